@@ -1,0 +1,30 @@
+"""The Celery application. Imported first by manage, wsgi and asgi, so that a task published there finds its broker."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.dev")
+
+app = Celery("revlog")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _leave_logging_to_django(**_kwargs: object) -> None:
+    """Django's LOGGING is the one place that says what is logged."""
+
+
+@app.on_after_finalize.connect
+def _schedule(sender: Celery, **_kwargs: object) -> None:
+    from django.conf import settings  # noqa: PLC0415 - settings need the environment that the entry point prepares
+
+    sender.add_periodic_task(settings.SEQUENCER_SECONDS, sender.signature("custody.sequence"), expires=5)
+    sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature("custody.sweep"), expires=10)
+    sender.add_periodic_task(settings.CHECKPOINT_SECONDS, sender.signature("custody.checkpoint"), expires=60)
+    sender.add_periodic_task(5, sender.signature("reporting.follow"), expires=10)
+    sender.add_periodic_task(10, sender.signature("custody.heartbeat"), expires=10)

@@ -1,0 +1,9 @@
+"""`make run` on one's own machine: the embedded services, the demo, plain http."""
+
+from __future__ import annotations
+
+from revlog.settings import env
+from revlog.settings.base import *  # noqa: F403
+
+DEBUG = env.flag("REVLOG_DEBUG", default=False)
+DEMO = env.flag("REVLOG_DEMO", default=True)

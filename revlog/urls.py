@@ -1,0 +1,28 @@
+"""The front door: every route, in the order a unit travels. Who may open which is said beside each view (``accounts/access.py``)."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from revlog.pages import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("revlog.pages.urls")),
+    path("", include("revlog.accounts.urls")),
+    path("", include("revlog.evidence.urls")),
+    path("", include("returns.urls")),
+    path("triage/", include("triage.urls")),
+    path("itad/", include("itad.urls")),
+    path("bench/", include("refurb.urls")),
+    path("sales/", include("resale.urls")),
+    path("recycling/", include("recycling.urls")),
+    path("reports/", include("reporting.urls")),
+    path("api/v1/", include("revlog.api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+handler400 = "revlog.pages.errors.bad_request"
+handler403 = "revlog.pages.errors.forbidden"
+handler404 = "revlog.pages.errors.not_found"
+handler500 = "revlog.pages.errors.server_error"

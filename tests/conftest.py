@@ -1,0 +1,40 @@
+"""What every test stands on: real PostgreSQL and Valkey, the cast, and chains that verify after each test that touched them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests import cast as casting
+
+# The machine that runs the tests is shared: a deadline would make a slow moment look like a bug.
+hypothesis_settings.register_profile("revlog", deadline=None)
+hypothesis_settings.load_profile("revlog")
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment at which a test happens."""
+    return datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast(db: None) -> casting.Cast:
+    return casting.make()
+
+
+@pytest.fixture(autouse=True)
+def _chains_verify(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that used the database, every chain that it left holds. ``breaks_chains`` marks the few that break one."""
+    yield
+    if request.node.get_closest_marker("breaks_chains") or not {"db", "transactional_db", "cast"} & set(
+        request.fixturenames
+    ):
+        return
+    from revlog.custody.services import verification
+
+    broken = list(verification.all_chains())
+    assert not broken, "; ".join(str(found) for found in broken)
