@@ -1,0 +1,538 @@
+"""What may be done, who may do it by their role, and what an API key's scopes open. Three tables and no cleverness.
+
+A permission's name is ``<area>.<act>``; its sentence is what a person reads when they are refused, or asked to grant it. A role holds a
+set of permissions and has effect at one hub, or at all hubs of the organization. Separations (who may never do something to their own
+work) are not permissions: they are in ``revlog/accounts/separations.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from revlog.accounts.models import Role
+
+Text = str | Promise
+
+PERMISSIONS: Mapping[str, Text] = {
+    "devices.view": _("see units and their story"),
+    "devices.register": _("give a unit its tag and first record"),
+    "devices.locate": _("move units between bins, containers and zones"),
+    "devices.hold": _("put a hold on a unit"),
+    "devices.release": _("release a hold"),
+    "devices.catalog": _("keep the catalog of models and variants"),
+    "devices.count": _("count bins and report differences"),
+    "devices.adjust": _("accept count differences, split and merge lots"),
+    "devices.write_off": _("write off a unit that is lost"),
+    "devices.allocate": _("promise a unit to an order"),
+    "devices.correct": _("correct a wrong entry by a new one"),
+    "logistics.view": _("see shipments, parcels and pickups"),
+    "logistics.plan": _("plan pickups and routes"),
+    "logistics.handover": _("hand over and accept parcels and loads"),
+    "logistics.drive": _("confirm pickups on the road"),
+    "logistics.ship": _("book carriers and send parcels"),
+    "logistics.carriers": _("keep carriers and their accounts"),
+    "orders.view": _("see forward orders"),
+    "orders.import": _("import forward orders"),
+    "terms.view": _("read agreements, policies, rules and prices"),
+    "terms.edit": _("draft agreements, policies, rules and prices"),
+    "terms.publish": _("publish rules and prices"),
+    "returns.view": _("see RMAs"),
+    "returns.open": _("open an RMA"),
+    "returns.approve": _("approve or refuse an RMA"),
+    "returns.receive": _("receive parcels and units at the dock"),
+    "returns.settle": _("settle an RMA line"),
+    "returns.refund": _("approve refunds and other payments to customers"),
+    "returns.appeal": _("answer a customer's appeal"),
+    "returns.send_back": _("send refused units back"),
+    "returns.restock": _("hand units over to stock"),
+    "returns.recall": _("open and run recalls"),
+    "returns.vendor": _("claim from vendors and send units back to them"),
+    "triage.report": _("bring in test reports"),
+    "triage.inspect": _("inspect units and record faults"),
+    "triage.grade": _("grade units"),
+    "triage.regrade": _("decide a disputed grade"),
+    "triage.dispose": _("decide where a unit goes next"),
+    "triage.override": _("override the computed disposition, with a reason"),
+    "refurb.view": _("see work orders"),
+    "refurb.plan": _("open and assign work orders"),
+    "refurb.work": _("work at the bench"),
+    "refurb.check": _("check finished repairs"),
+    "refurb.harvest": _("harvest parts"),
+    "refurb.parts": _("keep the stock of parts"),
+    "itad.view": _("see ITAD jobs and what became of their media"),
+    "itad.jobs": _("open and plan ITAD jobs"),
+    "itad.manifest": _("upload the list of what is coming"),
+    "itad.authorize": _("authorize destruction, sale or donation as the owner"),
+    "itad.sanitize": _("sanitize media"),
+    "itad.verify": _("verify sanitization"),
+    "itad.destroy": _("destroy media"),
+    "itad.witness": _("witness a destruction"),
+    "itad.except": _("work under supervision on units that still hold data"),
+    "itad.certify": _("issue certificates"),
+    "itad.settle": _("settle ITAD jobs with their clients"),
+    "itad.donate": _("donate units"),
+    "itad.deploy": _("send units out under contract"),
+    "resale.view": _("see what is for sale"),
+    "resale.pool": _("pool units for sale"),
+    "resale.price": _("set prices"),
+    "resale.offer": _("publish offers on channels"),
+    "resale.sell": _("sell units"),
+    "resale.ship": _("pack and ship sold units"),
+    "resale.lots": _("make up and sell lots"),
+    "resale.bid": _("bid for lots"),
+    "recycling.view": _("see recycling batches and balances"),
+    "recycling.batch": _("fill recycling batches"),
+    "recycling.weigh": _("weigh batches and fractions"),
+    "recycling.close": _("close batches and certify them"),
+    "recycling.hazard": _("assess and pack hazardous goods"),
+    "recycling.load": _("send loads to downstream vendors"),
+    "recycling.vendors": _("approve downstream vendors"),
+    "money.view": _("see costs and income"),
+    "money.post": _("post costs and income"),
+    "money.correct": _("correct postings"),
+    "evidence.view": _("see photos and files"),
+    "evidence.attach": _("attach photos and files"),
+    "evidence.erase": _("erase files that must not be kept"),
+    "documents.view": _("see certificates and reports"),
+    "documents.issue": _("issue documents"),
+    "documents.revoke": _("replace or revoke documents"),
+    "custody.view": _("read the raw ledger"),
+    "custody.export": _("export chains for audit"),
+    "exceptions.view": _("see the exceptions inbox"),
+    "exceptions.resolve": _("resolve exceptions"),
+    "exceptions.assign": _("hand exceptions to others"),
+    "reporting.view": _("see dashboards and figures"),
+    "reporting.export": _("export figures"),
+    "reporting.persons": _("see figures about single persons"),
+    "reporting.goals": _("set goals"),
+    "messages.view": _("read messages sent to customers and clients"),
+    "messages.send": _("write to customers and clients"),
+    "persons.erase": _("erase a person's data on request"),
+    "reactions.retry": _("retry parked work"),
+    "webhooks.manage": _("set up webhooks"),
+    "accounts.manage": _("invite people and give them roles"),
+    "accounts.keys": _("make and revoke API keys"),
+    "accounts.stations": _("register shared stations"),
+    "accounts.badges": _("hand out badges and PINs"),
+    "accounts.hubs": _("set up organizations and hubs"),
+    # For a customer of the install: they concern the own units, orders and RMAs of one's organization.
+    "client.units": _("see one's own organization's units"),
+    "client.request": _("ask for returns, pickups and quotes for one's own organization"),
+}
+
+_LOOK = {"devices.view", "evidence.view", "documents.view", "exceptions.view"}
+_FLOOR = _LOOK | {"devices.locate", "devices.hold", "devices.count", "evidence.attach"}
+_DESK = _LOOK | {
+    "returns.view",
+    "orders.view",
+    "terms.view",
+    "logistics.view",
+    "refurb.view",
+    "itad.view",
+    "resale.view",
+    "recycling.view",
+    "reporting.view",
+}
+_WAREHOUSE = _FLOOR | {
+    "devices.register",
+    "returns.view",
+    "returns.receive",
+    "returns.restock",
+    "returns.send_back",
+    "logistics.view",
+    "logistics.handover",
+    "orders.view",
+    "exceptions.resolve",
+}
+_INSPECTOR = _FLOOR | {
+    "returns.view",
+    "triage.report",
+    "triage.inspect",
+    "triage.grade",
+    "triage.dispose",
+    "exceptions.resolve",
+}
+_TECHNICIAN = _FLOOR | {"triage.report", "refurb.view", "refurb.work", "refurb.check", "refurb.harvest"}
+_DATA_TECHNICIAN = _FLOOR | {
+    "triage.report",
+    "itad.view",
+    "itad.sanitize",
+    "itad.verify",
+    "itad.destroy",
+    "itad.witness",
+    "itad.except",
+    "refurb.view",
+    "refurb.harvest",
+    "exceptions.resolve",
+}
+_PACKER = _FLOOR | {
+    "orders.view",
+    "logistics.view",
+    "logistics.ship",
+    "logistics.handover",
+    "resale.view",
+    "resale.ship",
+    "returns.send_back",
+    "itad.deploy",
+}
+_SELLER = _LOOK | {
+    "devices.allocate",
+    "orders.view",
+    "orders.import",
+    "terms.view",
+    "resale.view",
+    "resale.pool",
+    "resale.price",
+    "resale.offer",
+    "resale.sell",
+    "resale.lots",
+    "money.view",
+    "reporting.view",
+    "messages.view",
+    "messages.send",
+}
+_RECYCLER = _FLOOR | {
+    "recycling.view",
+    "recycling.batch",
+    "recycling.weigh",
+    "recycling.load",
+    "refurb.view",
+    "refurb.harvest",
+    "logistics.view",
+    "logistics.handover",
+}
+_SAFETY_ASSESSOR = _FLOOR | {"devices.release", "recycling.view", "recycling.hazard", "exceptions.resolve"}
+_SUPPORT = _LOOK | {
+    "devices.hold",
+    "returns.view",
+    "returns.open",
+    "returns.approve",
+    "returns.appeal",
+    "orders.view",
+    "terms.view",
+    "logistics.view",
+    "messages.view",
+    "messages.send",
+    "evidence.attach",
+    "exceptions.resolve",
+}
+_FINANCE = _DESK | {
+    "returns.settle",
+    "returns.refund",
+    "itad.settle",
+    "money.view",
+    "money.post",
+    "money.correct",
+    "reporting.export",
+    "exceptions.resolve",
+}
+_PLANNER = _DESK | {
+    "orders.import",
+    "logistics.plan",
+    "logistics.ship",
+    "logistics.carriers",
+    "refurb.plan",
+    "refurb.parts",
+    "itad.jobs",
+    "itad.manifest",
+    "itad.deploy",
+    "returns.vendor",
+    "returns.recall",
+    "reporting.export",
+    "exceptions.resolve",
+    "messages.send",
+}
+_QUALITY = _DESK | {
+    "devices.hold",
+    "devices.release",
+    "devices.correct",
+    "evidence.attach",
+    "triage.regrade",
+    "refurb.check",
+    "itad.verify",
+    "itad.witness",
+    "itad.certify",
+    "documents.issue",
+    "documents.revoke",
+    "recycling.vendors",
+    "custody.view",
+    "custody.export",
+    "reporting.export",
+    "exceptions.resolve",
+    "exceptions.assign",
+}
+_LEAD = (
+    _WAREHOUSE
+    | _INSPECTOR
+    | _TECHNICIAN
+    | _PACKER
+    | _RECYCLER
+    | _DESK
+    | {
+        "devices.release",
+        "devices.adjust",
+        "devices.write_off",
+        "devices.allocate",
+        "devices.catalog",
+        "devices.correct",
+        "returns.approve",
+        "returns.settle",
+        "triage.regrade",
+        "triage.override",
+        "refurb.plan",
+        "refurb.parts",
+        "itad.jobs",
+        "itad.verify",
+        "itad.witness",
+        "itad.except",
+        "itad.donate",
+        "recycling.close",
+        "documents.issue",
+        "exceptions.assign",
+        "reactions.retry",
+        "accounts.stations",
+        "accounts.badges",
+    }
+)
+_MANAGER = (
+    _LEAD
+    | _SUPPORT
+    | _SELLER
+    | _PLANNER
+    | _FINANCE
+    | _QUALITY
+    | {
+        "terms.edit",
+        "terms.publish",
+        "itad.certify",
+        "reporting.persons",
+        "reporting.goals",
+        "evidence.erase",
+    }
+)
+# Runs the install, not the work: an administrator gives rights out and so must not hold those of the floor as well.
+_ADMINISTRATOR = _DESK | {
+    "accounts.manage",
+    "accounts.keys",
+    "accounts.stations",
+    "accounts.badges",
+    "accounts.hubs",
+    "webhooks.manage",
+    "reactions.retry",
+    "terms.edit",
+    "devices.catalog",
+    "logistics.carriers",
+    "messages.view",
+    "persons.erase",
+    "custody.view",
+    "custody.export",
+}
+_AUDITOR = _DESK - {"exceptions.view"} | {"custody.view", "custody.export", "terms.view"}
+_CLIENT_USER = {
+    "client.units",
+    "client.request",
+    "devices.view",
+    "evidence.view",
+    "documents.view",
+    "custody.view",
+    "custody.export",
+    "itad.view",
+    "itad.manifest",
+    "itad.authorize",
+    "returns.view",
+    "returns.open",
+    "orders.view",
+    "orders.import",
+    "logistics.view",
+    "recycling.view",
+    "reporting.view",
+    "reporting.export",
+    "terms.view",
+    "triage.report",
+}
+_SUPPLIER = {
+    "client.units",
+    "devices.view",
+    "returns.view",
+    "documents.view",
+    "evidence.view",
+    "logistics.view",
+    "terms.view",
+}
+_DRIVER = {"logistics.view", "logistics.drive", "logistics.handover", "evidence.attach"}
+_FIELD_ENGINEER = {
+    "client.units",
+    "devices.view",
+    "devices.locate",
+    "logistics.view",
+    "logistics.drive",
+    "logistics.handover",
+    "itad.view",
+    "evidence.view",
+    "evidence.attach",
+}
+_LOT_BUYER = {"resale.bid", "documents.view"}
+_BENEFICIARY = {"client.units", "documents.view"}
+
+ROLES: Mapping[Role, frozenset[str]] = {
+    Role.WAREHOUSE: frozenset(_WAREHOUSE),
+    Role.INSPECTOR: frozenset(_INSPECTOR),
+    Role.TECHNICIAN: frozenset(_TECHNICIAN),
+    Role.DATA_TECHNICIAN: frozenset(_DATA_TECHNICIAN),
+    Role.PACKER: frozenset(_PACKER),
+    Role.SELLER: frozenset(_SELLER),
+    Role.RECYCLER: frozenset(_RECYCLER),
+    Role.SAFETY_ASSESSOR: frozenset(_SAFETY_ASSESSOR),
+    Role.SUPPORT: frozenset(_SUPPORT),
+    Role.FINANCE: frozenset(_FINANCE),
+    Role.PLANNER: frozenset(_PLANNER),
+    Role.QUALITY: frozenset(_QUALITY),
+    Role.LEAD: frozenset(_LEAD),
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
+    Role.CLIENT_USER: frozenset(_CLIENT_USER),
+    Role.SUPPLIER: frozenset(_SUPPLIER),
+    Role.DRIVER: frozenset(_DRIVER),
+    Role.FIELD_ENGINEER: frozenset(_FIELD_ENGINEER),
+    Role.AUDITOR: frozenset(_AUDITOR),
+    Role.LOT_BUYER: frozenset(_LOT_BUYER),
+    Role.BENEFICIARY: frozenset(_BENEFICIARY),
+}
+
+# Roles of people who don't work for the operator. Drivers and field engineers may belong to either, auditors visit either.
+OUTSIDE_ROLES = frozenset({Role.CLIENT_USER, Role.SUPPLIER, Role.LOT_BUYER, Role.BENEFICIARY})
+EITHER_ROLES = frozenset({Role.DRIVER, Role.FIELD_ENGINEER, Role.AUDITOR})
+INSIDE_ROLES = frozenset(Role) - OUTSIDE_ROLES - EITHER_ROLES
+
+# A PIN is a few digits on a shared screen: these wait for a sign-in with password (and second factor) on one's own device.
+NEVER_AT_A_STATION = frozenset(
+    {
+        "accounts.manage",
+        "accounts.keys",
+        "accounts.hubs",
+        "webhooks.manage",
+        "terms.publish",
+        "returns.refund",
+        "money.correct",
+        "persons.erase",
+        "evidence.erase",
+        "reporting.persons",
+    }
+)
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "devices:read": frozenset({"devices.view", "evidence.view"}),
+    "devices:write": frozenset({"devices.register", "devices.locate", "devices.hold", "evidence.attach"}),
+    "moves:write": frozenset(
+        {
+            "returns.receive",
+            "returns.restock",
+            "returns.send_back",
+            "devices.release",
+            "devices.write_off",
+            "triage.grade",
+            "triage.dispose",
+            "triage.override",
+            "refurb.work",
+            "refurb.check",
+            "refurb.harvest",
+            "itad.sanitize",
+            "itad.verify",
+            "itad.destroy",
+            "itad.donate",
+            "itad.deploy",
+            "resale.offer",
+            "resale.sell",
+            "resale.ship",
+            "recycling.batch",
+        }
+    ),
+    "entries:read": frozenset({"custody.view", "custody.export"}),
+    "orders:read": frozenset({"orders.view"}),
+    "orders:write": frozenset({"orders.import"}),
+    "rmas:read": frozenset({"returns.view"}),
+    "rmas:write": frozenset({"returns.open"}),
+    "reports:read": frozenset({"devices.view", "evidence.view"}),
+    "reports:write": frozenset({"triage.report"}),
+    "documents:read": frozenset({"documents.view"}),
+    "jobs:read": frozenset({"itad.view"}),
+    "jobs:write": frozenset({"itad.manifest"}),
+    "shipments:read": frozenset({"logistics.view"}),
+    "shipments:write": frozenset({"logistics.handover"}),
+    "offers:read": frozenset({"resale.view"}),
+    "batches:read": frozenset({"recycling.view"}),
+    "figures:read": frozenset({"reporting.view"}),
+    "webhooks:write": frozenset({"webhooks.manage"}),
+}
+ALL_SCOPES = "all"
+
+SCOPE_SENTENCES: Mapping[str, Text] = {
+    "devices:read": _("read units, photos and where they are"),
+    "devices:write": _("register units, move and hold them"),
+    "moves:write": _("move units through the stages"),
+    "entries:read": _("read and export ledger entries"),
+    "orders:read": _("read forward orders"),
+    "orders:write": _("import forward orders"),
+    "rmas:read": _("read RMAs"),
+    "rmas:write": _("open RMAs"),
+    "reports:read": _("read test reports"),
+    "reports:write": _("send in test reports"),
+    "documents:read": _("read certificates and reports"),
+    "jobs:read": _("read ITAD jobs"),
+    "jobs:write": _("send in the lists of ITAD jobs"),
+    "shipments:read": _("read shipments"),
+    "shipments:write": _("hand over and accept shipments"),
+    "offers:read": _("read offers"),
+    "batches:read": _("read recycling batches"),
+    "figures:read": _("read figures"),
+    "webhooks:write": _("set up webhooks"),
+}
+
+# What moves a unit is the act of whoever has it in hand, and that is the operator: a partner's key never declares its own drives wiped.
+OPERATOR_SCOPES = frozenset({"moves:write"})
+
+
+class UnknownPermission(LookupError):
+    """A name that the table doesn't have; raised where a view is declared, so a slip of the pen never reaches a request."""
+
+
+def sentence(name: str) -> Text:
+    """What ``name`` (a permission or a scope) lets one do, to stand after "This needs the right to ..."."""
+    found = PERMISSIONS.get(name) or SCOPE_SENTENCES.get(name)
+    if found is None:
+        raise UnknownPermission(f"revlog/accounts/permissions.py has no permission or scope {name!r}.")
+    return found
+
+
+def role_permissions(role: str, *, is_operator: bool) -> frozenset[str]:
+    """What ``role`` may do in an organization of that side; an inside role at an outside organization has no effect."""
+    known = Role(role)
+    if known not in EITHER_ROLES and (known in INSIDE_ROLES) is not is_operator:
+        return frozenset()
+    return ROLES[known]
+
+
+def grantable_scopes(*, is_operator: bool) -> frozenset[str]:
+    """The scopes that a key of such an organization can hold; for it, these are ``all``."""
+    return frozenset(SCOPES) if is_operator else frozenset(SCOPES) - OPERATOR_SCOPES
+
+
+def expand_scopes(scopes: Iterable[str], *, is_operator: bool) -> frozenset[str]:
+    """The scopes that ``scopes`` amount to: ``all`` is every grantable one; unknown and no longer grantable ones drop out."""
+    asked, grantable = set(scopes), grantable_scopes(is_operator=is_operator)
+    return grantable if ALL_SCOPES in asked else grantable & asked
+
+
+def key_permissions(scopes: Iterable[str], *, is_operator: bool) -> frozenset[str]:
+    """The permissions behind ``scopes``, and the scopes' own names, by which `Actor.may` answers for API routes."""
+    held = expand_scopes(scopes, is_operator=is_operator)
+    return held.union(*(SCOPES[scope] for scope in held))
+
+
+def with_scopes(held: Iterable[str]) -> frozenset[str]:
+    """A person's permissions with the API scopes that they amount to, so that one question serves people and keys."""
+    permissions = frozenset(held)
+    return permissions | {scope for scope, needed in SCOPES.items() if needed <= permissions}

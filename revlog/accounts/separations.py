@@ -1,0 +1,135 @@
+"""Separation of duties: what nobody may do to their own work. One table, asked by every service that accepts, checks or releases.
+
+A separation compares persons, not roles: a manager who holds every permission is refused like anybody else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from revlog.accounts.actors import Actor, ActorKind
+from revlog.common.errors import Reason
+
+
+@dataclass(frozen=True)
+class Separation:
+    """``doer`` did something, and so may not do ``act`` to it; ``sentence`` is what they are told."""
+
+    act: str
+    doer: str
+    permission: str
+    sentence: str | Promise
+
+
+SEPARATIONS: Mapping[str, Separation] = {
+    "refund_approval": Separation(
+        "approve a refund",
+        "proposed or receives it",
+        "returns.refund",
+        _("nobody approves their own refund; another person must"),
+    ),
+    "rma_approval": Separation(
+        "approve an RMA",
+        "opened it",
+        "returns.approve",
+        _("nobody approves an RMA that they opened; another person must"),
+    ),
+    "wipe_sampling": Separation(
+        "sample a wipe", "ran the wipe", "itad.verify", _("nobody samples their own wipe; a second person must")
+    ),
+    "wipe_verification": Separation(
+        "verify a wipe", "ran the wipe", "itad.verify", _("nobody verifies their own wipe; a second person must")
+    ),
+    "destruction_witness": Separation(
+        "witness a destruction",
+        "did it",
+        "itad.witness",
+        _("nobody witnesses their own destruction; a second person must"),
+    ),
+    "exception_supervision": Separation(
+        "allow supervised work on a unit with data",
+        "asked for it",
+        "itad.except",
+        _("nobody allows their own supervised work; another data technician or lead must"),
+    ),
+    "bin_count": Separation(
+        "count a bin", "put things into it", "devices.count", _("nobody counts their own bin; somebody else must")
+    ),
+    "count_approval": Separation(
+        "accept a count difference",
+        "counted",
+        "devices.adjust",
+        _("nobody accepts their own count; another person must"),
+    ),
+    "write_off_approval": Separation(
+        "write off a lost unit",
+        "reported it missing",
+        "devices.write_off",
+        _("nobody writes off a unit that they reported missing; another person must"),
+    ),
+    "grade_appeal": Separation(
+        "decide a disputed grade",
+        "gave the grade",
+        "triage.regrade",
+        _("nobody decides an appeal against their own grade; another person must"),
+    ),
+    "hold_release": Separation(
+        "release a hold",
+        "placed it",
+        "devices.release",
+        _("nobody releases a hold that they placed; another person must"),
+    ),
+    "repair_check": Separation(
+        "check a repair", "did it", "refurb.check", _("nobody checks their own repair; another person must")
+    ),
+    "weight_correction": Separation(
+        "accept a corrected weight",
+        "weighed it",
+        "recycling.close",
+        _("nobody accepts their own correction of a weight; another person must"),
+    ),
+    "rules_publication": Separation(
+        "publish rules",
+        "drafted them",
+        "terms.publish",
+        _("nobody publishes rules that they drafted; another person must"),
+    ),
+    "exception_resolution": Separation(
+        "close an exception about a person's work",
+        "caused it",
+        "exceptions.resolve",
+        _("nobody closes an exception about their own work; another person must"),
+    ),
+    "access_grant": Separation(
+        "change a person's roles",
+        "is that person",
+        "accounts.manage",
+        _("nobody changes their own roles; another administrator must"),
+    ),
+    "badge_issue": Separation(
+        "hand out a badge",
+        "is its holder",
+        "accounts.badges",
+        _("nobody hands out a badge to themselves; another lead must"),
+    ),
+}
+
+
+def reasons_against(separation: str, *, doer: Iterable[str | uuid.UUID | None], by: Actor) -> list[Reason]:
+    """Why ``by`` may not do the act of ``separation``, empty when they may.
+
+    ``doer`` names everyone whose own work it is, as actor references (``user:<uuid>``) or bare ids; None stands for nobody known. The
+    platform itself is nobody's colleague and is never refused. An unknown separation is a KeyError.
+    """
+    rule = SEPARATIONS[separation]
+    if by.kind == ActorKind.SYSTEM:
+        return []
+    own = {by.reference, str(by.id)}
+    if any(one is not None and str(one) in own for one in doer):
+        return [Reason(separation, str(rule.sentence))]
+    return []
