@@ -1,0 +1,43 @@
+"""What the application's login may do: all of its work, and nothing to the ledger but append."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.db import connections
+from psycopg2 import sql
+
+WRITTEN_ONCE = (
+    "custody_entry",
+    "custody_log",
+    "custody_checkpoint",
+    "custody_subtree",
+    "devices_posting",
+)
+
+
+def grant(*, using: str, **_kwargs: Any) -> None:  # noqa: ANN401 - a signal's receiver
+    """After every migration, as the owner: grants to the role named by REVLOG_APP_ROLE, where it exists."""
+    role = os.environ.get("REVLOG_APP_ROLE", "")
+    connection = connections[using]
+    if not role or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role])
+        if cursor.fetchone() is None:
+            return
+        name = sql.Identifier(role)
+        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
+        cursor.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(name)
+        )
+        cursor.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name))
+        present = set(connection.introspection.table_names(cursor))
+        for table in WRITTEN_ONCE:
+            if table in present:
+                cursor.execute(
+                    sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
+                )
+        if "django_migrations" in present:
+            cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations FROM {}").format(name))
