@@ -1,0 +1,25 @@
+"""The thing: what it is (catalog), which one (device, identifiers), its stays with us (visits), and what hangs on it."""
+
+from revlog.devices.models.catalog import ProductModel, Variant
+from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Visit, WaitingFor
+from revlog.devices.models.places import Location, LocationKind
+from revlog.devices.models.records import Allocation, Fault, Hold, HoldKind, Medium, MediumState, Posting
+
+__all__ = [
+    "Allocation",
+    "Device",
+    "DeviceQuerySet",
+    "Fault",
+    "Hold",
+    "HoldKind",
+    "Identifier",
+    "Location",
+    "LocationKind",
+    "Medium",
+    "MediumState",
+    "Posting",
+    "ProductModel",
+    "Variant",
+    "Visit",
+    "WaitingFor",
+]

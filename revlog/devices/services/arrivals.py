@@ -1,0 +1,282 @@
+"""How a unit begins: announced, arriving, or arriving again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from revlog.accounts.actors import Actor
+from revlog.common import ids
+from revlog.common.errors import BadInput, Reason
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices import classes, data, facts, identifiers
+from revlog.devices.identifiers import Name
+from revlog.devices.journey import State
+from revlog.devices.models import Device, Identifier, Medium, MediumState, ProductModel, Variant, Visit
+from revlog.devices.models.device import Tracking
+from revlog.devices.services import moves
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What is said of a unit when it begins; everything may be corrected by later evidence."""
+
+    device_class: str = "other"
+    product: ProductModel | None = None
+    variant: Variant | None = None
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    tracking: str = Tracking.SERIALIZED.value
+    quantity: int = 1
+    grams: int | None = None
+    lot: str = ""
+    names: Sequence[Name] = field(default_factory=tuple)
+    """Further identifiers: IMEI, MAC, the client's tag."""
+
+    def problems(self) -> list[Reason]:
+        found = []
+        if self.device_class not in classes.CLASSES:
+            known = ", ".join(sorted(classes.CLASSES))
+            found.append(
+                Reason("unknown_class", f"There is no class {self.device_class!r}; known are {known}.", "device_class")
+            )
+        if self.tracking not in Tracking.values:
+            found.append(
+                Reason(
+                    "unknown_tracking",
+                    f"Tracking is one of {', '.join(Tracking.values)}, not {self.tracking!r}.",
+                    "tracking",
+                )
+            )
+        elif self.tracking == Tracking.SERIALIZED and self.quantity != 1:
+            found.append(
+                Reason(
+                    "one_thing", "A serialized unit is one thing; count the others as units of their own.", "quantity"
+                )
+            )
+        elif self.tracking == Tracking.WEIGHED and self.grams is None:
+            found.append(Reason("no_weight", "What is weighed needs its weight in grams.", "grams"))
+        if self.quantity < 1:
+            found.append(Reason("no_quantity", "The quantity is at least 1.", "quantity"))
+        if self.grams is not None and self.grams < 0:
+            found.append(Reason("no_weight", "A weight can't be negative.", "grams"))
+        if self.tracking != Tracking.SERIALIZED and self.serial:
+            found.append(Reason("no_serial", "Counted and weighed goods carry no serial.", "serial"))
+        if self.tracking == Tracking.SERIALIZED and self.device_class == "materials":
+            found.append(Reason("weighed", "Materials are weighed or counted, not serialized.", "tracking"))
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """Why and for whom a unit is with us this time."""
+
+    why: str
+    owner: uuid.UUID
+    hub: uuid.UUID | None
+    custodian: uuid.UUID | None = None
+    reference: str = ""
+    currency: str = "EUR"
+
+
+def announce(*, what: Description, stay: Stay, by: Actor, at: datetime, tag: str | None = None) -> Device:
+    """A unit that is to come. It waits in EXPECTED, and isn't ours to touch yet."""
+    return _begin(what, stay, State.EXPECTED, by=by, at=at, tag=tag)
+
+
+def arrive(*, what: Description, stay: Stay, by: Actor, at: datetime, tag: str | None = None) -> Device:
+    """A unit that nobody announced and that nobody here knew: taken in at once."""
+    return _begin(what, stay, State.RECEIVED, by=by, at=at, tag=tag)
+
+
+def _begin(what: Description, stay: Stay, state: State, *, by: Actor, at: datetime, tag: str | None) -> Device:
+    if problems := what.problems():
+        raise BadInput(problems)
+    if what.variant is not None and what.product is None:
+        what = Description(**{**what.__dict__, "product": what.variant.product})
+    product = what.product
+    device_class = product.device_class if product else what.device_class
+    kind = classes.of(device_class)
+    unit = ids.new(at)
+    received = state == State.RECEIVED
+    device = Device(
+        id=unit,
+        tag=tag or ids.code(identifiers.TAG_PREFIX),
+        tracking=what.tracking,
+        device_class=device_class,
+        product=product,
+        variant=what.variant,
+        manufacturer=(what.manufacturer or (product.manufacturer if product else ""))[:120],
+        model=(what.model or (product.name if product else ""))[:200],
+        serial="" if identifiers.is_placeholder(what.serial) else what.serial.strip()[:120],
+        quantity=what.quantity,
+        grams=what.grams,
+        lot=what.lot,
+        state=state.value,
+        state_since=at,
+        state_sequence=1,
+        data=data.known(kind, ["UNKNOWN"] if kind.soldered else [], seen_without=False).value,
+        owner_id=stay.owner,
+        custodian_id=stay.custodian,
+        hub_id=stay.hub,
+        currency=stay.currency,
+        created_at=at,
+    )
+    visit = Visit(
+        id=ids.new(at),
+        device_id=unit,
+        number=1,
+        why=stay.why,
+        owner_id=stay.owner,
+        reference=stay.reference,
+        opened_at=at,
+        received_at=at if received else None,
+    )
+    fact = (
+        facts.Arrived(what=device.face, why=stay.why, visit=1, reference=stay.reference or None)
+        if received
+        else facts.Announced(what=device.face, why=stay.why, reference=stay.reference or None)
+    )
+    with transaction.atomic():
+        device.head = ledger.open_chain("unit", unit)
+        entry = ledger.draft(device.head, fact, by=by, at=at, more={"state_to": state.value, "tag": device.tag})
+        entry.owner_id, entry.hub_id = stay.owner, stay.hub
+        ledger.write(entry)
+        visit.save(force_insert=True)
+        device.visit = visit
+        device.save(force_insert=True)
+        _name(device, [Name("tag", device.tag, device.tag), *_names(device, what)], at=at)
+        if kind.soldered and received:
+            _soldered(device, at=at)
+    return device
+
+
+def _names(device: Device, what: Description) -> Iterable[Name]:
+    if device.serial and (name := identifiers.serial(device.serial, device.manufacturer)):
+        yield name
+    yield from what.names
+
+
+def _name(device: Device, names: Iterable[Name], *, at: datetime) -> None:
+    rows = [
+        Identifier(
+            device=device, scheme=n.scheme, issuer=n.issuer, normal_form=n.normal_form, printed=n.printed, added_at=at
+        )
+        for n in {(name.scheme, name.issuer, name.normal_form): name for name in names}.values()
+    ]
+    Identifier.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _soldered(device: Device, *, at: datetime) -> None:
+    """Storage that is part of the board exists as soon as the unit does."""
+    Medium.objects.create(
+        id=ids.new(at),
+        device=device,
+        type=device.kind.soldered or "unknown",
+        soldered=True,
+        seen_by="class",
+        serial=device.serial,
+        added_at=at,
+    )
+
+
+def receive(
+    device: Device, *, hub: uuid.UUID, custodian: uuid.UUID | None, by: Actor, at: datetime, why: str = ""
+) -> Entry:
+    """Take in a unit that was announced. Raises UnableToMove when it isn't expected (any more)."""
+    with transaction.atomic():
+        device.__dict__.update(moves.take_one(device.id).__dict__)
+        visit = Visit.objects.get(pk=device.visit_id)
+        entry = moves.advance(
+            device,
+            moves.RECEIVE,
+            fact=facts.Arrived(
+                what=device.face, why=why or visit.why, visit=visit.number, reference=visit.reference or None
+            ),
+            by=by,
+            at=at,
+            set={"hub_id": hub, "custodian_id": custodian},
+        )
+        Visit.objects.filter(pk=visit.pk).update(received_at=at)
+        if device.kind.soldered and not device.media.filter(soldered=True).exists():
+            _soldered(device, at=at)
+        return entry
+
+
+def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entry:
+    """A unit we know arrives once more: the next visit on the same chain.
+
+    Grade, disposition and authority are cleared, and what was known of its data no longer holds, because proof of erasure ends when the
+    thing leaves our custody: every medium but those destroyed or taken out is UNKNOWN again. Raises UnableToMove while a visit is open.
+    """
+    with transaction.atomic():
+        device.__dict__.update(moves.take_one(device.id).__dict__)
+        number = device.visits.count() + 1
+        media = Medium.objects.filter(device=device).exclude(state__in=[MediumState.DESTROYED, MediumState.REMOVED])
+        states = ["UNKNOWN"] * media.count() or (["UNKNOWN"] if device.kind.soldered else [])
+        visit = Visit(
+            id=ids.new(at),
+            device=device,
+            number=number,
+            why=stay.why,
+            owner_id=stay.owner,
+            reference=stay.reference,
+            opened_at=at,
+            received_at=at,
+        )
+        columns: dict[str, Any] = {
+            "data": data.known(device.kind, states, seen_without=False).value,
+            "grade": "U",
+            "disposition": "",
+            "stops_done": 0,
+            "authority": "",
+            "exit": "",
+            "owner_id": stay.owner,
+            "custodian_id": stay.custodian,
+            "hub_id": stay.hub,
+            "location_id": None,
+            "visit_id": visit.id,
+            "waiting_for": "",
+            "waiting_since": None,
+            "waiting_due": None,
+            "waiting_asked": "",
+            "expected_value": None,
+        }
+        entry = moves.advance(
+            device,
+            moves.ARRIVE_AGAIN,
+            fact=facts.ArrivedAgain(what=device.face, why=stay.why, visit=number, reference=stay.reference or None),
+            by=by,
+            at=at,
+            set=columns,
+        )
+        device.visits.filter(closed_at=None).update(closed_at=at, outcome=State.DEPLOYED.value)
+        visit.save(force_insert=True)
+        media.update(state=MediumState.UNKNOWN, level="", proof="")
+        if device.kind.soldered and not device.media.filter(soldered=True).exists():
+            _soldered(device, at=at)
+        return entry
+
+
+def give_up(device: Device, *, reason: str, by: Actor, at: datetime) -> Entry:
+    """It was announced and never came."""
+    return moves.advance(device, moves.GIVE_UP, fact=facts.NotReceived(reason=reason), by=by, at=at)
+
+
+def identify(device: Device, name: Name, *, by: Actor, at: datetime) -> Entry | None:
+    """Note a further name of a taken unit; None when it was known."""
+    if device.identifiers.filter(scheme=name.scheme, issuer=name.issuer, normal_form=name.normal_form).exists():
+        return None
+    with transaction.atomic():
+        _name(device, [name], at=at)
+        columns = {"serial": name.printed} if name.scheme == "serial" and not device.serial else {}
+        return moves.note(
+            device, fact=facts.Identified(scheme=name.scheme, printed=name.printed), by=by, at=at, set=columns
+        )

@@ -1,0 +1,87 @@
+"""Money about a thing: postings that hang on its chain, never changed, each caused by an entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from revlog.accounts.models import Organization
+from revlog.common import ids, money
+from revlog.common.errors import BadInput
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, Posting
+
+BOOKS = frozenset({"ours", "client", "seller"})
+ACCOUNTS: Mapping[str, str] = {
+    "freight": "carriage",
+    "handling": "handling",
+    "labor": "labor",
+    "parts": "parts",
+    "service": "service fee",
+    "refund": "refund",
+    "credit": "credit",
+    "sale": "sale",
+    "channel_fee": "channel fee",
+    "treatment": "treatment",
+    "material": "material value",
+    "write_off": "write-off",
+    "settlement": "settlement",
+    "repair_income": "repair income",
+}
+
+
+def post(
+    *,
+    entry: Entry,
+    account: str,
+    amount: Decimal,
+    currency: str,
+    book: str = "ours",
+    device: Device | None = None,
+    party: Organization | None = None,
+    at: datetime,
+    key: str,
+    rate: Decimal = Decimal(1),
+) -> Posting:
+    """Put one line in a book. Positive is income. ``key`` makes it happen once: the same key again gives the line that stands.
+
+    ``rate`` turns the amount into the install's currency; a foreign currency without one is refused.
+    """
+    if book not in BOOKS or account not in ACCOUNTS:
+        raise BadInput(f"There is no account {account!r} in a book {book!r}.")
+    if currency != settings.BASE_CURRENCY and rate == 1:
+        raise BadInput(f"An amount in {currency} needs its rate to {settings.BASE_CURRENCY}.")
+    row, _made = Posting.objects.get_or_create(
+        key=key,
+        defaults={
+            "id": ids.new(at),
+            "chain_id": entry.chain_id,
+            "device": device,
+            "visit_id": device.visit_id if device else None,
+            "book": book,
+            "party": party,
+            "account": account,
+            "amount": money.rounded(amount, currency),
+            "currency": currency,
+            "base_amount": money.rounded(amount * rate, settings.BASE_CURRENCY),
+            "entry": entry.digest,
+            "occurred_at": at,
+            "owner_id": device.owner_id if device else entry.owner_id,
+            "hub_id": device.hub_id if device else entry.hub_id,
+        },
+    )
+    return row
+
+
+def balance(*, chain: uuid.UUID | None = None, device: Device | None = None, book: str = "ours") -> Decimal:
+    """The sum of a book over one thing, in the install's currency."""
+    rows = Posting.objects.filter(book=book)
+    if chain is not None:
+        rows = rows.filter(chain_id=chain)
+    if device is not None:
+        rows = rows.filter(device=device)
+    return sum((row.base_amount for row in rows), Decimal(0))

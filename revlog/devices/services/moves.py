@@ -1,0 +1,393 @@
+"""The only writer of a unit's state: "Move the unit and say so on its chain, or do neither."
+
+A verb begins with ``take``, which locks units and their chains in key order. Guards are pure functions over a unit's columns; each
+returns the reason it refuses, and every reason is named before anything moves. Entry, chain, unit and reactions are one statement.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from revlog.accounts.actors import Actor
+from revlog.common.errors import DomainError, Reason
+from revlog.common.words import word
+from revlog.custody.facts import Fact
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices.journey import CLEARED, DEPARTED, ENDS, FOR_SALE, ROUTES, Data, Disposition, State, Stop, next_stop
+from revlog.devices.models import Allocation, Device, Visit
+from revlog.devices.models.device import GRADED, Tracking
+
+
+@dataclass(frozen=True)
+class Move:
+    """A declared transition of the device: ``act`` completes "can't be ..."."""
+
+    transition: str
+    target: State
+    act: str
+
+
+RECEIVE = Move("receive", State.RECEIVED, "received")
+ARRIVE_AGAIN = Move("arrive_again", State.RECEIVED, "received again")
+GIVE_UP = Move("give_up", State.NOT_RECEIVED, "given up")
+TO_TRIAGE = Move("to_triage", State.IN_TRIAGE, "sent to triage")
+TO_SANITIZE = Move("to_sanitize", State.TO_SANITIZE, "sent to sanitization")
+TO_REFURBISH = Move("to_refurbish", State.TO_REFURBISH, "sent to the bench")
+TO_HARVEST = Move("to_harvest", State.TO_HARVEST, "sent to harvest")
+TO_SELL = Move("to_sell", State.TO_SELL, "put up for sale")
+TO_RESTOCK = Move("to_restock", State.TO_RESTOCK, "sent to restock")
+TO_DONATE = Move("to_donate", State.TO_DONATE, "put up for donation")
+TO_RETURN = Move("to_return", State.TO_RETURN, "sent to be returned")
+TO_DEPLOY = Move("to_deploy", State.TO_DEPLOY, "sent to be deployed")
+TO_DESTROY = Move("to_destroy", State.TO_DESTROY, "sent to destruction")
+TO_RECYCLE = Move("to_recycle", State.TO_RECYCLE, "sent to recycling")
+SELL = Move("sell", State.SOLD, "sold")
+RESTOCK = Move("restock", State.RESTOCKED, "restocked")
+DONATE = Move("donate", State.DONATED, "donated")
+SEND_BACK = Move("send_back", State.RETURNED, "sent back")
+DEPLOY = Move("deploy", State.DEPLOYED, "deployed")
+RECYCLE = Move("recycle", State.RECYCLED, "recycled")
+WRITE_OFF = Move("write_off", State.WRITTEN_OFF, "written off")
+MOVES: Mapping[str, Move] = {
+    move.transition: move
+    for move in (
+        RECEIVE, ARRIVE_AGAIN, GIVE_UP, TO_TRIAGE, TO_SANITIZE, TO_REFURBISH, TO_HARVEST, TO_SELL, TO_RESTOCK, TO_DONATE, TO_RETURN,
+        TO_DEPLOY, TO_DESTROY, TO_RECYCLE, SELL, RESTOCK, DONATE, SEND_BACK, DEPLOY, RECYCLE, WRITE_OFF,
+    )
+}  # fmt: skip
+INTO: Mapping[State, Move] = {
+    move.target: move for move in MOVES.values() if move not in {RECEIVE, ARRIVE_AGAIN, GIVE_UP, WRITE_OFF}
+}
+
+
+class UnableToMove(DomainError):
+    """The unit, or one of the units, can't make this move; every reason for every unit is named."""
+
+    code = "unable_to_move"
+
+
+# Guards ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _right_place(device: Device, move: Move) -> Reason | None:
+    if can_proceed(getattr(device, move.transition)):
+        return None
+    return Reason("wrong_state", _("it is %(state)s") % {"state": word(f"state.{device.state}")})
+
+
+def _no_data_for_sale(device: Device, move: Move) -> Reason | None:
+    if move.target not in FOR_SALE or Data(device.data) in CLEARED:
+        return None
+    return Reason(
+        "nothing_with_data_is_for_sale", _("its data is not cleared (%(data)s)") % {"data": word(f"data.{device.data}")}
+    )
+
+
+def _no_data_leaves(device: Device, move: Move) -> Reason | None:
+    if move.target not in DEPARTED or Data(device.data) in CLEARED or device.exit:
+        return None
+    return Reason(
+        "nothing_leaves_with_data",
+        _("it would leave with data on it (%(data)s)") % {"data": word(f"data.{device.data}")},
+    )
+
+
+def _nothing_held(device: Device, move: Move) -> Reason | None:
+    if not device.holds or move in {RECEIVE, ARRIVE_AGAIN, TO_TRIAGE} or device.exit == "seizure":
+        return None
+    kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
+    return Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds})
+
+
+IRREVERSIBLE = frozenset({State.SOLD, State.DONATED, State.RECYCLED, State.TO_DESTROY, State.TO_HARVEST})
+
+
+def _allowed(device: Device, move: Move) -> Reason | None:
+    if move.target not in IRREVERSIBLE or device.authority:
+        return None
+    return Reason("nothing_irreversible_without_authority", _("nobody entitled has allowed what can't be undone"))
+
+
+def _graded(device: Device, move: Move) -> Reason | None:
+    if (
+        move.target not in {State.SOLD, State.TO_SELL}
+        or device.grade in GRADED
+        or device.tracking != Tracking.SERIALIZED
+    ):
+        return None
+    return Reason("a_sold_device_has_a_grade", _("it has no grade"))
+
+
+GUARDS: tuple[Callable[[Device, Move], Reason | None], ...] = (
+    _right_place,
+    _nothing_held,
+    _no_data_for_sale,
+    _no_data_leaves,
+    _allowed,
+    _graded,
+)
+
+
+def reasons_against(device: Device, move: Move) -> list[Reason]:
+    """Every reason why ``device`` can't make ``move`` now; empty when it can. Feeds button, API and guard alike."""
+    return [reason for guard in GUARDS if (reason := guard(device, move)) is not None]
+
+
+def refusal(device: Device, move: Move, reasons: Sequence[Reason]) -> str:
+    """One sentence: "RL-7K3M-9QXA can't be put up for sale: its data is not cleared, and it is on hold (legal hold)"."""
+    return _("%(tag)s can't be %(act)s: %(why)s") % {
+        "tag": device.tag,
+        "act": _(move.act),
+        "why": _(", and ").join(reason.sentence for reason in reasons),
+    }
+
+
+def _check(devices: Iterable[tuple[Device, Move]]) -> None:
+    found = [
+        Reason(reasons[0].code, refusal(device, move, reasons))
+        for device, move in devices
+        if (reasons := reasons_against(device, move))
+    ]
+    if found:
+        raise UnableToMove(found)
+
+
+# Locks ----------------------------------------------------------------------------------------------------------------------------
+
+_FIELDS = [field.attname for field in Device._meta.concrete_fields]
+_TAKE = (
+    "SELECT {columns}, c.head_sequence, c.head_digest FROM devices_device d JOIN custody_chain c ON c.id = d.id "
+    "WHERE d.id = ANY(%s) ORDER BY d.id FOR NO KEY UPDATE"
+).format(columns=", ".join(f'd."{field.column}"' for field in Device._meta.concrete_fields))
+
+
+def take(ids: Iterable[uuid.UUID]) -> list[Device]:
+    """Lock these units and their chains, in key order, until the transaction ends; fresh from the database, in the order asked.
+
+    Raises Device.DoesNotExist when one is missing. Everything else a verb locks comes after, other chains last.
+    """
+    wanted = list(dict.fromkeys(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [wanted])
+        rows = cursor.fetchall()
+    found: dict[uuid.UUID, Device] = {}
+    for row in rows:
+        device = Device.from_db("default", _FIELDS, row[:-2])
+        device.head = ledger.Head(id=device.id, kind="unit", sequence=row[-2], digest=row[-1])
+        found[device.id] = device
+    if missing := [each for each in wanted if each not in found]:
+        raise Device.DoesNotExist(f"No unit has the id {missing[0]}.")
+    return [found[each] for each in wanted]
+
+
+def take_one(id: uuid.UUID) -> Device:
+    return take([id])[0]
+
+
+# Writing --------------------------------------------------------------------------------------------------------------------------
+
+
+def _entry(device: Device, fact: Fact, *, by: Actor, at: datetime, key: str, more: Mapping[str, Any]) -> Entry:
+    if device.head is None:
+        raise RuntimeError("The unit was not taken: begin the verb with moves.take().")
+    entry = ledger.draft(device.head, fact, by=by, at=at, key=key, more=more)
+    entry.owner_id, entry.hub_id = device.owner_id, device.hub_id
+    return entry
+
+
+THIS_ENTRY = object()
+"""Stands for the digest of the entry being written, in ``set``: how ``authority`` cites the entry that gives it."""
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(values) - set(_FIELDS)
+    if unknown or "state" in values:
+        raise TypeError(f"A unit has no column to set called {', '.join(sorted(unknown)) or 'state'}.")
+    return dict(values)
+
+
+def _citing(values: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    return {name: entry.digest if value is THIS_ENTRY else value for name, value in values.items()}
+
+
+def _end(devices: Sequence[Device], outcome: State, at: datetime) -> None:
+    """What the end of a visit closes with it: the stay, and a promise that was kept or can't be any more."""
+    ids = [device.id for device in devices]
+    route = Subquery(Device.objects.filter(pk=OuterRef("device_id")).values("disposition")[:1])
+    Visit.objects.filter(device_id__in=ids, closed_at=None).update(closed_at=at, outcome=outcome.value, route=route)
+    Allocation.objects.filter(device_id__in=ids, released_at=None).update(released_at=at)
+
+
+def _wear(device: Device, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Put ``values`` on the instance, so that guards judge the unit as it will be; gives back what stood there."""
+    before = {name: getattr(device, name) for name in values}
+    for name, value in values.items():
+        setattr(device, name, value)
+    return before
+
+
+def note(
+    device: Device,
+    *,
+    fact: Fact,
+    by: Actor,
+    at: datetime,
+    key: str = "",
+    set: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Say ``fact`` on the unit's chain and set the columns it makes true; its state stays. The unit must have been taken."""
+    values = _columns(set or {})
+    with transaction.atomic():
+        if device.head is None:
+            device.__dict__.update(take_one(device.id).__dict__)
+        entry = _entry(device, fact, by=by, at=at, key=key, more={})
+        values = _citing(values, entry)
+        also = None
+        if values:
+            assigned = ", ".join(f'"{name}" = %s' for name in values)
+            also = ledger.Also(f"UPDATE devices_device SET {assigned} WHERE id = %s", [*values.values(), device.id])  # noqa: S608
+        ledger.write(entry, also=also)
+    for name, value in values.items():
+        setattr(device, name, value)
+    return entry
+
+
+def advance(
+    device: Device,
+    move: Move,
+    *,
+    fact: Fact,
+    by: Actor,
+    at: datetime,
+    key: str = "",
+    set: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Move the unit and say so on its chain, or do neither.
+
+    ``set`` holds further columns that the same fact makes true; guards judge the unit as it will be. Raises UnableToMove with every
+    reason. A unit that wasn't taken is taken here.
+    """
+    values = _columns(set or {})
+    with transaction.atomic():
+        if device.head is None:
+            device.__dict__.update(take_one(device.id).__dict__)
+        before, worn = device.state, _wear(device, values)
+        try:
+            _check([(device, move)])
+        except UnableToMove:
+            _wear(device, worn)
+            raise
+        entry = _entry(
+            device, fact, by=by, at=at, key=key, more={"state_from": str(before), "state_to": str(move.target)}
+        )
+        _wear(device, values := _citing(values, entry))
+        columns = {"state": str(move.target), "state_since": at, "state_sequence": entry.sequence} | values
+        assigned = ", ".join(f'"{name}" = %s' for name in columns)
+        ledger.write(
+            entry,
+            also=ledger.Also(
+                f"UPDATE devices_device SET {assigned} WHERE id = %s AND state = %s",  # noqa: S608 - names of our own columns
+                [*columns.values(), device.id, before],
+            ),
+        )
+        getattr(device, move.transition)()
+        device.state_since, device.state_sequence = at, entry.sequence
+        if move.target in ENDS:
+            _end([device], move.target, at)
+    return entry
+
+
+def advance_many(
+    devices: Sequence[Device],
+    move: Move,
+    *,
+    facts: Sequence[Fact],
+    by: Actor,
+    at: datetime,
+    set: Mapping[str, Any] | None = None,
+) -> list[Entry]:
+    """Move many units, all or none, set-based: the same guards, every reason for every unit first.
+
+    ``facts`` holds one fact a unit; ``set`` the columns that are the same for all. Units that weren't taken are taken here.
+    """
+    values = _columns(set or {})
+    with transaction.atomic():
+        if any(device.head is None for device in devices):
+            for device, fresh in zip(devices, take([device.id for device in devices]), strict=True):
+                device.__dict__.update(fresh.__dict__)
+        worn = [_wear(device, values) for device in devices]
+        try:
+            _check((device, move) for device in devices)
+        except UnableToMove:
+            for device, before_it in zip(devices, worn, strict=True):
+                _wear(device, before_it)
+            raise
+        before = [str(device.state) for device in devices]
+        entries = [
+            _entry(device, fact, by=by, at=at, key="", more={"state_from": state, "state_to": str(move.target)})
+            for device, fact, state in zip(devices, facts, before, strict=True)
+        ]
+        assigned = "".join(f', "{name}" = %s' for name in values)
+        ledger.write_many(
+            entries,
+            also=ledger.Also(
+                f"UPDATE devices_device d SET state = %s, state_since = %s, state_sequence = v.sequence{assigned} "  # noqa: S608
+                "FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS v (id, sequence, before) WHERE d.id = v.id AND d.state = v.before",
+                [
+                    str(move.target),
+                    at,
+                    *values.values(),
+                    [d.id for d in devices],
+                    [e.sequence for e in entries],
+                    before,
+                ],
+            ),
+        )
+        for device, entry in zip(devices, entries, strict=True):
+            getattr(device, move.transition)()
+            device.state_since, device.state_sequence = at, entry.sequence
+        if move.target in ENDS:
+            _end(devices, move.target, at)
+    return entries
+
+
+# The journey ------------------------------------------------------------------------------------------------------------------------
+
+
+def proceed(
+    device: Device,
+    *,
+    fact: Fact,
+    by: Actor,
+    at: datetime,
+    finished: Stop | None = None,
+    key: str = "",
+    set: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Send the unit to the next stop of its route, judged by what ``set`` makes of it; ``finished`` is the stop it has just done.
+
+    A unit with no disposition goes to triage.
+    """
+    values = dict(set or {})
+    if device.head is None:
+        device.__dict__.update(take_one(device.id).__dict__)
+    disposition = str(values.get("disposition", device.disposition))
+    done = int(values.get("stops_done", device.stops_done))
+    if not disposition:
+        return advance(device, TO_TRIAGE, fact=fact, by=by, at=at, key=key, set=values)
+    route = ROUTES[Disposition(disposition)]
+    if finished is not None and done < len(route) and route[done].name == finished.name:
+        done += 1
+        values["stops_done"] = done
+    stop = next_stop(route, done, Data(str(values.get("data", device.data))))
+    return advance(device, INTO[stop.queue], fact=fact, by=by, at=at, key=key, set=values)
