@@ -1,0 +1,143 @@
+"""Keeping bytes: by digest, within limits, photos re-encoded so that no place and no person travels in them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from revlog.accounts.actors import Actor
+from revlog.common import ids
+from revlog.common.errors import BadInput, DomainError, Reason
+from revlog.evidence.models import Artifact, Attachment
+
+MOST_BYTES = {
+    "report": 20 * 1024 * 1024,
+    "photo": 15 * 1024 * 1024,
+    "document": 50 * 1024 * 1024,
+    "table": 25 * 1024 * 1024,
+}
+MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 2400
+PHOTO_FORMATS = {"JPEG", "PNG", "WEBP", "MPO"}
+
+
+class TooLarge(DomainError):
+    status = 413
+    code = "too_large"
+
+
+class Gone(DomainError):
+    """The bytes were erased; their tombstone says when and why."""
+
+    status = 410
+    code = "erased"
+
+
+def keep(data: bytes, *, media_type: str, at: datetime, limit: str = "report") -> Artifact:
+    """Store these bytes as they are, once; the same bytes again give the same artifact. Raises TooLarge."""
+    most = MOST_BYTES[limit]
+    if len(data) > most:
+        raise TooLarge(_("That is larger than %(most)s MB.") % {"most": most // (1024 * 1024)})
+    digest = hashlib.sha256(data).hexdigest()
+    path = f"{digest[:2]}/{digest[2:4]}/{digest}"
+    # The file first: a row without its bytes would be a lie, bytes without a row are only an orphan.
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(data))
+    row, _made = Artifact.objects.get_or_create(
+        digest=digest, defaults={"size": len(data), "media_type": media_type, "stored_as": path, "created_at": at}
+    )
+    return row
+
+
+def read(artifact: Artifact) -> bytes:
+    """The bytes. Raises Gone when they were erased, ValueError when the store gives other bytes than were kept."""
+    if artifact.erased_at is not None:
+        raise Gone(_("These bytes were erased: %(why)s.") % {"why": artifact.erased_why})
+    with default_storage.open(artifact.stored_as) as file:
+        data: bytes = file.read()
+    if hashlib.sha256(data).hexdigest() != artifact.digest:
+        raise ValueError(f"The store gives other bytes than were kept as {artifact.digest}.")
+    return data
+
+
+def cleaned_photo(data: bytes) -> bytes:
+    """The picture alone, as JPEG: turned upright, at most 2400 px, without place, camera or anything else that was written into it.
+
+    Raises BadInput for what is no photo, and for pictures made to exhaust memory.
+    """
+    if len(data) > MOST_BYTES["photo"]:
+        raise TooLarge(_("A photo has at most %(most)s MB.") % {"most": MOST_BYTES["photo"] // (1024 * 1024)})
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as picture:
+                if picture.format not in PHOTO_FORMATS:
+                    raise BadInput(Reason("no_photo", _("A photo is a JPEG, PNG or WebP file."), "photo"))
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise TooLarge(_("A photo has at most %(most)s megapixels.") % {"most": MOST_PIXELS // 1_000_000})
+                upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        raise BadInput(Reason("no_photo", _("This file is no photo that can be read."), "photo")) from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    bare = Image.new("RGB", upright.size)
+    bare.paste(upright)
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
+
+
+def keep_photo(data: bytes, *, at: datetime) -> Artifact:
+    return keep(cleaned_photo(data), media_type="image/jpeg", at=at, limit="photo")
+
+
+def attach(
+    artifact: Artifact,
+    *,
+    chain: UUID,
+    use: str,
+    by: Actor,
+    at: datetime,
+    name: str = "",
+    audience: str = "staff",
+    keep_until: date | None = None,
+) -> Attachment:
+    """Note what the bytes are for, on whose chain, and who may look. The same use of the same bytes is noted once."""
+    known = Attachment.objects.filter(artifact=artifact, chain_id=chain, use=use).first()
+    if known is not None:
+        return known
+    clean = "".join(letter for letter in name if letter.isprintable() and letter not in '/\\:*?"<>|')[-200:]
+    return Attachment.objects.create(
+        id=ids.new(at),
+        artifact=artifact,
+        chain_id=chain,
+        use=use,
+        name=clean,
+        audience=audience,
+        keep_until=keep_until,
+        added_by=by.reference,
+        added_at=at,
+    )
+
+
+def erase(artifact: Artifact, *, why: str, at: datetime) -> Artifact:
+    """Remove the bytes and leave the tombstone; every digest that cites them stays true."""
+    if artifact.erased_at is None:
+        artifact.erased_at, artifact.erased_why = at, why[:200]
+        artifact.save(update_fields=["erased_at", "erased_why"])
+        default_storage.delete(artifact.stored_as)
+    return artifact
