@@ -1,0 +1,58 @@
+"""``ingest_report --json [--dry-run] FILE...``: one JSON line per file, in order, and nothing else on stdout."""
+
+from __future__ import annotations
+
+import json
+import stat
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from triage.reports import answer, child
+from triage.reports.normal import UnreadableReport
+from triage.reports.sniff import LARGEST_BYTES
+
+
+class Command(BaseCommand):
+    help = "Read test reports: bring them in, or (--dry-run) only say what is in them."
+    # Reading needs neither database nor settings in order; a report must not fail on another app's check.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--json", action="store_true", help="one JSON object per file (there is no other form)")
+        parser.add_argument("--dry-run", action="store_true", help="read only; needs no database")
+
+    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 - Django's own signature
+        if not options["dry_run"]:
+            raise CommandError("Only --dry-run is built so far.")
+        for file in options["files"]:
+            self.stdout.write(json.dumps(look_at(file)))
+            self.stdout.flush()
+
+
+def look_at(file: str) -> dict[str, Any]:
+    """The line for one file, with nothing kept."""
+    try:
+        return answer.answer(child.read_bounded(content(file)), file=file)
+    except UnreadableReport as error:
+        return answer.refusal(error, file=file)
+
+
+def content(file: str) -> bytes:
+    """The file's bytes. Raises UnreadableReport for what isn't there, isn't a file, can't be opened or is too large."""
+    try:
+        path = Path(file)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableReport("NOT_A_FILE", "This is not a file but a folder or a device.")
+        with path.open("rb") as opened:
+            data = opened.read(LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        raise UnreadableReport("NOT_FOUND", "There is no such file.") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableReport("NOT_READABLE", f"The file can't be opened: {type(error).__name__}.") from None
+    if len(data) > LARGEST_BYTES:
+        raise UnreadableReport("TOO_LARGE", f"The file has more than {LARGEST_BYTES} bytes.")
+    return data

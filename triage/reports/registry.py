@@ -1,0 +1,60 @@
+"""Which formats are known, and who reads them. A report is recognised by what it holds, never by its file name.
+
+A format is a module in the folder of its tool with two functions::
+
+    def recognises(sniff: Sniff) -> bool     # cheap; never raises
+    def parse(sniff: Sniff) -> Report        # raises UnreadableReport only
+
+The first that recognises a file reads it, so the narrower format stands first. ``Report.kind`` is the kind named here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import Protocol, cast
+
+from triage.reports.normal import Report, UnreadableReport
+from triage.reports.sniff import Sniff
+from triage.reports.wrappers import unwrap
+
+FORMATS: dict[str, str] = {
+    "nwipe.log": "triage.reports.nwipe",
+    "smartctl.json": "triage.reports.smartctl",
+    "ereuse.workbench-script": "triage.reports.ereuse.script",
+    "ereuse.workbench-lite": "triage.reports.ereuse.lite",
+    "ereuse.workbench11": "triage.reports.ereuse.workbench11",
+    "ereuse.events": "triage.reports.ereuse.events",
+    "lshw.json": "triage.reports.lshw.json_form",
+    "lshw.xml": "triage.reports.lshw.xml_form",
+    "lshw.text": "triage.reports.lshw.text_form",
+}
+KINDS: tuple[str, ...] = tuple(FORMATS)
+
+
+class Format(Protocol):
+    def recognises(self, sniff: Sniff) -> bool: ...
+
+    def parse(self, sniff: Sniff) -> Report: ...
+
+
+def format_of(kind: str) -> Format:
+    """The module that reads a kind."""
+    return cast("Format", import_module(FORMATS[kind]))
+
+
+def read(data: bytes) -> Report:
+    """The report in the bytes. Raises UnreadableReport with a code, a sentence and, where known, the place."""
+    sniff, warnings = unwrap(Sniff(data))
+    if not sniff.head:
+        raise UnreadableReport("EMPTY", "The file holds nothing but blanks.", "offset 0")
+    for kind in KINDS:
+        reader = format_of(kind)
+        if reader.recognises(sniff):
+            report = reader.parse(sniff)
+            if sniff.encoding == "latin-1":
+                warnings = (*warnings, "The file is not UTF-8; it was read as Latin-1.")
+            return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+    raise sniff.complaint() or UnreadableReport(
+        "UNKNOWN_FORMAT", "The file is none of the reports that are read here.", "offset 0"
+    )
