@@ -1,0 +1,26 @@
+"""The web process. Every figure can be told by the environment; docs/configuration.md lists them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+workers = int(os.environ.get("REVLOG_WEB_WORKERS") or 2)
+# Threads, since a request mostly waits for PostgreSQL; each keeps a connection of its own.
+worker_class = "gthread"
+threads = int(os.environ.get("REVLOG_WEB_THREADS") or 4)
+timeout = 60
+graceful_timeout = 4
+keepalive = 5
+# A leak is given back before it is felt; the spread keeps workers from restarting together.
+max_requests = 5000
+max_requests_jitter = 500
+forwarded_allow_ips = os.environ.get("REVLOG_TRUSTED_PROXIES") or "127.0.0.1"
+# The workers' heartbeat is a file; on a busy disk a slow write would look like a dead worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+# Its default place is under the home folder, which an account of a service need not have.
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("REVLOG_WEB_LOG_LEVEL") or "warning"
