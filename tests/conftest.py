@@ -26,13 +26,12 @@ def cast(db: None) -> casting.Cast:
     return casting.make()
 
 
-@pytest.fixture(autouse=True)
-def _chains_verify(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """After every test that used the database, every chain that it left holds. ``breaks_chains`` marks the few that break one."""
     yield
-    if request.node.get_closest_marker("breaks_chains") or not {"db", "transactional_db", "cast"} & set(
-        request.fixturenames
-    ):
+    used = {"db", "transactional_db", "cast"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+    if not used or item.get_closest_marker("breaks_chains"):
         return
     from revlog.custody.services import verification
 

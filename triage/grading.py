@@ -216,7 +216,7 @@ def _storage(report: Report, rubric: Rubric) -> Axis:
     drives = [medium for medium in report.media if medium.type in _INTERNAL or report.kind.startswith("smartctl")]
     found = [one for medium in drives if medium.health for one in _drive(medium, medium.health, rubric)]
     found += [
-        ("D", f"{test.code}: {test.detail or 'failed'}.")
+        ("D", f"{test.code}: {test.detail.rstrip('.') or 'failed'}.")
         for test in report.tests
         if test.code.startswith(("storage", "smart")) and test.verdict is Verdict.FAIL
     ]

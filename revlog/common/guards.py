@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from revlog.common.errors import DomainError, Reason
 
 SENTENCES = {
+    "one_entry_a_place": "Somebody else acted on this at the same moment; look again and repeat.",
     "nothing_with_data_is_for_sale": "A unit whose data is not cleared can't be put up for sale.",
     "a_sold_device_has_a_grade": "A unit without a grade can't be sold.",
     "one_taker_at_a_time": "The unit is promised to another.",

@@ -47,7 +47,7 @@ def read_already(reports: dict[Path, Report | UnreadableReport], *kinds: str) ->
 
 def test_every_file_is_read_or_refused_with_a_reason(reports: dict[Path, Report | UnreadableReport]) -> None:
     kinds = Counter(one.kind if isinstance(one, Report) else one.code for one in reports.values())
-    print("\n" + "\n".join(f"{count:5d} {kind}" for kind, count in kinds.most_common()))
+    print("\n" + "\n".join(f"{count:5d} {kind}" for kind, count in kinds.most_common()))  # noqa: T201 - the summary
 
     assert kinds["ereuse.workbench11"] > 70
     assert kinds["ereuse.workbench-lite"] > 10

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.real.conftest import data_set
 from triage.reports import registry
 from triage.reports.normal import MediumType, Report, UnreadableReport, Verdict
 
-ROOT = Path(__file__).resolve().parents[2]
 # Bodies of another program's requests, which no tool prints: they are no report.
 NO_REPORTS = {"web_register-devices-req-2.json", "web_register-devices-single-req.json"}
 NO_DRIVE = {"detect_smartctl_scan_megaraid.json", "smart-fail.json", "smart-pass.json"}
-
-
-def data_set(name: str) -> Path:
-    """Return the folder of a real data set; without it, fail under CI and skip elsewhere."""
-    folder = Path(os.environ.get("REVLOG_DATA") or ROOT.parent / "shared" / "data") / name
-    if not folder.is_dir():
-        told = f"The data set {name} is not at {folder}; point REVLOG_DATA to the folder that holds it."
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
-    return folder
 
 
 def files() -> list[Path]:

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.real.conftest import data_set
 from triage.reports.normal import MediumType, Report, UnreadableReport
 from triage.reports.smartctl import text_form
 from triage.reports.sniff import Sniff
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def data_set(name: str) -> Path:
-    """Return the folder of a real data set; without it, fail under CI and skip elsewhere."""
-    folder = Path(os.environ.get("REVLOG_DATA") or ROOT.parent / "shared" / "data") / name
-    if not folder.is_dir():
-        told = f"The data set {name} is not at {folder}; point REVLOG_DATA to the folder that holds it."
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
-    return folder
 
 
 def outputs() -> list[Path]:

@@ -42,6 +42,11 @@ DISPOSITIONS = [(disposition.value, disposition.value) for disposition in Dispos
 QUEUES = [state for state in State if state not in ENDS | {State.EXPECTED, State.RECEIVED, State.DEPLOYED}]
 
 
+def _queues_but(target: State) -> list[State]:
+    """Every queue that a unit can be sent to ``target`` from: being sent where it is would say nothing."""
+    return [state for state in QUEUES if state != target]
+
+
 class Tracking(models.TextChoices):
     SERIALIZED = "serialized", _("one thing with an identity")
     COUNTED = "counted", _("counted")
@@ -212,47 +217,47 @@ class Device(FSMModelMixin, models.Model):  # type: ignore[misc]
     def give_up(self) -> None:
         """It never came."""
 
-    @transition(field=state, source=[State.RECEIVED, *QUEUES], target=State.IN_TRIAGE)
+    @transition(field=state, source=[State.RECEIVED, *_queues_but(State.IN_TRIAGE)], target=State.IN_TRIAGE)
     def to_triage(self) -> None:
         """To be looked at: the first time, or again after a stop that failed."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_SANITIZE)
+    @transition(field=state, source=_queues_but(State.TO_SANITIZE), target=State.TO_SANITIZE)
     def to_sanitize(self) -> None:
         """Its data must go first."""
 
-    @transition(field=state, source=[s for s in QUEUES if s != State.TO_REFURBISH], target=State.TO_REFURBISH)
+    @transition(field=state, source=_queues_but(State.TO_REFURBISH), target=State.TO_REFURBISH)
     def to_refurbish(self) -> None:
         """To the bench."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_HARVEST)
+    @transition(field=state, source=_queues_but(State.TO_HARVEST), target=State.TO_HARVEST)
     def to_harvest(self) -> None:
         """To be taken apart for its parts."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_SELL)
+    @transition(field=state, source=_queues_but(State.TO_SELL), target=State.TO_SELL)
     def to_sell(self) -> None:
         """Ready for a buyer."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_RESTOCK)
+    @transition(field=state, source=_queues_but(State.TO_RESTOCK), target=State.TO_RESTOCK)
     def to_restock(self) -> None:
         """Back to the shelf it came from."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_DONATE)
+    @transition(field=state, source=_queues_but(State.TO_DONATE), target=State.TO_DONATE)
     def to_donate(self) -> None:
         """Ready for a beneficiary."""
 
-    @transition(field=state, source=[State.RECEIVED, *QUEUES], target=State.TO_RETURN)
+    @transition(field=state, source=[State.RECEIVED, *_queues_but(State.TO_RETURN)], target=State.TO_RETURN)
     def to_return(self) -> None:
         """Back to the one it belongs to, or to the vendor."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_DEPLOY)
+    @transition(field=state, source=_queues_but(State.TO_DEPLOY), target=State.TO_DEPLOY)
     def to_deploy(self) -> None:
         """To work again under contract."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_DESTROY)
+    @transition(field=state, source=_queues_but(State.TO_DESTROY), target=State.TO_DESTROY)
     def to_destroy(self) -> None:
         """To be destroyed."""
 
-    @transition(field=state, source=QUEUES, target=State.TO_RECYCLE)
+    @transition(field=state, source=_queues_but(State.TO_RECYCLE), target=State.TO_RECYCLE)
     def to_recycle(self) -> None:
         """To become material."""
 

@@ -7,7 +7,8 @@ returns the reason it refuses, and every reason is named before anything moves. 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,10 +166,11 @@ def _check(devices: Iterable[tuple[Device, Move]]) -> None:
 # Locks ----------------------------------------------------------------------------------------------------------------------------
 
 _FIELDS = [field.attname for field in Device._meta.concrete_fields]
+_LISTED = ", ".join(f'd."{field.column}"' for field in Device._meta.concrete_fields)
 _TAKE = (
-    "SELECT {columns}, c.head_sequence, c.head_digest FROM devices_device d JOIN custody_chain c ON c.id = d.id "
+    f"SELECT {_LISTED}, c.head_sequence, c.head_digest FROM devices_device d JOIN custody_chain c ON c.id = d.id "  # noqa: S608
     "WHERE d.id = ANY(%s) ORDER BY d.id FOR NO KEY UPDATE"
-).format(columns=", ".join(f'd."{field.column}"' for field in Device._meta.concrete_fields))
+)
 
 
 def take(ids: Iterable[uuid.UUID]) -> list[Device]:
@@ -228,6 +230,22 @@ def _end(devices: Sequence[Device], outcome: State, at: datetime) -> None:
     Allocation.objects.filter(device_id__in=ids, released_at=None).update(released_at=at)
 
 
+@contextmanager
+def _writing(*devices: Device) -> Iterator[None]:
+    """The transaction of one write. Locks end with their transaction: outside of one, nothing that was taken counts."""
+    if not connection.in_atomic_block:
+        for device in devices:
+            device.head = None
+    with transaction.atomic():
+        yield
+
+
+def _fresh(device: Device) -> None:
+    """Take a unit that wasn't taken in this transaction. One taken earlier in it is as it was left, and a write would find out."""
+    if device.head is None:
+        device.__dict__.update(take_one(device.id).__dict__)
+
+
 def _wear(device: Device, values: Mapping[str, Any]) -> dict[str, Any]:
     """Put ``values`` on the instance, so that guards judge the unit as it will be; gives back what stood there."""
     before = {name: getattr(device, name) for name in values}
@@ -247,9 +265,8 @@ def note(
 ) -> Entry:
     """Say ``fact`` on the unit's chain and set the columns it makes true; its state stays. The unit must have been taken."""
     values = _columns(set or {})
-    with transaction.atomic():
-        if device.head is None:
-            device.__dict__.update(take_one(device.id).__dict__)
+    with _writing(device):
+        _fresh(device)
         entry = _entry(device, fact, by=by, at=at, key=key, more={})
         values = _citing(values, entry)
         also = None
@@ -278,9 +295,8 @@ def advance(
     reason. A unit that wasn't taken is taken here.
     """
     values = _columns(set or {})
-    with transaction.atomic():
-        if device.head is None:
-            device.__dict__.update(take_one(device.id).__dict__)
+    with _writing(device):
+        _fresh(device)
         before, worn = device.state, _wear(device, values)
         try:
             _check([(device, move)])
@@ -321,7 +337,7 @@ def advance_many(
     ``facts`` holds one fact a unit; ``set`` the columns that are the same for all. Units that weren't taken are taken here.
     """
     values = _columns(set or {})
-    with transaction.atomic():
+    with _writing(*devices):
         if any(device.head is None for device in devices):
             for device, fresh in zip(devices, take([device.id for device in devices]), strict=True):
                 device.__dict__.update(fresh.__dict__)
@@ -379,15 +395,18 @@ def proceed(
     A unit with no disposition goes to triage.
     """
     values = dict(set or {})
-    if device.head is None:
-        device.__dict__.update(take_one(device.id).__dict__)
-    disposition = str(values.get("disposition", device.disposition))
-    done = int(values.get("stops_done", device.stops_done))
-    if not disposition:
-        return advance(device, TO_TRIAGE, fact=fact, by=by, at=at, key=key, set=values)
-    route = ROUTES[Disposition(disposition)]
-    if finished is not None and done < len(route) and route[done].name == finished.name:
-        done += 1
-        values["stops_done"] = done
-    stop = next_stop(route, done, Data(str(values.get("data", device.data))))
-    return advance(device, INTO[stop.queue], fact=fact, by=by, at=at, key=key, set=values)
+    with _writing(device):
+        _fresh(device)
+        disposition = str(values.get("disposition", device.disposition))
+        done = int(values.get("stops_done", device.stops_done))
+        if not disposition:
+            return advance(device, TO_TRIAGE, fact=fact, by=by, at=at, key=key, set=values)
+        route = ROUTES[Disposition(disposition)]
+        if finished is not None and done < len(route) and route[done].name == finished.name:
+            done += 1
+            values["stops_done"] = done
+        stop = next_stop(route, done, Data(str(values.get("data", device.data))))
+        if stop.queue == State(device.state):
+            # It waits in the right queue already: what was found changes nothing of where it goes.
+            return note(device, fact=fact, by=by, at=at, key=key, set=values)
+        return advance(device, INTO[stop.queue], fact=fact, by=by, at=at, key=key, set=values)

@@ -236,8 +236,11 @@ def test_a_test_that_says_nothing_is_not_passed() -> None:
               {"type": "TestDataStorage", "severity": "Info", "status": "Completed: read failure"}]  # fmt: skip
     device = {"type": "Laptop", "model": "Atlas", "actions": events}
 
+    never_ran = {"type": "TestDataStorage", "severity": "Error", "status": "Unspecified Error. Self-test not started."}
+
     report = read(snapshot(top={"device": device}))
 
+    assert [one.verdict for one in read(snapshot(never_ran)).tests] == [Verdict.UNKNOWN]
     assert [(one.code, one.verdict) for one in report.tests] == [
         ("stress", Verdict.UNKNOWN),
         ("audio", Verdict.FAIL),

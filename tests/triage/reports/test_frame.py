@@ -359,7 +359,12 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
         st.sampled_from(
-            ["id", "class", "type", "@type", "device", "components", "data", "lshw", "dmidecode", "smart", "smartctl", "inxi", "hwinfo", "children", "size", "serial", "serialNumber", "configuration", "capabilities", "logicalname", "actions", "steps", "severity", "endTime", "software", "version", "product"]
+            [
+                "id", "class", "type", "@type", "device", "components", "data", "lshw", "dmidecode", "smart",
+                "smartctl", "inxi", "hwinfo", "children", "size", "serial", "serialNumber", "configuration",
+                "capabilities", "logicalname", "actions", "steps", "severity", "endTime", "software", "version",
+                "product",
+            ]
         ),
         inner,
         max_size=5,

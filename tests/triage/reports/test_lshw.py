@@ -87,6 +87,7 @@ def test_an_nvme_drive_is_one_drive_named_by_its_controller() -> None:
         "serial": "S4EVNF0M", "version": "EXF72", "logicalname": "/dev/nvme0",
         "children": [
             {"id": "hwmon0", "class": "disk", "description": "NVMe disk", "logicalname": "hwmon0"},
+            {"id": "ng0n1", "class": "disk", "description": "NVMe disk", "logicalname": "/dev/ng0n1"},
             {"id": "namespace:0", "class": "disk", "description": "NVMe disk", "logicalname": "/dev/nvme0n1", "size": 400},
             {"id": "namespace:1", "class": "disk", "description": "NVMe disk", "logicalname": "/dev/nvme0n2", "size": 112},
         ],

@@ -256,6 +256,17 @@ def test_the_erasure_summary_must_show_all_bytes() -> None:
     assert only(Log(erasure_summary=True, disks=(wrong,)).text()).outcome is ErasureOutcome.UNKNOWN
 
 
+def test_a_table_that_lost_its_title_counts_against_the_run() -> None:
+    text = Log(erasure_summary=True, disks=(Disk(erased=(0, "0.00%")),)).text()
+    lines = [line for line in text.splitlines() if " Erasure Summary " not in line]
+    assert only("\n".join(lines) + "\n").outcome is ErasureOutcome.UNKNOWN
+
+
+def test_the_version_that_sums_up_must_have_done_so() -> None:
+    assert only(Log(version="0.42").text()).outcome is ErasureOutcome.UNKNOWN
+    assert only(Log(version="0.42", erasure_summary=True).text()).outcome is ErasureOutcome.SUCCESS
+
+
 def test_a_pass_that_stopped_short_is_not_an_erasure() -> None:
     assert only(Log(disks=(Disk(written=4096),)).text()).outcome is ErasureOutcome.UNKNOWN
 

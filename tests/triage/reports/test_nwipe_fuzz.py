@@ -27,6 +27,7 @@ NOT_ERASED = tuple(
         ),
         Log(disks=(Disk(passes=0),), method="Verify Zeros (0x00)"),
         Log(disks=(Disk(written=512),)),
+        Log(disks=(Disk(hidden=" *** HIDDEN SECTORS DETECTED ! *** on /dev/sdb"), Disk(name="sdc", serial="HX5-2"))),
         Log(disks=(Disk(erased=(1024, "0.00%")),), erasure_summary=True),
     )
 )
@@ -65,14 +66,14 @@ def damaged(text: str, dice: random.Random) -> bytes:
     return data[: dice.randrange(len(data))] if dice.random() < 0.3 else data
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500, deadline=None, derandomize=True)
 @given(text=st.sampled_from(NOT_ERASED), seed=st.integers(min_value=0, max_value=2**32))
 def test_no_damage_makes_a_drive_erased_that_was_not(text: str, seed: int) -> None:
     found = outcomes(damaged(text, random.Random(seed)))
     assert ErasureOutcome.SUCCESS not in found.get("/dev/sdb", set())
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(cut=st.integers(min_value=0, max_value=10**6))
 def test_no_cut_before_the_status_table_shows_an_erasure(cut: int) -> None:
     data = Log(erasure_summary=True).text().encode()
@@ -80,7 +81,7 @@ def test_no_cut_before_the_status_table_shows_an_erasure(cut: int) -> None:
     assert all(ErasureOutcome.SUCCESS not in outcome for outcome in found.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(start=st.text(max_size=200), rest=st.binary(max_size=200))
 def test_it_raises_nothing_but_refusals(start: str, rest: bytes) -> None:
     data = b"[2026/03/02 09:15:00]  notice: Found /dev/sda, " + start.encode("utf-8", "replace") + b"\n" + rest

@@ -154,9 +154,11 @@ def media(places: Sequence[Place]) -> list[Found]:
         if _class(node) != "disk" or _id(node) == "medium" or _class(place.parent) == "disk":
             continue
         name = device_name(node)
-        if name is not None and re.search(r"nvme\d+n\d+$", name) and id(place.parent) in spaces:
-            at = spaces[id(place.parent)]
-            found[at] = _with_space(found[at], values.positive(node.get("size")))
+        if id(place.parent) in spaces:
+            # Further namespaces of the same drive; its sensors and character devices are listed as disks, too.
+            if name is not None and re.search(r"nvme\d+n\d+$", name):
+                at = spaces[id(place.parent)]
+                found[at] = _with_space(found[at], name, values.positive(node.get("size")))
             continue
         one = _drive(place, name)
         if one is None:
@@ -167,9 +169,9 @@ def media(places: Sequence[Place]) -> list[Found]:
     return [*found, *_controllers_alone(places, spaces)]
 
 
-def _with_space(found: Found, size: int | None) -> Found:
+def _with_space(found: Found, name: str, size: int | None) -> Found:
     total = (found.medium.capacity_bytes or 0) + (size or 0)
-    return replace(found, medium=replace(found.medium, capacity_bytes=total or None))
+    return replace(found, device=found.device or name, medium=replace(found.medium, capacity_bytes=total or None))
 
 
 def _drive(place: Place, name: str | None) -> Found | None:

@@ -15,6 +15,7 @@ from triage.reports.nwipe.runs import Drive, Run
 _VERIFICATION = {"NV": "none", "VL": "last pass", "VA": "all passes"}
 _VERIFY_OPTION = {"0": "NV", "1": "VL", "2": "VA"}
 _CHECKS_HIDDEN_SINCE = (0, 35)
+_SUMS_UP_SINCE = (0, 42)
 _WITHOUT_HIDDEN_AREA = ("VIRT", "NVME", "MMC", "SCSI", "SAS", "UFS")
 
 
@@ -161,6 +162,8 @@ def _all_bytes_were_reached(run: Run, drive: Drive) -> Iterator[str]:
     summaries = any(table.title == "Erasure Summary" for table in run.tables)
     if summaries and len(drive.erasures) != 1:
         yield "The Erasure Summary table has no row, or several, for this drive."
+    if not summaries and _versions(run) and max(_versions(run)) >= _SUMS_UP_SINCE:
+        yield "The Erasure Summary table, which this version prints, is missing."
     for row in drive.erasures:
         if row.bytes_total <= 0 or row.bytes_erased < row.bytes_total:
             yield f"Only {row.bytes_erased} of {row.bytes_total} bytes were erased."
@@ -268,6 +271,10 @@ def _bus(printed: str) -> str:
     return printed.strip().upper()
 
 
+def _versions(run: Run) -> list[tuple[int, ...]]:
+    numbers = [tuple(int(part[:6]) for part in version.split(".")[:2] if part.isdecimal()) for version in run.versions]
+    return [number for number in numbers if len(number) == 2]
+
+
 def _too_old_to_check(run: Run) -> bool:
-    numbers = [tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) for version in run.versions]
-    return bool(numbers) and all(len(number) == 2 and number < _CHECKS_HIDDEN_SINCE for number in numbers)
+    return bool(_versions(run)) and max(_versions(run)) < _CHECKS_HIDDEN_SINCE

@@ -13,7 +13,7 @@ from itertools import chain
 
 from triage.reports.normal import UnreadableReport
 from triage.reports.nwipe.lines import Line
-from triage.reports.nwipe.tables import THROUGHPUT, TITLE, ErasureRow, ErrorRow, StatusRow, Table
+from triage.reports.nwipe.tables import ROW, THROUGHPUT, TITLE, ErasureRow, ErrorRow, StatusRow, Table
 
 MOST_DRIVES = 500
 _DEV = r"'?(/dev/[A-Za-z0-9_.+/-]*[A-Za-z0-9_+-])'?"
@@ -202,9 +202,11 @@ def read(lines: list[Line]) -> Run:
                 continue
             else:
                 table = None
-                continue
         if line.stamp is not None:
             _take(run, line)
+        elif ROW.match(line.text):
+            # A table whose title was lost: what it says counts against all, since it may have been anything.
+            run.strange_rows.append(line.text)
     _share_out_rows(run)
     _lay_against(run)
     run.someone_failed = any(map(_failed, run.drives.values()))

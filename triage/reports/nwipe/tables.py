@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 TITLE = re.compile(r"^\*{3,}\s*(Error Summary|Erasure Summary|Drive Status)\s*\*{3,}$")
+# A column that only this table has: another's header under its title means that lines were lost between them.
+_COLUMN = {"Error Summary": "pass errors", "Erasure Summary": "bytes erased", "Drive Status": "status"}
+ROW = re.compile(r"^!?\s*[A-Za-z0-9_.+/-]+\s*\|.*\|")
 THROUGHPUT = re.compile(r"^Total Throughput\s+[\d.]*\s*\S*B/s,\s*(.+),\s*(\d{1,6})R\+(N?B)\+(NV|VL|VA)$")
 _NUMBER = re.compile(r"\d{1,20}", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s?%", re.ASCII)
@@ -70,6 +73,8 @@ class Table:
             return False
         cells = [cell.strip() for cell in plain.split("|")]
         if re.fullmatch(r"!?\s*Device", cells[0], re.IGNORECASE):
+            if self.columns or _COLUMN[self.title] not in plain.lower():
+                self.malformed.append(("", plain))
             self.columns = [cell.lower() for cell in cells[1:] if cell]
             return True
         named = _NAME.fullmatch(cells[0])

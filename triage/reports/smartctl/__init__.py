@@ -1,4 +1,5 @@
 """``smartctl -j`` output (kind ``smartctl.json``): ATA, NVMe and SCSI drives, direct, behind USB bridges and RAID cards.
+``text_form`` reads the output for people (kind ``smartctl.text``) into the same shape.
 
 A report of smartctl is of one drive, and a drive is a device of its own here: the report's ``manufacturer``, ``model`` and
 ``serial`` are the drive's, and ``media`` holds exactly that drive.

@@ -1,0 +1,159 @@
+"""The outbox: each promise is kept once, whatever dies between."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from revlog.accounts.actors import system
+from revlog.custody import facts, outbox
+from revlog.custody.models import Entry, Reaction
+from revlog.custody.services import ledger, reactions
+
+BY = system("test")
+
+
+class Rang(facts.Fact, kind="test.rang", staff="The bell rang {times} times."):
+    times: int
+
+
+class Rung(facts.Fact, kind="test.rung", staff="Heard."):
+    heard: str
+
+
+heard: list[str] = []
+trouble: list[Exception] = []
+
+
+@outbox.on(Rang)
+def hear(entry: Entry, *, at: datetime) -> None:
+    if trouble:
+        raise trouble.pop()
+    heard.append(entry.digest)
+    ledger.append(entry.chain_id, Rung(heard=entry.digest), by=BY, at=at, key=f"heard:{entry.digest}")
+
+
+@outbox.on(Rang, queue="documents", slow=True)
+def engrave(entry: Entry, *, at: datetime) -> outbox.Finish:
+    text = f"engraved {entry.payload['times']}"
+    return lambda: ledger.append(entry.chain_id, Rung(heard=text), by=BY, at=at, key=f"engraved:{entry.digest}")
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    heard.clear()
+    trouble.clear()
+    yield
+
+
+@pytest.fixture
+def chain(db: None, at: datetime) -> uuid.UUID:
+    thing = uuid.uuid4()
+    ledger.begin("test", thing, Rang(times=3), by=BY, at=at)
+    return thing
+
+
+def kinds(chain: uuid.UUID) -> list[str]:
+    return list(Entry.objects.filter(chain_id=chain).order_by("sequence").values_list("kind", flat=True))
+
+
+def test_an_entry_carries_its_promises(chain: uuid.UUID) -> None:
+    assert sorted(Reaction.objects.values_list("queue", "attempts", "done_at")) == [("documents", 0, None), ("fast", 0, None)]
+
+
+def test_draining_keeps_each_promise_once(chain: uuid.UUID, at: datetime) -> None:
+    assert reactions.drain(at=at) == 2
+    assert reactions.drain(at=at + timedelta(days=1)) == 0
+    assert kinds(chain) == ["test.rang", "test.rung", "test.rung"]
+
+
+def test_a_held_reaction_is_nobody_elses_until_the_lease_has_run_out(chain: uuid.UUID, at: datetime) -> None:
+    held = reactions.lease(queues=["fast"], at=at)
+
+    assert held is not None
+    assert reactions.lease(queues=["fast"], at=at + timedelta(seconds=5)) is None
+    assert reactions.lease(queues=["fast"], at=held.until + timedelta(seconds=1)) is not None
+
+
+def test_a_worker_that_died_in_the_middle_leaves_the_work_to_the_next_and_it_is_done_once(chain: uuid.UUID, at: datetime) -> None:
+    dead = reactions.lease(queues=["documents"], at=at)
+    assert dead is not None
+    later = dead.until + timedelta(seconds=1)
+
+    assert reactions.drain(at=later, queues=["documents"]) == 1
+
+    assert kinds(chain) == ["test.rang", "test.rung"]
+    # The one thought dead was only slow, and comes to write its result after all:
+    assert reactions.perform(dead, at=later) is False
+    assert kinds(chain) == ["test.rang", "test.rung"]
+
+
+def test_a_failure_is_noted_put_back_and_tried_again_later(chain: uuid.UUID, at: datetime) -> None:
+    trouble.append(RuntimeError("the bell is cracked"))
+    held = reactions.lease(queues=["fast"], at=at)
+    assert held is not None
+
+    assert reactions.perform(held, at=at) is False
+
+    row = Reaction.objects.get(pk=held.id)
+    assert (row.done_at, row.leased_until, row.error) == (None, None, "RuntimeError: the bell is cracked")
+    assert row.due_at > at
+    assert heard == []
+    assert reactions.drain(at=row.due_at, queues=["fast"]) == 1
+    assert len(heard) == 1
+
+
+def test_what_a_failing_handler_wrote_is_not_half_there(chain: uuid.UUID, at: datetime) -> None:
+    class Cracked(RuntimeError):
+        pass
+
+    def break_after_writing(entry: Entry, *, at: datetime) -> None:
+        ledger.append(entry.chain_id, Rung(heard="half"), by=BY, at=at)
+        raise Cracked
+
+    handler = outbox.named("tests.custody.test_reactions.hear")
+    assert handler is not None
+    object.__setattr__(handler, "call", break_after_writing)
+    try:
+        with pytest.raises(Cracked):
+            reactions.drain(at=at, queues=["fast"])
+    finally:
+        object.__setattr__(handler, "call", hear)
+    assert kinds(chain) == ["test.rang"]
+
+
+def test_after_twelve_failures_it_is_parked_until_somebody_presses_retry(chain: uuid.UUID, at: datetime) -> None:
+    moment = at
+    for _ in range(reactions.MOST_ATTEMPTS):
+        trouble.append(RuntimeError("still cracked"))
+        held = reactions.lease(queues=["fast"], at=moment)
+        assert held is not None
+        reactions.perform(held, at=moment)
+        moment += timedelta(hours=2)
+    row = Reaction.objects.get(queue="fast")
+    assert row.parked_at is not None
+    assert reactions.lease(queues=["fast"], at=moment + timedelta(days=9)) is None
+
+    reactions.retry(row, at=moment)
+
+    assert reactions.drain(at=moment, queues=["fast"]) == 1
+    assert len(heard) == 1
+
+
+def test_nothing_is_promised_by_an_entry_that_was_rolled_back(db: None, at: datetime) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        ledger.begin("test", uuid.uuid4(), Rang(times=1), by=BY, at=at)
+        raise ZeroDivisionError
+    assert not Reaction.objects.exists()
+
+
+def test_a_repeated_job_appends_once(chain: uuid.UUID, at: datetime) -> None:
+    first = ledger.append(chain, Rung(heard="x"), by=BY, at=at, key="job:1")
+    again = ledger.append(chain, Rung(heard="x"), by=BY, at=at + timedelta(hours=1), key="job:1")
+
+    assert first.digest == again.digest
+    assert kinds(chain) == ["test.rang", "test.rung"]
