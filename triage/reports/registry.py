@@ -21,6 +21,7 @@ from triage.reports.wrappers import unwrap
 FORMATS: dict[str, str] = {
     "nwipe.log": "triage.reports.nwipe",
     "smartctl.json": "triage.reports.smartctl",
+    "smartctl.text": "triage.reports.smartctl.text_form",
     "ereuse.workbench-script": "triage.reports.ereuse.script",
     "ereuse.workbench-lite": "triage.reports.ereuse.lite",
     "ereuse.workbench11": "triage.reports.ereuse.workbench11",
