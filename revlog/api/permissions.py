@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework import permissions
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from revlog.accounts.actors import Actor
+
+if TYPE_CHECKING:
+    # DRF imports this module while its views are being defined.
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 
 def actor_of(request: Request) -> Actor | None:

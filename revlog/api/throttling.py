@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from rest_framework import throttling
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from revlog.api.permissions import actor_of
+
+if TYPE_CHECKING:
+    # DRF imports this module while its views are being defined.
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 
 class PerKey(throttling.SimpleRateThrottle):
