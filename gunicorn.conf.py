@@ -16,7 +16,6 @@ keepalive = 5
 # A leak is given back before it is felt; the spread keeps workers from restarting together.
 max_requests = 5000
 max_requests_jitter = 500
-forwarded_allow_ips = os.environ.get("REVLOG_TRUSTED_PROXIES") or "127.0.0.1"
 # The workers' heartbeat is a file; on a busy disk a slow write would look like a dead worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 # Its default place is under the home folder, which an account of a service need not have.

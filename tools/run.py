@@ -42,6 +42,9 @@ def main() -> int:
     _tie_to_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.dev")
     os.environ["PYTHONUNBUFFERED"] = "1"
+    # The terminal is for what went wrong; and Celery need not say five times that this is root.
+    os.environ.setdefault("REVLOG_LOG_LEVEL", "WARNING")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
     os.chdir(ROOT)
     address = (os.environ.get("HOST") or "127.0.0.1", _port())
     _refuse_a_taken_port(*address)
@@ -52,7 +55,7 @@ def main() -> int:
             preparing.prepare(always=True)
         else:
             preparing.migrate()
-        preparing.manage("collectstatic", "--no-input", "--verbosity=0")
+        preparing.collect_static()
         if preparing.has_command("load_demo_if_empty"):
             preparing.manage("load_demo_if_empty")
         return _serve(*address)
@@ -111,6 +114,7 @@ def _announce(host: str, port: int, honcho: subprocess.Popen[bytes]) -> None:
                 return
         except urllib.error.HTTPError as problem:
             last = f"{problem.code}: {problem.read(2000).decode(errors='replace')}"
+            time.sleep(0.7)  # it answers, but its worker is still starting
         except OSError:
             pass
         if not reminded and time.monotonic() - began > 60:

@@ -104,13 +104,10 @@ def browser(unpacked: Path) -> str | None:
 
 
 def library_folders(unpacked: Path) -> list[Path]:
-    folders = [
-        *unpacked.glob("usr/lib/*-linux-gnu*"),
-        *unpacked.glob("lib/*-linux-gnu*"),
-        unpacked / "usr/lib",
-        unpacked / "lib",
-    ]
-    return [folder for folder in folders if folder.is_dir()]
+    """Where unpacked libraries lie. Some packages keep private ones a folder deeper, found by a path that is not ours."""
+    folders = [*unpacked.glob("usr/lib/*-linux-gnu*"), *unpacked.glob("lib/*-linux-gnu*")]
+    deeper = [path for folder in folders for path in folder.glob("*/") if any(path.glob("lib*.so*"))]
+    return [path for path in [*folders, *deeper, unpacked / "usr/lib", unpacked / "lib"] if path.is_dir()]
 
 
 @functools.cache

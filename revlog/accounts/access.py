@@ -7,7 +7,8 @@ A row is declared where the view is, by the decorator `allow`, so that low layer
     @allow("returns.receive", "triage.report")      # either of them
     @allow(PUBLIC)                                  # everybody
 
-On class-based views it goes above the class. A view set of the API names scopes instead, by action or for reading and writing:
+On class-based views it goes above the class. A view of the API names scopes (or permissions) instead, by action, by method, or for
+reading and writing, in an attribute called ``scopes`` or ``permission_to``:
 
     scopes = {"read": "devices:read", "write": "devices:write", "advance": "moves:write"}
 
@@ -61,7 +62,7 @@ class Row:
     passive: bool = False
     """A page that asks by itself (polling) doesn't keep a shared station signed in."""
     scopes: Mapping[str, str] | None = None
-    """Set for API view sets: action, ``read`` or ``write`` -> scope. Then ``read`` and ``write`` hold the scopes for the table."""
+    """Set for API views: action, method, ``read`` or ``write`` -> scope. Then ``read`` and ``write`` hold the scopes for the table."""
 
     @property
     def is_api(self) -> bool:
@@ -70,7 +71,11 @@ class Row:
     def needs(self, method: str, action: str | None = None) -> tuple[str, ...]:
         """What a request with ``method`` (and, of a view set, ``action``) needs."""
         if self.scopes is not None:
-            found = self.scopes.get(action or "") or self.scopes.get("read" if method in SAFE else "write")
+            found = (
+                self.scopes.get(action or "")
+                or self.scopes.get(method)
+                or self.scopes.get("read" if method in SAFE else "write")
+            )
             return (found,) if found else ()
         return self.read if method in SAFE else self.write
 
@@ -129,18 +134,18 @@ def _declared(target: Any) -> Row | None:  # noqa: ANN401 - any kind of view
     found = getattr(target, "access_row", None)
     if isinstance(found, Row):
         return found
-    scopes = getattr(target, "scopes", None)
-    if isinstance(scopes, Mapping):
-        return _scoped(scopes)
+    for attribute in ("scopes", "permission_to"):
+        scopes = getattr(target, attribute, None)
+        if isinstance(scopes, Mapping):
+            return _scoped(scopes)
     return None
 
 
 def _scoped(scopes: Mapping[str, str]) -> Row:
-    for scope in scopes.values():
-        if scope not in permissions.SCOPES and scope not in frozenset(Level):
-            raise permissions.UnknownPermission(f"revlog/accounts/permissions.py has no scope {scope!r}.")
-    reading = tuple(sorted({scope for key, scope in scopes.items() if key == "read"})) or (Level.SIGNED_IN,)
-    writing = tuple(sorted({scope for key, scope in scopes.items() if key != "read"})) or reading
+    for name in scopes.values():
+        _checked((name,))
+    reading = tuple(sorted({name for key, name in scopes.items() if key in {"read", *SAFE}})) or (Level.SIGNED_IN,)
+    writing = tuple(sorted({name for key, name in scopes.items() if key not in {"read", *SAFE}})) or reading
     return Row(reading, writing, scopes=scopes)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts import permissions
 from revlog.accounts.actors import Actor
@@ -19,8 +20,9 @@ def show(form: forms.Form, refusal: DomainError) -> None:
         form.add_error(reason.field if reason.field in form.fields else None, reason.sentence.rstrip(".") + ".")
 
 
-class OrganizationChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:  # noqa: ANN401 - Django's signature
+class OrganizationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    @override
+    def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.get_kind_display()})"
 
 

@@ -56,7 +56,7 @@ class Caller:
 class _CsrfCheck(CsrfViewMiddleware):
     """The check that API views are exempt from, for callers who come with a session instead of a key."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
 
 
@@ -162,7 +162,7 @@ def _settle_in(request: HttpRequest, caller: Caller) -> None:
         language = request.user.language
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
     place = caller.standing.place if caller.standing else None
     timezone.activate(ZoneInfo(place.hub.zone) if place and place.hub else UTC)
 

@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.common.calendars import WORKING_WEEK, Calendar
@@ -66,6 +67,7 @@ class Organization(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -96,6 +98,7 @@ class Hub(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -121,6 +124,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
+    @override
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
 
@@ -154,6 +158,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="one_account_an_address"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -215,6 +220,7 @@ class Membership(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
 
@@ -235,6 +241,7 @@ class Station(models.Model):
     created_at = models.DateTimeField()
     objects = StationQuerySet.as_manager()
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -252,6 +259,7 @@ class Badge(models.Model):
     wrong_pins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
 
+    @override
     def __str__(self) -> str:
         return self.code
 
@@ -290,6 +298,7 @@ class ApiKey(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.organization}: …{self.hint}"
 
@@ -314,6 +323,7 @@ class AccessChange(models.Model):
             models.Index(fields=["organization", "-at"], name="access_changes_newest")
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.act} {self.subject}"
 

@@ -41,7 +41,7 @@ def _in_force(membership: Membership, at: datetime) -> bool:
     if membership.until is None:
         return True
     # "Until Friday" ends with Friday at the hub.
-    today = membership.hub.calendar().local(at).date() if membership.hub else at.astimezone(UTC).date()
+    today = membership.hub.calendar.local(at).date() if membership.hub else at.astimezone(UTC).date()
     return today <= membership.until
 
 
@@ -59,7 +59,8 @@ def memberships_of(user: User, *, at: datetime) -> list[Membership]:
 
 def _hubs_of(organizations: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Hub]]:
     found: dict[uuid.UUID, list[Hub]] = {}
-    for hub in Hub.objects.filter(organization__in=organizations, active=True):
+    # A session starts at the first: a hub that may take any unit, data or not.
+    for hub in Hub.objects.filter(organization__in=organizations, active=True).order_by("-secured", "name"):
         found.setdefault(hub.organization_id, []).append(hub)
     return found
 
@@ -74,7 +75,7 @@ def _held(memberships: Iterable[Membership], hub: Hub | None) -> frozenset[str]:
 
 
 def places_of(user: User, *, at: datetime) -> list[Place]:
-    """Where ``user`` may work, by organization and hub name; the first is where a session starts."""
+    """Where ``user`` may work, by organization, then secured hubs first; the first is where a session starts."""
     return _places(memberships_of(user, at=at))
 
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from revlog.common import words
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -27,7 +29,10 @@ class UnknownState(LookupError):
 
 
 class Audience(StrEnum):
-    """Who reads. The value is what templates pass."""
+    """Who reads a badge. Sentences know one staff (`revlog.common.words`); on badges floor and office differ.
+
+    The value is what templates pass; ``staff`` is read as the office.
+    """
 
     FLOOR = "floor"
     OFFICE = "office"
@@ -61,7 +66,7 @@ class Words:
 
     def to(self, audience: str) -> StrOrPromise:
         """The words for ``audience`` (a value of `Audience`); an unknown one is a ValueError."""
-        match Audience(audience):
+        match Audience.OFFICE if audience == words.Audience.STAFF else Audience(audience):
             case Audience.FLOOR:
                 return self.floor
             case Audience.OFFICE:
@@ -287,8 +292,9 @@ def look_of(state: str, *, held: bool = False) -> Look:
 def badge(state: str, audience: str = Audience.OFFICE, *, held: bool = False) -> Badge:
     """The state in the reader's words, with its icon. Raises UnknownState rather than showing a code."""
     look = look_of(state, held=held)
-    words = HELD_WORDS if look is Look.HELD and LOOK_OF_STATE[state] is not Look.HELD else STATE_WORDS[state]
-    return Badge(look, LOOKS[look].icon, words.to(audience))
+    stopped = look is Look.HELD and LOOK_OF_STATE[state] is not Look.HELD
+    called = HELD_WORDS if stopped else STATE_WORDS[state]
+    return Badge(look, LOOKS[look].icon, called.to(audience))
 
 
 def legend(audience: str = Audience.OFFICE) -> list[Badge]:

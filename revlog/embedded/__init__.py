@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from revlog.embedded import places
 from revlog.embedded.errors import NotRunning, UnableToServe
@@ -48,7 +49,12 @@ def is_external() -> bool:
 
 def migration_environment() -> dict[str, str]:
     """The environment of a command that migrates: the owner's login, told which role to grant to."""
-    return os.environ | {"DATABASE_URL": os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]}
+    application = os.environ["DATABASE_URL"]
+    owner = os.environ.get("DATABASE_OWNER_URL") or application
+    told = os.environ | {"DATABASE_URL": owner}
+    if role := unquote(urlsplit(application).username or ""):
+        told.setdefault("REVLOG_APP_ROLE", role)
+    return told
 
 
 def secret_key(var: Path) -> str:

@@ -37,6 +37,22 @@ def migrate() -> None:
         manage("prepare")
 
 
+def collect_static() -> None:
+    """Hash and compress the pages' files where they or the packages that bring some have changed."""
+    var = places.var_folder()
+    digest = hashlib.sha256((places.ROOT / "requirements.txt").read_bytes())
+    for folder in (places.ROOT / "static", var / "assets"):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            status = path.stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = var / "static" / ".collected"
+    if _told(stamp) != digest.hexdigest():
+        print("Preparing the pages' files", file=sys.stderr)
+        manage("collectstatic", "--no-input", "--verbosity=0")
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(digest.hexdigest())
+
+
 def manage(*arguments: str, environment: dict[str, str] | None = None) -> None:
     """Run a command of manage.py with nothing on our stdout; raises UnableToServe when it fails."""
     command = [sys.executable, str(places.ROOT / "manage.py"), *arguments]

@@ -97,9 +97,11 @@ REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Sign-in counts its tries here; with the broker dead it must go on, and fast.
+        "BACKEND": "revlog.accounts.cache.Steady",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "revlog",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
     },
 }
 

@@ -95,10 +95,14 @@ def sanitization(index: int = 0, **changes: object) -> contexts.Sanitization:
     return contexts.Sanitization(**(values | changes))  # type: ignore[arg-type]
 
 
-def of_sanitization(*, paper: contexts.Paper = "a4", media: int = 0, **changes: str) -> contexts.CertificateOfSanitization:
+def of_sanitization(
+    *, paper: contexts.Paper = "a4", media: int = 0, **changes: str
+) -> contexts.CertificateOfSanitization:
     hdd = sanitization(
         1,
-        medium=contexts.Medium(kind="hdd", model="ST1000LM035-1RK172", serial="WDES8QZN", capacity_bytes=1_000_204_886_016),
+        medium=contexts.Medium(
+            kind="hdd", model="ST1000LM035-1RK172", serial="WDES8QZN", capacity_bytes=1_000_204_886_016
+        ),
         level_required="clear",
         level_achieved="clear",
         technique="overwrite",
@@ -136,7 +140,9 @@ def of_sanitization(*, paper: contexts.Paper = "a4", media: int = 0, **changes: 
 
 def of_destruction(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.CertificateOfDestruction:
     drive = contexts.Destruction(
-        medium=contexts.Medium(kind="hdd", model="WDC WD5000LPLX-08ZNTT1", serial="WX41A48H7ZPD", capacity_bytes=500_107_862_016),
+        medium=contexts.Medium(
+            kind="hdd", model="WDC WD5000LPLX-08ZNTT1", serial="WX41A48H7ZPD", capacity_bytes=500_107_862_016
+        ),
         technique="shred",
         equipment="HSM Powerline HDS 230, 20 mm screen",
         equipment_serial="HDS230-118-2207",
@@ -147,7 +153,9 @@ def of_destruction(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.
         performed_by=TOMAS,
         witnessed_by=NOOR,
         pictures=(
-            contexts.Picture(caption="before, label readable", taken_at="2026-03-04T12:14:02Z", digest=digest("before")),
+            contexts.Picture(
+                caption="before, label readable", taken_at="2026-03-04T12:14:02Z", digest=digest("before")
+            ),
             contexts.Picture(caption="fragments", taken_at="2026-03-04T12:17:40Z", digest=digest("after")),
         ),
         earlier_attempts=(
@@ -161,7 +169,13 @@ def of_destruction(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.
         ),
     )
     chip = contexts.Destruction(
-        medium=contexts.Medium(kind="ufs", model="Samsung KLUDG4UHDC", serial="", capacity_bytes=128_035_676_160, internal_id="M-2026-7K3M9Q-0001-RTM"),
+        medium=contexts.Medium(
+            kind="ufs",
+            model="Samsung KLUDG4UHDC",
+            serial="",
+            capacity_bytes=128_035_676_160,
+            internal_id="M-2026-7K3M9Q-0001-RTM",
+        ),
         technique="disintegrate",
         equipment="SEM Model 2SSD",
         equipment_serial="2SSD-4471",
@@ -180,7 +194,9 @@ def of_destruction(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.
         units=(
             contexts.DestroyedUnit(unit=LAPTOP, media=(drive,), remains="94 g to batch B-2026-031, stream 19 12 02"),
             contexts.DestroyedUnit(
-                unit=contexts.Unit(name="Samsung Galaxy S20 5G, 128 GB", tag="RL-2C8P-4D", serial="RF8N30ABCDE", category="phone"),
+                unit=contexts.Unit(
+                    name="Samsung Galaxy S20 5G, 128 GB", tag="RL-2C8P-4D", serial="RF8N30ABCDE", category="phone"
+                ),
                 media=(chip,),
             ),
         ),
@@ -226,7 +242,9 @@ def label(**changes: str) -> contexts.ReturnLabel:
         sheet=sheet("RL-2026-88121", paper="label"),
         rma="RMA-7K3M-9QF2",
         sender=contexts.Party(name="A. Customer", address_lines=("Königstraße 14", "70173 Stuttgart", "Germany")),
-        receiver=contexts.Party(name="Vega Retouren", address_lines=("Waalhaven Z.z. 19, Dock 2", "3089 JH Rotterdam", "NETHERLANDS")),
+        receiver=contexts.Party(
+            name="Vega Retouren", address_lines=("Waalhaven Z.z. 19, Dock 2", "3089 JH Rotterdam", "NETHERLANDS")
+        ),
         qr=qr_svg("RMA-7K3M-9QF2"),
         parcel=1,
         parcels=2,
@@ -251,7 +269,11 @@ def packing(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.Packing
         ),
         lines=tuple(
             contexts.PackedLine(
-                description=("Lenovo ThinkPad T480, i5-8350U, 16 GB, 512 GB", "HP EliteDesk 800 G4 SFF, 8 GB", "USB-C cable, 1 m")[n % 3],
+                description=(
+                    "Lenovo ThinkPad T480, i5-8350U, 16 GB, 512 GB",
+                    "HP EliteDesk 800 G4 SFF, 8 GB",
+                    "USB-C cable, 1 m",
+                )[n % 3],
                 sku=("TP-T480-16-512-DE", "HP-ED800G4-8", "CBL-USBC-1")[n % 3],
                 grade=("B", "A", "")[n % 3],
                 quantity=(2, 1, 400)[n % 3],
@@ -284,11 +306,56 @@ def recycling(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.Certi
             contexts.Received(description="Hard disk fragments", waste_code="19 12 02", pieces=None, grams=61_094),
         ),
         fractions=(
-            fraction(description="Steel", waste_code="19 12 02", grams=148_200, operation="R4", interim=False, receiver="Maas Metaal N.V., Rotterdam", permit="NL-RM-4471", load="L-2026-0211"),
-            fraction(description="Aluminum", waste_code="19 12 03", grams=96_700, operation="R4", interim=False, receiver="Maas Metaal N.V., Rotterdam", permit="NL-RM-4471", load="L-2026-0211"),
-            fraction(description="Printed circuit boards, high grade", waste_code="16 02 16", grams=71_350, operation="R4", interim=False, receiver="Kupferhütte Nord GmbH, Hamburg", permit="HH-BImSchG-0091", load="L-2026-0214"),
-            fraction(description="Lithium-ion batteries", waste_code="16 06 05", grams=60_150, operation="R12", interim=True, receiver="Accu Return B.V., Moerdijk", permit="NB-2025-884", load="L-2026-0219"),
-            fraction(description="Plastics, ABS/PC", waste_code="19 12 04", grams=118_900, operation="R3", interim=False, receiver="Polyloop S.A., Gent", permit="VL-OVAM-2210", load="L-2026-0220"),
+            fraction(
+                description="Steel",
+                waste_code="19 12 02",
+                grams=148_200,
+                operation="R4",
+                interim=False,
+                receiver="Maas Metaal N.V., Rotterdam",
+                permit="NL-RM-4471",
+                load="L-2026-0211",
+            ),
+            fraction(
+                description="Aluminum",
+                waste_code="19 12 03",
+                grams=96_700,
+                operation="R4",
+                interim=False,
+                receiver="Maas Metaal N.V., Rotterdam",
+                permit="NL-RM-4471",
+                load="L-2026-0211",
+            ),
+            fraction(
+                description="Printed circuit boards, high grade",
+                waste_code="16 02 16",
+                grams=71_350,
+                operation="R4",
+                interim=False,
+                receiver="Kupferhütte Nord GmbH, Hamburg",
+                permit="HH-BImSchG-0091",
+                load="L-2026-0214",
+            ),
+            fraction(
+                description="Lithium-ion batteries",
+                waste_code="16 06 05",
+                grams=60_150,
+                operation="R12",
+                interim=True,
+                receiver="Accu Return B.V., Moerdijk",
+                permit="NB-2025-884",
+                load="L-2026-0219",
+            ),
+            fraction(
+                description="Plastics, ABS/PC",
+                waste_code="19 12 04",
+                grams=118_900,
+                operation="R3",
+                interim=False,
+                receiver="Polyloop S.A., Gent",
+                permit="VL-OVAM-2210",
+                load="L-2026-0220",
+            ),
         ),
         balance=contexts.Balance(
             opening_grams=12_000,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
@@ -124,7 +125,8 @@ def wait_after(wrong: int) -> timedelta:
     """How long to wait after the ``wrong``-th wrong PIN in a row: nothing for four, then a minute, doubled each time, at most an hour."""
     if wrong < TRIES:
         return timedelta(0)
-    return min(FIRST_WAIT * 2 ** min(wrong - TRIES, 10), LONGEST_WAIT)
+    doublings = min(wrong - TRIES, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def sign_in(*, station: Station, badge: str, pin: str, at: datetime) -> User:
@@ -161,7 +163,7 @@ def reasons_against_pin(pin: str) -> list[Reason]:
     """Why ``pin`` is no PIN: four to eight digits, not all alike, not a run up or down."""
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
         return [Reason("pin", "A PIN is four to eight digits", "pin")]
-    steps = {int(later) - int(earlier) for earlier, later in zip(pin, pin[1:], strict=False)}
+    steps = {int(later) - int(earlier) for earlier, later in pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         return [Reason("pin", "That PIN is guessed at the first try; take another", "pin")]
     return []

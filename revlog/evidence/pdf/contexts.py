@@ -158,7 +158,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanitization:
-    """How one medium was wiped. ``standard`` is what the technique was carried out by ("IEEE 2883-2022"), "" when only the tool's method is known."""
+    """How one medium was wiped.
+
+    ``standard`` is what the technique was carried out by ("IEEE 2883-2022"), "" when it is the tool's own method.
+    """
 
     medium: Medium
     level_required: Level
@@ -223,7 +226,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destruction:
-    """How one medium was destroyed. ``particle_mm`` is the measured largest edge as text ("9.5"), ``particle_class`` an ISO/IEC 21964 class ("H-5")."""
+    """How one medium was destroyed.
+
+    ``particle_mm`` is the largest edge measured, as text ("9.5"); ``particle_class`` a class of ISO/IEC 21964 ("H-5").
+    """
 
     medium: Medium
     technique: Technique
@@ -297,7 +303,10 @@ class ChainOfCustody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLabel:
-    """A parcel label of 100 x 150 mm; its ``sheet.paper`` is ``label``. ``hand_in`` says where, ``hand_in_until`` is a day (``2026-03-14``)."""
+    """A parcel label of 100 x 150 mm; its ``sheet.paper`` is ``label``.
+
+    ``hand_in`` says where, ``hand_in_until`` is a day (``2026-03-14``) or "".
+    """
 
     TEMPLATE: ClassVar[str] = "documents/return_label.html"
     VERSION: ClassVar[str] = "return-label/1"

@@ -7,14 +7,16 @@ long document).
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import cssselect2
-import pydyf
+import cssselect2  # type: ignore[import-untyped]
+import pydyf  # type: ignore[import-untyped]
+from typing_extensions import override
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -23,6 +25,10 @@ from revlog.evidence.pdf.render import ROOT, AttachedFile, UnableToRender
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# Both tell each step of each document at level INFO.
+for name in ("weasyprint.progress", "fontTools"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 STATIC = (ROOT / "static" / "documents").resolve()
 SHEETS = ("document.css",)
@@ -38,7 +44,10 @@ class Fetcher(URLFetcher):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=("data", "file"), allow_redirects=False, fail_on_errors=True)
+        # Pictures inside pictures are drawn late, and a failure there is only logged: so what was refused is written down.
+        self.refused: list[str] = []
 
+    @override
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         scheme = url.split(":", 1)[0].lower()
         if scheme == "data":
@@ -49,12 +58,9 @@ class Fetcher(URLFetcher):  # type: ignore[misc]
             else None
         )
         if path is None or not path.is_relative_to(STATIC) or not path.is_file():
-            raise Refused(url)
+            self.refused.append(url)
+            raise ValueError(url)
         return super().fetch(path.as_uri(), headers)
-
-
-class Refused(Exception):
-    """An address a document may not load."""
 
 
 class Page(HTML):  # type: ignore[misc]
@@ -95,14 +101,15 @@ def write(
 ) -> bytes:
     """Lay ``xhtml`` out and write it as PDF/A-3u. Raises ``UnableToRender``."""
     moment = created_at.astimezone(UTC)
+    fetcher().refused.clear()
     try:
         document = Page(xhtml).render(font_config=fonts(), stylesheets=list(sheets()))
     except ElementTree.ParseError as error:
         line, column = error.position
         raise UnableToRender(f"the template is not well-formed XML at line {line}, column {column}") from error
     except FatalURLFetchingError as error:
-        refused = error.__cause__ if isinstance(error.__cause__, Refused) else "what can't be read"
-        raise UnableToRender(f"the document refers to {str(refused)[:200]}, which a document may not load") from error
+        _refuse_what_was_refused()
+        raise UnableToRender("the document holds a picture that can't be read") from error
     metadata = document.metadata
     metadata.title = title
     metadata.lang = language
@@ -119,13 +126,18 @@ def write(
         )
         for attached in attachments
     ]
-    return bytes(
-        document.write_pdf(
-            pdf_variant="pdf/a-3u",
-            pdf_identifier=sha256(identifier.encode()).hexdigest()[:32].encode(),
-            finisher=_name_each_file_once,
-        ),
+    pdf = document.write_pdf(
+        pdf_variant="pdf/a-3u",
+        pdf_identifier=sha256(identifier.encode()).hexdigest()[:32].encode(),
+        finisher=_name_each_file_once,
     )
+    _refuse_what_was_refused()
+    return bytes(pdf)
+
+
+def _refuse_what_was_refused() -> None:
+    if refused := fetcher().refused:
+        raise UnableToRender(f"the document refers to {refused[0][:200]}, which a document may not load")
 
 
 def _name_each_file_once(_document: object, pdf: Any) -> None:  # noqa: ANN401

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from asn1crypto import algos, cms, keys, parser
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import constants
@@ -28,6 +30,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from revlog.evidence.pdf.sign import Signer
@@ -44,27 +47,31 @@ LIMITS = DecodeLimits(
 CONTAINER_BYTES = 2048
 NODES = 1000  # of the name tree of embedded files
 DOCMDP_NO_CHANGES = 1
+OCTET_STRING, SEQUENCE, SET, CONTEXT_0 = 0x04, 0x30, 0x31, 0xA0
+VERSION_1 = b"\x02\x01\x01"
 
 
 class NotSignable(Exception):
     """A sentence on why these bytes can't be signed."""
 
 
-class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _Writer(IncrementalPdfFileWriter):
     """An update that leaves the metadata as they were written.
 
     pyHanko would stamp the present time and its own name into Info and XMP: that reads the clock, and it replaces metadata that
     PDF/A has rules for.
     """
 
+    @override
     def _update_meta(self) -> None:
         return
 
 
-class _Signer(signers.PdfSigner):  # type: ignore[misc]
+class _Signer(signers.PdfSigner):
     """Announces PAdES alone: for ECDSA pyHanko would raise the file to PDF 2.0, and PDF/A-3 is PDF 1.7."""
 
-    def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:  # noqa: ANN401, ARG002
+    @override
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
         pdf_out.register_extension(constants.ESIC_EXTENSION_1)
 
 
@@ -88,8 +95,9 @@ async def _sign(pdf: bytes, *, signer: Signer, reason: str, location: str, at: d
     writer = _Writer(BytesIO(pdf))
     if next(iter(writer.prev.embedded_signatures), None) is not None:
         raise NotSignable("the document is signed already, and the first signature allows no other")
-    registry = SimpleCertificateStore()
-    above = [_certificate(certificate) for certificate in signer.chain]
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    # One that nothing in the file vouches for would be the only bytes that could be changed unnoticed, so it stays out.
+    above = [_certificate(other) for other in signer.chain if any(_issued(other, issuer) for issuer in signer.chain)]
     registry.register_multiple(above)
     own = _certificate(signer.certificate)
     key = signer.key.private_bytes(
@@ -115,11 +123,12 @@ async def _sign(pdf: bytes, *, signer: Signer, reason: str, location: str, at: d
     # Sized from the certificates: pyHanko's own estimate makes a whole trial signature, which doubles the time.
     reserved = 2 * (CONTAINER_BYTES + sum(len(certificate.dump()) for certificate in (own, *above)))
     document = session.prepare_tbs_document(None, reserved)
-    prepared, output = document.digest_tbs_document(output=BytesIO())
+    output = BytesIO()
+    prepared, _ = document.digest_tbs_document(output=output)
     await document.perform_signature(
         document_digest=prepared.document_digest, pdf_cms_signed_attrs=PdfCMSSignedAttributes()
     )
-    return bytes(output.getvalue())
+    return output.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +167,27 @@ async def _inspect(pdf: bytes, *, trusted: Sequence[x509.Certificate]) -> Inspec
     # There is no proof of another time in a B-B signature. What the signer could backdate with an old key, the ledger's
     # checkpoints can't be made to agree with.
     moment = signature.self_reported_timestamp
-    anchors = [_certificate(certificate) for certificate in trusted]
-    context = ValidationContext(trust_roots=anchors, moment=moment, best_signature_time=moment, allow_fetching=False)
+    context = ValidationContext(
+        trust_roots=[_certificate(certificate) for certificate in trusted],
+        moment=moment,
+        best_signature_time=moment,
+        allow_fetching=False,
+    )
     status = await async_validate_pdf_signature(
         signature,
         signer_validation_context=context,
         key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
         skip_diff=True,  # no later revision is acceptable, so there is nothing to compare
     )
-    known = {certificate.dump() for certificate in anchors}
-    if status.validation_path is not None:
-        known |= {certificate.dump() for certificate in status.validation_path.iter_certs(include_root=True)}
+    own = _readable(signature.signer_cert)
+    # pyHanko looks for an authority above a certificate that is not self-signed, even where that very one is trusted.
+    known = own in trusted and moment is not None and own.not_valid_before_utc <= moment <= own.not_valid_after_utc
     start, first, second, length = (int(value) for value in signature.byte_range)
     return Inspection(
         digest_holds=bool(status.intact and status.valid),
         exact=_is_as_we_write(signature, pdf[first:second]),
-        trusted=bool(status.trusted)
-        and all(certificate.dump() in known for certificate in _embedded_certificates(signature)),
+        trusted=(known or bool(status.trusted))
+        and _vouched_for([_readable(certificate) for certificate in signature.other_embedded_certs], by=trusted),
         reaches_end=start == 0 and first < second and second + length == len(pdf),
         last_revision=int(signature.signed_revision) == int(reader.xrefs.total_revisions) - 1,
         forbids_changes=signature.docmdp_level is not None and signature.docmdp_level.value == DOCMDP_NO_CHANGES,
@@ -189,8 +202,13 @@ def _common_name(certificate: asn1_x509.Certificate) -> str:
     return "".join(character for character in str(name) if character.isprintable())[:80] or "an unnamed signer"
 
 
-def _embedded_certificates(signature: EmbeddedPdfSignature) -> list[asn1_x509.Certificate]:
-    return [signature.signer_cert, *signature.other_embedded_certs]
+def _vouched_for(others: Sequence[x509.Certificate], *, by: Sequence[x509.Certificate]) -> bool:
+    """Whether each certificate that came along is known or signed by one that is there: nothing else protects its bytes."""
+    return all(other in by or any(_issued(other, issuer) for issuer in (*others, *by)) for other in others)
+
+
+def _readable(certificate: asn1_x509.Certificate) -> x509.Certificate:
+    return x509.load_der_x509_certificate(certificate.dump())
 
 
 def _is_as_we_write(signature: EmbeddedPdfSignature, gap: bytes) -> bool:
@@ -205,45 +223,39 @@ def _is_as_we_write(signature: EmbeddedPdfSignature, gap: bytes) -> bool:
     message, padding = content[:length], content[length:]
     if gap != b"<" + content.hex().upper().encode() + b">" or any(padding):
         return False
-    signed, one = signature.signed_data, signature.signer_info
-    digest = str(one["digest_algorithm"]["algorithm"].native)
-    certificate = signature.signer_cert
-    again = cms.ContentInfo(
-        {
-            "content_type": "signed_data",
-            "content": cms.SignedData(
-                {
-                    "version": "v1",
-                    "digest_algorithms": [algos.DigestAlgorithm({"algorithm": digest})],
-                    "encap_content_info": {"content_type": "data"},
-                    "certificates": [
-                        cms.CertificateChoices("certificate", asn1_x509.Certificate.load(choice.chosen.dump()))
-                        for choice in signed["certificates"]
-                    ],
-                    "signer_infos": [
-                        cms.SignerInfo(
-                            {
-                                "version": "v1",
-                                "sid": cms.SignerIdentifier(
-                                    "issuer_and_serial_number",
-                                    cms.IssuerAndSerialNumber(
-                                        {"issuer": certificate.issuer, "serial_number": certificate.serial_number},
-                                    ),
-                                ),
-                                "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
-                                "signed_attrs": one["signed_attrs"],
-                                "signature_algorithm": algos.SignedDigestAlgorithm(
-                                    {"algorithm": one["signature_algorithm"]["algorithm"].native},
-                                ),
-                                "signature": one["signature"].native,
-                            },
-                        ),
-                    ],
-                },
-            ),
-        },
+    one, tbs = signature.signer_info, signature.signer_cert["tbs_certificate"]
+    digest_algorithm = algos.DigestAlgorithm({"algorithm": one["digest_algorithm"]["algorithm"].native}).dump()
+    signature_algorithm = algos.SignedDigestAlgorithm(
+        {"algorithm": one["signature_algorithm"]["algorithm"].native}
+    ).dump()
+    certificates = [choice.chosen.dump() for choice in signature.signed_data["certificates"]]
+    signer_info = _der(
+        SEQUENCE,
+        VERSION_1,
+        _der(SEQUENCE, tbs["issuer"].dump(), tbs["serial_number"].dump()),
+        digest_algorithm,
+        _der(CONTEXT_0, one["signed_attrs"].contents),
+        signature_algorithm,
+        _der(OCTET_STRING, one["signature"].native),
     )
-    return bytes(again.dump()) == message
+    signed_data = _der(
+        SEQUENCE,
+        VERSION_1,
+        _der(SET, digest_algorithm),
+        _der(SEQUENCE, cms.ContentType("data").dump()),
+        _der(CONTEXT_0, *certificates),
+        _der(SET, signer_info),
+    )
+    return _der(SEQUENCE, cms.ContentType("signed_data").dump(), _der(CONTEXT_0, signed_data)) == message
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """One value in DER. Written out here, because asn1crypto takes 50 ms to do the same from Python values."""
+    body = b"".join(parts)
+    if len(body) < 128:
+        return bytes([tag, len(body)]) + body
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8)
+    return bytes([tag, 128 + len(size)]) + size + body
 
 
 def embedded_files(pdf: bytes) -> dict[str, bytes]:
@@ -279,7 +291,7 @@ def _at(node: object, key: str) -> object:
 
 
 def _resolved(value: object) -> object:
-    return value.get_object() if isinstance(value, IndirectObject) else value
+    return value.get_object() if isinstance(value, IndirectObject) else value  # type: ignore[no-untyped-call]
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -290,6 +302,14 @@ def _run(coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(coroutine)
     with ThreadPoolExecutor(max_workers=1) as other:
         return other.submit(asyncio.run, coroutine).result()
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _certificate(certificate: x509.Certificate) -> asn1_x509.Certificate:

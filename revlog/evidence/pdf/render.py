@@ -45,7 +45,7 @@ class AttachedFile:
     description: str = ""
 
 
-def render(  # noqa: PLR0913
+def render(
     *,
     template: str,
     context: Mapping[str, object],
@@ -138,7 +138,7 @@ def _printable(text: str) -> str:
 def _engine() -> Engine:
     """An engine of its own: no context processors, no request, no template from an app can reach a document."""
     return Engine(
-        dirs=[TEMPLATES],
+        dirs=[str(TEMPLATES)],
         autoescape=True,
         libraries={"i18n": "django.templatetags.i18n", "documents": "revlog.evidence.pdf.filters"},
         loaders=[("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,11 @@ from cryptography import x509
 if TYPE_CHECKING:
     from revlog.evidence.pdf import pades
 
-LARGEST = 64 * 1024 * 1024  # bytes of a file we look into
+LARGEST = 16 * 1024 * 1024  # bytes of a file we look into
+# What the readers of PDF take long to get through, and no document of ours contains.
+EMPTINESS = re.compile(rb"[\x00\t\n\f\r ]{65536}")
+ENDING = re.compile(rb"startxref\s{1,8}(\d{1,10})\s{1,8}%%EOF\s{0,8}\Z")
+TABLE = re.compile(rb"\s{0,8}(xref|\d{1,10} \d{1,5} obj)\b")
 Name = Literal["readable", "signed", "intact", "whole_file", "no_later_change", "trusted", "attachment"]
 
 
@@ -38,16 +43,8 @@ def validate(pdf: bytes, *, trusted: Sequence[x509.Certificate]) -> list[Check]:
     # Imported here, because pyHanko costs a web worker memory that most of them never need.
     from revlog.evidence.pdf import pades  # noqa: PLC0415
 
-    if not pdf.startswith(b"%PDF-"):
-        return [Check("readable", ok=False, sentence="This is not a PDF file.")]
-    if len(pdf) > LARGEST:
-        return [
-            Check(
-                "readable",
-                ok=False,
-                sentence=f"The file has more than {LARGEST // 1024 // 1024} MiB, which no document of ours has.",
-            )
-        ]
+    if trouble := _trouble(pdf):
+        return [Check("readable", ok=False, sentence=trouble)]
     try:
         found = pades.inspect(pdf, trusted=trusted)
     except pades.NotOneSignature as error:
@@ -56,7 +53,7 @@ def validate(pdf: bytes, *, trusted: Sequence[x509.Certificate]) -> list[Check]:
             return [readable, Check("signed", ok=False, sentence="The file carries no signature.")]
         sentence = f"The file carries {error.number} signatures; documents of ours carry one."
         return [readable, Check("no_later_change", ok=False, sentence=sentence)]
-    except Exception as error:  # noqa: BLE001  a hostile file may fail anywhere in the reader, and the answer is the same
+    except Exception as error:  # a hostile file may fail anywhere in the reader, and the answer is the same
         kind = type(error).__name__
         return [
             Check("readable", ok=False, sentence=f"The file is damaged: it can't be read as a signed PDF ({kind}).")
@@ -76,10 +73,26 @@ def attachments(pdf: bytes) -> dict[str, bytes]:
     """The files embedded in ``pdf``, by name; an empty mapping when there are none or they can't be read."""
     from revlog.evidence.pdf import pades  # noqa: PLC0415
 
+    if _trouble(pdf):
+        return {}
     try:
         return pades.embedded_files(pdf)
-    except Exception:  # noqa: BLE001  see validate
+    except Exception:  # see validate
         return {}
+
+
+def _trouble(pdf: bytes) -> str:
+    """Why a file is not worth parsing, or "": a reader that searches megabytes for what isn't there takes its time."""
+    if not pdf.startswith(b"%PDF-"):
+        return "This is not a PDF file."
+    if len(pdf) > LARGEST:
+        return f"The file has more than {LARGEST // 1024 // 1024} MiB, which no document of ours has."
+    ending = ENDING.search(pdf, max(len(pdf) - 64, 0))
+    if ending is None:
+        return "The file is damaged: its end is missing, or something follows it."
+    if EMPTINESS.search(pdf) or not TABLE.match(pdf, int(ending[1])):
+        return "The file is damaged: its table of contents is not where it should be."
+    return ""
 
 
 def _intact(found: pades.Inspection) -> Check:

@@ -84,7 +84,7 @@ ACT = {
     "witnessed": _("Witnessed by"),
     "approved": _("Approved by"),
 }
-DESTINATION = {
+DESTINATION: dict[str, str | Promise] = {
     "resale": pgettext_lazy("destination", "resale"),
     "redeployment": pgettext_lazy("destination", "redeployment"),
     "donation": pgettext_lazy("destination", "donation"),

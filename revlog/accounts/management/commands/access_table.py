@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
 
 from revlog.accounts import tables
 
 
 class Command(BaseCommand):
     help = "Compare the tables of docs/access.md with the code, or write them."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own annotation
+    requires_system_checks: list[str] = []
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--write", action="store_true", help="write the tables into the page")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
         before = tables.PAGE.read_text(encoding="utf-8")
         after = tables.rendered(before)
         if options["write"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
 
 from revlog.accounts import actors, queries
 from revlog.accounts.models import Organization
@@ -16,6 +17,7 @@ from revlog.common.errors import DomainError
 class Command(BaseCommand):
     help = "Make an API key and print it, once. The scope 'all' stands for every scope that the organization can have."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--organization", required=True, metavar="CODE", help="whose key it is, as 'operator' or 'demo'"
@@ -23,7 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--scopes", required=True, metavar="A,B", help="scopes with commas between them, or 'all'")
         parser.add_argument("--name", default="", help="what the key is for, shown in the settings")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
         code = str(options["organization"])
         organization = queries.organization(code)
         if organization is None:

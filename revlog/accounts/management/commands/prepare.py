@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from typing_extensions import override
 
 from revlog.accounts.services import preparing
 from revlog.common import clock
@@ -15,7 +16,8 @@ from revlog.common import clock
 class Command(BaseCommand):
     help = "Add the stable organizations and hubs, and in a demo its people; safe to run at every start."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
         done = preparing.prepare(
             at=clock.now(), demo=settings.DEMO, password=os.environ.get("REVLOG_DEMO_PASSWORD", "")
         )
