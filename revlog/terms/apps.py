@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class TermsConfig(AppConfig):
     name = "revlog.terms"
     label = "terms"
+
+    def ready(self) -> None:
+        import_module("revlog.terms.facts")
+        import_module("revlog.terms.words")
+        import_module("revlog.terms.rates")

@@ -1,0 +1,85 @@
+"""What can be said of orders, warranties and rules."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from revlog.custody.facts import Fact
+
+
+class OrderPlaced(
+    Fact,
+    kind="terms.order_placed",
+    staff=_("Order {number} of {seller}: {lines} lines ({source!w})."),
+    client=_("Order {number}: {lines} lines."),
+):
+    number: str
+    seller: str
+    """Code of the organization that sold."""
+    lines: int
+    quantity: int
+    source: str
+    reference: str | None = None
+
+
+class LineShipped(
+    Fact,
+    kind="terms.line_shipped",
+    staff=_("Line {position} shipped, parcel {parcel}."),
+    client=_("Line {position} shipped, parcel {parcel}."),
+):
+    line: str
+    position: int
+    parcel: str | None = None
+    serials: list[str]
+
+
+class LineDelivered(
+    Fact,
+    kind="terms.line_delivered",
+    staff=_("Line {position} delivered."),
+    client=_("Line {position} delivered."),
+):
+    line: str
+    position: int
+
+
+class WarrantyGranted(
+    Fact,
+    kind="terms.warranty_granted",
+    staff=_("{warranty!w} for {months} months, until {until!d}."),
+    customer=_("{warranty!w} until {until!d}."),
+    client=_("{warranty!w} for {months} months, until {until!d}."),
+):
+    warranty: str
+    months: int
+    starts: str
+    until: str
+    line: str
+    device: str | None = None
+
+
+class ContactErased(
+    Fact, kind="terms.contact_erased", staff=_("The customer's name, address and e-mail were erased on request.")
+):
+    contact: str
+
+
+class RulesDrafted(Fact, kind="terms.rules_drafted", staff=_("Rules drafted: {rules!w}.")):
+    rules: str
+    digest: str
+    organization: str | None = None
+
+
+class RulesPublished(
+    Fact,
+    kind="terms.rules_published",
+    staff=_("Rules published: {rules!w}, version {number}, from {valid_from!d}; {changes} changes."),
+    client=_("Rules published: {rules!w}, version {number}, from {valid_from!d}."),
+):
+    rules: str
+    number: int
+    valid_from: str
+    digest: str
+    changes: int
+    organization: str | None = None

@@ -1,0 +1,18 @@
+"""Promises: what was sold to whom, what is warranted, by which rules we decide, at which prices, and what we wrote to people."""
+
+from revlog.terms.models.messages import Message
+from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, Warranty, WarrantyKind
+from revlog.terms.models.prices import Price
+from revlog.terms.models.rules import RuleSet
+
+__all__ = [
+    "Contact",
+    "Message",
+    "Order",
+    "OrderLine",
+    "OrderSource",
+    "Price",
+    "RuleSet",
+    "Warranty",
+    "WarrantyKind",
+]

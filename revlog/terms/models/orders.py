@@ -1,0 +1,176 @@
+"""Forward orders: what was sold before it came back, with what shipped and what is warranted."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Organization
+from revlog.devices import classes
+from revlog.devices.models import Device, ProductModel, Variant
+from revlog.devices.models.device import Tracking
+
+
+class Contact(models.Model):
+    """A customer as a person: the only place where their name, address and e-mail are kept, so that erasing it erases them.
+
+    Chains, orders and RMAs know its id alone. ``erased_at`` is set when the person asked for it; the row stays, empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.CharField(max_length=254, blank=True)
+    """In lower case, as it is compared."""
+    name = models.CharField(max_length=200, blank=True)
+    address = models.JSONField(default=list, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=5, default="en")
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["email"], name="contacts_by_email")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OrderSource(models.TextChoices):
+    IMPORT = "import", _("imported")
+    API = "api", _("by API")
+    OWN = "own", _("our own sale")
+    EXCHANGE = "exchange", _("exchange")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, actor: Actor) -> OrderQuerySet:
+        """The operator's people see every seller's orders, a seller's people their own; guests none by this way."""
+        if actor.is_operator:
+            return self
+        if actor.organization_id is None:
+            return self.none()
+        return self.filter(seller_id=actor.organization_id)
+
+
+class Order(models.Model):
+    """A sale, ours or imported. Its id is its chain's. ``content`` tells an order sent twice from another one with its number."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=60)
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="orders")
+    source = models.CharField(max_length=10, choices=OrderSource.choices, default=OrderSource.IMPORT)
+    ordered_at = models.DateTimeField()
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    reference = models.CharField(max_length=60, blank=True)
+    """What it follows from: ``rma_line:<uuid>`` for an exchange."""
+    content = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-ordered_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("seller", Upper("number"), name="one_order_a_number"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(Upper("number"), name="orders_by_number"),
+            models.Index(fields=["ordered_at", "id"], name="orders_by_age"),
+            models.Index(fields=["seller", "ordered_at", "id"], name="orders_of_a_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.price * line.quantity for line in self.lines.all()), Decimal(0))
+
+
+class OrderLine(models.Model):
+    """So many of one thing at one price. ``serials`` are those that were shipped: what comes back is compared with them."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.SmallIntegerField()
+    sku = models.CharField(max_length=60)
+    description = models.CharField(max_length=200)
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="order_lines")
+    product = models.ForeignKey(ProductModel, models.PROTECT, null=True, blank=True, related_name="order_lines")
+    device_class = models.CharField(max_length=20, choices=classes.CHOICES, default="other")
+    category = models.CharField(max_length=40, blank=True)
+    """What return rules know it by: custom_made, perishable, hygiene, media ...; empty for plain goods."""
+    tracking = models.CharField(max_length=10, choices=Tracking.choices, default=Tracking.SERIALIZED)
+    quantity = models.IntegerField()
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3, default="EUR")
+    serials = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    parcel_number = models.CharField(max_length=60, blank=True)
+    """Tracking number of the forward parcel, by which one that comes back undelivered is known."""
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["order", "position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_lines_are_numbered"),
+            models.CheckConstraint(name="an_order_line_has_a_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(name="a_price_is_not_negative", condition=Q(price__gte=0)),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(Upper("parcel_number"), name="order_lines_by_parcel", condition=~Q(parcel_number="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.position}"
+
+    @property
+    def delivered(self) -> datetime | None:
+        """When it was delivered, by its own date or the order's."""
+        return self.delivered_at or self.order.delivered_at
+
+    @property
+    def shipped(self) -> datetime | None:
+        return self.shipped_at or self.order.shipped_at
+
+
+class WarrantyKind(models.TextChoices):
+    STATUTORY = "statutory", _("legal guarantee")
+    COMMERCIAL = "commercial", _("warranty")
+
+
+class Warranty(models.Model):
+    """What is promised for a sold thing, from a day to a day (both included), by order line and, where it is known, by device."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="warranties")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="warranties")
+    kind = models.CharField(max_length=12, choices=WarrantyKind.choices)
+    months = models.SmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-ends_on"]
+        verbose_name_plural = "warranties"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["order_line", "device", "kind"], name="one_warranty_of_a_kind", nulls_distinct=False
+            ),
+            models.CheckConstraint(name="a_warranty_lasts", condition=Q(ends_on__gte=models.F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.ends_on}"

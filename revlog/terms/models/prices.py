@@ -1,0 +1,48 @@
+"""Prices: what a thing in a grade is expected to bring."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from revlog.accounts.models import Organization
+from revlog.devices.models import ProductModel, Variant
+from revlog.devices.models.device import GRADES
+
+
+class Price(models.Model):
+    """One line of the price book: what a variant (or, where none is named, a model) in a grade is expected to bring from a day on.
+
+    A new price is another line; the one in force is the latest that has begun. ``organization`` narrows it to one seller's goods.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="prices")
+    product = models.ForeignKey(ProductModel, models.PROTECT, related_name="prices")
+    grade = models.CharField(max_length=3, choices=GRADES)
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="prices")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3, default="EUR")
+    source = models.CharField(max_length=60, blank=True)
+    valid_from = models.DateTimeField()
+    set_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["product", "variant", "grade", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["product", "variant", "grade", "organization", "valid_from"],
+                name="one_price_at_a_time",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="an_expected_price_is_not_negative", condition=Q(amount__gte=0)),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["product", "grade", "valid_from"], name="prices_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.grade} {self.amount} {self.currency}"

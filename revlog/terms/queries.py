@@ -1,0 +1,160 @@
+"""Questions about orders, rules, prices and messages: the only reads that pages, stages and the API use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from revlog.accounts.actors import Actor
+from revlog.devices.models import Device, ProductModel, Variant
+from revlog.terms import rates, ruling
+from revlog.terms.models import Message, Order, OrderLine, Price, RuleSet, Warranty
+from revlog.terms.ruling import Ruling
+
+# Orders -----------------------------------------------------------------------------------------------------------------------------
+
+
+def guests_order(number: str, email: str) -> Order | None:
+    """The order that a guest names by its number and the e-mail it was made with; None when they don't belong together.
+
+    One query for both, so that a wrong number and a wrong e-mail take the same time and give the same answer.
+    """
+    bare, address = number.strip().lstrip("#").strip().upper(), email.strip().lower()
+    if not bare or not address:
+        return None
+    return (
+        Order.objects.filter(number__iexact=bare, contact__email=address)
+        .select_related("seller", "contact")
+        .order_by("-ordered_at")
+        .first()
+    )
+
+
+def order_by_number(number: str, actor: Actor) -> Order | None:
+    """The newest order of that number that ``actor`` may see."""
+    return (
+        Order.objects.visible_to(actor)
+        .filter(number__iexact=number.strip())
+        .select_related("seller", "contact")
+        .first()
+    )
+
+
+def order_by_parcel(number: str, actor: Actor) -> Order | None:
+    """The order whose forward parcel has this tracking number."""
+    bare = "".join(number.split())
+    if not bare:
+        return None
+    line = (
+        OrderLine.objects.filter(parcel_number__iexact=bare, order__in=Order.objects.visible_to(actor))
+        .select_related("order", "order__seller", "order__contact")
+        .order_by("-order__ordered_at")
+        .first()
+    )
+    return line.order if line else None
+
+
+def lines_with_serial(serial: str, actor: Actor) -> list[OrderLine]:
+    """Order lines that shipped this serial, newest first: what a unit on the dock was sold as."""
+    return list(
+        OrderLine.objects.filter(serials__contains=[serial], order__in=Order.objects.visible_to(actor))
+        .select_related("order", "order__seller", "product", "variant")
+        .order_by("-order__ordered_at")[:5]
+    )
+
+
+def warranty_of(line: OrderLine, *, at: datetime, device: Device | None = None) -> Warranty | None:
+    """The warranty of a line (and device, where one is named) that runs longest, in force at ``at``."""
+    rows = line.warranties.filter(starts_on__lte=at.date(), ends_on__gte=at.date())
+    if device is not None:
+        rows = rows.filter(Q(device=device) | Q(device=None))
+    return rows.order_by("-ends_on").first()
+
+
+# Rules ------------------------------------------------------------------------------------------------------------------------------
+
+
+def in_force(kind: str, *, at: datetime, organization: uuid.UUID | None = None) -> Ruling:
+    """The rules of a kind that hold at ``at`` for ``organization``: its own, else everybody's, else what the code ships."""
+    rows = RuleSet.objects.filter(kind=kind, version__isnull=False, valid_from__lte=at)
+    rows = (
+        rows.filter(Q(organization_id=organization) | Q(organization=None))
+        if organization
+        else rows.filter(organization=None)
+    )
+    found = rows.order_by(F("organization_id").asc(nulls_last=True), "-valid_from", "-version").first()
+    if found is None or found.version is None:
+        return Ruling(kind, 0, ruling.kind(kind).shipped)
+    return Ruling(kind, found.version, found.body, found.organization_id, found.pk)
+
+
+def of_version(kind: str, version: int, *, organization: uuid.UUID | None = None) -> Ruling:
+    """The rules by which an old decision was made. Raises RuleSet.DoesNotExist."""
+    if version == 0:
+        return Ruling(kind, 0, ruling.kind(kind).shipped)
+    row = RuleSet.objects.filter(kind=kind, version=version, organization=organization).get()
+    return Ruling(kind, version, row.body, row.organization_id, row.pk)
+
+
+def rate(currency: str, *, at: datetime) -> Decimal | None:
+    """What one unit of ``currency`` is worth in the install's; None when no rate was published."""
+    if currency == settings.BASE_CURRENCY:
+        return Decimal(1)
+    return rates.rate(in_force("terms.rates", at=at), currency, base=settings.BASE_CURRENCY)
+
+
+# Prices -----------------------------------------------------------------------------------------------------------------------------
+
+
+def expected_price(
+    *,
+    grade: str,
+    at: datetime,
+    variant: Variant | uuid.UUID | None = None,
+    product: ProductModel | uuid.UUID | None = None,
+    organization: uuid.UUID | None = None,
+) -> Price | None:
+    """What a thing in ``grade`` is expected to bring: its variant's price, else its model's; a seller's own before everybody's."""
+    if variant is None and product is None:
+        return None
+    wanted = Q()
+    if variant is not None:
+        wanted |= Q(variant=variant)
+    if product is not None:
+        wanted |= Q(product=product, variant=None)
+    elif isinstance(variant, Variant):
+        wanted |= Q(product_id=variant.product_id, variant=None)
+    rows = Price.objects.filter(wanted, grade=grade, valid_from__lte=at)
+    rows = (
+        rows.filter(Q(organization_id=organization) | Q(organization=None))
+        if organization
+        else rows.filter(organization=None)
+    )
+    return rows.order_by(
+        F("variant_id").asc(nulls_last=True), F("organization_id").asc(nulls_last=True), "-valid_from"
+    ).first()
+
+
+def expected_prices(
+    *, at: datetime, product: ProductModel | uuid.UUID, variant: Variant | uuid.UUID | None = None
+) -> dict[str, Price]:
+    """Grade -> price in force, the variant's before the model's: what a valuation compares in one query."""
+    rows = Price.objects.filter(product=product, valid_from__lte=at, organization=None)
+    rows = rows.filter(Q(variant=variant) | Q(variant=None)) if variant is not None else rows.filter(variant=None)
+    found: dict[str, Price] = {}
+    for row in rows.order_by(F("variant_id").asc(nulls_last=True), "-valid_from"):
+        found.setdefault(row.grade, row)
+    return found
+
+
+# Messages ---------------------------------------------------------------------------------------------------------------------------
+
+
+def messages_about(things: Iterable[str]) -> list[Message]:
+    """What was written about these things, newest first."""
+    return list(Message.objects.filter(thing__in=list(things)))

@@ -1,0 +1,84 @@
+"""Writing to people outside: a trio of templates becomes a row and then a mail, each once or, after an accident, the same mail again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from revlog.accounts.models import Organization
+from revlog.common import ids
+from revlog.terms.models import Contact, Message
+
+
+def write(
+    *,
+    key: str,
+    template: str,
+    contact: Contact,
+    organization: Organization,
+    thing: str,
+    context: Mapping[str, Any],
+    at: datetime,
+) -> Message | None:
+    """The mail for a fact, as a row: rendered once, in the customer's language. None when there is nobody (any more) to write to.
+
+    ``key`` names fact and mail (``<digest of the entry>:<template>``); the same key again gives the mail that was written.
+    ``template`` is the trio ``<template>.subject.txt``, ``.txt`` and ``.html``.
+    """
+    known = Message.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    if contact.erased_at is not None or not contact.email:
+        return None
+    language = contact.language if contact.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    told = {**context, "issuer": {**settings.ISSUER, "name": organization.name}, "contact": contact}
+    with translation.override(language):
+        subject = " ".join(render_to_string(f"{template}.subject.txt", told).split())
+        text = render_to_string(f"{template}.txt", told)
+        html = render_to_string(f"{template}.html", told)
+    row, _made = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "id": ids.new(at),
+            "kind": template,
+            "thing": thing,
+            "organization": organization,
+            "contact": contact,
+            "to": contact.email,
+            "language": language,
+            "subject": subject[:300],
+            "text": text,
+            "html": html,
+            "message_id": message_id(key),
+            "created_at": at,
+        },
+    )
+    return row
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of a key: the same for ever, so that a mail that goes twice is seen as one."""
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "revlog.invalid"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
+
+
+def send(message: Message) -> None:
+    """Hand the mail over. Raises OSError when the mail server doesn't take it; the reaction tries again."""
+    if message.sent_at is not None or not message.to:
+        return
+    mail = EmailMultiAlternatives(
+        message.subject, message.text, to=[message.to], headers={"Message-ID": message.message_id}
+    )
+    mail.attach_alternative(message.html, "text/html")
+    mail.send()
+
+
+def sent(message: Message, *, at: datetime) -> None:
+    Message.objects.filter(pk=message.pk, sent_at=None).update(sent_at=at)
