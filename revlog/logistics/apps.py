@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class LogisticsConfig(AppConfig):
     name = "revlog.logistics"
     label = "logistics"
+
+    def ready(self) -> None:
+        import_module("revlog.logistics.facts")
+        import_module("revlog.logistics.words")
