@@ -1,0 +1,316 @@
+"""All that returns can say on the ledger. What is said of the RMA is on its chain, what of a unit on the unit's."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from revlog.custody.facts import Fact
+
+# Of the RMA -------------------------------------------------------------------------------------------------------------------------
+
+
+class RmaOpened(
+    Fact,
+    kind="returns.rma_opened",
+    staff=_("Return {number} opened ({origin!w}): {quantity} pieces in {lines} lines."),
+    customer=_("You announced the return."),
+    client=_("Return {number} opened: {quantity} pieces in {lines} lines."),
+):
+    number: str
+    order: str
+    origin: str
+    lines: int
+    quantity: int
+    reasons: list[str]
+    wanted: list[str]
+
+
+class RmaApproved(
+    Fact,
+    kind="returns.rma_approved",
+    staff=_("Return {number} approved, by rule {rule} of version {rules}."),
+    customer=_("We agreed to the return."),
+    client=_("Return {number} approved."),
+):
+    number: str
+    rule: str
+    """The rule that allowed it, or ``person`` where somebody decided."""
+    rules: int
+    """Version of the return rules."""
+    hand_in_by: str
+
+
+class RmaRefused(
+    Fact,
+    kind="returns.rma_refused",
+    staff=_("Return {number} refused: {reason}"),
+    customer=_("We can't take it back: {reason}"),
+    client=_("Return {number} refused: {reason}"),
+):
+    number: str
+    reason: str
+
+
+class RmaCancelled(
+    Fact,
+    kind="returns.rma_cancelled",
+    staff=_("Return {number} called off."),
+    customer=_("You called the return off."),
+    client=_("Return {number} called off."),
+):
+    number: str
+
+
+class LabelIssued(
+    Fact,
+    kind="returns.label_issued",
+    staff=_("Label made for parcel {tracking}."),
+    customer=_("Your label is ready."),
+    client=_("Label made for parcel {tracking}."),
+):
+    rma: str
+    parcel: str
+    tracking: str
+    digest: str
+
+
+class HandedOver(
+    Fact,
+    kind="returns.handed_over",
+    staff=_("Handed to the carrier, {parcels} parcels."),
+    customer=_("You handed the parcel in."),
+    client=_("Handed to the carrier, {parcels} parcels."),
+):
+    number: str
+    parcels: int
+
+
+class ParcelArrived(
+    Fact,
+    kind="returns.parcel_arrived",
+    staff=_("Parcel {tracking} arrived at {hub}."),
+    customer=_("Your parcel arrived."),
+    client=_("Parcel {tracking} arrived at {hub}."),
+):
+    number: str
+    parcel: str
+    tracking: str
+    hub: str
+    check_by: str
+
+
+class RefundProposed(
+    Fact,
+    kind="returns.refund_proposed",
+    staff=_("{amount!m} {currency} to be paid for {tag}, {deduction!m} deducted: {why}. Another person approves it."),
+    client=_("{amount!m} {currency} to be paid for {tag}, {deduction!m} deducted: {why}."),
+):
+    refund: str
+    line: str
+    tag: str
+    amount: str
+    deduction: str
+    currency: str
+    why: str
+
+
+class RefundDue(
+    Fact,
+    kind="returns.refund_due",
+    staff=_("{amount!m} {currency} are due for {tag}."),
+    customer=_("We told the bank to pay you {amount!m} {currency}."),
+    client=_("{amount!m} {currency} are due for {tag}."),
+):
+    refund: str
+    line: str
+    unit: str
+    tag: str
+    amount: str
+    currency: str
+
+
+class RefundRejected(
+    Fact,
+    kind="returns.refund_rejected",
+    staff=_("The proposed refund for {tag} was rejected: {why}."),
+):
+    refund: str
+    line: str
+    tag: str
+    why: str
+
+
+class RefundPosted(
+    Fact,
+    kind="returns.refund_posted",
+    staff=_("{amount!m} {currency} paid ({reference})."),
+    customer=_("We paid you {amount!m} {currency}."),
+    client=_("{amount!m} {currency} paid to the customer."),
+):
+    refund: str
+    line: str
+    unit: str
+    amount: str
+    currency: str
+    provider: str
+    reference: str
+
+
+class LineSettled(
+    Fact,
+    kind="returns.line_settled",
+    staff=_("Line {position} settled: {outcome!w}, {amount!m} {currency}."),
+    client=_("Line {position} settled: {outcome!w}, {amount!m} {currency}."),
+):
+    rma: str
+    line: str
+    position: int
+    outcome: str
+    amount: str
+    currency: str
+    reference: str | None = None
+    """The order of an exchange."""
+
+
+class ExchangeOrdered(
+    Fact,
+    kind="returns.exchange_ordered",
+    staff=_("Replacement ordered: {order}."),
+    customer=_("Your replacement is ordered; its number is {order}."),
+    client=_("Replacement ordered: {order}."),
+):
+    line: str
+    order: str
+
+
+class RmaExpired(
+    Fact,
+    kind="returns.rma_expired",
+    staff=_("Nothing came in time; return {number} given up."),
+    customer=_("Nothing reached us in time, so we closed the return."),
+    client=_("Nothing came in time; return {number} given up."),
+):
+    number: str
+
+
+class RmaClosed(
+    Fact,
+    kind="returns.rma_closed",
+    staff=_("Return {number} closed: {amount!m} {currency} paid."),
+    customer=_("Everything is settled."),
+    client=_("Return {number} closed: {amount!m} {currency} paid."),
+):
+    number: str
+    amount: str
+    currency: str
+
+
+class BoxTrouble(
+    Fact,
+    kind="returns.box_trouble",
+    staff=_("{trouble!w}: expected {expected}, found {found}."),
+    customer=_("Something about the parcel isn't as announced; we are looking into it."),
+    client=_("{trouble!w}: expected {expected}, found {found}."),
+):
+    """Said on the RMA's chain when there is no unit to say it of, on the shipment's when there is no RMA."""
+
+    trouble: str
+    discrepancy: str
+    expected: str
+    found: str
+
+
+class TroubleResolved(
+    Fact,
+    kind="returns.trouble_resolved",
+    staff=_("Settled, {trouble!w}: {resolution}."),
+    client=_("Settled, {trouble!w}: {resolution}."),
+):
+    trouble: str
+    discrepancy: str
+    resolution: str
+
+
+# Of a unit --------------------------------------------------------------------------------------------------------------------------
+
+
+class UnitMatched(
+    Fact,
+    kind="returns.unit_matched",
+    staff=_("Belongs to return {number}, line {position} (known by {how!w})."),
+    client=_("Belongs to return {number}, line {position}."),
+):
+    rma: str
+    number: str
+    line: str
+    position: int
+    how: str
+    """serial, imei, tag, line, count, person."""
+    reason: str
+    wanted: str
+
+
+class UnitTrouble(
+    Fact,
+    kind="returns.unit_trouble",
+    staff=_("{trouble!w}: expected {expected}, found {found}."),
+    customer=_("It isn't what we expected; we need to look closer."),
+    client=_("{trouble!w}: expected {expected}, found {found}."),
+):
+    trouble: str
+    discrepancy: str
+    expected: str
+    found: str
+    rma: str | None = None
+
+
+class Accepted(
+    Fact,
+    kind="returns.accepted",
+    staff=_("Accepted as return ({moment!w})."),
+    customer=_("We checked it: it is what we sold you."),
+    client=_("Accepted as return."),
+):
+    rma: str
+    line: str
+    moment: str
+    """graded, person, lost: by what it was accepted."""
+    deduction: str | None = None
+    why: str | None = None
+
+
+class ReturnRefused(
+    Fact,
+    kind="returns.return_refused",
+    staff=_("Not taken back, to be sent to the customer: {reason}"),
+    customer=_("We can't take it back: {reason} We'll send it to you."),
+    client=_("Not taken back, to be sent to the customer: {reason}"),
+):
+    rma: str
+    line: str
+    reason: str
+
+
+class SentBack(
+    Fact,
+    kind="returns.sent_back",
+    staff=_("Sent back, parcel {tracking}."),
+    customer=_("We sent it to you, parcel {tracking}."),
+    client=_("Sent back, parcel {tracking}."),
+):
+    tracking: str
+    to: str
+    """customer, owner or vendor."""
+    shipment: str
+    rma: str | None = None
+    with_data: bool | None = None
+    """True when data is still on it: it goes to the one whose data it is."""
+
+
+class Restocked(
+    Fact,
+    kind="returns.restocked",
+    staff=_("Put back into stock at {place}."),
+    client=_("Put back into stock."),
+):
+    place: str

@@ -1,0 +1,285 @@
+"""The RMA: a customer's wish to give something back, line by line, unit by unit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from returns.reasons import CHOICES as REASONS
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub, Organization
+from revlog.devices.models import Device
+from revlog.evidence.models import Artifact
+from revlog.logistics.models import Parcel
+from revlog.terms.models import Contact, Order, OrderLine
+
+
+class Outcome(models.TextChoices):
+    """What the customer wants for it."""
+
+    REFUND = "refund", _("money back")
+    EXCHANGE = "exchange", _("exchange")
+    REPAIR = "repair", _("repair")
+
+
+class Origin(models.TextChoices):
+    PORTAL = "portal", _("by the customer")
+    STAFF = "staff", _("by our support")
+    API = "api", _("by API")
+    UNDELIVERABLE = "undeliverable", _("undeliverable parcel")
+    REFUSED = "refused", _("refused parcel")
+
+
+class RmaStatus(models.TextChoices):
+    """The header's status; what became of a line or unit is said there. An RMA that closed stays closed, a later visit is another one."""
+
+    REQUESTED = "requested", _("waits for approval")
+    APPROVED = "approved", _("approved")
+    HANDED_OVER = "handed_over", _("on its way")
+    ARRIVED = "arrived", _("arrived")
+    CLOSED = "closed", _("closed")
+    REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("never came")
+
+
+OPEN = (RmaStatus.REQUESTED, RmaStatus.APPROVED, RmaStatus.HANDED_OVER, RmaStatus.ARRIVED)
+COMING = (RmaStatus.APPROVED, RmaStatus.HANDED_OVER, RmaStatus.ARRIVED)
+DEAD = (RmaStatus.REFUSED, RmaStatus.CANCELLED, RmaStatus.EXPIRED)
+"""Ends in which nothing was taken back: what they named may be returned again."""
+
+
+class RmaQuerySet(models.QuerySet["Rma"]):
+    def visible_to(self, actor: Actor) -> RmaQuerySet:
+        """The operator's people see all (a parcel may turn up at any hub), a seller's people their own, a guest those of their link."""
+        if actor.is_operator:
+            return self
+        if actor.organization_id is not None:
+            return self.filter(seller_id=actor.organization_id)
+        opened = [thing.removeprefix("rma:") for thing in actor.scope if thing.startswith("rma:")]
+        return self.filter(pk__in=opened) if opened else self.none()
+
+
+class Rma(FSMModelMixin, models.Model):
+    """A return merchandise authorization. Its id is its chain's; the customer is a ``Contact``, known to the chain by nothing.
+
+    The header has a status of its own, each line an outcome, each unit what became of it: a box with three phones of which one is the
+    wrong one is an everyday matter. It closes when every line is settled and every unit accepted, sent back, written off or known never
+    to have come; what happens to the units afterwards is their own journey.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="rmas")
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="rmas")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="rmas")
+    hub = models.ForeignKey(Hub, models.PROTECT, related_name="rmas")
+    """Where it is to be sent; it may turn up elsewhere."""
+    origin = models.CharField(max_length=14, choices=Origin.choices)
+    status = FSMField(max_length=12, choices=RmaStatus.choices, default=RmaStatus.REQUESTED.value, protected=True)
+    opened_by = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_why = models.CharField(max_length=300, blank=True)
+    hand_in_by = models.DateTimeField(null=True, blank=True)
+    """Until when the customer is to hand it over; after it the RMA may be given up."""
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    check_by = models.DateTimeField(null=True, blank=True)
+    """By when we promised to have looked at it."""
+    closed_at = models.DateTimeField(null=True, blank=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    refund_on = models.CharField(max_length=12, default="acceptance")
+    """``acceptance`` or ``receipt``: the moment the policy names, kept as it was when the RMA was opened."""
+
+    objects = RmaQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-opened_at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["opened_at", "id"], name="rmas_by_age"),
+            models.Index(fields=["status", "opened_at", "id"], name="rmas_by_status"),
+            models.Index(fields=["seller", "opened_at", "id"], name="rmas_of_a_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {status.value for status in OPEN}
+
+    # Transitions; the verbs in services/ are their only callers -------------------------------------------------------------------
+
+    @transition(field=status, source=RmaStatus.REQUESTED.value, target=RmaStatus.APPROVED.value)
+    def approve(self) -> None:
+        """It may come."""
+
+    @transition(field=status, source=RmaStatus.REQUESTED.value, target=RmaStatus.REFUSED.value)
+    def refuse(self) -> None:
+        """It may not."""
+
+    @transition(
+        field=status, source=[RmaStatus.REQUESTED.value, RmaStatus.APPROVED.value], target=RmaStatus.CANCELLED.value
+    )
+    def cancel(self) -> None:
+        """The customer changed their mind again."""
+
+    @transition(field=status, source=RmaStatus.APPROVED.value, target=RmaStatus.HANDED_OVER.value)
+    def hand_over(self) -> None:
+        """It is with the carrier."""
+
+    @transition(
+        field=status,
+        source=[RmaStatus.APPROVED.value, RmaStatus.HANDED_OVER.value, RmaStatus.EXPIRED.value],
+        target=RmaStatus.ARRIVED.value,
+    )
+    def arrive(self) -> None:
+        """Something of it stands on our dock."""
+
+    @transition(
+        field=status, source=[RmaStatus.APPROVED.value, RmaStatus.HANDED_OVER.value], target=RmaStatus.EXPIRED.value
+    )
+    def expire(self) -> None:
+        """Nothing of it came."""
+
+    @transition(field=status, source=RmaStatus.ARRIVED.value, target=RmaStatus.CLOSED.value)
+    def close(self) -> None:
+        """Everything is settled."""
+
+
+class RmaLine(models.Model):
+    """So many of one order line, for one reason, with one wish; its decision by rules, and how it was settled."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    rma = models.ForeignKey(Rma, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="rma_lines")
+    position = models.SmallIntegerField()
+    quantity = models.IntegerField()
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    """What was paid for one piece."""
+    fee = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    """What the rules take off one piece."""
+    currency = models.CharField(max_length=3, default="EUR")
+    reason = models.CharField(max_length=20, choices=REASONS)
+    confirmed_reason = models.CharField(max_length=20, choices=REASONS, blank=True)
+    """What inspection found the reason to be."""
+    note = models.CharField(max_length=1000, blank=True)
+    """The customer's own words: personal, so never on the chain."""
+    wanted = models.CharField(max_length=10, choices=Outcome.choices)
+    decision = models.JSONField(default=dict)
+    """Version, rule and outcome by which it was allowed, or referred to a person."""
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_as = models.CharField(max_length=14, blank=True)
+    """refund, exchange, repair, refused, not_received."""
+    settled_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    exchange = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="exchange_for")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["rma", "position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["rma", "position"], name="rma_lines_are_numbered"),
+            models.CheckConstraint(name="an_rma_line_has_a_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="a_fee_is_not_more_than_the_price", condition=Q(fee__gte=0, fee__lte=models.F("price"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rma_id} {self.position}"
+
+    @property
+    def per_piece(self) -> Decimal:
+        """What the customer gets for one piece when it is as sold."""
+        return self.price - self.fee
+
+    @property
+    def amount(self) -> Decimal:
+        return self.per_piece * self.quantity
+
+
+class UnitStatus(models.TextChoices):
+    EXPECTED = "expected", _("on its way")
+    RECEIVED = "received", _("received")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused, to be sent back")
+    SENT_BACK = "sent_back", _("sent back")
+    NOT_RECEIVED = "not_received", _("never came")
+    WRITTEN_OFF = "written_off", _("written off")
+
+
+SETTLED_UNITS = (UnitStatus.ACCEPTED, UnitStatus.SENT_BACK, UnitStatus.NOT_RECEIVED, UnitStatus.WRITTEN_OFF)
+
+
+class RmaUnit(models.Model):
+    """One thing that a line is to bring back (or one counted lot), and the device that it was found to be.
+
+    ``device`` is announced with the approval, so that the dock has something to expect; a serial that we know already is that device
+    itself, which arrives again. When two people scan the same thing, this row and the device are what they meet at.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    line = models.ForeignKey(RmaLine, models.PROTECT, related_name="units")
+    position = models.SmallIntegerField()
+    quantity = models.IntegerField(default=1)
+    counted = models.IntegerField(null=True, blank=True)
+    """How many of a counted lot were there."""
+    serial = models.CharField(max_length=120, blank=True)
+    """The one that was shipped, where only one can be meant."""
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="rma_units")
+    visit = models.SmallIntegerField(null=True, blank=True)
+    """Number of the device's visit that this return is."""
+    status = models.CharField(max_length=12, choices=UnitStatus.choices, default=UnitStatus.EXPECTED)
+    parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="rma_units")
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.CharField(max_length=80, blank=True)
+    matched_by = models.CharField(max_length=12, blank=True)
+    """serial, tag, imei, line, count: how it was known."""
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=80, blank=True)
+    settled_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["line", "position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["line", "position"], name="rma_units_are_numbered"),
+            models.CheckConstraint(name="an_rma_unit_has_a_quantity", condition=Q(quantity__gte=1)),
+            models.UniqueConstraint(
+                fields=["device"],
+                condition=Q(status__in=["expected", "received", "refused"]),
+                name="one_open_return_a_device",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status"], name="rma_units_by_status")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.position}"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in {status.value for status in SETTLED_UNITS}
+
+
+class RmaParcel(models.Model):
+    """A parcel of an RMA: many RMAs may come in one, and one in many. The label is made once, by a worker."""
+
+    rma = models.ForeignKey(Rma, models.PROTECT, related_name="parcel_links")
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="rma_links")
+    label = models.ForeignKey(Artifact, models.PROTECT, null=True, blank=True, related_name="+")
+    labelled_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["added_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["rma", "parcel"], name="a_parcel_is_linked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rma_id} in {self.parcel_id}"

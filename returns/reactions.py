@@ -1,0 +1,1 @@
+"""Reactions come with the services."""
