@@ -17,6 +17,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 ROOT = Path(__file__).resolve().parents[1]
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
@@ -123,6 +125,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     answer: Callable[[str, str], tuple[int, str]] | None = None
 
+    @override
     def end_headers(self) -> None:
         if not self.path.startswith(
             "/email"
@@ -138,6 +141,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(html.encode())
 
+    @override
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the pages are many and the reader wants the address alone."""
 

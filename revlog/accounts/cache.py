@@ -93,7 +93,7 @@ class Steady(RedisCache):
         return int(self._try(lambda: ask(key, *args, **kwargs), lambda: self._spare.incr(key, *args, **kwargs)))
 
     @override
-    def clear(self) -> bool:
+    def clear(self) -> None:
         ask = super().clear
         self._spare.clear()
-        return bool(self._try(ask, lambda: True))
+        self._try(ask, lambda: None)

@@ -1,8 +1,8 @@
-"""What may be done, who may do it by their role, and what an API key's scopes open. Three tables and no cleverness.
+"""What may be done, who may do it by their role, and what an API key's scopes open. Tables and no cleverness.
 
 A permission's name is ``<area>.<act>``; its sentence is what a person reads when they are refused, or asked to grant it. A role holds a
-set of permissions and has effect at one hub, or at all hubs of the organization. Separations (who may never do something to their own
-work) are not permissions: they are in ``revlog/accounts/separations.py``.
+set of permissions (`revlog/accounts/roles.py`) and has effect at one hub, or at all hubs of the organization. Separations (who may never
+do something to their own work) are not permissions: they are in ``revlog/accounts/separations.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,27 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from revlog.accounts.models import Role
+from revlog.accounts.roles import EITHER_ROLES, INSIDE_ROLES, OUTSIDE_ROLES, ROLES
+
+__all__ = [
+    "ALL_SCOPES",
+    "EITHER_ROLES",
+    "INSIDE_ROLES",
+    "NEVER_AT_A_STATION",
+    "OPERATOR_SCOPES",
+    "OUTSIDE_ROLES",
+    "PERMISSIONS",
+    "ROLES",
+    "SCOPES",
+    "SCOPE_SENTENCES",
+    "UnknownPermission",
+    "expand_scopes",
+    "grantable_scopes",
+    "key_permissions",
+    "role_permissions",
+    "sentence",
+    "with_scopes",
+]
 
 Text = str | Promise
 
@@ -122,290 +143,6 @@ PERMISSIONS: Mapping[str, Text] = {
     "client.units": _("see one's own organization's units"),
     "client.request": _("ask for returns, pickups and quotes for one's own organization"),
 }
-
-_LOOK = {"devices.view", "evidence.view", "documents.view", "exceptions.view"}
-_FLOOR = _LOOK | {"devices.locate", "devices.hold", "devices.count", "evidence.attach"}
-_DESK = _LOOK | {
-    "returns.view",
-    "orders.view",
-    "terms.view",
-    "logistics.view",
-    "refurb.view",
-    "itad.view",
-    "resale.view",
-    "recycling.view",
-    "reporting.view",
-}
-_WAREHOUSE = _FLOOR | {
-    "devices.register",
-    "returns.view",
-    "returns.receive",
-    "returns.restock",
-    "returns.send_back",
-    "logistics.view",
-    "logistics.handover",
-    "orders.view",
-    "exceptions.resolve",
-}
-_INSPECTOR = _FLOOR | {
-    "returns.view",
-    "triage.report",
-    "triage.inspect",
-    "triage.grade",
-    "triage.dispose",
-    "exceptions.resolve",
-}
-_TECHNICIAN = _FLOOR | {"triage.report", "refurb.view", "refurb.work", "refurb.check", "refurb.harvest"}
-_DATA_TECHNICIAN = _FLOOR | {
-    "triage.report",
-    "itad.view",
-    "itad.sanitize",
-    "itad.verify",
-    "itad.destroy",
-    "itad.witness",
-    "itad.except",
-    "refurb.view",
-    "refurb.harvest",
-    "exceptions.resolve",
-}
-_PACKER = _FLOOR | {
-    "orders.view",
-    "logistics.view",
-    "logistics.ship",
-    "logistics.handover",
-    "resale.view",
-    "resale.ship",
-    "returns.send_back",
-    "itad.deploy",
-}
-_SELLER = _LOOK | {
-    "devices.allocate",
-    "orders.view",
-    "orders.import",
-    "terms.view",
-    "resale.view",
-    "resale.pool",
-    "resale.price",
-    "resale.offer",
-    "resale.sell",
-    "resale.lots",
-    "money.view",
-    "reporting.view",
-    "messages.view",
-    "messages.send",
-}
-_RECYCLER = _FLOOR | {
-    "recycling.view",
-    "recycling.batch",
-    "recycling.weigh",
-    "recycling.load",
-    "refurb.view",
-    "refurb.harvest",
-    "logistics.view",
-    "logistics.handover",
-}
-_SAFETY_ASSESSOR = _FLOOR | {"devices.release", "recycling.view", "recycling.hazard", "exceptions.resolve"}
-_SUPPORT = _LOOK | {
-    "devices.hold",
-    "returns.view",
-    "returns.open",
-    "returns.approve",
-    "returns.appeal",
-    "orders.view",
-    "terms.view",
-    "logistics.view",
-    "messages.view",
-    "messages.send",
-    "evidence.attach",
-    "exceptions.resolve",
-}
-_FINANCE = _DESK | {
-    "returns.settle",
-    "returns.refund",
-    "itad.settle",
-    "money.view",
-    "money.post",
-    "money.correct",
-    "reporting.export",
-    "exceptions.resolve",
-}
-_PLANNER = _DESK | {
-    "orders.import",
-    "logistics.plan",
-    "logistics.ship",
-    "logistics.carriers",
-    "refurb.plan",
-    "refurb.parts",
-    "itad.jobs",
-    "itad.manifest",
-    "itad.deploy",
-    "returns.vendor",
-    "returns.recall",
-    "reporting.export",
-    "exceptions.resolve",
-    "messages.send",
-}
-_QUALITY = _DESK | {
-    "devices.hold",
-    "devices.release",
-    "devices.correct",
-    "evidence.attach",
-    "triage.regrade",
-    "refurb.check",
-    "itad.verify",
-    "itad.witness",
-    "itad.certify",
-    "documents.issue",
-    "documents.revoke",
-    "recycling.vendors",
-    "custody.view",
-    "custody.export",
-    "reporting.export",
-    "exceptions.resolve",
-    "exceptions.assign",
-}
-_LEAD = (
-    _WAREHOUSE
-    | _INSPECTOR
-    | _TECHNICIAN
-    | _PACKER
-    | _RECYCLER
-    | _DESK
-    | {
-        "devices.release",
-        "devices.adjust",
-        "devices.write_off",
-        "devices.allocate",
-        "devices.catalog",
-        "devices.correct",
-        "returns.approve",
-        "returns.settle",
-        "triage.regrade",
-        "triage.override",
-        "refurb.plan",
-        "refurb.parts",
-        "itad.jobs",
-        "itad.verify",
-        "itad.witness",
-        "itad.except",
-        "itad.donate",
-        "recycling.close",
-        "documents.issue",
-        "exceptions.assign",
-        "reactions.retry",
-        "accounts.stations",
-        "accounts.badges",
-    }
-)
-_MANAGER = (
-    _LEAD
-    | _SUPPORT
-    | _SELLER
-    | _PLANNER
-    | _FINANCE
-    | _QUALITY
-    | {
-        "terms.edit",
-        "terms.publish",
-        "itad.certify",
-        "reporting.persons",
-        "reporting.goals",
-        "evidence.erase",
-    }
-)
-# Runs the install, not the work: an administrator gives rights out and so must not hold those of the floor as well.
-_ADMINISTRATOR = _DESK | {
-    "accounts.manage",
-    "accounts.keys",
-    "accounts.stations",
-    "accounts.badges",
-    "accounts.hubs",
-    "webhooks.manage",
-    "reactions.retry",
-    "terms.edit",
-    "devices.catalog",
-    "logistics.carriers",
-    "messages.view",
-    "persons.erase",
-    "custody.view",
-    "custody.export",
-}
-_AUDITOR = _DESK - {"exceptions.view"} | {"custody.view", "custody.export", "terms.view"}
-_CLIENT_USER = {
-    "client.units",
-    "client.request",
-    "devices.view",
-    "evidence.view",
-    "documents.view",
-    "custody.view",
-    "custody.export",
-    "itad.view",
-    "itad.manifest",
-    "itad.authorize",
-    "returns.view",
-    "returns.open",
-    "orders.view",
-    "orders.import",
-    "logistics.view",
-    "recycling.view",
-    "reporting.view",
-    "reporting.export",
-    "terms.view",
-    "triage.report",
-}
-_SUPPLIER = {
-    "client.units",
-    "devices.view",
-    "returns.view",
-    "documents.view",
-    "evidence.view",
-    "logistics.view",
-    "terms.view",
-}
-_DRIVER = {"logistics.view", "logistics.drive", "logistics.handover", "evidence.attach"}
-_FIELD_ENGINEER = {
-    "client.units",
-    "devices.view",
-    "devices.locate",
-    "logistics.view",
-    "logistics.drive",
-    "logistics.handover",
-    "itad.view",
-    "evidence.view",
-    "evidence.attach",
-}
-_LOT_BUYER = {"resale.bid", "documents.view"}
-_BENEFICIARY = {"client.units", "documents.view"}
-
-ROLES: Mapping[Role, frozenset[str]] = {
-    Role.WAREHOUSE: frozenset(_WAREHOUSE),
-    Role.INSPECTOR: frozenset(_INSPECTOR),
-    Role.TECHNICIAN: frozenset(_TECHNICIAN),
-    Role.DATA_TECHNICIAN: frozenset(_DATA_TECHNICIAN),
-    Role.PACKER: frozenset(_PACKER),
-    Role.SELLER: frozenset(_SELLER),
-    Role.RECYCLER: frozenset(_RECYCLER),
-    Role.SAFETY_ASSESSOR: frozenset(_SAFETY_ASSESSOR),
-    Role.SUPPORT: frozenset(_SUPPORT),
-    Role.FINANCE: frozenset(_FINANCE),
-    Role.PLANNER: frozenset(_PLANNER),
-    Role.QUALITY: frozenset(_QUALITY),
-    Role.LEAD: frozenset(_LEAD),
-    Role.MANAGER: frozenset(_MANAGER),
-    Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
-    Role.CLIENT_USER: frozenset(_CLIENT_USER),
-    Role.SUPPLIER: frozenset(_SUPPLIER),
-    Role.DRIVER: frozenset(_DRIVER),
-    Role.FIELD_ENGINEER: frozenset(_FIELD_ENGINEER),
-    Role.AUDITOR: frozenset(_AUDITOR),
-    Role.LOT_BUYER: frozenset(_LOT_BUYER),
-    Role.BENEFICIARY: frozenset(_BENEFICIARY),
-}
-
-# Roles of people who don't work for the operator. Drivers and field engineers may belong to either, auditors visit either.
-OUTSIDE_ROLES = frozenset({Role.CLIENT_USER, Role.SUPPLIER, Role.LOT_BUYER, Role.BENEFICIARY})
-EITHER_ROLES = frozenset({Role.DRIVER, Role.FIELD_ENGINEER, Role.AUDITOR})
-INSIDE_ROLES = frozenset(Role) - OUTSIDE_ROLES - EITHER_ROLES
 
 # A PIN is a few digits on a shared screen: these wait for a sign-in with password (and second factor) on one's own device.
 NEVER_AT_A_STATION = frozenset(

@@ -38,7 +38,9 @@
   };
 
   let stream = null;
+  let turn = 0; // the camera may answer after a photo was chosen or the sheet closed: its turn is over then
   const stop = () => {
+    turn += 1;
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = null;
     video.srcObject = null;
@@ -73,16 +75,26 @@
     sheet.showModal();
     if (!window.isSecureContext || !navigator.mediaDevices) return say("insecure");
     say("looking");
+    const mine = ++turn;
+    let given;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
+      given = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
     } catch (error) {
-      return say(error.name === "NotAllowedError" ? "refused" : "missing");
+      return mine === turn ? say(error.name === "NotAllowedError" ? "refused" : "missing") : undefined;
     }
-    if (!sheet.open) return stop();
+    if (mine !== turn) {
+      for (const track of given.getTracks()) track.stop();
+      return;
+    }
+    stream = given;
     video.srcObject = stream;
     video.hidden = false;
-    await video.play();
-    watch();
+    try {
+      await video.play();
+    } catch {
+      return; // stopped before the first frame
+    }
+    if (mine === turn) watch();
   };
 
   photo.addEventListener("change", async () => {

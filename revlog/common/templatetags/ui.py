@@ -62,7 +62,7 @@ def icon(name: str, label: str = "", *, css: str = "") -> SafeString:
 def state_badge(context: Context, state: str, audience: str = "", *, held: bool = False) -> SafeString:
     """The state as word, icon and colour, in the words of ``audience`` (default: the page's own)."""
     look = looks.badge(state, audience or context.get("audience") or looks.Audience.OFFICE, held=held)
-    return look_badge(look.look, look.word)
+    return look_badge(look.look, str(look.word))
 
 
 @register.simple_tag
