@@ -1,4 +1,4 @@
-"""What every page knows: who is here, at which hub, where they can go."""
+"""What every page knows: who is here, at which hub, where they can go, in which language."""
 
 from __future__ import annotations
 
@@ -6,15 +6,63 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
 
+from revlog.accounts.actors import ActorKind
+from revlog.accounts.models import User
 from revlog.pages import navigation
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
+    """The context of the layouts (docs/frontend.md). Nothing is asked of the database for somebody who isn't signed in."""
     actor = getattr(request, "actor", None)
-    return {
+    standing = getattr(request, "standing", None)
+    shared: dict[str, Any] = {
         "actor": actor,
         "demo": settings.DEMO,
-        "nav": navigation.entries(request) if actor is not None else [],
         "issuer": settings.ISSUER,
+        "language_url": reverse("accounts_language"),
+        "languages": [
+            {
+                "code": code,
+                "label": translation.get_language_info(code)["name_local"].capitalize(),
+                "active": code == _language(),
+            }
+            for code, _name in settings.LANGUAGES
+        ],
     }
+    if actor is None or actor.kind != ActorKind.USER or not isinstance(getattr(request, "user", None), User):
+        return shared
+    station = getattr(request, "station", None)
+    place = standing.place if standing else None
+    return shared | {
+        "nav": navigation.entries(request),
+        "person": {
+            "name": actor.name,
+            "role": "",
+            "initials": "".join(part[0] for part in actor.name.split()[:2]).upper(),
+            "profile_url": reverse("accounts_me"),
+        },
+        "hub": {"name": place.hub.name if place.hub else place.organization.name} if place else None,
+        "hubs": [
+            {
+                "name": each.hub.name if each.hub else each.organization.name,
+                "value": each.value,
+                "active": each == place,
+            }
+            for each in (standing.places if standing else ())
+        ]
+        if standing and len(standing.places) > 1
+        else [],
+        "hub_switch_url": reverse("accounts_hub_switch"),
+        "station": {"name": station.name} if station else None,
+        "switch_url": reverse("accounts_station") if station else None,
+        "signout_url": reverse("accounts_station_lock") if station else reverse("account_logout"),
+        "search_url": reverse("search"),
+        "home_url": reverse("my_work"),
+    }
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE

@@ -18,25 +18,26 @@ class Row:
     icon: str
     route: str
     permission: str | None = None
+    group: str = "stages"
 
 
 ROWS: tuple[Row, ...] = (
-    Row(_("My work"), "checklist", "my_work"),
-    Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.resolve"),
-    Row(_("Returns"), "arrow-back-up", "returns", "returns.view"),
+    Row(_("My work"), "checklist", "my_work", None, "top"),
+    Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.view", "top"),
+    Row(_("Returns"), "receipt-refund", "returns", "returns.view"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
-    Row(_("Triage"), "stethoscope", "triage", "triage.grade"),
-    Row(_("Sanitization"), "lock", "itad", "itad.sanitize"),
-    Row(_("Bench"), "tool", "bench", "refurb.work"),
-    Row(_("Sales"), "tag", "sales", "resale.offer"),
-    Row(_("Recycling"), "recycle", "recycling", "recycling.batch"),
-    Row(_("Reports"), "chart-bar", "reports", "reporting.view"),
-    Row(_("Settings"), "settings", "settings", "accounts.manage"),
+    Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
+    Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
+    Row(_("Bench"), "tools", "bench", "refurb.view"),
+    Row(_("Sales"), "shopping-cart", "sales", "resale.view"),
+    Row(_("Recycling"), "recycle", "recycling", "recycling.view"),
+    Row(_("Reports"), "chart-bar", "reports", "reporting.view", "end"),
+    Row(_("Settings"), "settings", "settings", "terms.view", "end"),
 )
 
 
 def entries(request: HttpRequest) -> list[dict[str, object]]:
-    """``{label, icon, url, active}`` of the rows that this person may open."""
+    """``{label, icon, url, active, group}`` of the rows that this person may open."""
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor):
         return []
@@ -49,5 +50,45 @@ def entries(request: HttpRequest) -> list[dict[str, object]]:
         except NoReverseMatch:
             continue
         active = request.path == url or (len(url) > 1 and request.path.startswith(url))
-        found.append({"label": row.label, "icon": row.icon, "url": url, "active": active})
+        found.append({"label": row.label, "icon": row.icon, "url": url, "active": active, "group": row.group})
+    return found
+
+
+@dataclass(frozen=True)
+class SettingsRow:
+    label: str | Promise
+    about: str | Promise
+    icon: str
+    route: str
+    permission: str
+
+
+SETTINGS: tuple[SettingsRow, ...] = (
+    SettingsRow(_("People"), _("who works here, where, as what"), "users", "accounts_people", "accounts.manage"),
+    SettingsRow(_("Roles"), _("what each role may do"), "id-badge-2", "accounts_roles", "accounts.manage"),
+    SettingsRow(_("API keys"), _("for partners' systems and test benches"), "key", "accounts_keys", "accounts.keys"),
+    SettingsRow(_("Stations"), _("shared tablets and bench PCs"), "scan", "accounts_stations", "accounts.stations"),
+    SettingsRow(
+        _("Rules"),
+        _("return windows, grading, decisions: each version with its dates"),
+        "adjustments",
+        "rules",
+        "terms.view",
+    ),
+    SettingsRow(
+        _("Orders"), _("import what was sold, so that it can be returned"), "table", "orders_import", "orders.import"
+    ),
+    SettingsRow(_("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate"),
+)
+
+
+def settings_rows(actor: Actor) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for row in SETTINGS:
+        if not actor.may(row.permission):
+            continue
+        try:
+            found.append({"label": row.label, "about": row.about, "icon": row.icon, "url": reverse(row.route)})
+        except NoReverseMatch:
+            continue
     return found

@@ -1,5 +1,30 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+from django.views.generic import TemplateView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from revlog.accounts.access import SIGNED_IN, allow
+from revlog.pages.views import desk, mailbox, units
+
+styleguide = allow(SIGNED_IN)(TemplateView.as_view(template_name="styleguide.html"))
+
+urlpatterns = [
+    path("", desk.front, name="front"),
+    path("welcome/", desk.welcome, name="welcome"),
+    path("welcome/codes/", desk.codes, name="demo_codes"),
+    path("welcome/mailbox/", mailbox.mailbox, name="demo_mailbox"),
+    path("welcome/mailbox/<uuid:pk>/", mailbox.mail, name="demo_mail"),
+    path("welcome/mailbox/<uuid:pk>/html", mailbox.mail_html, name="demo_mail_html"),
+    path("work/", desk.my_work, name="my_work"),
+    path("search/", desk.search, name="search"),
+    path("exceptions/", desk.exceptions, name="exceptions"),
+    path("exceptions/retry", desk.retry, name="exceptions_retry"),
+    path("settings/", desk.settings, name="settings"),
+    path("unit/<str:tag>/", units.unit, name="unit"),
+    path("unit/<str:tag>/hold", units.hold, name="unit_hold"),
+    path("unit/<str:tag>/release", units.release, name="unit_release"),
+    path("unit/<str:tag>/put", units.put, name="unit_put"),
+    path("unit/<str:tag>/export", units.export, name="unit_export"),
+    path("unit/<str:tag>/verify", units.verify, name="unit_verify"),
+    path("styleguide/", styleguide, name="styleguide"),
+]

@@ -190,6 +190,7 @@ def choose_language(*, user: User, language: str) -> User:
 class DemoPerson:
     """A card on the demo's welcome page: who, as what, and what they could do first."""
 
+    code: str
     user: User
     role: Role
     organization: str
@@ -204,6 +205,7 @@ def demo_users() -> list[DemoPerson]:
     users = User.objects.select_related("badge").in_bulk([person.id for person in stable.PEOPLE])
     return [
         DemoPerson(
+            code=person.code,
             user=user,
             role=person.role,
             organization=stable.organization_names()[person.organization],

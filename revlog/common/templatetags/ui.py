@@ -27,7 +27,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from revlog.common import looks, measures
+from revlog.common import looks, measures, words
 from revlog.common.money import MINOR_UNITS
 
 register = template.Library()
@@ -107,6 +107,12 @@ def _decimal(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+@register.filter
+def word(code: object, audience: str = "staff") -> str:
+    """What people call a code (``revlog/common/words.py``): ``{{ unit.data|word }}`` of ``data.UNKNOWN``."""
+    return words.word(str(code), words.Audience(audience))
 
 
 @register.filter
