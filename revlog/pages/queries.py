@@ -67,7 +67,7 @@ def work_of(actor: Actor) -> list[Queue]:
         .values("state")
         .annotate(count=Count("pk"), oldest=Min("state_since"))
     )
-    told: dict[str, dict[str, Any]] = {row["state"]: row for row in rows}
+    told: dict[str, Any] = {row["state"]: row for row in rows}
     return [
         Queue(q.state, q.permission, q.route, told[q.state]["count"], told[q.state]["oldest"]) if q.state in told else q
         for q in mine

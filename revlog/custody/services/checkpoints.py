@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from revlog.custody import merkle, signing
+from revlog.custody.digests import utc_text
 from revlog.custody.models import Checkpoint, Entry, LogPlace, Subtree
 from revlog.custody.services import sequencer
 
@@ -74,7 +75,7 @@ def as_signed(row: Checkpoint) -> signing.Checkpoint:
         origin=row.origin,
         size=row.size,
         root=row.root,
-        at=signing.utc_text(row.at),
+        at=utc_text(row.at),
         key_id=row.key_id,
         signature=row.signature,
     )

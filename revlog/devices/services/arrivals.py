@@ -193,7 +193,7 @@ def receive(
     """Take in a unit that was announced. Raises UnableToMove when it isn't expected (any more)."""
     with transaction.atomic():
         device.__dict__.update(moves.take_one(device.id).__dict__)
-        visit = Visit.objects.get(pk=device.visit_id)
+        visit = Visit.objects.get(device=device, closed_at=None)
         entry = moves.advance(
             device,
             moves.RECEIVE,

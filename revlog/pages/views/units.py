@@ -26,9 +26,8 @@ from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.custody.services import exporting, verification
 from revlog.devices import queries
-from revlog.devices.journey import ENDS, ROUTES, Disposition, State, Stop, next_stop, stops_to_come
+from revlog.devices.journey import ENDS, ROUTES, Data, Disposition, State, Stop, next_stop, stops_to_come
 from revlog.devices.models import Device, HoldKind, Location
-from revlog.devices.models.device import Data
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Attachment
 from revlog.pages import faces
