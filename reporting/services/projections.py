@@ -1,0 +1,321 @@
+"""Following the log: typed rows kept up to date by position, and rebuilt from nothing to the same.
+
+A batch of entries says only *which* units changed; each of those is folded anew from its whole chain and compared with the rows that
+stand, and only what differs is written. So an entry that came late, a batch of any size, or a batch that runs twice give the same rows.
+Rollups are recomputed for the days whose rows changed, never counted up.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db import connection, models, transaction
+
+from reporting.folding import Said, Story, fold
+from reporting.models import Cursor, DayFlow, MoneyFact, SanitizationFact, Stay, VisitFact
+from revlog.devices.models import Device, Medium, Posting, Visit
+
+NAME = "figures"
+BATCH = 5_000
+CHUNK = 1_000
+TABLES: tuple[type[models.Model], ...] = (Stay, VisitFact, SanitizationFact, MoneyFact, DayFlow)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What one step did: the positions it read, how many units it folded and rows it wrote."""
+
+    before: int
+    position: int
+    units: int = 0
+    rows: int = 0
+
+    @property
+    def entries(self) -> int:
+        return self.position - self.before
+
+
+def _lock(*, wait: bool) -> Cursor | None:
+    Cursor.objects.get_or_create(name=NAME)
+    return Cursor.objects.select_for_update(skip_locked=not wait).filter(name=NAME).first()
+
+
+@transaction.atomic
+def follow(*, at: datetime, most: int = BATCH, wait: bool = False) -> Followed | None:
+    """Read up to ``most`` further entries of the log and bring the rows up to date. None when another process is at it."""
+    cursor = _lock(wait=wait)
+    if cursor is None:
+        return None
+    head = min(_head(), cursor.position + most)
+    if head <= cursor.position:
+        return Followed(cursor.position, cursor.position)
+    units, loose = _touched(cursor.position, head)
+    rows = _project(units, loose, head)
+    before, cursor.position, cursor.at = cursor.position, head, at
+    cursor.save(update_fields=["position", "at"])
+    return Followed(before, head, len(units), rows)
+
+
+def catch_up(*, at: datetime, most: int = BATCH) -> int:
+    """Follow until the log's end. Returns how many entries were read."""
+    read = 0
+    while (step := follow(at=at, most=most, wait=True)) is not None and step.entries:
+        read += step.entries
+    return read
+
+
+@transaction.atomic
+def rebuild(*, at: datetime) -> Followed:
+    """Throw every row away and project the whole log again: unit by unit, not batch by batch."""
+    cursor = _lock(wait=True)
+    if cursor is None:
+        raise RuntimeError("The cursor of the figures can't be locked.")
+    for table in TABLES:
+        table._default_manager.all().delete()
+    head = _head()
+    units = rows = 0
+    for chunk in _chunks(_units(head)):
+        rows += _project(chunk, [], head)
+        units += len(chunk)
+    rows += _project([], _loose(head), head)
+    cursor.position, cursor.at = head, at
+    cursor.save(update_fields=["position", "at"])
+    return Followed(0, head, units, rows)
+
+
+# What to look at ------------------------------------------------------------------------------------------------------------------
+
+
+def _ask(sql: str, params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _head() -> int:
+    return int(_ask("SELECT coalesce(max(position), 0) FROM custody_log", [])[0][0])
+
+
+def _touched(after: int, until: int) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    """Units with an entry in this part of the log or with money that one of its entries caused; and postings on no unit."""
+    units = _ask(
+        """
+        SELECT DISTINCT e.chain_id FROM custody_log l JOIN custody_entry e ON e.id = l.entry_id
+        JOIN devices_device d ON d.id = e.chain_id WHERE l.position > %s AND l.position <= %s
+        """,
+        [after, until],
+    )
+    money = _ask(
+        """
+        SELECT p.id, p.device_id FROM custody_log l JOIN custody_entry e ON e.id = l.entry_id
+        JOIN devices_posting p ON p.entry = e.digest WHERE l.position > %s AND l.position <= %s
+        """,
+        [after, until],
+    )
+    found = {row[0] for row in units} | {device for _, device in money if device is not None}
+    return sorted(found), [posting for posting, device in money if device is None]
+
+
+def _units(head: int) -> list[uuid.UUID]:
+    return [
+        row[0]
+        for row in _ask(
+            """
+            SELECT DISTINCT e.chain_id FROM custody_log l JOIN custody_entry e ON e.id = l.entry_id
+            JOIN devices_device d ON d.id = e.chain_id WHERE l.position <= %s ORDER BY 1
+            """,
+            [head],
+        )
+    ]
+
+
+def _loose(head: int) -> list[uuid.UUID]:
+    return [
+        row[0]
+        for row in _ask(
+            """
+            SELECT p.id FROM devices_posting p JOIN custody_entry e ON e.digest = p.entry JOIN custody_log l ON l.entry_id = e.id
+            WHERE p.device_id IS NULL AND l.position <= %s
+            """,
+            [head],
+        )
+    ]
+
+
+def _chunks(ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def _entries(units: Sequence[uuid.UUID], head: int) -> dict[uuid.UUID, list[Said]]:
+    found: dict[uuid.UUID, list[Said]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT e.chain_id, e.sequence, e.kind, e.occurred_at, e.payload::text, e.owner_id, e.hub_id
+            FROM custody_entry e JOIN custody_log l ON l.entry_id = e.id
+            WHERE e.chain_id = ANY(%s) AND l.position <= %s ORDER BY e.chain_id, e.sequence
+            """,
+            [list(units), head],
+        )
+        for chain, sequence, kind, at, payload, owner, hub in cursor.fetchall():
+            found[chain].append(Said(sequence, kind, at, json.loads(payload), owner, hub))
+    return found
+
+
+_CAUSED = """
+EXISTS (SELECT 1 FROM custody_entry e JOIN custody_log l ON l.entry_id = e.id
+        WHERE e.digest = devices_posting.entry AND l.position <= %s)
+"""
+
+
+# Rows -----------------------------------------------------------------------------------------------------------------------------
+
+
+def _project(units: Sequence[uuid.UUID], loose: Iterable[uuid.UUID], head: int) -> int:
+    """Bring the rows of these units, and of postings on no unit, to what the log says up to ``head``. Returns how many changed."""
+    written = 0
+    days: set[date] = set()
+    for chunk in _chunks(units):
+        wanted = _wanted(chunk, head)
+        for table in (Stay, VisitFact, SanitizationFact, MoneyFact):
+            gone, fresh = _difference(table, chunk, wanted[table])
+            if table is Stay:
+                days |= _days_of_moves(gone, fresh)
+            if gone:
+                table._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
+            cast("models.Manager[models.Model]", table._default_manager).bulk_create(fresh, batch_size=2_000)
+            written += len(gone) + len(fresh)
+    money = [_money(posting, None) for posting in Posting.objects.filter(pk__in=list(loose))]
+    MoneyFact.objects.bulk_create(money, ignore_conflicts=True)
+    _roll(days)
+    return written + len(money)
+
+
+def _wanted(units: Sequence[uuid.UUID], head: int) -> dict[type[models.Model], list[models.Model]]:
+    entries = _entries(units, head)
+    devices = {device.pk: device for device in Device.objects.filter(pk__in=units)}
+    types = {str(pk): type_ for pk, type_ in Medium.objects.filter(device__in=units).values_list("pk", "type")}
+    numbers = dict(Visit.objects.filter(device__in=units).values_list("pk", "number"))
+    money = [
+        _money(posting, numbers.get(posting.visit_id) if posting.visit_id else None)
+        for posting in Posting.objects.filter(device__in=units).extra(where=[_CAUSED], params=[head])
+    ]
+    books: dict[tuple[uuid.UUID | None, int | None], list[MoneyFact]] = defaultdict(list)
+    for each in money:
+        books[each.device_id, each.visit].append(each)
+    rows: dict[type[models.Model], list[models.Model]] = {table: [] for table in TABLES}
+    rows[MoneyFact] = list(money)
+    for unit, said in entries.items():
+        device, story = devices[unit], fold(said)
+        rows[Stay] += [_stay(device, row) for row in story.stays]
+        rows[SanitizationFact] += [_attempt(device, row, types) for row in story.attempts]
+        rows[VisitFact] += _visits(device, story, books)
+    return rows
+
+
+def _stay(device: Device, row: Any) -> Stay:  # noqa: ANN401
+    return Stay(
+        device_id=device.pk,
+        device_class=device.device_class,
+        entered_on=row.entered_on,
+        **{name: getattr(row, name) for name in row.__slots__},
+    )
+
+
+def _attempt(device: Device, row: Any, types: dict[str, str]) -> SanitizationFact:  # noqa: ANN401
+    return SanitizationFact(
+        device_id=device.pk,
+        device_class=device.device_class,
+        medium_type=types.get(row.medium, ""),
+        **{name: getattr(row, name) for name in row.__slots__},
+    )
+
+
+def _visits(
+    device: Device, story: Story, books: dict[tuple[uuid.UUID | None, int | None], list[MoneyFact]]
+) -> list[VisitFact]:
+    made = []
+    for row in story.visits:
+        money = books.get((device.pk, row.number), [])
+        made.append(
+            VisitFact(
+                device_id=device.pk,
+                device_class=device.device_class,
+                tag=device.tag,
+                face=device.face,
+                **{name: getattr(row, name) for name in row.__slots__},
+                **{
+                    f"recovery_{book}": sum((each.amount for each in money if each.book == book), Decimal(0))
+                    for book in ("ours", "client", "seller")
+                },
+                postings=len(money),
+            )
+        )
+    return made
+
+
+def _money(posting: Posting, visit: int | None) -> MoneyFact:
+    return MoneyFact(
+        id=posting.pk,
+        device_id=posting.device_id,
+        visit=visit,
+        book=posting.book,
+        account=posting.account,
+        amount=posting.base_amount,
+        at=posting.occurred_at,
+        owner_id=posting.owner_id,
+        hub_id=posting.hub_id,
+    )
+
+
+def values(row: models.Model) -> tuple[Any, ...]:
+    """A row without its surrogate key: what two projections of the same log agree on."""
+    keep = [field for field in row._meta.concrete_fields if not (field.primary_key and not isinstance(row, MoneyFact))]
+    return tuple(field.to_python(getattr(row, field.attname)) for field in keep)
+
+
+def _difference(
+    table: type[models.Model], units: Sequence[uuid.UUID], wanted: Sequence[models.Model]
+) -> tuple[list[models.Model], list[models.Model]]:
+    """Rows of these units that stand and shouldn't, and rows that should and don't."""
+    standing = {values(row): row for row in table._default_manager.filter(device_id__in=units)}
+    fresh = [row for row in wanted if standing.pop(values(row), None) is None]
+    return list(standing.values()), fresh
+
+
+def _days_of_moves(gone: Iterable[models.Model], fresh: Iterable[models.Model]) -> set[date]:
+    """The days whose count of moves changes: a stay that only got its end leaves them as they are."""
+
+    def moves(rows: Iterable[models.Model]) -> set[tuple[Any, ...]]:
+        return {
+            (r.device_id, r.ordinal, r.entered_on, r.hub_id, r.owner_id, r.device_class, r.came_from, r.state)
+            for r in rows
+            if isinstance(r, Stay) and r.ordinal == r.began
+        }
+
+    return {move[2] for move in moves(gone) ^ moves(fresh)}
+
+
+def _roll(days: Iterable[date]) -> None:
+    wanted = sorted(days)
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reporting_dayflow WHERE day = ANY(%s)", [wanted])
+        cursor.execute(
+            """
+            INSERT INTO reporting_dayflow (day, hub_id, owner_id, device_class, came_from, state, units)
+            SELECT entered_on, hub_id, owner_id, device_class, came_from, state, count(*) FROM reporting_stay
+            WHERE entered_on = ANY(%s) AND ordinal = began
+            GROUP BY entered_on, hub_id, owner_id, device_class, came_from, state
+            """,
+            [wanted],
+        )
