@@ -1,0 +1,164 @@
+"""The judge: the worst axis decides, silence is not a pass, and what refused the better grade is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from triage import judging, rubrics
+from triage.judging import Evidence, Flaw, Told
+from triage.reasons import say
+from triage.reports import normal
+from triage.reports.normal import Battery, Health, Medium, MediumType, Report, Verdict
+
+AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LAPTOP = rubrics.default_for("laptop")
+GOOD = Report(
+    kind="ereuse.workbench11",
+    media=(Medium(serial="S1", type=MediumType.SSD, health=Health(passed=True, reallocated=0)),),
+    tests=(normal.Test(code="stress", verdict=Verdict.PASS),),
+    battery=Battery(health_percent=91),
+)
+WHOLE = Evidence(told=(Told(at=AT, report=GOOD),), inspected=True)
+
+
+def graded(evidence: Evidence, kind: str = "laptop") -> judging.Judgement:
+    return judging.judge(evidence, rubrics.default_for(kind))
+
+
+def with_report(**changes: object) -> Evidence:
+    return replace(WHOLE, told=(Told(at=AT, report=replace(GOOD, **changes)),))  # type: ignore[arg-type]
+
+
+def test_a_laptop_that_passes_everything_is_an_a() -> None:
+    found = graded(WHOLE)
+
+    assert (found.overall, dict(found.axes), list(found.blocked)) == (
+        "A",
+        {"function": "A", "cosmetic": "A", "battery": "A", "storage": "A"},
+        [],
+    )
+
+
+def test_the_worst_axis_decides_and_says_what_refused_the_better_grade() -> None:
+    found = graded(
+        replace(
+            with_report(battery=Battery(health_percent=72)), flaws=(Flaw(code="scratch", severity="major", zone="lid"),)
+        )
+    )
+
+    assert found.overall == "C"
+    assert [say(reason) for reason in found.blocked] == ["Scratches (lid), clear."]
+
+
+def test_what_nobody_looked_at_caps_the_grade_and_is_named() -> None:
+    found = graded(replace(WHOLE, inspected=False))
+
+    assert (found.overall, found.axes["cosmetic"]) == ("B", "U")
+    assert [(reason["axis"], reason["code"]) for reason in found.blocked] == [("cosmetic", "not_looked_at")]
+
+
+def test_a_drive_s_report_alone_is_no_grade_for_a_machine() -> None:
+    found = graded(with_report(tests=(), battery=None))
+
+    assert found.overall == "U"
+    assert [reason["axis"] for reason in found.blocked] == ["function"]
+
+
+def test_nothing_known_is_untested_and_no_rubric_is_not_graded() -> None:
+    assert graded(Evidence()).overall == "U"
+    assert graded(WHOLE, "medical").overall == "NA"
+
+
+def test_sealed_goods_are_new_unless_something_is_wrong() -> None:
+    assert graded(Evidence(inspected=True, sealed=True)).overall == "NEW"
+    assert graded(Evidence(inspected=True, sealed=True, flaws=(Flaw(code="dent"),))).overall == "U"
+
+
+@pytest.mark.parametrize(
+    ("codes", "letter"),
+    [(("audio",), "C"), (("audio", "camera"), "D"), (("keyboard",), "D"), (("locked",), "D"), (("burnt",), "D")],
+)
+def test_one_small_fault_is_a_c_and_more_or_worse_a_d(codes: tuple[str, ...], letter: str) -> None:
+    assert graded(replace(WHOLE, flaws=tuple(Flaw(code=code) for code in codes))).axes["function"] == letter
+
+
+@pytest.mark.parametrize(("share", "letter"), [(80, "A"), (79, "B"), (70, "B"), (69, "C"), (50, "C"), (49, "D")])
+def test_the_battery_s_letter_follows_its_capacity(share: int, letter: str) -> None:
+    assert graded(with_report(battery=Battery(health_percent=share))).axes["battery"] == letter
+
+
+@pytest.mark.parametrize(
+    ("health", "letter"),
+    [
+        (Health(passed=True), "A"),
+        (Health(passed=False), "D"),
+        (Health(passed=True, pending=1), "D"),
+        (Health(passed=True, reallocated=1), "C"),
+        (Health(wear_percent=25), "B"),
+        (Health(power_on_hours=50_000), "C"),
+        (Health(), "U"),
+    ],
+)
+def test_the_drive_s_counts_say_more_than_its_own_verdict(health: Health, letter: str) -> None:
+    assert (
+        graded(with_report(media=(Medium(serial="S1", type=MediumType.HDD, health=health),))).axes["storage"] == letter
+    )
+
+
+def test_a_reading_taken_before_the_repair_speaks_of_a_part_that_is_gone() -> None:
+    worn = replace(
+        with_report(battery=Battery(health_percent=41)),
+        repaired={"battery": AT + timedelta(hours=2)},
+    )
+
+    assert graded(worn).axes["battery"] == "U"
+    retested = replace(
+        worn,
+        told=(*worn.told, Told(at=AT + timedelta(hours=3), report=replace(GOOD, battery=Battery(health_percent=99)))),
+    )
+    assert graded(retested).axes["battery"] == "A"
+
+
+def test_the_latest_reading_of_a_drive_counts_and_a_drive_taken_out_does_not() -> None:
+    bad = replace(GOOD, media=(Medium(serial="S1", type=MediumType.SSD, health=Health(passed=False)),))
+    evidence = replace(WHOLE, told=(Told(at=AT, report=bad), Told(at=AT + timedelta(hours=1), report=GOOD)))
+
+    assert graded(evidence).axes["storage"] == "A"
+    assert graded(replace(WHOLE, told=(Told(at=AT, report=bad),), drives=frozenset({"OTHER"}))).axes["storage"] == "U"
+
+
+def test_no_drive_inside_is_no_fault() -> None:
+    found = graded(replace(with_report(media=()), has_drive=False))
+
+    assert (found.axes["storage"], found.overall) == ("NA", "A")
+
+
+def test_clothes_are_graded_by_what_a_person_sees() -> None:
+    assert graded(Evidence(inspected=True), "apparel").overall == "A"
+    assert graded(Evidence(inspected=True, flaws=(Flaw(code="tear", severity="critical"),)), "apparel").overall == "D"
+    assert graded(Evidence(), "apparel").overall == "U"
+
+
+def test_every_reason_has_its_sentence() -> None:
+    for evidence in (
+        WHOLE,
+        Evidence(),
+        with_report(battery=None),
+        replace(WHOLE, flaws=(Flaw(code="crack", zone="screen"),)),
+    ):
+        for reason in (*graded(evidence).reasons, *graded(evidence).blocked):
+            told = say(reason)
+            assert told.endswith(".")
+            assert "{" not in told
+            assert "_" not in told
+
+
+def test_a_rubric_of_one_s_own_judges_by_its_own_figures() -> None:
+    strict = rubrics.rubric_of("mine-1", {"axes": ["battery"], "battery": [[95, "A"], [90, "B"]]})
+
+    found = judging.judge(WHOLE, strict)
+
+    assert (found.rubric, found.overall) == ("mine-1", "B")

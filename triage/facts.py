@@ -1,0 +1,143 @@
+"""All that triage can say on the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from revlog.custody.facts import Fact
+
+
+class ReportReceived(
+    Fact,
+    kind="triage.report_received",
+    staff=_("A test report came in."),
+    client=_("A test report came in."),
+):
+    """On the report's own chain: the bytes are kept, nothing is read yet."""
+
+    report: str
+    digest: str
+    via: str
+    again: bool | None = None
+
+
+class ReportRefused(
+    Fact,
+    kind="triage.report_refused",
+    staff=_("The report can't be read: {code!w}."),
+    client=_("The report can't be read: {code!w}."),
+):
+    """On the report's own chain."""
+
+    report: str
+    digest: str
+    code: str
+    position: str | None = None
+
+
+class ReportUnmatched(
+    Fact,
+    kind="triage.report_unmatched",
+    staff=_("The report belongs to no known unit: {code!w}."),
+    client=_("The report belongs to no known unit: {code!w}."),
+):
+    """On the report's own chain."""
+
+    report: str
+    digest: str
+    format: str
+    code: str
+    candidates: list[str]
+
+
+class ReportAssigned(
+    Fact,
+    kind="triage.report_assigned",
+    staff=_("The report is of {units!l}."),
+    client=_("The report is of {units!l}."),
+):
+    """On the report's own chain, once it is known which units it is of."""
+
+    report: str
+    digest: str
+    format: str
+    units: list[str]
+    how: str
+    reason: str | None = None
+    left: list[str] | None = None
+    """Serials of drives in it that belong to no known unit."""
+
+
+class ReportMatched(
+    Fact,
+    kind="triage.report_matched",
+    staff=_("Test report read ({format!w}), recognised by {how!w}."),
+    customer=_("It was tested."),
+    client=_("Test report read ({format!w})."),
+):
+    """On the unit's chain. ``format`` is the report's kind; ``erasures`` are those of this unit's drives, as ``Erasure`` has them."""
+
+    report: str
+    digest: str
+    format: str
+    how: str
+    erasures: list[dict[str, Any]] | None = None
+    reason: str | None = None
+
+
+class Inspected(
+    Fact,
+    kind="triage.inspected",
+    staff=_("Looked at by a person: {count} defects."),
+    customer=_("We looked at it."),
+    client=_("Inspected: {count} defects."),
+):
+    inspection: str
+    works: str
+    sealed: bool
+    count: int
+    defects: list[dict[str, str]]
+
+
+class Graded(
+    Fact,
+    kind="triage.graded",
+    staff=_("Graded: {grade!w}."),
+    customer=_("We finished checking it."),
+    client=_("Graded: {grade!w}."),
+):
+    grade: str
+    rubric: str | None = None
+    function: str | None = None
+    cosmetic: str | None = None
+    battery: str | None = None
+    storage: str | None = None
+    reasons: list[dict[str, str]]
+    blocked: list[dict[str, str]]
+
+
+class Disposed(
+    Fact,
+    kind="triage.disposed",
+    staff=_("Decided: {disposition!w}."),
+    client=_("Decided: {disposition!w}."),
+):
+    disposition: str
+    economics: str
+    """Version of the figures it was reckoned with."""
+    valuation: str
+    paths: list[dict[str, Any]]
+    overridden: bool
+    reason: str | None = None
+
+
+class TriageBegun(
+    Fact,
+    kind="triage.begun",
+    staff=_("Triage begun."),
+    customer=_("We are checking it."),
+    client=_("Triage begun."),
+):
+    what: str

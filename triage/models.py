@@ -1,0 +1,215 @@
+"""What triage keeps: the reports that came in, what a person saw, the grade that followed, and the decision with its sums."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Organization
+from revlog.devices.models import Device, Visit
+from revlog.devices.models.device import DISPOSITIONS, GRADES
+from revlog.evidence.models import Artifact
+
+
+class ReportStatus(models.TextChoices):
+    RECEIVED = "received", _("waiting to be read")
+    INGESTED = "ingested", _("matched")
+    UNMATCHED = "unmatched", _("belongs to no known unit")
+    REFUSED = "refused", _("can't be read")
+
+
+class TestReportQuerySet(models.QuerySet["TestReport"]):
+    def visible_to(self, actor: Actor) -> TestReportQuerySet:
+        """The operator's staff see what came in at their hubs; others what their organization sent."""
+        if actor.is_operator:
+            return self.filter(Q(hub_id__in=actor.hubs) | Q(hub_id=None)) if actor.hubs else self
+        if actor.organization_id is None:
+            return self.none()
+        return self.filter(organization_id=actor.organization_id)
+
+
+class TestReport(models.Model):
+    """A report of a test bench or wipe station as it came, and what became of it. Its id is its chain's.
+
+    The bytes are kept first and read later, so that a station is answered at once and nothing that was sent is lost: an unreadable
+    report stays with the reason, an unmatched one waits for a person. The same bytes from the same organization are the same report.
+    """
+
+    __test__ = False  # pytest takes classes called Test... for tests
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    """The recognised format, empty until it is read."""
+    status = models.CharField(max_length=10, choices=ReportStatus.choices, default=ReportStatus.RECEIVED)
+    via = models.CharField(max_length=10)
+    """page, api or command."""
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="test_reports")
+    """Whose sender it is; None for the command line."""
+    by_operator = models.BooleanField(default=False)
+    hub_id = models.UUIDField(null=True, blank=True)
+    hubs = ArrayField(models.UUIDField(), default=list, blank=True)
+    """The hubs whose units the sender could see: matching later may look at no others."""
+    sent_by = models.CharField(max_length=80)
+    meant_for = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
+    """The unit on whose page it was sent, None when nobody named one."""
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="test_reports")
+    """The unit it is of; the first one where a wipe station's log covers drives of several (``units``)."""
+    summary = models.JSONField(null=True, blank=True)
+    """The report brought into one shape (``triage.reports.encode``)."""
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    position = models.CharField(max_length=100, blank=True)
+    candidates = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    """Tags of the units between which it can't be told apart."""
+    received_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TestReportQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-received_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "artifact"], name="the_same_bytes_are_the_same_report", nulls_distinct=False
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["status", "-received_at"], name="reports_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+    @property
+    def answer(self) -> str:
+        """``CODE: sentence (position)``, empty when there is nothing to say."""
+        if not self.reason_code:
+            return ""
+        return f"{self.reason_code}: {self.reason}" + (f" ({self.position})" if self.position else "")
+
+
+class ReportUnit(models.Model):
+    """A unit that a report is of, and how it was recognised: a wipe station's log may be of several units."""
+
+    report = models.ForeignKey(TestReport, models.PROTECT, related_name="units")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="report_units")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    how = models.CharField(max_length=10)
+    """tag, serial, drive, mac, chosen (sent on the unit's page), by_hand, created."""
+    matched_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["report", "device"], name="a_report_is_of_a_unit_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["device", "visit", "matched_at"], name="reports_of_a_stay")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} of {self.device_id}"
+
+
+class Inspection(models.Model):
+    """What a person saw and tried on a unit: defects as code, zone and severity, never free text alone."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="inspections")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    sealed = models.BooleanField(default=False)
+    works = models.CharField(max_length=10, default="untested")
+    """yes, no or untested."""
+    defects = models.JSONField(default=list)
+    """[{code, zone, severity}] as seen this time."""
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    entry = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.at:%Y-%m-%d}"
+
+
+class Grading(models.Model):
+    """A grade with its reasons, as given: later rubrics and later looks make another row, this one stays."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="gradings")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    rubric = models.CharField(max_length=60, blank=True)
+    """The version that judged, empty when no rubric is for this class."""
+    overall = models.CharField(max_length=3, choices=GRADES)
+    function = models.CharField(max_length=3, blank=True)
+    cosmetic = models.CharField(max_length=3, blank=True)
+    battery = models.CharField(max_length=3, blank=True)
+    storage = models.CharField(max_length=3, blank=True)
+    reasons = models.JSONField(default=list)
+    """Why each letter: [{axis, letter, code, ...}], said by ``triage.reasons.say``."""
+    blocked = models.JSONField(default=list)
+    """What refused the better grade, in the same shape."""
+    caused_by = models.CharField(max_length=64, blank=True)
+    """Digest of the entry (a report, an inspection) that made it necessary; empty when a person asked."""
+    entry = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["device", "-at"], name="gradings_of_a_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.overall}"
+
+
+class Valuation(models.Model):
+    """What each path is expected to recover for a unit, with every line of the sum, and what stands against it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="valuations")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    version = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    best = models.CharField(max_length=24, blank=True)
+    """The disposition proposed; empty when none is allowed, and then ``paths`` say why."""
+    paths = models.JSONField(default=list)
+    """[{path, net, currency, lines: [{what, amount, how}], against: [{code, sentence}]}], the proposed first."""
+    inputs = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["device", "-at"], name="valuations_of_a_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.best}"
+
+
+class Decision(models.Model):
+    """Where a unit was sent, by whom, on which sums; ``overridden`` when a person chose another path than the sums did."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="decisions")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    valuation = models.ForeignKey(Valuation, models.PROTECT, related_name="decisions")
+    disposition = models.CharField(max_length=24, choices=DISPOSITIONS)
+    expected = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    overridden = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    entry = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.disposition}"

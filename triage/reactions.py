@@ -1,0 +1,28 @@
+"""What follows from what: a report that came in is read and matched; a unit that a report was matched to is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from revlog.custody.models import Entry
+from revlog.custody.outbox import on
+from triage import facts
+from triage.models import TestReport
+from triage.services import grading, reports
+
+
+@on(facts.ReportReceived, queue="fast", slow=True)
+def read_report(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
+    """Read it outside any transaction; match and write inside the one that marks this done."""
+    report = TestReport.objects.select_related("artifact", "meant_for").get(pk=entry.chain_id)
+    if report.status not in reports.OPEN:
+        return None
+    found = reports.read(report)
+    return lambda: reports.settle(report, found, by=reports.READER, at=at)
+
+
+@on(facts.ReportMatched, queue="fast")
+def grade_unit(entry: Entry, *, at: datetime) -> None:
+    """A unit in triage is graded on what is known of it now; elsewhere a report only adds to what is known."""
+    grading.grade_because(entry, at=at)

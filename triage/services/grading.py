@@ -1,0 +1,158 @@
+"""Grading: what is known of a unit, judged by the rubric of its class. Only triage grades.
+
+A report's fact causes it (``grade_because``, from the worker), an inspection ends with it, a person may ask for it again. On a route
+that has come to its regrade, a grade good enough sends the unit on; one that isn't takes the route back for a new decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor, system
+from revlog.common import ids
+from revlog.common.errors import DomainError, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices import identifiers, journey
+from revlog.devices.journey import State
+from revlog.devices.models import Device, Fault, Medium, MediumState
+from revlog.devices.services import moves
+from triage import facts, judging, rubrics
+from triage.defects import axis_of
+from triage.judging import Evidence, Flaw, Judgement, Told
+from triage.models import Grading, Inspection, ReportUnit
+from triage.reports import encode
+from triage.rubrics import Rubric
+
+GRADER = system("triage")
+GOES_ON = frozenset({"NEW", "A", "B", "C"})
+"""At the regrade of a route, these send the unit on to its buyer or beneficiary; a D is a decision to be taken anew."""
+MOST_REPORTS = 12
+
+
+class UnableToGrade(DomainError):
+    """The unit isn't in triage: only there is anything graded."""
+
+    code = "unable_to_grade"
+
+
+def rubric_for(device_class: str, *, at: datetime) -> Rubric | None:
+    """The rubric in force at ``at`` for a class of thing; None where none is, and then the grade is ``NA``."""
+    return rubrics.default_for(device_class)
+
+
+def reasons_against_grading(device: Device) -> list[Reason]:
+    """Why the unit can't be graded now."""
+    if device.state == State.IN_TRIAGE:
+        return []
+    state = word(f"state.{device.state}")
+    return [Reason("wrong_state", _("%(tag)s can't be graded: it is %(state)s") % {"tag": device.tag, "state": state})]
+
+
+def grade(*, device: Device, by: Actor, at: datetime) -> Grading:
+    """Grade a unit in triage on what is known of it. Raises NotAllowed, UnableToGrade."""
+    if not by.may("triage.grade"):
+        raise NotAllowed(_("This needs the right to grade units."))
+    with transaction.atomic():
+        taken = moves.take_one(device.id)
+        if reasons := reasons_against_grading(taken):
+            raise UnableToGrade(reasons)
+        return give(taken, by=by, at=at)
+
+
+def grade_because(entry: Entry, *, at: datetime) -> Grading | None:
+    """Grade the unit of ``entry``'s chain because of it, once; None when it isn't in triage, or the grade was given already."""
+    device = moves.take_one(entry.chain_id)
+    key = f"graded:{entry.digest}"
+    if reasons_against_grading(device) or ledger.already(device.id, key) is not None:
+        return None
+    return give(device, by=GRADER, at=at, cause=entry)
+
+
+def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None) -> Grading:
+    """Judge a taken unit and say so on its chain; where its route waits for the grade, move it on or take the route back."""
+    judged = judging.judge(evidence(device), rubric_for(device.device_class, at=at))
+    fact = facts.Graded(
+        grade=judged.overall,
+        rubric=judged.rubric or None,
+        reasons=list(judged.reasons),
+        blocked=list(judged.blocked),
+        **judged.axes,
+    )
+    key = f"graded:{cause.digest}" if cause else ""
+    columns: dict[str, object] = {"grade": judged.overall}
+    stop = device.next_stop
+    if stop is journey.REGRADE and judged.overall in GOES_ON:
+        entry = moves.proceed(device, fact=fact, by=by, at=at, key=key, finished=stop, set=columns)
+    else:
+        if stop is journey.REGRADE:
+            columns |= {"disposition": "", "stops_done": 0}
+        entry = moves.note(device, fact=fact, by=by, at=at, key=key, set=columns)
+    return _keep(device, judged, entry, by=by, at=at, cause=cause)
+
+
+def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: datetime, cause: Entry | None) -> Grading:
+    return Grading.objects.create(
+        id=ids.new(at),
+        device=device,
+        visit_id=device.visit_id,
+        rubric=judged.rubric,
+        overall=judged.overall,
+        reasons=list(judged.reasons),
+        blocked=list(judged.blocked),
+        caused_by=cause.digest if cause else "",
+        entry=entry.digest,
+        by=by.reference,
+        at=at,
+        **judged.axes,
+    )
+
+
+# What is known ------------------------------------------------------------------------------------------------------------------------
+
+
+def evidence(device: Device) -> Evidence:
+    """All that a grade of this stay may rest on: its reports, its open faults, the last look, the drives inside."""
+    rows = ReportUnit.objects.filter(device=device, visit=device.visit_id).order_by("-matched_at", "-pk")
+    told = [
+        Told(at=at, report=encode.decode(summary))
+        for summary, at in rows.values_list("report__summary", "matched_at")[:MOST_REPORTS]
+        if summary
+    ]
+    faults = list(Fault.objects.filter(device=device))
+    look = Inspection.objects.filter(device=device, visit=device.visit_id).first()
+    drives = list(
+        Medium.objects.filter(device=device)
+        .exclude(state__in=[MediumState.REMOVED, MediumState.DESTROYED])
+        .values_list("serial", flat=True)
+    )
+    return Evidence(
+        told=tuple(reversed(told)),
+        flaws=open_flaws(faults),
+        inspected=look is not None,
+        sealed=look is not None and look.sealed,
+        works=look.works if look else "untested",
+        drives=frozenset(identifiers.normal_serial(serial) for serial in drives if serial) if drives else None,
+        has_drive=bool(drives) or not device.kind.where or device.data == "UNKNOWN",
+        repaired=_repaired(faults),
+    )
+
+
+def open_flaws(faults: Sequence[Fault]) -> tuple[Flaw, ...]:
+    return tuple(Flaw(code=row.code, zone=row.zone, severity=row.severity) for row in faults if row.cleared_at is None)
+
+
+def _repaired(faults: Sequence[Fault]) -> Mapping[str, datetime]:
+    """Per axis, when a fault of it was last cleared by a repair. A report that found it gone cleared it by its own reading."""
+    last: dict[str, datetime] = {}
+    for row in faults:
+        if row.cleared_at is None:
+            continue
+        axis = axis_of(row.code).value
+        last[axis] = max(row.cleared_at, last.get(axis, row.cleared_at))
+    return last

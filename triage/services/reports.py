@@ -1,0 +1,460 @@
+"""Test reports: bytes kept first, read in a child with narrow limits, matched to a unit, and said on its chain.
+
+``receive`` answers a station at once and leaves the reading to a reaction; ``receive_now`` reads in the caller's time, for the command
+line and for a person who waits. Either way each report is settled once: ingested, unmatched or refused, and its bytes are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor, ActorKind, system
+from revlog.accounts.models import Organization, OrganizationKind
+from revlog.common import ids
+from revlog.common.errors import BadInput, DomainError, NotAllowed, NotFound, Reason
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices import identifiers
+from revlog.devices.journey import State
+from revlog.devices.models import Device, Fault, ProductModel
+from revlog.devices.services import arrivals, media, moves, standing
+from revlog.evidence.services import artifacts
+from triage import facts
+from triage.defects import DEFECTS
+from triage.judging import share_of
+from triage.models import ReportStatus, ReportUnit, TestReport
+from triage.reports import child, encode
+from triage.reports.normal import Erasure, ErasureOutcome, Medium, MediumType, Report, UnreadableReport, Verdict
+from triage.services import matching
+from triage.services.matching import Found, UnitFound
+
+OPEN = frozenset({ReportStatus.RECEIVED, ReportStatus.UNMATCHED})
+VIA = frozenset({"page", "api", "command"})
+MOST_MACS = 8
+LONGEST_REASON = 500
+
+
+class UnableToMatch(DomainError):
+    """The report can't be matched by hand: it is settled already, or can't be read."""
+
+    code = "unable_to_match"
+
+
+# Receiving --------------------------------------------------------------------------------------------------------------------------
+
+
+def receive(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: Device | None = None) -> TestReport:
+    """Keep a report's bytes and answer; it is read later. The same bytes again give the report that stands.
+
+    ``unit`` is the unit on whose page it was sent. Raises NotAllowed, and TooLarge for more bytes than are read.
+    """
+    _may_send(by)
+    found = _known(data, by)
+    if found is None:
+        return _keep(data, name=name, via=via, by=by, at=at, unit=unit)
+    if found.status == ReportStatus.UNMATCHED:
+        # Sent once more: perhaps the unit is known by now.
+        again = facts.ReportReceived(report=str(found.id), digest=found.artifact_id, via=via, again=True)
+        ledger.append(found.id, again, by=by, at=at, owner=found.organization_id, hub=found.hub_id)
+    return found
+
+
+def receive_now(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: Device | None = None) -> TestReport:
+    """Keep a report's bytes, read them and match them before answering."""
+    _may_send(by)
+    report = _known(data, by) or _keep(data, name=name, via=via, by=by, at=at, unit=unit)
+    if report.status in OPEN:
+        settle(report, read(report, data=data), by=by, at=at)
+        report.refresh_from_db()
+    return report
+
+
+def _may_send(by: Actor) -> None:
+    if not by.may("triage.report"):
+        raise NotAllowed(_("This needs the right to bring in test reports."))
+
+
+def _known(data: bytes, by: Actor) -> TestReport | None:
+    digest = hashlib.sha256(data).hexdigest()
+    return TestReport.objects.filter(organization=by.organization_id, artifact_id=digest).first()
+
+
+def _keep(data: bytes, *, name: str, via: str, by: Actor, at: datetime, unit: Device | None) -> TestReport:
+    if via not in VIA:
+        raise ValueError(f"A report comes by {', '.join(sorted(VIA))}, not {via!r}.")
+    report = TestReport(
+        id=ids.new(at),
+        name=_clean(name),
+        via=via,
+        organization_id=by.organization_id,
+        by_operator=by.is_operator,
+        hub_id=by.hub_id,
+        hubs=sorted(by.hubs),
+        sent_by=by.reference,
+        meant_for=unit,
+        received_at=at,
+    )
+    try:
+        with transaction.atomic():
+            report.artifact = artifacts.keep(data, media_type="application/octet-stream", at=at)
+            fact = facts.ReportReceived(report=str(report.id), digest=report.artifact_id, via=via)
+            report.save(force_insert=True)
+            ledger.begin("report", report.id, fact, by=by, at=at, owner=report.organization_id, hub=report.hub_id)
+    except IntegrityError as error:
+        # Sent twice at the same moment: the other one stands.
+        if "the_same_bytes_are_the_same_report" in str(error) and (other := _known(data, by)) is not None:
+            return other
+        raise
+    return report
+
+
+def _clean(name: str) -> str:
+    bare = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in bare if letter.isprintable())[-200:]
+
+
+# Reading and settling -----------------------------------------------------------------------------------------------------------------
+
+
+def read(report: TestReport, *, data: bytes | None = None) -> Report | UnreadableReport:
+    """What the bytes say, or why they say nothing. Slow; writes nothing, and holds no lock."""
+    if report.status == ReportStatus.UNMATCHED and report.summary is not None:
+        return encode.decode(report.summary)
+    try:
+        return child.read_bounded(data if data is not None else artifacts.read(report.artifact))
+    except UnreadableReport as refusal:
+        return refusal
+
+
+def settle(report: TestReport, found: Report | UnreadableReport, *, by: Actor, at: datetime) -> TestReport:
+    """Write what became of a report: refused, unmatched, or said on the chain of each unit it is of. Done once."""
+    with transaction.atomic():
+        if isinstance(found, UnreadableReport):
+            return _refuse(report.id, found, by=by, at=at)
+        matched = matching.find(found, sender=_sender(report), meant_for=report.meant_for)
+        return _assign(report.id, found, matched, by=by, at=at)
+
+
+def _sender(report: TestReport) -> Actor:
+    """Somebody who sees what the sender saw, and no more."""
+    return Actor(
+        kind=ActorKind.SYSTEM,
+        id="triage",
+        organization_id=report.organization_id,
+        is_operator=report.by_operator,
+        hub_id=report.hub_id,
+        hubs=frozenset(report.hubs),
+    )
+
+
+def _lock(id: uuid.UUID) -> TestReport:
+    return TestReport.objects.select_for_update(no_key=True).get(pk=id)
+
+
+def _say(report: TestReport, fact: Any, *, by: Actor, at: datetime) -> Entry:  # noqa: ANN401 - any fact of ours
+    return ledger.append(report.id, fact, by=by, at=at, owner=report.organization_id, hub=report.hub_id)
+
+
+def _refuse(id: uuid.UUID, refusal: UnreadableReport, *, by: Actor, at: datetime) -> TestReport:
+    report = _lock(id)
+    if report.status not in OPEN:
+        return report
+    report.status, report.settled_at = ReportStatus.REFUSED, at
+    report.reason_code, report.reason = refusal.code[:40], refusal.sentence[:LONGEST_REASON]
+    report.position = (refusal.position or "")[:100]
+    report.save()
+    _say(
+        report,
+        facts.ReportRefused(
+            report=str(id), digest=report.artifact_id, code=report.reason_code, position=report.position or None
+        ),
+        by=by,
+        at=at,
+    )
+    return report
+
+
+def _assign(id: uuid.UUID, found: Report, matched: Found, *, by: Actor, at: datetime, reason: str = "") -> TestReport:
+    """Write the match, or that there is none. Units are locked first, then the report, then its chain."""
+    devices = moves.take([unit.device for unit in matched.units])
+    report = _lock(id)
+    if report.status not in OPEN:
+        return report
+    was_unmatched = report.status == ReportStatus.UNMATCHED
+    same = was_unmatched and report.reason_code == matched.code and report.candidates == list(matched.candidates)
+    report.kind, report.summary = found.kind, encode.encode(found)
+    report.reason_code, report.reason = matched.code, matched.sentence[:LONGEST_REASON]
+    report.position, report.candidates = "", list(matched.candidates)
+    report.status = ReportStatus.INGESTED if matched.units else ReportStatus.UNMATCHED
+    report.settled_at = at if matched.units else None
+    report.device_id = matched.units[0].device if matched.units else None
+    report.save()
+    if not matched.units:
+        if not same:
+            fact = facts.ReportUnmatched(
+                report=str(id),
+                digest=report.artifact_id,
+                format=found.kind,
+                code=matched.code,
+                candidates=list(matched.candidates),
+            )
+            _say(report, fact, by=by, at=at)
+        return report
+    for device, unit in zip(devices, matched.units, strict=True):
+        _apply(report, found, device, unit, by=by, at=at, reason=reason)
+    _say(
+        report,
+        facts.ReportAssigned(
+            report=str(id),
+            digest=report.artifact_id,
+            format=found.kind,
+            units=[unit.tag for unit in matched.units],
+            how=matched.units[0].how,
+            reason=reason or None,
+            left=list(matched.left) or None,
+        ),
+        by=by,
+        at=at,
+    )
+    return report
+
+
+# What a report makes known of a unit ----------------------------------------------------------------------------------------------------
+
+
+def _apply(
+    report: TestReport, found: Report, device: Device, unit: UnitFound, *, by: Actor, at: datetime, reason: str
+) -> None:
+    """Everything the report says of one taken unit. Its first entry is the match, whose reactions grade the unit and take up wipes."""
+    here = _part(found, unit.serials)
+    fact = facts.ReportMatched(
+        report=str(report.id),
+        digest=report.artifact_id,
+        format=found.kind,
+        how=unit.how,
+        erasures=[_erasure(each) for each in here.erasures] or None,
+        reason=reason or None,
+    )
+    key = f"report:{report.id}"
+    if device.state == State.RECEIVED:
+        moves.advance(device, moves.TO_TRIAGE, fact=fact, by=by, at=at, key=key)
+    else:
+        moves.note(device, fact=fact, by=by, at=at, key=key)
+    ReportUnit.objects.create(report=report, device=device, visit_id=device.visit_id, how=unit.how, matched_at=at)
+    artifacts.attach(report.artifact, chain=device.id, use="report", by=by, at=at, name=report.name)
+    of_drives = matching.is_of_drives(found)
+    if not of_drives or device.device_class == "storage":
+        _describe(device, found, of_drives=of_drives, by=by, at=at)
+    if not of_drives:
+        _identify(device, found, by=by, at=at)
+    seen = [_seen(each) for each in here.media if of_drives or each.type not in matching.OUTSIDE]
+    if seen:
+        media.observe(device, seen, source="report", by=by, at=at)
+    if not device.has_departed and not device.has_ended:
+        _faults(device, here, by=by, at=at)
+
+
+def _part(found: Report, serials: frozenset[str] | None) -> Report:
+    """The part of a station's log that is of one unit's drives."""
+    if serials is None:
+        return found
+
+    def own(serial: str | None) -> bool:
+        return identifiers.normal_serial(serial or "") in serials
+
+    return replace(
+        found,
+        media=tuple(each for each in found.media if own(each.serial)),
+        erasures=tuple(each for each in found.erasures if own(each.serial)),
+    )
+
+
+def _erasure(each: Erasure) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(each).items() if value is not None}
+    told["outcome"] = each.outcome.value
+    told["doubts"] = list(each.doubts)[:20]
+    return told
+
+
+def _seen(medium: Medium) -> media.Seen:
+    kind = MediumType.UNKNOWN if medium.type in matching.OUTSIDE else medium.type
+    return media.Seen(
+        type=kind.value,
+        manufacturer=medium.manufacturer or "",
+        model=medium.model or "",
+        serial=medium.serial or "",
+        firmware=medium.firmware or "",
+        interface=medium.interface or "",
+        capacity_bytes=medium.capacity_bytes,
+    )
+
+
+_CHASSIS = {
+    "laptop": ("laptop", "notebook", "netbook", "portable", "convertible", "sub"),
+    "server": ("server", "rack", "blade"),
+    "tablet": ("tablet", "detachable"),
+    "phone": ("phone", "mobile"),
+    "desktop": ("desktop", "tower", "all", "mini", "pizza", "space", "lunch", "stick", "computer"),
+}
+
+
+def class_of(found: Report) -> str | None:
+    """The class of thing that a report's chassis names, None when it names none we know."""
+    if matching.is_of_drives(found):
+        return "storage"
+    chassis = (found.chassis or "").lower()
+    return next((name for name, words in _CHASSIS.items() if any(word in chassis for word in words)), None)
+
+
+def _describe(device: Device, found: Report, *, of_drives: bool, by: Actor, at: datetime) -> None:
+    product = None
+    if device.product_id is None and not of_drives and found.manufacturer and found.model:
+        product = _product(found.manufacturer, found.model)
+    standing.describe(
+        device,
+        manufacturer=found.manufacturer,
+        model=found.model,
+        memory_bytes=None if of_drives else found.memory_bytes,
+        product=product,
+        device_class=class_of(found),
+        source="report",
+        by=by,
+        at=at,
+    )
+
+
+def _product(made_by: str, model: str) -> uuid.UUID | None:
+    """The catalog's model of that name or alias, when there is exactly one."""
+    named = ProductModel.objects.filter(name__iexact=model) | ProductModel.objects.filter(
+        aliases__contains=[model.lower()]
+    )
+    fitting = [one.pk for one in named[:20] if matching.agree(one.manufacturer, made_by)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _identify(device: Device, found: Report, *, by: Actor, at: datetime) -> None:
+    if not device.serial and (name := identifiers.serial(found.serial or "", found.manufacturer or "")):
+        arrivals.identify(device, name, by=by, at=at)
+    wanted = {name.normal_form: name for text in found.macs if (name := identifiers.mac(text))}
+    if not wanted:
+        return
+    known = set(device.identifiers.filter(scheme="mac", normal_form__in=wanted).values_list("normal_form", flat=True))
+    for form, name in list(wanted.items())[:MOST_MACS]:
+        if form not in known:
+            arrivals.identify(device, name, by=by, at=at)
+
+
+def _faults(device: Device, found: Report, *, by: Actor, at: datetime) -> None:
+    """Failed tests become faults, passed ones clear those that a report had found."""
+    failed, passed = _verdicts(found)
+    open_ones = {row.code: row for row in Fault.objects.filter(device=device, cleared_at=None, source="report")}
+    for code, severity in failed.items():
+        if code not in open_ones:
+            standing.find_fault(device, code=code, severity=severity, source="report", by=by, at=at)
+    for code in passed - set(failed):
+        if code in open_ones:
+            standing.clear_fault(device, open_ones[code], by=by, at=at)
+
+
+def _verdicts(found: Report) -> tuple[dict[str, str], set[str]]:
+    """Faults with their severity, and the codes that were tried and found well."""
+    failed: dict[str, str] = {}
+    passed: set[str] = set()
+    for test in found.tests:
+        code = "drive_failing" if test.code.startswith(("storage", "smart")) else test.code
+        if code not in DEFECTS:
+            continue
+        if test.verdict is Verdict.FAIL:
+            failed[code] = "major"
+        elif test.verdict is Verdict.PASS:
+            passed.add(code)
+    if any(each.outcome is ErasureOutcome.FAILED for each in found.erasures):
+        failed["drive_failing"] = "major"
+    share = share_of(found.battery)
+    if share is not None:
+        if share < 80:
+            failed["battery_worn"] = "minor" if share >= 70 else "major"
+        else:
+            passed.add("battery_worn")
+    return failed, passed
+
+
+# By hand --------------------------------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_matching(report: TestReport) -> list[Reason]:
+    """Why a person can't say of which unit this report is."""
+    if report.status == ReportStatus.UNMATCHED:
+        return []
+    told = {
+        ReportStatus.INGESTED: _("this report is matched already"),
+        ReportStatus.REFUSED: _("this report can't be read"),
+    }
+    return [Reason("not_unmatched", told.get(ReportStatus(report.status), _("this report is still being read")))]
+
+
+def match_by_hand(*, report: TestReport, unit: Device, reason: str, by: Actor, at: datetime) -> TestReport:
+    """A person says of which unit an unmatched report is, and why. Raises NotAllowed, NotFound, UnableToMatch, BadInput."""
+    if not by.may("exceptions.resolve"):
+        raise NotAllowed(_("This needs the right to resolve exceptions."))
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say how you know that it is this unit."), "reason"))
+    if not Device.objects.visible_to(by).filter(pk=unit.pk).exists():
+        raise NotFound(_("There is no such unit, or it isn't yours to see."))
+    return _by_hand(report, unit.pk, unit.tag, "by_hand", reason=reason.strip()[:300], by=by, at=at)
+
+
+def create_unit(
+    *, report: TestReport, by: Actor, at: datetime, owner: Organization | None = None
+) -> tuple[TestReport, Device]:
+    """Make a unit of an unmatched report: a thing that is here and that nobody announced. Raises NotAllowed, UnableToMatch."""
+    if not by.may("exceptions.resolve") or not by.may("devices.register"):
+        raise NotAllowed(_("This needs the right to give a unit its tag and first record."))
+    if reasons := reasons_against_matching(report):
+        raise UnableToMatch(reasons)
+    found = encode.decode(report.summary or {})
+    if matching.is_of_drives(found) and len(found.media) > 1:
+        raise UnableToMatch(Reason("several_drives", _("it is of several drives; make a unit of each at the dock")))
+    operator = Organization.objects.filter(kind=OrganizationKind.OPERATOR).order_by("created_at").first()
+    whose = owner or (report.organization if report.organization and not report.by_operator else operator)
+    if whose is None:
+        raise BadInput(Reason("no_owner", _("Say whose it is."), "owner"))
+    machine = not matching.is_of_drives(found)
+    description = arrivals.Description(
+        device_class=class_of(found) or "other",
+        manufacturer=found.manufacturer or "",
+        model=found.model or "",
+        serial=found.serial or (found.media[0].serial or "" if not machine and found.media else ""),
+    )
+    stay = arrivals.Stay(
+        why="found", owner=whose.id, hub=by.hub_id or report.hub_id, custodian=operator.id if operator else None
+    )
+    with transaction.atomic():
+        device = arrivals.arrive(what=description, stay=stay, by=by, at=at)
+        settled = _by_hand(report, device.id, device.tag, "created", reason="", by=by, at=at)
+    return settled, device
+
+
+def _by_hand(
+    report: TestReport, device: uuid.UUID, tag: str, how: str, *, reason: str, by: Actor, at: datetime
+) -> TestReport:
+    if reasons := reasons_against_matching(report):
+        raise UnableToMatch(reasons)
+    found = encode.decode(report.summary or {})
+    matched = Found(units=[UnitFound(device=device, tag=tag, how=how)])
+    with transaction.atomic():
+        settled = _assign(report.id, found, matched, by=by, at=at, reason=reason)
+        if settled.device_id != device:
+            raise UnableToMatch(Reason("not_unmatched", _("this report was matched by another at this moment")))
+    return settled
+
+
+READER = system("triage")
+"""Who writes what the worker read."""
