@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['TO_DONATE', 'TO_SELL', 'TO_RESTOCK']), _negated=True), ('data__in', ['DESTROYED', 'NONE', 'SANITIZED']), _connector='OR'), name='nothing_with_data_is_for_sale'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['TO_DONATE', 'TO_RESTOCK', 'TO_SELL']), _negated=True), ('data__in', ['DESTROYED', 'NONE', 'SANITIZED']), _connector='OR'), name='nothing_with_data_is_for_sale'),
         ),
         migrations.AddConstraint(
             model_name='device',

@@ -1,0 +1,3 @@
+"""What recycling does when something is said."""
+
+from __future__ import annotations

@@ -1,0 +1,53 @@
+"""What the bench reckons with: the rate of labor and the patience before somebody is told. Published like any other rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from revlog.common.errors import Reason
+from revlog.terms import queries, ruling
+from revlog.terms.ruling import Body, Kind
+
+SHIPPED = {"labor_per_hour": "36.00", "check_within_hours": 24, "idle_after_hours": 72}
+
+
+def _check(body: Body) -> list[Reason]:
+    given = {**SHIPPED, **body.get("parameters", {})}
+    found = []
+    for name in SHIPPED:
+        value = ruling.number(given[name])
+        if value is None or value < 0:
+            found.append(Reason("number", f"{name} is a number of zero or more.", f"body.{name}"))
+    return found
+
+
+PARAMETERS = ruling.register(Kind("refurb.parameters", {"parameters": SHIPPED}, _check))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """``labor_per_hour`` in the install's currency; ``check_within`` and ``idle_after`` say when a work order is an exception."""
+
+    labor_per_hour: Decimal
+    currency: str
+    check_within: timedelta
+    idle_after: timedelta
+
+    def labor(self, minutes: int) -> Decimal:
+        """What so many minutes cost, not yet rounded."""
+        return self.labor_per_hour * minutes / 60
+
+
+def in_force(at: datetime) -> Parameters:
+    """The published ones at ``at``; what they leave out is as the code ships it."""
+    given = {**SHIPPED, **queries.in_force(PARAMETERS.name, at=at).parameters}
+    return Parameters(
+        labor_per_hour=Decimal(str(given["labor_per_hour"])),
+        currency=settings.BASE_CURRENCY,
+        check_within=timedelta(hours=float(given["check_within_hours"])),
+        idle_after=timedelta(hours=float(given["idle_after_hours"])),
+    )

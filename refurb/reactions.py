@@ -1,0 +1,17 @@
+"""What the bench does when something is said elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from refurb.services import orders
+from revlog.custody import outbox
+from revlog.custody.models import Entry
+from revlog.devices import facts as device_facts
+
+
+@outbox.on(device_facts.SentToTriage, device_facts.MediumFound)
+def called_away(entry: Entry, *, at: datetime) -> None:
+    """A unit that left the bench by another way leaves no open work order behind, and no part reserved."""
+    if entry.payload.get("state_to"):
+        orders.cancel_if_gone(unit=entry.chain_id, at=at)
