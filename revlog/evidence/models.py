@@ -106,3 +106,18 @@ class Numbering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.last}"
+
+
+class Reservation(models.Model):
+    """A document that is being made: its number, id and moment, given once for its key, before anything slow begins.
+
+    A worker that dies while it renders leaves this row, and the next one makes the same document: same number, same id, no gap.
+    """
+
+    key = models.CharField(max_length=160, primary_key=True)
+    document = models.UUIDField(unique=True)
+    number = models.CharField(max_length=30, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.number

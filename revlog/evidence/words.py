@@ -1,0 +1,32 @@
+"""What people call the documents, and what is checked of them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from revlog.common import words
+
+words.add(
+    {
+        "certificate_of_sanitization": _("certificate of sanitization"),
+        "certificate_of_destruction": _("certificate of destruction"),
+        "certificate_of_recycling": _("certificate of recycling"),
+        "chain_of_custody": _("chain-of-custody report"),
+        "packing_slip": _("packing slip"),
+        "return_label": _("return label"),
+        "check.readable": _("Readable"),
+        "check.signed": _("Signed"),
+        "check.intact": _("Unchanged"),
+        "check.whole_file": _("Signature covers the file"),
+        "check.no_later_change": _("Nothing added"),
+        "check.trusted": _("Our key"),
+        "check.attachment": _("Embedded ledger"),
+        "check.issued": _("Issued here"),
+        "check.kept": _("The file we keep"),
+        "check.recorded": _("Recorded in the ledger"),
+        "check.same_ledger": _("Ledger as embedded"),
+        "check.chain": _("Chain of entries"),
+        "check.checkpoint": _("Checkpoint"),
+        "check.current": _("Not replaced"),
+    }
+)
