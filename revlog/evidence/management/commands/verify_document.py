@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from typing_extensions import override
 
 from revlog.common import clock
 from revlog.common.words import word
@@ -17,9 +18,11 @@ from revlog.evidence.services import checking
 class Command(BaseCommand):
     help = "Check a PDF against its signature, the document that was issued, the ledger and the checkpoints."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
 
+    @override
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         path: Path = options["file"]
         try:
