@@ -22,7 +22,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
-handler400 = "revlog.pages.errors.bad_request"
-handler403 = "revlog.pages.errors.forbidden"
-handler404 = "revlog.pages.errors.not_found"
-handler500 = "revlog.pages.errors.server_error"
+handler400 = "revlog.errors.bad_request"
+handler403 = "revlog.errors.forbidden"
+handler404 = "revlog.errors.not_found"
+handler500 = "revlog.errors.server_error"
