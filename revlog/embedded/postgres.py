@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -35,6 +36,7 @@ _PATIENCE = 30.0
 _RECOVERY = 600.0
 _PASSES_BY_ITSELF = ("pre-existing shared memory block", "is another post", "another server might be running")
 _LOG_LIMIT = 10_000_000
+_NEW = "postgres.new-"
 
 
 def socket_path(place: Place) -> Path:
@@ -70,6 +72,10 @@ def start(place: Place, passwords: dict[str, str]) -> int:
     made = not place.data.exists()
     if made:
         _initialize(place, chosen, passwords[SUPERUSER])
+    for left in place.home.glob(f"{_NEW}*"):
+        shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            left.unlink(missing_ok=True)
     log = place.folder / "postgres.log"
     _rotate(log)
     if running(place) and not _appears(socket_path(place)):
@@ -117,10 +123,9 @@ def _appears(path: Path) -> bool:
 
 def _initialize(place: Place, chosen: binaries.Postgres, password: str) -> None:
     print(f"Making a PostgreSQL {chosen.major} database in {place.data}", file=sys.stderr)
-    fresh = place.home / "postgres.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    told = place.home / "password"
-    told.unlink(missing_ok=True)
+    # A name of its own for each try: the initdb of a start that was killed may still be at work on the last one.
+    fresh = place.home / f"{_NEW}{secrets.token_hex(4)}"
+    told = fresh.with_suffix(".password")
     with os.fdopen(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(password)
     place.give(told)

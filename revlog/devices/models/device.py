@@ -141,7 +141,8 @@ class Device(FSMModelMixin, models.Model):  # type: ignore[misc]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="nothing_with_data_is_for_sale",
-                condition=~Q(state__in=sorted(s.value for s in FOR_SALE)) | Q(data__in=sorted(d.value for d in CLEARED)),
+                condition=~Q(state__in=sorted(s.value for s in FOR_SALE))
+                | Q(data__in=sorted(d.value for d in CLEARED)),
             ),
             models.CheckConstraint(
                 name="a_sold_device_has_a_grade",
