@@ -1,0 +1,5 @@
+"""gunicorn as it is measured: nothing logged, nothing preloaded."""
+
+from __future__ import annotations
+
+accesslog = None
