@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.dev")
 
@@ -17,6 +17,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _leave_logging_to_django(**_kwargs: object) -> None:
     """Django's LOGGING is the one place that says what is logged."""
+
+
+@worker_ready.connect
+def _say_alive(sender: object, **_kwargs: object) -> None:
+    """At once, so that /healthz needn't wait for beat's first message."""
+    app.send_task("custody.heartbeat", retry=False)
 
 
 @app.on_after_finalize.connect

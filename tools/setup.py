@@ -89,7 +89,9 @@ def make_environment(var: Path) -> None:
     if works(PYTHON) and (VENV / "bin" / "pip").exists():
         return
     step(f"Making .venv with Python {sys.version.split()[0]}")
-    if VENV.exists():
+    if VENV.is_symlink():
+        VENV.unlink()
+    elif VENV.exists():
         shutil.rmtree(VENV)
     if not has_module("ensurepip"):
         system.install_ensurepip()

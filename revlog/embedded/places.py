@@ -15,7 +15,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -263,10 +262,4 @@ def _sweep() -> None:
 
 
 def _busy(home: Path) -> bool:
-    return any(processes.works_in(pid, home / part) for part in ("postgres", "valkey") for pid in _pids())
-
-
-def _pids() -> Iterator[int]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            yield int(entry.name)
+    return any(processes.all_in(home / part) for part in ("postgres", "valkey"))

@@ -125,7 +125,7 @@ def _initialize(place: Place, chosen: binaries.Postgres, password: str) -> None:
     print(f"Making a PostgreSQL {chosen.major} database in {place.data}", file=sys.stderr)
     # A name of its own for each try: the initdb of a start that was killed may still be at work on the last one.
     fresh = place.home / f"{_NEW}{secrets.token_hex(4)}"
-    told = fresh.with_suffix(".password")
+    told = fresh.with_name(f"{fresh.name}.password")
     with os.fdopen(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(password)
     place.give(told)

@@ -115,6 +115,12 @@ def works_in(pid: int, folder: Path) -> bool:
         return False
 
 
+def all_in(folder: Path) -> list[int]:
+    """Every process with this working folder, also those whose own record of themselves is lost."""
+    pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if works_in(pid, folder)] if folder.is_dir() else []
+
+
 def _is_zombie(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

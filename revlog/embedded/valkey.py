@@ -63,10 +63,10 @@ def start(place: Place) -> None:
 
 
 def stop(place: Place) -> None:
-    if pid := running(place):
+    for pid in processes.all_in(place.broker):
         processes.end(pid, folder=place.broker, signals=[(signal.SIGTERM, 5), (signal.SIGKILL, 5)])
-        with contextlib.suppress(OSError):
-            _pidfile(place).unlink()
+    with contextlib.suppress(OSError):
+        _pidfile(place).unlink()
 
 
 def running(place: Place) -> int | None:

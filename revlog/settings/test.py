@@ -8,6 +8,7 @@ from revlog.settings import env
 
 os.environ.setdefault("REVLOG_VAR", "var/test")
 os.environ.setdefault("REVLOG_LOG_LEVEL", "WARNING")
+os.environ.setdefault("REVLOG_EMBEDDED_DURABLE", "0")
 
 import revlog.embedded
 
