@@ -19,6 +19,7 @@ from recycling.models import Batch, BatchState, FractionOut, MassRow, Member, We
 from recycling.streams import TREATMENTS
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
+from revlog.common import clock
 from revlog.common.errors import NotFound
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
@@ -159,8 +160,9 @@ def month(of: date, *, zone: str = "UTC") -> tuple[datetime, datetime]:
 # Exceptions -------------------------------------------------------------------------------------------------------------------------
 
 
-def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
+def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow]:
     """What in recycling needs a decision: batches open for long, corrected weights to accept, batches that can't close in balance."""
+    at = at or clock.now()
     rules = parameters.in_force(at)
     found: list[ExceptionRow] = []
     live = Batch.objects.visible_to(actor).exclude(state=BatchState.CLOSED).select_related("hub")

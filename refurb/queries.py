@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from refurb import parameters
 from refurb.models import HarvestedPart, Operation, Part, WorkOrder, WorkState
 from revlog.accounts.actors import Actor
+from revlog.common import clock
 from revlog.common.errors import NotFound
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
@@ -128,8 +129,9 @@ def yield_of(order: WorkOrder) -> tuple[int, int, Decimal]:
     return taken, usable, value
 
 
-def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
+def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow]:
     """What at the bench needs a decision: checks that are late, work that stands still, parts that run out."""
+    at = at or clock.now()
     rules = parameters.in_force(at)
     found: list[ExceptionRow] = []
     for late in to_check(actor).filter(finished_at__lt=at - rules.check_within):

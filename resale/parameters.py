@@ -1,0 +1,57 @@
+"""What selling reckons with: the channels' fees, and the patience before somebody is told. Published like any other rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from resale.channels import CHANNELS
+from revlog.common.errors import Reason
+from revlog.terms import queries, ruling
+from revlog.terms.ruling import Body, Kind
+
+SHIPPED = {
+    "ship_within_hours": 48,
+    "unpooled_after_hours": 24,
+    **{f"fee_percent_{code}": channel.fee_percent for code, channel in CHANNELS.items()},
+}
+
+
+def _check(body: Body) -> list[Reason]:
+    given = {**SHIPPED, **body.get("parameters", {})}
+    found = []
+    for name in SHIPPED:
+        value = ruling.number(given[name])
+        if value is None or value < 0 or (name.startswith("fee_percent") and value > 100):
+            found.append(Reason("number", f"{name} is a number of zero or more, a fee at most 100.", f"body.{name}"))
+    return found
+
+
+PARAMETERS = ruling.register(Kind("resale.parameters", {"parameters": SHIPPED}, _check))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    currency: str
+    ship_within: timedelta
+    unpooled_after: timedelta
+    fees: dict[str, Decimal]
+    """Channel -> percent of the price."""
+
+    def fee(self, channel: str, price: Decimal) -> Decimal:
+        """What the channel takes of a price, not yet rounded."""
+        return price * self.fees[channel] / 100
+
+
+def in_force(at: datetime) -> Parameters:
+    """The published ones at ``at``; what they leave out is as the code ships it."""
+    given = {**SHIPPED, **queries.in_force(PARAMETERS.name, at=at).parameters}
+    return Parameters(
+        currency=settings.BASE_CURRENCY,
+        ship_within=timedelta(hours=float(given["ship_within_hours"])),
+        unpooled_after=timedelta(hours=float(given["unpooled_after_hours"])),
+        fees={code: Decimal(str(given[f"fee_percent_{code}"])) for code in CHANNELS},
+    )

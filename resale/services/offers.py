@@ -1,0 +1,104 @@
+"""Offers: a pool on a channel at a price, one at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from resale import facts
+from resale.channels import CHANNELS
+from resale.models import Offer, Pool
+from resale.services.pools import need
+from revlog.accounts.actors import Actor
+from revlog.common import ids
+from revlog.common.errors import BadInput, DomainError, Reason
+from revlog.custody.services import ledger
+from revlog.terms import queries as terms
+
+
+class UnableToOffer(DomainError):
+    """The pool can't be offered so."""
+
+    code = "unable_to_offer"
+
+
+def _problems(channel: str, price: Decimal, currency: str, at: datetime) -> list[Reason]:
+    found = []
+    if channel not in CHANNELS:
+        found.append(Reason("unknown_channel", _("There is no such channel."), "channel"))
+    if not price.is_finite() or price <= 0 or price >= Decimal(10) ** 10:
+        found.append(Reason("price", _("A price is above zero."), "price"))
+    elif price != price.quantize(Decimal("0.01")):
+        found.append(Reason("price", _("A price has at most two decimals."), "price"))
+    if terms.rate(currency, at=at) is None:
+        found.append(
+            Reason("no_rate", _("There is no exchange rate for %(currency)s.") % {"currency": currency}, "currency")
+        )
+    return found
+
+
+def _lock(pool: Pool) -> Pool:
+    return Pool.objects.select_for_update(no_key=True, of=("self",)).get(pk=pool.pk)
+
+
+@transaction.atomic
+def publish(*, pool: Pool, channel: str, price: Decimal, currency: str = "EUR", by: Actor, at: datetime) -> Offer:
+    """Offer a pool's units at a price from now; the offer that stood on this channel ends. The same price again changes nothing."""
+    need(by, "resale.offer")
+    if problems := _problems(channel, price, currency, at):
+        raise BadInput(problems)
+    pool = _lock(pool)
+    before = Offer.objects.filter(pool=pool, channel=channel, ended_at=None).first()
+    if before is not None and (before.price, before.currency) == (price, currency):
+        return before
+    if before is not None:
+        before.ended_at = at
+        before.save(update_fields=["ended_at"])
+    offer = Offer.objects.create(
+        id=ids.new(at),
+        pool=pool,
+        channel=channel,
+        price=price,
+        currency=currency,
+        published_by=by.reference,
+        published_at=at,
+    )
+    ledger.append(
+        pool.id,
+        facts.Offered(
+            offer=str(offer.id),
+            channel=channel,
+            price=str(price),
+            currency=currency,
+            before=str(before.price) if before else None,
+        ),
+        by=by,
+        at=at,
+        owner=pool.owner_id,
+        hub=pool.hub_id,
+    )
+    return offer
+
+
+@transaction.atomic
+def end(*, offer: Offer, by: Actor, at: datetime) -> Offer:
+    """Take an offer off its channel. Raises UnableToOffer when it is off already."""
+    need(by, "resale.offer")
+    pool = _lock(offer.pool)
+    offer = Offer.objects.get(pk=offer.pk)
+    if offer.ended_at is not None:
+        raise UnableToOffer(Reason("ended", _("This offer has ended already")))
+    offer.ended_at = at
+    offer.save(update_fields=["ended_at"])
+    ledger.append(
+        pool.id,
+        facts.OfferEnded(offer=str(offer.id), channel=offer.channel, price=str(offer.price), currency=offer.currency),
+        by=by,
+        at=at,
+        owner=pool.owner_id,
+        hub=pool.hub_id,
+    )
+    return offer
