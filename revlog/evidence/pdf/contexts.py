@@ -191,6 +191,8 @@ class SanitizedUnit:
     unit: Unit
     media: tuple[Sanitization, ...]
     destination: Destination = "not_told"
+    requirement: str = ""
+    """By which policy the media needed their level, and whose choice that was; in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +254,7 @@ class DestroyedUnit:
     unit: Unit
     media: tuple[Destruction, ...]
     remains: str = ""
+    requirement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
