@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, DurationField, Exists, F, FloatField, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    Avg,
+    Count,
+    DurationField,
+    Exists,
+    F,
+    Field,
+    FloatField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.db.models.aggregates import Aggregate
 from django.db.models.functions import TruncWeek
 
@@ -32,7 +45,7 @@ class Median(Aggregate):
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(at)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
+    output_field: Field[Any, Any] = DurationField()
 
     def __init__(self, expression: Any, at: float = 0.5, **extra: Any) -> None:  # noqa: ANN401
         super().__init__(expression, at=at, **extra)
@@ -292,7 +305,7 @@ def _week(column: str) -> TruncWeek:
 
 def _by_week(rows: QuerySet[VisitFact], column: str, **wanted: Any) -> dict[date, dict[str, Any]]:  # noqa: ANN401
     counted = rows.annotate(week=_week(column)).values("week").annotate(**wanted)
-    return {row["week"].date(): row for row in counted}
+    return {row["week"].date(): dict(row) for row in counted}
 
 
 def _cleared_by_week(filters: Filters, actor: Actor) -> dict[date, Share]:
@@ -472,5 +485,5 @@ def hubs(actor: Actor) -> Sequence[Hub]:
 
 def organizations(actor: Actor) -> Sequence[Organization]:
     """Whose units appear in the reader's figures."""
-    seen: list[uuid.UUID] = list(VisitFact.objects.visible_to(actor).values_list("owner_id", flat=True).distinct())
-    return list(Organization.objects.filter(pk__in=seen).order_by("name"))
+    seen = VisitFact.objects.visible_to(actor).values_list("owner_id", flat=True).distinct()
+    return list(Organization.objects.filter(pk__in=list(seen)).order_by("name"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -121,7 +122,7 @@ def _chips(said: dict[str, str], filters: Filters, what: str) -> list[dict[str, 
         "state": _("state"), "came_from": _("from"), "outcome": _("outcome"), "grade": _("grade"), "clock": _("clock"),
         "result": _("result"),
     }  # fmt: skip
-    words = {
+    words: dict[str, Callable[[str], str]] = {
         "state": charts.state_name, "came_from": charts.state_name, "outcome": charts.state_name, "clock": charts.clock_name,
         "grade": lambda code: word(f"grade.{code}"), "result": word,
     }  # fmt: skip
