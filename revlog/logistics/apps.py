@@ -3,12 +3,14 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class LogisticsConfig(AppConfig):
     name = "revlog.logistics"
     label = "logistics"
 
+    @override
     def ready(self) -> None:
         import_module("revlog.logistics.facts")
         import_module("revlog.logistics.words")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
@@ -30,6 +31,7 @@ class Carrier(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -57,6 +59,7 @@ class Shipment(models.Model):
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["reference"], name="shipments_by_reference")]
 
+    @override
     def __str__(self) -> str:
         return self.number
 
@@ -112,6 +115,7 @@ class Parcel(models.Model):
             models.Index(fields=["status", "created_at"], name="parcels_by_status"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.tracking
 
@@ -135,6 +139,7 @@ class Handover(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["created_at", "id"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.giver} to {self.taker}"
 

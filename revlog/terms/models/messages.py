@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -54,5 +55,6 @@ class Message(models.Model):
             models.Index(fields=["created_at", "id"], name="messages_by_age"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.thing}"

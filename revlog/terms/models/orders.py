@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -39,6 +40,7 @@ class Contact(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["email"], name="contacts_by_email")]
 
+    @override
     def __str__(self) -> str:
         return str(self.id)
 
@@ -90,6 +92,7 @@ class Order(models.Model):
             models.Index(fields=["seller", "ordered_at", "id"], name="orders_of_a_seller"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.number
 
@@ -132,6 +135,7 @@ class OrderLine(models.Model):
             models.Index(Upper("parcel_number"), name="order_lines_by_parcel", condition=~Q(parcel_number="")),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.order_id} {self.position}"
 
@@ -172,5 +176,6 @@ class Warranty(models.Model):
             models.CheckConstraint(name="a_warranty_lasts", condition=Q(ends_on__gte=models.F("starts_on"))),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} until {self.ends_on}"

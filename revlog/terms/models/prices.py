@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from typing_extensions import override
 
 from revlog.accounts.models import Organization
 from revlog.devices.models import ProductModel, Variant
@@ -44,5 +45,6 @@ class Price(models.Model):
             models.Index(fields=["product", "grade", "valid_from"], name="prices_in_force"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.product_id} {self.grade} {self.amount} {self.currency}"

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -62,5 +63,6 @@ class RuleSet(models.Model):
             models.Index(fields=["kind", "organization", "valid_from"], name="rules_in_force"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.version or 'draft'}"

@@ -61,7 +61,9 @@ class NewOrder:
     """An order as it is told. ``email`` is what a guest proves themselves by; name and address go on labels."""
 
     number: str
-    email: str
+    email: str = ""
+    contact: Contact | None = None
+    """Somebody we know already, instead of e-mail, name and address: one person is kept, and erased, once."""
     name: str = ""
     address: Sequence[str] = field(default_factory=tuple)
     country: str = ""
@@ -118,12 +120,8 @@ def problems(order: NewOrder, *, rated: bool) -> list[Reason]:
     found: list[Reason] = []
     if not NUMBER.fullmatch(order.number):
         found.append(Reason("number", _("An order number has 1 to 60 letters, digits and . _ / # : -"), "number"))
-    try:
-        validate_email(order.email)
-    except ValidationError:
-        found.append(Reason("email", _("“%s” is no e-mail address.") % order.email[:80], "email"))
-    if len(order.email) > 254:
-        found.append(Reason("email", _("An e-mail address has at most 254 characters."), "email"))
+    if order.contact is None:
+        found += _email_problems(order.email)
     texts = [(order.name, "name", 200), *((line, "address", 200) for line in order.address)]
     if len(order.address) > 8:
         found.append(Reason("address", _("An address has at most 8 lines."), "address"))
@@ -154,6 +152,16 @@ def problems(order: NewOrder, *, rated: bool) -> list[Reason]:
             Reason(reason.code, reason.sentence, f"lines[{place}].{reason.field}") for reason in line_problems(line)
         ]
     return found
+
+
+def _email_problems(text: str) -> list[Reason]:
+    if len(text) > 254:
+        return [Reason("email", _("An e-mail address has at most 254 characters."), "email")]
+    try:
+        validate_email(text)
+    except ValidationError:
+        return [Reason("email", _("“%s” is no e-mail address.") % text[:80], "email")]
+    return []
 
 
 def line_problems(line: NewLine) -> list[Reason]:
@@ -287,7 +295,7 @@ def _write(
     variants = _variants(fresh)
     contacts, rows, lines, chains, entries = [], [], [], [], []
     for order in fresh:
-        contact = Contact(
+        contact = order.contact or Contact(
             id=ids.new(at),
             email=order.email.strip().lower(),
             name=order.name.strip(),
@@ -310,7 +318,8 @@ def _write(
             content=order.content(),
             created_at=at,
         )
-        contacts.append(contact)
+        if order.contact is None:
+            contacts.append(contact)
         rows.append(row)
         lines += [_line(row, place, line, variants.get(line.sku), at=at) for place, line in enumerate(order.lines, 1)]
         head = ledger.Head(id=row.id, kind="order")
