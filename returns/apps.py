@@ -3,12 +3,14 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class ReturnsConfig(AppConfig):
     name = "returns"
     label = "returns"
 
+    @override
     def ready(self) -> None:
         import_module("returns.facts")
         import_module("returns.words")

@@ -23,12 +23,14 @@ class RmaOpened(
     quantity: int
     reasons: list[str]
     wanted: list[str]
+    waits: bool
+    """True when a person has to approve it."""
 
 
 class RmaApproved(
     Fact,
     kind="returns.rma_approved",
-    staff=_("Return {number} approved, by rule {rule} of version {rules}."),
+    staff=_("Return {number} approved ({rule!w}, version {rules} of the rules)."),
     customer=_("We agreed to the return."),
     client=_("Return {number} approved."),
 ):
@@ -68,10 +70,21 @@ class LabelIssued(
     customer=_("Your label is ready."),
     client=_("Label made for parcel {tracking}."),
 ):
-    rma: str
+    number: str
     parcel: str
     tracking: str
-    digest: str
+
+
+class ParcelPlanned(
+    Fact,
+    kind="returns.parcel_planned",
+    staff=_("One more parcel planned, {tracking}."),
+    customer=_("You asked for one more label."),
+    client=_("One more parcel planned, {tracking}."),
+):
+    number: str
+    parcel: str
+    tracking: str
 
 
 class HandedOver(

@@ -1,1 +1,117 @@
-"""Reactions come with the services."""
+"""What follows from facts: labels, mails, payments, and acceptance once a unit is graded."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from returns import facts, payments
+from returns.models import Refund, RefundStatus, Rma
+from returns.services import labels, letters, settlement
+from revlog.accounts import actors
+from revlog.custody.models import Entry
+from revlog.custody.outbox import on
+from revlog.devices import facts as device_facts
+from revlog.devices.models import Device
+from revlog.terms.services import messages
+from triage import facts as triage_facts
+
+LABELS = actors.system("returns.labels")
+Finish = Callable[[], object]
+
+
+def _rma(pk: object) -> Rma | None:
+    return (
+        Rma.objects.select_related("order", "seller", "contact", "hub__organization")
+        .filter(pk=uuid.UUID(str(pk)))
+        .first()
+    )
+
+
+@on(facts.RmaApproved, facts.ParcelPlanned, queue="documents", slow=True)
+def make_labels(entry: Entry, *, at: datetime) -> Finish | None:
+    """A label for each parcel that has none yet."""
+    rma = _rma(entry.chain_id)
+    if rma is None:
+        return None
+    made = labels.draw(rma, at=entry.occurred_at)
+    return lambda: labels.issue(rma, made, by=LABELS, at=at)
+
+
+@on(facts.RefundDue, queue="outside", slow=True)
+def pay(entry: Entry, *, at: datetime) -> Finish | None:
+    """Ask the provider, first whether it has paid already: the worker before us may have died after asking."""
+    refund = Refund.objects.select_related("line__rma").get(pk=entry.payload["refund"])
+    if refund.status != RefundStatus.DUE:
+        return None
+    provider, key = payments.provider(), str(refund.pk)
+    if not refund.amount:
+        return lambda: settlement.paid(refund.pk, provider=payments.name(), reference="nothing to pay", at=at)
+    done = provider.find(key) or provider.pay(
+        key=key, amount=refund.amount, currency=refund.currency, subject=refund.line.rma.number, at=at
+    )
+    if done.amount != refund.amount or done.currency != refund.currency:
+        raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
+    return lambda: settlement.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+
+
+MAILS: Mapping[str, str] = {
+    facts.RmaOpened.kind: "requested",
+    facts.RmaApproved.kind: "approved",
+    facts.RmaRefused.kind: "refused",
+    facts.RmaCancelled.kind: "cancelled",
+    facts.ParcelArrived.kind: "arrived",
+    facts.RefundPosted.kind: "refunded",
+    facts.ExchangeOrdered.kind: "exchanged",
+    facts.RmaExpired.kind: "expired",
+    facts.ReturnRefused.kind: "not_taken",
+    facts.SentBack.kind: "sent_back",
+}
+
+
+@on(
+    facts.RmaOpened,
+    facts.RmaApproved,
+    facts.RmaRefused,
+    facts.RmaCancelled,
+    facts.ParcelArrived,
+    facts.RefundPosted,
+    facts.ExchangeOrdered,
+    facts.RmaExpired,
+    facts.ReturnRefused,
+    facts.SentBack,
+    queue="outside",
+    slow=True,
+)
+def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
+    """The mail for what happened, at least once, under a Message-ID that never changes."""
+    told = entry.payload
+    rma = _rma(told["rma"]) if entry.kind in _OF_UNITS and told.get("rma") else _rma(entry.chain_id)
+    if rma is None or (entry.kind == facts.RmaOpened.kind and not told["waits"]):
+        return None
+    amount = Decimal(told["amount"]) if "amount" in told else None
+    message = letters.write(rma, entry, MAILS[entry.kind], at=entry.occurred_at, more={"told": told, "amount": amount})
+    if message is None:
+        return None
+    messages.send(message)
+    return lambda: messages.sent(message, at=at)
+
+
+_OF_UNITS = frozenset({facts.ReturnRefused.kind, facts.SentBack.kind})
+
+
+@on(triage_facts.Graded, device_facts.HoldReleased, facts.TroubleResolved)
+def accept(entry: Entry, *, at: datetime) -> None:
+    """Graded, and nothing stands against it (any more): what came is what was sold, so it is accepted and the money is due."""
+    device = Device.objects.select_related("visit").filter(pk=entry.chain_id).first()
+    if device is not None:
+        settlement.accept_as_sold(device, at=at)
+
+
+@on(device_facts.WrittenOff)
+def lose(entry: Entry, *, at: datetime) -> None:
+    device = Device.objects.filter(pk=entry.chain_id).first()
+    if device is not None:
+        settlement.lost_with_us(device, at=at)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from returns.models.rma import RmaLine, RmaUnit
 
@@ -55,6 +56,7 @@ class Refund(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status"], name="refunds_by_status")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
 
@@ -75,5 +77,6 @@ class Payout(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-paid_at"]
 
+    @override
     def __str__(self) -> str:
         return self.reference

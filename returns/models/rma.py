@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
+from typing_extensions import override
 
 from returns.reasons import CHOICES as REASONS
 from revlog.accounts.actors import Actor
@@ -108,6 +109,7 @@ class Rma(FSMModelMixin, models.Model):
             models.Index(fields=["seller", "opened_at", "id"], name="rmas_of_a_seller"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.number
 
@@ -191,6 +193,7 @@ class RmaLine(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.rma_id} {self.position}"
 
@@ -258,6 +261,7 @@ class RmaUnit(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status"], name="rma_units_by_status")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.line_id} {self.position}"
 
@@ -281,5 +285,6 @@ class RmaParcel(models.Model):
             models.UniqueConstraint(fields=["rma", "parcel"], name="a_parcel_is_linked_once"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.rma_id} in {self.parcel_id}"

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from returns.models.rma import Rma, RmaUnit
 from revlog.accounts.actors import Actor
@@ -66,6 +67,7 @@ class Discrepancy(models.Model):
             models.Index(fields=["raised_at"], name="open_discrepancies", condition=Q(resolved_at=None)),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind}: {self.expected} / {self.found}"
 
@@ -77,5 +79,6 @@ class Attempts(models.Model):
     begun_at = models.DateTimeField()
     count = models.IntegerField(default=0)
 
+    @override
     def __str__(self) -> str:
         return f"{self.count} since {self.begun_at}"

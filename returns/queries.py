@@ -1,0 +1,549 @@
+"""Questions about returns: the only reads that pages and the API use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from returns.models import (
+    Discrepancy,
+    Refund,
+    RefundStatus,
+    Rma,
+    RmaLine,
+    RmaStatus,
+    RmaUnit,
+    Trouble,
+    UnitStatus,
+)
+from returns.models.rma import COMING, OPEN
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub
+from revlog.common import clock, ids
+from revlog.common.words import Audience, word
+from revlog.custody.models import Entry
+from revlog.devices import identifiers
+from revlog.devices import queries as devices
+from revlog.devices.exceptions import ExceptionRow
+from revlog.devices.journey import CLEARED, Data, State
+from revlog.devices.models import Device, Location, LocationKind
+from revlog.logistics import queries as logistics
+from revlog.logistics.models import Parcel
+from revlog.terms import queries as terms
+from revlog.terms.models import Order, OrderLine
+
+PREFIX = "RMA"
+PAGE = 50
+SAID_BY_THE_RETURN = ("devices.announced", "devices.not_received")
+"""Of units, what their return says better itself."""
+
+
+# One RMA ----------------------------------------------------------------------------------------------------------------------------
+
+
+def by_number(text: str, actor: Actor) -> Rma | None:
+    """The RMA whose number was typed or scanned, in any spelling."""
+    number = ids.normal(text.strip(), PREFIX)
+    if number is None:
+        return None
+    return (
+        Rma.objects.visible_to(actor).filter(number=number).select_related("seller", "hub", "order", "contact").first()
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of an RMA's story as an audience reads it; ``unit`` is the tag of the unit it was said of."""
+
+    entry: Entry
+    sentence: str
+    unit: str = ""
+
+
+def story(rma: Rma, audience: Audience) -> list[Told]:
+    """What happened to the return and, while they are part of it, to its units: oldest first, in the words of ``audience``.
+
+    Of a unit a reader is told from its announcement or arrival for this return up to where it was settled: what we do with it
+    afterwards is another story. Staff read what is said of units on the units' own pages, and here only what concerns the return.
+    """
+    entries = [(entry, "") for entry in Entry.objects.filter(chain_id=rma.pk).order_by("sequence")]
+    units = RmaUnit.objects.filter(line__rma=rma, device__isnull=False).select_related("device", "line")
+    for unit in units:
+        device = unit.device
+        if device is None:
+            continue
+        rows = (
+            Entry.objects.filter(chain_id=device.pk, occurred_at__gte=unit.received_at or rma.opened_at)
+            .exclude(kind__in=SAID_BY_THE_RETURN)
+            .order_by("sequence")
+        )
+        if unit.settled_at is not None:
+            rows = rows.filter(occurred_at__lte=unit.settled_at)
+        entries += [(entry, device.tag) for entry in rows]
+    found = [Told(entry, told, tag) for entry, tag in entries if (told := entry.told_to(audience)) is not None]
+    return sorted(found, key=lambda one: (one.entry.occurred_at, one.unit != "", one.entry.sequence))
+
+
+@dataclass(frozen=True)
+class Saying:
+    """The sentence on top of the status page and of each mail: what is so, what comes next, and what there is to do."""
+
+    sentence: str
+    then: str
+    todo: str = ""
+
+
+def saying(rma: Rma, *, day: object = None) -> Saying:
+    """Where the return stands, for its customer. ``day`` formats a moment as the reader writes it."""
+    show = day if callable(day) else _plain_day
+    nothing = _("There is nothing for you to do.")
+    match rma.status:
+        case RmaStatus.REQUESTED:
+            by = rma.hub.calendar.after_hours(rma.opened_at, 16)
+            return Saying(_("We are looking at your return."), _("We'll answer by %s.") % show(by), nothing)
+        case RmaStatus.APPROVED:
+            return Saying(
+                _("You can send it now."),
+                _("Print the label and hand the parcel in by %s.") % show(rma.hand_in_by),
+                _("Print the label, pack, hand in."),
+            )
+        case RmaStatus.HANDED_OVER:
+            return Saying(_("Your parcel is on its way to us."), _("We'll write when it is here."), nothing)
+        case RmaStatus.ARRIVED:
+            return _saying_of_arrived(rma, show, nothing)
+        case RmaStatus.CLOSED:
+            return Saying(_("Everything is settled."), _how_settled(rma), nothing)
+        case RmaStatus.REFUSED:
+            return Saying(_("We can't take it back."), rma.decided_why, nothing)
+        case RmaStatus.CANCELLED:
+            return Saying(_("You called this return off."), _("You can announce it again."), nothing)
+        case _:
+            return Saying(
+                _("Nothing reached us in time, so we closed the return."), _("Write to us if you have sent it."), ""
+            )
+
+
+def _plain_day(moment: datetime | None) -> str:
+    return (moment - timedelta(seconds=1)).strftime("%Y-%m-%d") if moment else "—"
+
+
+def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
+    units = list(RmaUnit.objects.filter(line__rma=rma).select_related("line__order_line"))
+    statuses = {unit.status for unit in units}
+    day = show if callable(show) else _plain_day
+    waiting = [unit for unit in units if unit.status == UnitStatus.EXPECTED]
+    open_ones = Discrepancy.objects.filter(rma=rma, resolved_at=None).order_by("due_at")
+    if (trouble := open_ones.first()) is not None:
+        return Saying(
+            _("Something isn't as announced, and we need to look closer."),
+            _("We'll write by %s.") % day(trouble.due_at),
+            nothing,
+        )
+    if UnitStatus.REFUSED in statuses:
+        return Saying(
+            _("We can't take it back, and will send it to you."), _("We'll write when it is on its way."), nothing
+        )
+    if Refund.objects.filter(line__rma=rma, status=RefundStatus.DUE).exists():
+        return Saying(_("Your money is on its way."), _("It takes up to three bank days."), nothing)
+    if waiting and len(waiting) < len(units):
+        left = ", ".join(unit.line.order_line.description for unit in waiting)
+        return Saying(_("We have part of it."), _("Still on its way: %s.") % left, "")
+    if waiting:
+        return Saying(_("Your parcel arrived."), _("We'll unpack it by %s.") % day(rma.check_by), nothing)
+    if UnitStatus.RECEIVED in statuses:
+        repair = all(unit.line.wanted == "repair" for unit in units if unit.status == UnitStatus.RECEIVED)
+        if repair:
+            return Saying(
+                _("We have it, and are repairing it."), _("We'll write when it is on its way to you."), nothing
+            )
+        return Saying(_("We have it."), _("We'll check it by %s.") % day(rma.check_by), nothing)
+    return Saying(_("We checked it."), _("We are settling it now."), nothing)
+
+
+def _how_settled(rma: Rma) -> str:
+    parts = []
+    amount = sum((line.settled_amount or Decimal(0) for line in rma.lines.all()), Decimal(0))
+    if amount:
+        parts.append(_("We paid you %(amount)s %(currency)s.") % {"amount": amount, "currency": rma.currency})
+    for line in rma.lines.select_related("exchange"):
+        if line.exchange is not None:
+            parts.append(_("Your replacement is the order %s.") % line.exchange.number)
+        elif line.settled_as in {"repair", "refused"}:
+            parts.append(_("We sent it back to you."))
+    return " ".join(dict.fromkeys(parts)) or _("Nothing is open.")
+
+
+def known_device(text: str, actor: Actor) -> Device | None:
+    """The unit that a code names, of those ``actor`` may see; one that was only announced doesn't stand in the way of a real one."""
+    names = identifiers.readings(text) if text.strip() else []
+    match = devices.by_names(names, actor=actor)
+    if match.device is not None:
+        return match.device
+    real = [one for one in match.candidates if State(one.state) not in {State.EXPECTED, State.NOT_RECEIVED}]
+    return real[0] if len(real) == 1 else None
+
+
+# Lists ------------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows and where the next ones begin; the cursor names the last row shown, so that nothing is skipped while lists move."""
+
+    rows: Sequence[Rma]
+    total: int
+    next_cursor: str = ""
+
+
+def listed(
+    actor: Actor,
+    *,
+    status: str = "",
+    seller: str = "",
+    text: str = "",
+    reason: str = "",
+    cursor: str = "",
+    most: int = PAGE,
+) -> Page:
+    """RMAs newest first, filtered; ``status`` is one of theirs or ``open``, ``text`` a number, an order number or a unit's name."""
+    rows = filtered(actor, status=status, seller=seller, text=text, reason=reason)
+    total = rows.count()
+    if (after := _place(cursor)) is not None:
+        moment, key = after
+        rows = rows.filter(Q(opened_at__lt=moment) | Q(opened_at=moment, id__lt=key))
+    page = list(
+        rows.select_related("seller", "hub", "order")
+        .prefetch_related("lines__order_line", "lines__units")
+        .order_by("-opened_at", "-id")[: most + 1]
+    )
+    more = len(page) > most
+    page = page[:most]
+    last = page[-1] if page else None
+    return Page(page, total, f"{last.opened_at.isoformat()}~{last.pk}" if more and last else "")
+
+
+def filtered(actor: Actor, *, status: str = "", seller: str = "", text: str = "", reason: str = "") -> QuerySet[Rma]:
+    rows = Rma.objects.visible_to(actor)
+    if status == "open":
+        rows = rows.filter(status__in=[one.value for one in OPEN])
+    elif status in RmaStatus.values:
+        rows = rows.filter(status=status)
+    if seller:
+        rows = rows.filter(seller__code=seller)
+    if reason:
+        rows = rows.filter(lines__reason=reason).distinct()
+    bare = text.strip()
+    if bare:
+        number = ids.normal(bare, PREFIX)
+        wanted = Q(number=number) if number else Q(number__icontains=bare) | Q(order__number__iexact=bare)
+        if number is None and (names := identifiers.readings(bare)):
+            forms = [name.normal_form for name in names]
+            wanted |= Q(lines__units__device__identifiers__normal_form__in=forms)
+        rows = rows.filter(wanted).distinct()
+    return rows
+
+
+def _place(cursor: str) -> tuple[datetime, uuid.UUID] | None:
+    moment, _mark, key = cursor.partition("~")
+    try:
+        return datetime.fromisoformat(moment), uuid.UUID(key)
+    except ValueError:
+        return None
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many RMAs there are of each status; for the tabs."""
+    rows = Rma.objects.visible_to(actor).order_by().values("status").annotate(n=Count("id"))
+    return {row["status"]: row["n"] for row in rows}
+
+
+# The dock ---------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a code was found to be. Exactly one of the parts is set, or none: then nobody knows it.
+
+    ``unit`` is a thing that a return expects; ``device`` one that we know and no return expects; ``several`` units that it could be.
+    """
+
+    text: str
+    parcel: Parcel | None = None
+    rma: Rma | None = None
+    unit: RmaUnit | None = None
+    device: Device | None = None
+    order: Order | None = None
+    place: Location | None = None
+    several: Sequence[RmaUnit] = ()
+    sold_as: OrderLine | None = None
+    """With ``order``: the line that shipped this serial."""
+
+    @property
+    def is_unknown(self) -> bool:
+        return not any((self.parcel, self.rma, self.unit, self.device, self.order, self.place, self.several))
+
+
+def scanned(text: str, actor: Actor, *, hub: Hub, parcel: Parcel | None = None, rma: Rma | None = None) -> Scan:
+    """What stands behind a code on the dock. What the parcel or RMA at hand expects comes first, then what anybody expects."""
+    bare = text.strip()
+    if (found := by_number(bare, actor)) is not None:
+        return Scan(bare, rma=found)
+    if (box := logistics.parcel_by_tracking(bare, actor)) is not None and box.shipment.direction == "inbound":
+        return Scan(bare, parcel=box)
+    known = known_device(bare, actor)
+    units = _expected_by(bare, known, parcel=parcel, rma=rma)
+    if len(units) == 1:
+        return Scan(bare, unit=units[0])
+    if units:
+        return Scan(bare, several=units)
+    if known is not None:
+        return Scan(bare, device=known)
+    if (place := Location.objects.filter(hub=hub, code__iexact=bare, active=True).first()) is not None:
+        return Scan(bare, place=place)
+    if (order := terms.order_by_parcel(bare, actor) or terms.order_by_number(bare, actor)) is not None:
+        return Scan(bare, order=order)
+    for name in identifiers.readings(bare):
+        if lines := terms.lines_with_serial(name.printed, actor):
+            return Scan(bare, order=lines[0].order, sold_as=lines[0])
+    return Scan(bare)
+
+
+def _units() -> QuerySet[RmaUnit]:
+    return RmaUnit.objects.select_related(
+        "line__order_line", "line__rma__seller", "line__rma__hub", "device__product", "device__location"
+    )
+
+
+def _expected_by(text: str, device: Device | None, *, parcel: Parcel | None, rma: Rma | None) -> list[RmaUnit]:
+    """The units that this code can be of, those at hand first; a serial that shipped is enough to be one."""
+    coming = _units().filter(status=UnitStatus.EXPECTED, line__rma__status__in=[*(s.value for s in COMING), "expired"])
+    forms = {identifiers.normal_serial(name.printed) for name in identifiers.readings(text)}
+    forms |= {name.printed for name in identifiers.readings(text)}
+    named = Q(serial__in=forms) | Q(line__order_line__serials__overlap=list(forms))
+    if device is not None:
+        named |= Q(device=device)
+        if device.serial:
+            named |= Q(serial=device.serial) | Q(line__order_line__serials__contains=[device.serial])
+    found = list(coming.filter(named).order_by("line__rma__opened_at", "position")[:20])
+    exact = [unit for unit in found if unit.serial in forms or (device is not None and unit.device_id == device.pk)]
+    found = exact or found
+    at_hand = [
+        unit
+        for unit in found
+        if (rma is not None and unit.line.rma_id == rma.pk)
+        or (parcel is not None and parcel.rma_links.filter(rma=unit.line.rma_id).exists())
+    ]
+    found = at_hand or found
+    # Pieces of one line that can't be told apart are all the same to the hand that holds one.
+    return found[:1] if len({unit.line_id for unit in found}) == 1 else found
+
+
+def waiting_in(*, parcel: Parcel | None = None, rma: Rma | None = None) -> list[RmaUnit]:
+    """What the parcel's RMAs, or one RMA, still expect."""
+    rows = _units().filter(status=UnitStatus.EXPECTED)
+    if rma is not None:
+        rows = rows.filter(line__rma=rma)
+    elif parcel is not None:
+        rows = rows.filter(line__rma__parcel_links__parcel=parcel)
+    else:
+        return []
+    return list(rows.order_by("line__rma__number", "line__position", "position")[:50])
+
+
+def place_for(device: Device, hub: Hub) -> Location | None:
+    """Where it goes: for what may hold data a secured place, the emptiest that has room; None when there is none to suggest."""
+    kinds = [LocationKind.BIN, LocationKind.CONTAINER, LocationKind.ZONE]
+    rows = Location.objects.filter(hub=hub, active=True, kind__in=kinds)
+    if Data(device.data) not in CLEARED:
+        rows = rows.filter(secured=True)
+    inside = rows.annotate(inside=Count("devices"))
+    free = [place for place in inside if place.capacity is None or place.inside < place.capacity]
+    order = {LocationKind.BIN: 0, LocationKind.CONTAINER: 1, LocationKind.ZONE: 2}
+    open_first = sorted(
+        free, key=lambda place: (place.secured, order[LocationKind(place.kind)], place.inside, place.code)
+    )
+    return open_first[0] if open_first else None
+
+
+def received_today(actor: Actor, hub: Hub, at: datetime) -> int:
+    """How many things were taken in at the hub since its midnight."""
+    midnight = hub.calendar.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return RmaUnit.objects.filter(received_at__gte=midnight, device__hub=hub).count()
+
+
+def recent(actor: Actor, hub: Hub, *, most: int = 6) -> list[RmaUnit]:
+    """What was taken in last at the hub."""
+    return list(_units().filter(device__hub=hub, received_at__isnull=False).order_by("-received_at", "-id")[:most])
+
+
+# Worklists --------------------------------------------------------------------------------------------------------------------------
+
+
+def queue(state: State, actor: Actor, *, most: int = 200) -> list[Device]:
+    """A worklist of returns: TO_RESTOCK, TO_RETURN or EXPECTED, longest waiting first."""
+    return list(
+        Device.objects.visible_to(actor)
+        .waiting(state)
+        .select_related("product", "location", "owner", "hub", "visit")
+        .prefetch_related("rma_units__line__rma")[:most]
+    )
+
+
+def overdue(actor: Actor, *, at: datetime) -> QuerySet[Rma]:
+    """RMAs whose date to be handed in is past and of which something hasn't come."""
+    return (
+        Rma.objects.visible_to(actor)
+        .filter(status__in=[one.value for one in COMING], hand_in_by__lt=at, lines__units__status=UnitStatus.EXPECTED)
+        .distinct()
+    )
+
+
+def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow]:
+    """What of returns needs a person's decision, for the inbox."""
+    now = at or clock.now()
+    return [
+        *_discrepancies(actor),
+        *_waiting_rmas(actor),
+        *_waiting_refunds(actor),
+        *_overdue(actor, now),
+    ]
+
+
+SENTENCES: Mapping[Trouble, Callable[[Discrepancy], str]] = {
+    Trouble.UNANNOUNCED_PARCEL: lambda row: _("Nobody announced parcel %s.") % row.found,
+    Trouble.UNANNOUNCED_UNIT: lambda row: _("Nobody announced %s.") % row.found,
+    Trouble.WRONG_SERIAL: lambda row: (
+        _("%(expected)s was sold, %(found)s came.") % {"expected": row.expected or "—", "found": row.found}
+    ),
+    Trouble.NO_SERIAL: lambda row: _("The serial can't be read; %s was sold.") % (row.expected or "—"),
+    Trouble.SHORT_COUNT: lambda row: (
+        _("%(found)s of %(expected)s came.") % {"found": row.found, "expected": row.expected}
+    ),
+    Trouble.OVER_COUNT: lambda row: (
+        _("%(found)s came, %(expected)s were announced.") % {"found": row.found, "expected": row.expected}
+    ),
+    Trouble.DAMAGED: lambda row: _("It arrived damaged."),
+    Trouble.EMPTY_BOX: lambda row: _("The box was empty; %s was to be in it.") % (row.expected or "—"),
+}
+
+
+def sentence_of(row: Discrepancy) -> str:
+    return SENTENCES[Trouble(row.kind)](row)
+
+
+def _discrepancies(actor: Actor) -> list[ExceptionRow]:
+    rows = (
+        Discrepancy.objects.visible_to(actor)
+        .filter(resolved_at=None)
+        .select_related("rma", "device", "parcel")
+        .order_by("raised_at")[:500]
+    )
+    return [
+        ExceptionRow(
+            key=f"discrepancy:{row.pk}",
+            kind=row.kind,
+            sentence=sentence_of(row),
+            thing=row.rma.number
+            if row.rma
+            else row.device.tag
+            if row.device
+            else row.parcel.tracking
+            if row.parcel
+            else "",
+            url=reverse("returns_trouble", args=[row.pk]),
+            owner=_("support") if row.kind == Trouble.UNANNOUNCED_PARCEL else _("lead"),
+            since=row.raised_at,
+            due=row.due_at,
+            money_at_risk=row.money_at_risk,
+            currency=row.currency,
+            next_action=_("Decide"),
+        )
+        for row in rows
+    ]
+
+
+def _waiting_rmas(actor: Actor) -> list[ExceptionRow]:
+    rows = (
+        Rma.objects.visible_to(actor)
+        .filter(status=RmaStatus.REQUESTED)
+        .select_related("hub")
+        .prefetch_related("lines")
+        .order_by("opened_at")[:500]
+    )
+    return [
+        ExceptionRow(
+            key=f"rma:{row.pk}",
+            kind="rma_waiting",
+            sentence=_("Waits for approval: %s.")
+            % ", ".join(word(f"reason.{line.reason}") for line in row.lines.all()),
+            thing=row.number,
+            url=reverse("returns_rma", args=[row.number]),
+            owner=_("support"),
+            since=row.opened_at,
+            due=row.hub.calendar.after_hours(row.opened_at, 16),
+            money_at_risk=sum((line.amount for line in row.lines.all()), Decimal(0)),
+            currency=row.currency,
+            next_action=_("Approve or refuse"),
+        )
+        for row in rows
+    ]
+
+
+def _waiting_refunds(actor: Actor) -> list[ExceptionRow]:
+    rows = (
+        Refund.objects.filter(status=RefundStatus.PROPOSED, line__rma__in=Rma.objects.visible_to(actor))
+        .select_related("line__rma__hub")
+        .order_by("proposed_at")[:500]
+    )
+    return [
+        ExceptionRow(
+            key=f"refund:{row.pk}",
+            kind="refund_waiting",
+            sentence=_("A refund waits for a second person: %s") % (row.why or _("as sold")),
+            thing=row.line.rma.number,
+            url=reverse("returns_rma", args=[row.line.rma.number]),
+            owner=_("finance"),
+            since=row.proposed_at,
+            due=row.line.rma.hub.calendar.after_hours(row.proposed_at, 16),
+            money_at_risk=row.amount,
+            currency=row.currency,
+            next_action=_("Approve the refund"),
+        )
+        for row in rows
+    ]
+
+
+def _overdue(actor: Actor, at: datetime) -> list[ExceptionRow]:
+    rows = overdue(actor, at=at).select_related("hub").prefetch_related("lines").order_by("hand_in_by")[:500]
+    return [
+        ExceptionRow(
+            key=f"overdue:{row.pk}",
+            kind="overdue_rma",
+            sentence=_("Not everything came by its date."),
+            thing=row.number,
+            url=reverse("returns_rma", args=[row.number]),
+            owner=_("support"),
+            since=row.hand_in_by or row.opened_at,
+            due=(row.hand_in_by or row.opened_at) + timedelta(days=14),
+            money_at_risk=sum((line.amount for line in row.lines.all()), Decimal(0)),
+            currency=row.currency,
+            next_action=_("Ask, or give it up"),
+        )
+        for row in rows
+    ]
+
+
+def lines_of(rma: Rma) -> list[RmaLine]:
+    """The lines with all that a page shows of them, in a handful of queries."""
+    return list(
+        rma.lines.select_related("order_line__product", "order_line__variant", "exchange")
+        .prefetch_related("units__device__product", "units__device__location", "units__refunds")
+        .order_by("position")
+    )

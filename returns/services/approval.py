@@ -1,0 +1,298 @@
+"""Saying yes or no to an RMA, and calling it off: what is to come is announced, or no longer expected."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from returns import facts, policy, queries
+from returns.models import Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
+from returns.models.rma import SETTLED_UNITS
+from revlog.accounts import actors, separations
+from revlog.accounts.actors import Actor, ActorKind
+from revlog.common import ids
+from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.custody.facts import Fact
+from revlog.custody.services import ledger
+from revlog.devices.journey import DEPARTED, ENDS, State
+from revlog.devices.models import Device
+from revlog.devices.models.device import Tracking
+from revlog.devices.services import arrivals, moves
+from revlog.devices.services.arrivals import Description, Stay
+from revlog.logistics.models import Direction, Parcel
+from revlog.logistics.services import parcels
+from revlog.terms import queries as terms
+
+PLATFORM = actors.system("returns")
+AWAY = DEPARTED | ENDS
+"""States from which a unit can arrive again."""
+
+
+class UnableToDecide(DomainError):
+    """The RMA can't be approved, refused or called off (any more), or not by this person."""
+
+    code = "unable_to_decide"
+
+
+def lock(rma: uuid.UUID) -> Rma:
+    """The RMA, fresh and locked; units (devices) are locked before, its chain after."""
+    return (
+        Rma.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("order", "seller", "contact", "hub")
+        .get(pk=rma)
+    )
+
+
+def say(rma: Rma, fact: Fact, *, by: Actor, at: datetime, key: str = "") -> None:
+    """Say ``fact`` on the RMA's chain; its seller may read it."""
+    ledger.append(rma.pk, fact, by=by, at=at, key=key, owner=rma.seller_id, hub=rma.hub_id)
+
+
+def _may_decide(by: Actor) -> None:
+    if not by.may("returns.approve"):
+        raise NotAllowed(Reason("not_allowed", _("Approving returns needs the right to approve them.")))
+
+
+def reasons_against_deciding(rma: Rma, *, by: Actor) -> list[Reason]:
+    """Why ``by`` can't approve or refuse it; feeds the buttons."""
+    found = []
+    if rma.status != RmaStatus.REQUESTED:
+        found.append(
+            Reason(
+                "decided", _("%(number)s is %(status)s.") % {"number": rma.number, "status": word(f"rma.{rma.status}")}
+            )
+        )
+    return found + separations.reasons_against("rma_approval", doer=[rma.opened_by], by=by)
+
+
+def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
+    """Say yes to what the rules left to a person. Nobody approves what they opened."""
+    _may_decide(by)
+    with transaction.atomic():
+        row = lock(rma.pk)
+        if found := reasons_against_deciding(row, by=by):
+            raise UnableToDecide(found)
+        row.decided_why = why.strip()[:300]
+        first = row.lines.order_by("position").values_list("decision", flat=True)[0]
+        return put_through(row, rule="person", version=int(first.get("version", 0)), by=by, at=at)
+
+
+def put_through(rma: Rma, *, rule: str, version: int, by: Actor, at: datetime) -> Rma:
+    """Approve a locked (or new) RMA: announce its units, book its parcel, say so. The label follows by itself."""
+    rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
+    calendar = rma.hub.calendar
+    rma.approve()
+    rma.decided_by, rma.decided_at = by.reference, at
+    rma.hand_in_by = calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
+    rma.save()
+    for line in rma.lines.select_related("order_line__variant__product", "order_line__product"):
+        _expect(rma, line, by=by, at=at)
+    sent = parcels.announce(
+        direction=Direction.INBOUND,
+        hub=rma.hub,
+        owner=rma.seller,
+        reference=f"rma:{rma.pk}",
+        by=by,
+        at=at,
+    )
+    RmaParcel.objects.create(rma=rma, parcel=sent.parcels[0], added_at=at)
+    say(
+        rma,
+        facts.RmaApproved(
+            number=rma.number,
+            rule=rule,
+            rules=version,
+            hand_in_by=rma.hand_in_by.isoformat(),
+        ),
+        by=by,
+        at=at,
+    )
+    return rma
+
+
+def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
+    """A unit for each piece: announced as a device, unless its serial is of one that we know and that has left us."""
+    sold = line.order_line
+    counted = sold.tracking == Tracking.COUNTED
+    # Only when all that shipped come back is it certain which serial a piece has.
+    serials = list(sold.serials) if len(sold.serials) == sold.quantity == line.quantity else []
+    for place in range(1 if counted else line.quantity):
+        serial = serials[place] if serials and not counted else ""
+        known = queries.known_device(serial, PLATFORM)
+        back = known if known is not None and _may_come_back(known, rma) else None
+        device = back or arrivals.announce(
+            what=Description(
+                device_class=sold.device_class,
+                product=sold.product,
+                variant=sold.variant,
+                model="" if sold.product else sold.description,
+                # A number that somebody here has already must not name two units; what differs shows at the dock.
+                serial="" if known is not None else serial,
+                tracking=sold.tracking,
+                quantity=line.quantity if counted else 1,
+            ),
+            stay=Stay(
+                why="return",
+                owner=rma.seller_id,
+                hub=rma.hub_id,
+                reference=f"rma_line:{line.pk}",
+                currency=line.currency,
+            ),
+            by=by,
+            at=at,
+        )
+        RmaUnit.objects.create(
+            id=ids.new(at),
+            line=line,
+            position=place + 1,
+            quantity=line.quantity if counted else 1,
+            serial=serial,
+            device=device,
+        )
+
+
+def _may_come_back(device: Device, rma: Rma) -> bool:
+    """Whether it has been here and is away: the seller's own, and in no other open return."""
+    return (
+        State(device.state) in AWAY
+        and device.owner_id == rma.seller_id
+        and not device.rma_units.exclude(status__in=[status.value for status in SETTLED_UNITS]).exists()
+    )
+
+
+def refuse(rma: Rma, *, reason: str, by: Actor, at: datetime) -> Rma:
+    """Say no, with the reason that the customer reads."""
+    _may_decide(by)
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say why it is refused; the customer reads it."), "reason"))
+    with transaction.atomic():
+        row = lock(rma.pk)
+        if found := reasons_against_deciding(row, by=by):
+            raise UnableToDecide(found)
+        row.refuse()
+        row.decided_by, row.decided_at, row.decided_why = by.reference, at, reason.strip()[:300]
+        row.closed_at = at
+        row.save()
+        say(row, facts.RmaRefused(number=row.number, reason=row.decided_why), by=by, at=at)
+    return row
+
+
+def reasons_against_cancelling(rma: Rma, *, by: Actor) -> list[Reason]:
+    found = []
+    own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
+    if (
+        not own
+        and not by.may("returns.approve")
+        and not (by.may("returns.open") and by.organization_id == rma.seller_id)
+    ):
+        found.append(Reason("not_allowed", _("Calling a return off needs the right to do so.")))
+    if not can_proceed(rma.cancel):
+        found.append(
+            Reason(
+                "too_late",
+                _("%(number)s can't be called off any more: it is %(status)s.")
+                % {"number": rma.number, "status": word(f"rma.{rma.status}")},
+            )
+        )
+    return found
+
+
+def cancel(rma: Rma, *, by: Actor, at: datetime) -> Rma:
+    """Call it off before it is handed over: nothing is expected any more, and the things may be announced again."""
+    with transaction.atomic():
+        taken = take_expected(rma.pk)
+        row = lock(rma.pk)
+        if found := reasons_against_cancelling(row, by=by):
+            raise UnableToDecide(found)
+        row.cancel()
+        row.closed_at = at
+        row.save()
+        no_longer_expected(row, taken, reason=_("called off"), by=by, at=at)
+        for link in row.parcel_links.select_related("parcel__shipment"):
+            parcels.cancel(link.parcel.shipment, reason=row.number, by=by, at=at)
+        say(row, facts.RmaCancelled(number=row.number), by=by, at=at)
+    return row
+
+
+def take_expected(rma: uuid.UUID) -> list[Device]:
+    expected = RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.EXPECTED, device__isnull=False)
+    return moves.take(expected.values_list("device_id", flat=True))
+
+
+def no_longer_expected(rma: Rma, taken: Iterable[Device], *, reason: str, by: Actor, at: datetime) -> list[RmaUnit]:
+    """The units of a locked RMA that haven't come won't; the devices announced for them are given up."""
+    for device in taken:
+        if State(device.state) == State.EXPECTED:
+            arrivals.give_up(device, reason=reason, by=by, at=at)
+    rows = list(
+        RmaUnit.objects.select_for_update(no_key=True, of=("self",)).filter(line__rma=rma, status=UnitStatus.EXPECTED)
+    )
+    for unit in rows:
+        unit.status, unit.settled_at, unit.settled_by = UnitStatus.NOT_RECEIVED, at, by.reference
+        unit.settled_why = reason[:300]
+        unit.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
+    return rows
+
+
+def hand_over(rma: Rma, *, by: Actor, at: datetime) -> Rma:
+    """The customer (or the carrier for them) says that it was handed in. Said again, nothing happens."""
+    own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
+    if not own and not by.may("returns.open") and not by.may("logistics.handover"):
+        raise NotAllowed(Reason("not_allowed", _("Only who sends it can say that it was handed in.")))
+    with transaction.atomic():
+        row = lock(rma.pk)
+        if row.status in {RmaStatus.HANDED_OVER, RmaStatus.ARRIVED, RmaStatus.CLOSED}:
+            return row
+        if not can_proceed(row.hand_over):
+            raise UnableToDecide(
+                Reason(
+                    "wrong_status",
+                    _("%(number)s can't be handed over: it is %(status)s.")
+                    % {"number": row.number, "status": word(f"rma.{row.status}")},
+                )
+            )
+        row.hand_over()
+        row.handed_over_at = at
+        row.save()
+        links = list(row.parcel_links.select_related("parcel__shipment__carrier"))
+        for link in links:
+            shipment = link.parcel.shipment
+            parcels.release(
+                shipment,
+                giver="customer",
+                taker=shipment.carrier.code if shipment.carrier else "carrier",
+                parcels=1,
+                by=by,
+                at=at,
+            )
+        say(row, facts.HandedOver(number=row.number, parcels=len(links)), by=by, at=at)
+    return row
+
+
+def add_parcel(rma: Rma, *, by: Actor, at: datetime) -> Parcel:
+    """One more box for the same RMA, with a label of its own."""
+    own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
+    if not own and not by.may("returns.open") and not by.may("returns.approve"):
+        raise NotAllowed(Reason("not_allowed", _("Only who sends it can add a parcel.")))
+    with transaction.atomic():
+        row = lock(rma.pk)
+        if row.status not in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER}:
+            raise UnableToDecide(Reason("wrong_status", _("A parcel can be added only before the return has arrived.")))
+        if row.parcel_links.count() >= 10:
+            raise UnableToDecide(Reason("parcels", _("A return has at most 10 parcels; write to us for more.")))
+        link = row.parcel_links.select_related("parcel__shipment")[0]
+        parcel = parcels.add_parcel(link.parcel.shipment, by=by, at=at)
+        RmaParcel.objects.create(rma=row, parcel=parcel, added_at=at)
+        say(
+            row,
+            facts.ParcelPlanned(number=row.number, parcel=str(parcel.pk), tracking=parcel.tracking),
+            by=by,
+            at=at,
+        )
+    return parcel

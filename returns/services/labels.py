@@ -1,0 +1,115 @@
+"""Return labels: made by a worker, kept by digest, one for each parcel of an RMA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from returns import facts, reasons
+from returns.models import Rma, RmaParcel
+from returns.services import approval
+from revlog.accounts.actors import Actor
+from revlog.evidence.models import Artifact
+from revlog.evidence.pdf import contexts
+from revlog.evidence.pdf.qr import qr_svg
+from revlog.evidence.pdf.render import render
+from revlog.evidence.services import artifacts
+
+WITH_BATTERY = frozenset({"laptop", "phone", "tablet"})
+
+
+@dataclass(frozen=True)
+class Made:
+    """A label whose bytes are kept, not yet said to be the parcel's."""
+
+    link: int
+    artifact: Artifact
+
+
+def draw(rma: Rma, *, at: datetime) -> list[Made]:
+    """Render the labels that are missing. Slow, and outside of any transaction; drawing one twice gives the same bytes."""
+    links = list(rma.parcel_links.select_related("parcel__shipment__carrier").order_by("added_at", "id"))
+    language = rma.contact.language if rma.contact.language in dict(settings.LANGUAGES) else "en"
+    made = []
+    for place, link in enumerate(links, 1):
+        if link.label_id is not None:
+            continue
+        with translation.override(language):
+            record = _record(rma, link, place, len(links), at=at)
+            title = _("Return label %s") % rma.number
+        pdf = render(
+            template=record.TEMPLATE,
+            context=contexts.context_of(record),
+            attachments=[],
+            title=title,
+            language=language,
+            created_at=at,
+            identifier=f"label:{link.parcel_id}",
+        )
+        made.append(Made(link.pk, artifacts.keep(pdf, media_type="application/pdf", at=at, limit="document")))
+    return made
+
+
+def _record(rma: Rma, link: RmaParcel, place: int, parcels: int, *, at: datetime) -> contexts.ReturnLabel:
+    carrier = link.parcel.shipment.carrier
+    own = carrier is None or carrier.vendor == "any"
+    last_day = (rma.hand_in_by - timedelta(seconds=1)) if rma.hand_in_by else None
+    return contexts.ReturnLabel(
+        sheet=contexts.Sheet(
+            number=link.parcel.tracking,
+            issued_at=at.isoformat(),
+            issuer=contexts.Issuer(name=str(settings.ISSUER["name"]), address_lines=tuple(settings.ISSUER["address"])),
+            paper="label",
+            zone=rma.hub.zone,
+        ),
+        rma=rma.number,
+        sender=contexts.Party(name=rma.contact.name or rma.number, address_lines=tuple(rma.contact.address)),
+        receiver=contexts.Party(
+            name=_("Returns, %s") % rma.hub.organization.name, address_lines=tuple(rma.hub.address)
+        ),
+        qr=qr_svg(rma.number),
+        parcel=place,
+        parcels=parcels,
+        hand_in=_("any post office or parcel shop") if own else carrier.name if carrier else "",
+        hand_in_until=rma.hub.calendar.local(last_day).date().isoformat() if last_day else "",
+        carrier="" if own or carrier is None else carrier.name,
+        tracking=link.parcel.tracking,
+        warning=_warning(rma),
+    )
+
+
+def _warning(rma: Rma) -> str:
+    lines = list(rma.lines.select_related("order_line"))
+    if any(reasons.group(line.reason) == "safety" for line in lines):
+        return _("Don't hand this in before we have written how to pack it: it may catch fire.")
+    if any(line.order_line.device_class in WITH_BATTERY for line in lines):
+        return _("Contains lithium ion batteries in equipment (UN 3481). Don't send a swollen or damaged battery.")
+    return ""
+
+
+def issue(rma: Rma, made: list[Made], *, by: Actor, at: datetime) -> None:
+    """Say which labels are whose; one that another worker was quicker with is left alone."""
+    with transaction.atomic():
+        row = approval.lock(rma.pk)
+        for label in made:
+            link = RmaParcel.objects.select_related("parcel").get(pk=label.link)
+            if link.label_id is not None:
+                continue
+            link.label, link.labelled_at = label.artifact, at
+            link.save(update_fields=["label", "labelled_at"])
+            artifacts.attach(
+                label.artifact, chain=row.pk, use="return_label", audience="customer", by=by, at=at,
+                name=f"{row.number}.pdf",
+            )  # fmt: skip
+            approval.say(
+                row,
+                facts.LabelIssued(number=row.number, parcel=str(link.parcel_id), tracking=link.parcel.tracking),
+                by=by,
+                at=at,
+                key=f"label:{link.parcel_id}",
+            )

@@ -1,0 +1,63 @@
+"""What customers are written: one mail a fact, its first sentence the one that stands on top of the status page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from returns import queries
+from returns.models import Rma
+from revlog.accounts import guests
+from revlog.custody.models import Entry
+from revlog.terms.models import Message
+from revlog.terms.services import messages
+
+LINK_DAYS = 365
+FIRST_ONLY = frozenset({"arrived"})
+"""Mails that go once for an RMA, however many parcels and units there are."""
+
+
+def link(rma: Rma, *, at: datetime) -> str:
+    """The signed address of the status page; whoever has it sees this one return and nothing else."""
+    token = guests.sign({f"rma:{rma.pk}"}, until=at + timedelta(days=LINK_DAYS))
+    base = settings.BASE_URL or "http://localhost:8000"
+    return f"{base}{reverse('returns_link', args=[token])}"
+
+
+def day(moment: datetime | None, zone: str) -> str:
+    """The last day before ``moment`` (an end of day) as the reader's language writes it: Monday, 16 November."""
+    if moment is None:
+        return "—"
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    local = (moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
+    return str(format_date(local, format="EEEE, d MMMM", locale=(translation.get_language() or "en").replace("-", "_")))
+
+
+def write(rma: Rma, entry: Entry, name: str, *, at: datetime, more: dict[str, Any] | None = None) -> Message | None:
+    """The mail ``name`` for what ``entry`` says, rendered in the customer's language; None when there is nobody to write to."""
+    contact = rma.contact
+    with translation.override(contact.language if contact.language in dict(settings.LANGUAGES) else "en"):
+        saying = queries.saying(rma, day=lambda moment: day(moment, rma.hub.zone))
+        context = {
+            "rma": rma,
+            "lines": queries.lines_of(rma),
+            "saying": saying,
+            "link": link(rma, at=at),
+            **(more or {}),
+        }
+    key = f"rma:{rma.pk}:{name}" if name in FIRST_ONLY else f"{entry.digest}:{name}"
+    return messages.write(
+        key=key,
+        template=f"returns/mail/{name}",
+        contact=contact,
+        organization=rma.seller,
+        thing=f"rma:{rma.pk}",
+        context=context,
+        at=at,
+    )

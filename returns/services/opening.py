@@ -1,0 +1,325 @@
+"""Opening an RMA: what may come back of an order, on which terms, and the wish written down."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from returns import facts, policy, reasons
+from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus
+from returns.models.rma import DEAD
+from returns.policy import Answer, Case
+from returns.services import approval
+from revlog.accounts import actors
+from revlog.accounts.actors import Actor, ActorKind
+from revlog.accounts.models import Hub, OrganizationKind
+from revlog.common import ids
+from revlog.common.errors import DomainError, NotAllowed, Reason
+from revlog.custody.services import ledger
+from revlog.evidence.models import Artifact
+from revlog.evidence.services import artifacts
+from revlog.terms import queries as terms
+from revlog.terms.models import Order, OrderLine
+from revlog.terms.ruling import Ruling
+
+RULES = actors.system("returns.policy")
+
+
+class UnableToOpen(DomainError):
+    """This can't be announced as a return; each reason says for which line."""
+
+    status = 422
+    code = "unable_to_open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody wants to give back: so many of an order line, why, and what for. ``photos`` are digests of artifacts."""
+
+    line: uuid.UUID
+    quantity: int = 1
+    reason: str
+    wanted: str = Outcome.REFUND.value
+    note: str = ""
+    photos: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Returnable:
+    """An order line as the first page of the portal shows it: how many are left, until when, and why not where nothing is."""
+
+    line: OrderLine
+    left: int
+    blocked: str
+    until: date | None
+    only_when_faulty: bool = False
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What would become of the wishes: an answer for each, and the money in all."""
+
+    lines: Sequence[tuple[OrderLine, Wish, Answer]]
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """What is paid back when everything comes as sold; exchange and repair bring no money."""
+        return sum(
+            (
+                (line.price - answer.fee) * wish.quantity
+                for line, wish, answer in self.lines
+                if wish.wanted == Outcome.REFUND
+            ),
+            Decimal(0),
+        )
+
+    @property
+    def needs_person(self) -> bool:
+        return any(answer.needs_person for _line, _wish, answer in self.lines)
+
+
+def hub_for(order: Order, ruling: Ruling) -> Hub:
+    """Where it is to be sent: the site that the rules name, else a secured one, since what comes may hold data."""
+    hubs = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
+    named = ruling.parameters.get("hub")
+    found = (hubs.filter(code=named).first() if named else None) or hubs.order_by("-secured", "code").first()
+    if found is None:
+        raise UnableToOpen(Reason("no_hub", _("There is no site that takes returns yet.")))
+    return found
+
+
+def rules_for(order: Order, *, at: datetime) -> Ruling:
+    return terms.in_force(policy.KIND, at=at, organization=order.seller_id)
+
+
+def taken(order: Order) -> dict[uuid.UUID, int]:
+    """How many of each line are in returns that weren't refused, called off or given up; what never came may be announced again."""
+    rows = (
+        RmaLine.objects.filter(order_line__order=order)
+        .exclude(rma__status__in=[status.value for status in DEAD])
+        .values("order_line")
+        .annotate(
+            total=Sum("quantity"),
+        )
+    )
+    found: dict[uuid.UUID, int] = {row["order_line"]: row["total"] for row in rows}
+    lost = (
+        RmaLine.objects.filter(order_line__order=order, settled_as="not_received")
+        .exclude(rma__status__in=[status.value for status in DEAD])
+        .values_list("order_line", "quantity")
+    )
+    for line, quantity in lost:
+        found[line] -= quantity
+    return found
+
+
+def answer_for(
+    line: OrderLine,
+    *,
+    reason: str,
+    wanted: str,
+    ruling: Ruling,
+    hub: Hub,
+    origin: str = Origin.PORTAL.value,
+    at: datetime,
+) -> Answer:
+    """What the rules in force say to one line."""
+    order = line.order
+    calendar = hub.calendar
+    delivered = line.delivered
+    return policy.decide(
+        ruling,
+        Case(
+            reason=reason,
+            wanted=wanted,
+            today=calendar.local(at).date(),
+            delivered_on=calendar.local(delivered).date() if delivered else None,
+            sent=delivered is not None or line.shipped is not None,
+            category=line.category,
+            device_class=line.device_class,
+            price=line.price,
+            country=order.contact.country or order.seller.country,
+            warranty=terms.warranty_of(line, at=at) is not None,
+            origin=origin,
+        ),
+        currency=line.currency,
+    )
+
+
+def returnable(order: Order, *, at: datetime) -> list[Returnable]:
+    """Each line of an order: may it come back, until when, and if not, why."""
+    ruling = rules_for(order, at=at)
+    hub = hub_for(order, ruling)
+    gone = taken(order)
+    found = []
+    for line in order.lines.select_related("order__contact", "order__seller", "product"):
+        left = line.quantity - gone.get(line.pk, 0)
+        plain = answer_for(line, reason="CHANGED_MIND", wanted="refund", ruling=ruling, hub=hub, at=at)
+        faulty = answer_for(line, reason="NOT_AS_DESCRIBED", wanted="repair", ruling=ruling, hub=hub, at=at)
+        blocked = ""
+        if left < 1:
+            blocked = _("You announced this already.")
+        elif not plain.allowed and not faulty.allowed:
+            blocked = plain.why
+        found.append(Returnable(line, left, blocked, plain.until, only_when_faulty=not plain.allowed and not blocked))
+    return found
+
+
+def quote(order: Order, wishes: Sequence[Wish], *, origin: str = Origin.PORTAL.value, at: datetime) -> Quote:
+    """What would become of these wishes. Raises UnableToOpen with every reason, each naming its line."""
+    ruling = rules_for(order, at=at)
+    hub = hub_for(order, ruling)
+    gone = taken(order)
+    lines = {line.pk: line for line in order.lines.select_related("order__contact", "order__seller", "product")}
+    wrong: list[Reason] = []
+    told: list[tuple[OrderLine, Wish, Answer]] = []
+    if not wishes:
+        wrong.append(Reason("nothing", _("Choose at least one thing."), "lines"))
+    if len({wish.line for wish in wishes}) != len(wishes):
+        wrong.append(Reason("twice", _("A line is named twice."), "lines"))
+    for place, wish in enumerate(wishes):
+        line = lines.get(wish.line)
+        found = _wrong_with(wish, line, gone)
+        if line is not None and not found:
+            answer = answer_for(
+                line, reason=wish.reason, wanted=wish.wanted, ruling=ruling, hub=hub, origin=origin, at=at
+            )
+            if answer.allowed:
+                told.append((line, wish, answer))
+            else:
+                found = [Reason("not_allowed_by_rules", f"{line.description}: {answer.why}", "reason")]
+        wrong += [Reason(one.code, one.sentence, f"lines[{place}].{one.field}") for one in found]
+    if wrong:
+        raise UnableToOpen(wrong)
+    return Quote(told, order.currency)
+
+
+def _wrong_with(wish: Wish, line: OrderLine | None, gone: dict[uuid.UUID, int]) -> list[Reason]:
+    if line is None:
+        return [Reason("no_line", _("This line isn't part of the order."), "line")]
+    found = []
+    if wish.reason not in reasons.CODES:
+        found.append(Reason("reason", _("Say why %s comes back.") % line.description, "reason"))
+    if wish.wanted not in Outcome.values:
+        found.append(Reason("wanted", _("Say what you would like instead of %s.") % line.description, "wanted"))
+    if len(wish.note) > 1000:
+        found.append(Reason("note", _("A note has at most 1,000 characters."), "note"))
+    left = line.quantity - gone.get(line.pk, 0)
+    if wish.quantity < 1:
+        found.append(Reason("quantity", _("Say how many of %s come back.") % line.description, "quantity"))
+    elif left < 1:
+        found.append(Reason("taken", _("%s was announced as a return already.") % line.description, "quantity"))
+    elif wish.quantity > left:
+        found.append(
+            Reason(
+                "too_many",
+                ngettext(
+                    "Of %(what)s only %(left)s can still come back.",
+                    "Of %(what)s only %(left)s can still come back.",
+                    left,
+                )
+                % {"what": line.description, "left": left},
+                "quantity",
+            )
+        )
+    return found
+
+
+def reasons_against_opening(order: Order, *, by: Actor) -> list[Reason]:
+    """Why this person may not announce a return of this order."""
+    if by.kind == ActorKind.SYSTEM or f"order:{order.pk}" in by.scope:
+        return []
+    if by.may("returns.open") and (by.is_operator or by.organization_id == order.seller_id):
+        return []
+    if by.may("returns.receive") and by.is_operator:
+        return []
+    return [Reason("not_allowed", _("Opening a return needs the right to open one for this seller."))]
+
+
+def open_rma(*, order: Order, wishes: Sequence[Wish], origin: Origin = Origin.PORTAL, by: Actor, at: datetime) -> Rma:
+    """Write the wish down; when every line is allowed by rule, approve it in the same act. Raises UnableToOpen, NotAllowed.
+
+    Two who announce the same thing at once meet at the order: the second is told that it was announced already.
+    """
+    if found := reasons_against_opening(order, by=by):
+        raise NotAllowed(found)
+    with transaction.atomic():
+        locked = (
+            Order.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("seller", "contact")
+            .get(pk=order.pk)
+        )
+        told = quote(locked, wishes, origin=origin.value, at=at)
+        rma = _write(locked, told, origin=origin, by=by, at=at)
+        if not told.needs_person:
+            first = told.lines[0][2].decision
+            approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
+    return rma
+
+
+def _write(order: Order, told: Quote, *, origin: Origin, by: Actor, at: datetime) -> Rma:
+    ruling = rules_for(order, at=at)
+    rma = Rma(
+        id=ids.new(at),
+        number=ids.code("RMA"),
+        order=order,
+        seller=order.seller,
+        contact=order.contact,
+        hub=hub_for(order, ruling),
+        origin=origin.value,
+        status=RmaStatus.REQUESTED.value,
+        opened_by=by.reference,
+        opened_at=at,
+        currency=order.currency,
+        refund_on=str(ruling.parameters.get("refund_on", "acceptance")),
+    )
+    lines = [
+        RmaLine(
+            id=ids.new(at),
+            rma=rma,
+            order_line=line,
+            position=place,
+            quantity=wish.quantity,
+            price=line.price,
+            fee=answer.fee,
+            currency=line.currency,
+            reason=wish.reason,
+            note=" ".join(wish.note.split())[:1000],
+            wanted=wish.wanted,
+            decision=answer.kept(),
+        )
+        for place, (line, wish, answer) in enumerate(told.lines, 1)
+    ]
+    ledger.begin(
+        "rma",
+        rma.id,
+        facts.RmaOpened(
+            number=rma.number,
+            order=str(order.pk),
+            origin=origin.value,
+            lines=len(lines),
+            quantity=sum(line.quantity for line in lines),
+            reasons=[line.reason for line in lines],
+            wanted=[line.wanted for line in lines],
+            waits=told.needs_person,
+        ),
+        by=by,
+        at=at,
+        owner=order.seller_id,
+        hub=rma.hub_id,
+    )
+    rma.save(force_insert=True)
+    RmaLine.objects.bulk_create(lines)
+    wanted = [digest for _line, wish, _answer in told.lines for digest in wish.photos][:20]
+    for artifact in Artifact.objects.filter(Q(digest__in=wanted)):
+        artifacts.attach(artifact, chain=rma.id, use="photo_customer", audience="customer", by=by, at=at)
+    return rma

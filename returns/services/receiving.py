@@ -1,0 +1,737 @@
+"""The dock: parcels come in, things are taken out and known by what is on them; whatever differs is written down, never waved through."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_fsm import can_proceed
+
+from returns import facts, policy, queries
+from returns.models import Discrepancy, Origin, Outcome, Rma, RmaParcel, RmaStatus, RmaUnit, Trouble, UnitStatus
+from returns.models.rma import COMING
+from returns.services import approval, opening, settlement, troubles
+from returns.services.opening import Wish
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub, Organization
+from revlog.accounts.queries import names_of, operator
+from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.devices import facts as device_facts
+from revlog.devices import identifiers
+from revlog.devices.identifiers import Name
+from revlog.devices.journey import State
+from revlog.devices.models import Device, HoldKind, Location, Visit
+from revlog.devices.models.device import Tracking
+from revlog.devices.services import arrivals, moves, standing
+from revlog.devices.services.arrivals import Description, Stay
+from revlog.logistics.models import Condition, Parcel, ParcelStatus
+from revlog.logistics.services import parcels
+from revlog.terms import queries as terms
+from revlog.terms.models import Order
+
+
+class UnableToReceive(DomainError):
+    """The thing in the hand can't be taken in this way; the sentence says what to do with it."""
+
+    code = "unable_to_receive"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What was taken in, where it goes, and what was not as announced."""
+
+    device: Device
+    unit: RmaUnit | None
+    place: Location | None
+    troubles: Sequence[Discrepancy] = field(default_factory=tuple)
+
+
+def _may_receive(by: Actor) -> None:
+    if not by.may("returns.receive"):
+        raise NotAllowed(Reason("not_allowed", _("Receiving needs the right to receive.")))
+
+
+def moment(at: datetime, hub: Hub) -> str:
+    """An instant as people at the hub say it."""
+    return formats.date_format(hub.calendar.local(at).replace(tzinfo=None), "j M, H:i")
+
+
+def who(reference: str) -> str:
+    """The name behind an actor reference, as a page may show it."""
+    return names_of([reference]).get(reference) or _("somebody")
+
+
+# Parcels ----------------------------------------------------------------------------------------------------------------------------
+
+
+def arrive(
+    parcel: Parcel, *, condition: Condition = Condition.INTACT, by: Actor, at: datetime
+) -> tuple[Parcel, list[Rma], bool]:
+    """A parcel with a known number stands on the dock: its RMAs have arrived. The flag is False when it had been taken in before."""
+    _may_receive(by)
+    with transaction.atomic():
+        links = parcel.rma_links.order_by("rma_id").values_list("rma_id", flat=True)
+        rmas = [approval.lock(pk) for pk in links]
+        row, fresh = parcels.take_in(parcel, condition=condition, by=by, at=at)
+        if fresh:
+            for rma in rmas:
+                _arrived(rma, row, by=by, at=at)
+    return row, rmas, fresh
+
+
+def _arrived(rma: Rma, parcel: Parcel, *, by: Actor, at: datetime) -> None:
+    """Say on a locked RMA's chain that a parcel of it is here; the first one sets by when we look."""
+    calendar = parcel.shipment.hub.calendar
+    if rma.check_by is None:
+        rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
+        rma.check_by = calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
+        rma.arrived_at = at
+    if can_proceed(rma.arrive):
+        rma.arrive()
+    rma.save()
+    approval.say(
+        rma,
+        facts.ParcelArrived(
+            number=rma.number,
+            parcel=str(parcel.pk),
+            tracking=parcel.tracking,
+            hub=parcel.shipment.hub.name,
+            check_by=rma.check_by.isoformat(),
+        ),
+        by=by,
+        at=at,
+        key=f"arrived:{parcel.pk}",
+    )
+
+
+def open_return(rma: Rma, *, parcel: Parcel | None, hub: Hub, by: Actor, at: datetime) -> Parcel:
+    """An RMA's number was scanned: its own parcel is here, or its things lie in the parcel at hand (many RMAs in one box).
+
+    Raises UnableToReceive for an RMA that isn't coming: refused, called off, closed.
+    """
+    _may_receive(by)
+    with transaction.atomic():
+        row = approval.lock(rma.pk)
+        if row.status not in {status.value for status in COMING} | {RmaStatus.EXPIRED.value}:
+            raise UnableToReceive(
+                Reason(
+                    "not_coming",
+                    _("Return %(number)s is %(status)s. Put the thing on the hold shelf.")
+                    % {"number": row.number, "status": word(f"rma.{row.status}")},
+                )
+            )
+        if row.status == RmaStatus.EXPIRED:
+            _expect_again(row)
+        if parcel is None:
+            waiting = row.parcel_links.filter(
+                parcel__status__in=[ParcelStatus.ANNOUNCED, ParcelStatus.IN_TRANSIT]
+            ).select_related("parcel__shipment__hub")
+            link = waiting.first() or row.parcel_links.select_related("parcel__shipment__hub").last()
+            if link is None:
+                parcel = parcels.take_in_unannounced(hub=hub, owner=row.seller, reference=f"rma:{row.pk}", by=by, at=at)
+            else:
+                parcel = link.parcel
+        RmaParcel.objects.get_or_create(rma=row, parcel=parcel, defaults={"added_at": at})
+        if parcel.arrived_at is None:
+            parcel, _rmas, _fresh = arrive(parcel, by=by, at=at)
+        else:
+            _arrived(row, parcel, by=by, at=at)
+    return parcel
+
+
+def _expect_again(rma: Rma) -> None:
+    """It was given up and is here after all: its units may be taken in; the devices arrive once more on their own chains."""
+    RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.NOT_RECEIVED).update(
+        status=UnitStatus.EXPECTED, settled_at=None, settled_by="", settled_why=""
+    )
+    rma.closed_at = None
+
+
+def receive_unannounced_parcel(
+    *, tracking: str, hub: Hub, condition: Condition = Condition.INTACT, by: Actor, at: datetime
+) -> Parcel:
+    """A parcel that nobody announced: taken in, and noted for somebody to find out whose it is."""
+    _may_receive(by)
+    owner = _operator()
+    with transaction.atomic():
+        parcel = parcels.take_in_unannounced(tracking=tracking, hub=hub, owner=owner, condition=condition, by=by, at=at)
+        troubles.raise_trouble(
+            Trouble.UNANNOUNCED_PARCEL, hub=hub, parcel=parcel, expected="", found=parcel.tracking, by=by, at=at
+        )
+    return parcel
+
+
+def _operator() -> Organization:
+    found = operator()
+    if found is None:
+        raise UnableToReceive(Reason("no_operator", _("No operator is set up yet.")))
+    return found
+
+
+def receive_undeliverable(
+    order: Order, *, why: Origin, tracking: str = "", hub: Hub, by: Actor, at: datetime
+) -> tuple[Rma, Parcel]:
+    """A forward parcel that came back, refused at the door or undeliverable: it has an order and no RMA, so it gets one.
+
+    What the parcel's number says was in it comes back; without a number, whatever of the order isn't back yet.
+    """
+    _may_receive(by)
+    if why not in {Origin.UNDELIVERABLE, Origin.REFUSED}:
+        raise BadInput(Reason("why", _("Say whether it was refused or could not be delivered."), "why"))
+    reason = "REFUSED" if why == Origin.REFUSED else "UNDELIVERABLE"
+    with transaction.atomic():
+        gone = opening.taken(order)
+        lines = [line for line in order.lines.all() if line.quantity > gone.get(line.pk, 0)]
+        bare = "".join(tracking.split())
+        named = [line for line in lines if bare and line.parcel_number.upper() == bare.upper()]
+        wishes = [
+            Wish(line=line.pk, quantity=line.quantity - gone.get(line.pk, 0), reason=reason) for line in named or lines
+        ]
+        if not wishes:
+            raise UnableToReceive(
+                Reason("all_back", _("Everything of order %s is back or announced already.") % order.number)
+            )
+        rma = opening.open_rma(order=order, wishes=wishes, origin=why, by=by, at=at)
+        parcel = open_return(rma, parcel=None, hub=hub, by=by, at=at)
+    rma = Rma.objects.get(pk=rma.pk)
+    return rma, parcel
+
+
+def empty_box(parcel: Parcel, rma: Rma, *, by: Actor, at: datetime) -> Discrepancy:
+    """The box is empty: what was to be in it stays expected, and somebody has to decide."""
+    _may_receive(by)
+    with transaction.atomic():
+        row = approval.lock(rma.pk)
+        parcels.note_condition(parcel, Condition.EMPTY, by=by, at=at)
+        known = Discrepancy.objects.filter(kind=Trouble.EMPTY_BOX, parcel=parcel, rma=row, resolved_at=None).first()
+        if known is not None:
+            return known
+        waiting = RmaUnit.objects.filter(line__rma=row, status=UnitStatus.EXPECTED).select_related("line__order_line")
+        expected = ", ".join(unit.line.order_line.description for unit in waiting)
+        return troubles.raise_trouble(
+            Trouble.EMPTY_BOX,
+            hub=parcel.shipment.hub,
+            rma=row,
+            parcel=parcel,
+            expected=expected,
+            found=_("nothing"),
+            money_at_risk=sum((unit.line.per_piece * unit.quantity for unit in waiting), Decimal(0)),
+            currency=row.currency,
+            by=by,
+            at=at,
+        )
+
+
+# Units ------------------------------------------------------------------------------------------------------------------------------
+
+
+def receive(
+    unit: RmaUnit,
+    *,
+    hub: Hub,
+    serial: str = "",
+    how: str = "serial",
+    unreadable: bool = False,
+    counted: int | None = None,
+    damaged: bool = False,
+    parcel: Parcel | None = None,
+    by: Actor,
+    at: datetime,
+) -> Received:
+    """Take in one thing (or counted lot) that a line expects, known by its serial.
+
+    Where we know which serials shipped, another one is refused here (``receive_wrong`` records it), and none at all is taken only as
+    ``unreadable``, which is written down. Two who receive the same thing at once meet at the unit: the second is told by whom and when.
+    """
+    _may_receive(by)
+    with transaction.atomic():
+        known = _known_by(serial)
+        wanted = [pk for pk in (unit.device_id, known.pk if known else None) if pk is not None]
+        taken = {device.pk: device for device in moves.take(wanted)}
+        rma = approval.lock(RmaUnit.objects.values_list("line__rma", flat=True).get(pk=unit.pk))
+        row = (
+            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("line__order_line", "line__rma")
+            .get(pk=unit.pk)
+        )
+        if row.device_id != unit.device_id:
+            raise UnableToReceive(
+                Reason("moved", _("Somebody else worked on this return at this moment. Scan the thing again."))
+            )
+        if found := reasons_against_receiving(row, rma, serial=serial, unreadable=unreadable, counted=counted, hub=hub):
+            raise UnableToReceive(found)
+        device = _take_in(row, rma, taken, known.pk if known else None, hub=hub, by=by, at=at)
+        return _received(
+            row,
+            rma,
+            device,
+            hub=hub,
+            serial=serial,
+            how="count" if device.tracking == Tracking.COUNTED else how if serial else "line",
+            unreadable=unreadable,
+            counted=counted,
+            damaged=damaged,
+            parcel=parcel,
+            by=by,
+            at=at,
+        )
+
+
+def _known_by(serial: str) -> Device | None:
+    """The device we know by what was scanned, whoever's it is: the platform looks, not the person."""
+    return queries.known_device(serial, approval.PLATFORM)
+
+
+def _fits(serial: str, expected: Sequence[str]) -> bool:
+    forms = {name.normal_form for name in identifiers.readings(serial)}
+    return any(identifiers.normal_serial(one) in forms for one in expected)
+
+
+def reasons_against_receiving(
+    unit: RmaUnit, rma: Rma, *, serial: str, unreadable: bool, counted: int | None, hub: Hub
+) -> list[Reason]:
+    """Why this unit can't be taken in with this serial or count."""
+    if unit.status != UnitStatus.EXPECTED:
+        return [_has_been(unit, hub)]
+    if rma.status not in {status.value for status in COMING}:
+        return [
+            Reason(
+                "not_coming",
+                _("Return %(number)s is %(status)s. Put the thing on the hold shelf.")
+                % {"number": rma.number, "status": word(f"rma.{rma.status}")},
+            )
+        ]
+    sold = unit.line.order_line
+    if sold.tracking == Tracking.COUNTED:
+        if counted is None or counted < 0:
+            return [Reason("no_count", _("Count them and enter how many there are."), "counted")]
+        if counted == 0:
+            return [Reason("none", _("Nothing to take in: say that the box is empty."), "counted")]
+        return []
+    expected = [unit.serial] if unit.serial else list(sold.serials)
+    if not serial and expected and not unreadable:
+        return [
+            Reason("no_serial", _("Scan its serial number: we know which one was sold."), "serial"),
+        ]
+    if serial and expected and not _matches_any(serial, expected):
+        return [
+            Reason(
+                "wrong_serial",
+                _("Wrong serial: %(expected)s was sold, this is %(found)s. Record it and put it on the hold shelf.")
+                % {"expected": ", ".join(expected), "found": serial},
+                "serial",
+            )
+        ]
+    return []
+
+
+def _matches_any(serial: str, expected: Sequence[str]) -> bool:
+    if _fits(serial, expected):
+        return True
+    known = _known_by(serial)
+    return known is not None and bool(known.serial) and _fits(known.serial, expected)
+
+
+def _has_been(unit: RmaUnit, hub: Hub) -> Reason:
+    """Who took it in, and when: the answer to the second of two people with one thing."""
+    if unit.received_at is None:
+        return Reason("not_expected", _("It is no longer expected: %s.") % word(f"rma_unit.{unit.status}"))
+    return Reason(
+        "received",
+        _("%(tag)s was received by %(who)s on %(when)s.")
+        % {
+            "tag": unit.device.tag if unit.device else unit.line.order_line.description,
+            "who": who(unit.received_by),
+            "when": moment(unit.received_at, hub),
+        },
+    )
+
+
+def _take_in(
+    unit: RmaUnit,
+    rma: Rma,
+    taken: dict[uuid.UUID, Device],
+    known: uuid.UUID | None,
+    *,
+    hub: Hub,
+    by: Actor,
+    at: datetime,
+) -> Device:
+    """Move the device into RECEIVED: the announced one, or the one that it turns out to be, on its next visit."""
+    announced = taken.get(unit.device_id) if unit.device_id else None
+    device = announced
+    if known is not None and known != unit.device_id:
+        device = taken[known]
+        if State(device.state) not in approval.AWAY:
+            raise UnableToReceive(
+                Reason(
+                    "here_already",
+                    _("%(tag)s has this number and is here already (%(state)s). Put the thing on the hold shelf.")
+                    % {"tag": device.tag, "state": word(f"state.{device.state}")},
+                )
+            )
+        if device.owner_id not in {rma.seller_id, hub.organization_id}:
+            raise UnableToReceive(
+                Reason("not_theirs", _("This number is of a unit of another owner. Put the thing on the hold shelf."))
+            )
+        if announced is not None and State(announced.state) == State.EXPECTED:
+            arrivals.give_up(announced, reason=_("it is known as %s") % device.tag, by=by, at=at)
+    if device is None:
+        raise UnableToReceive(Reason("no_unit", _("No unit was announced for this line.")))
+    custodian = hub.organization_id
+    if State(device.state) == State.EXPECTED:
+        arrivals.receive(device, hub=hub.pk, custodian=custodian, by=by, at=at)
+    elif State(device.state) in approval.AWAY:
+        arrivals.arrive_again(
+            device,
+            stay=Stay(
+                why="return" if rma.origin in {"portal", "staff", "api"} else rma.origin,
+                owner=rma.seller_id,
+                hub=hub.pk,
+                custodian=custodian,
+                reference=f"rma_line:{unit.line_id}",
+                currency=rma.currency,
+            ),
+            by=by,
+            at=at,
+        )
+    else:
+        raise UnableToReceive(
+            Reason(
+                "here_already",
+                _("%(tag)s is here already (%(state)s).") % {"tag": device.tag, "state": word(f"state.{device.state}")},
+            )
+        )
+    return device
+
+
+def _received(
+    unit: RmaUnit,
+    rma: Rma,
+    device: Device,
+    *,
+    hub: Hub,
+    serial: str,
+    how: str,
+    unreadable: bool,
+    counted: int | None,
+    damaged: bool,
+    parcel: Parcel | None,
+    by: Actor,
+    at: datetime,
+) -> Received:
+    line = unit.line
+    if serial and how == "serial":
+        for name in _names(serial, device):
+            arrivals.identify(device, name, by=by, at=at)
+    moves.note(
+        device,
+        fact=facts.UnitMatched(
+            rma=str(rma.pk),
+            number=rma.number,
+            line=str(line.pk),
+            position=line.position,
+            how=how,
+            reason=line.reason,
+            wanted=line.wanted,
+        ),
+        by=by,
+        at=at,
+    )
+    unit.device, unit.status, unit.parcel = device, UnitStatus.RECEIVED, parcel
+    unit.received_at, unit.received_by, unit.matched_by = at, by.reference, how
+    unit.visit = Visit.objects.filter(device=device).order_by("-number").values_list("number", flat=True)[0]
+    found: list[Discrepancy] = []
+
+    def differs(kind: Trouble, *, expected: str, what: str, risk: Decimal) -> None:
+        row = troubles.raise_trouble(
+            kind,
+            hub=hub,
+            rma=rma,
+            unit=unit,
+            device=device,
+            parcel=parcel,
+            expected=expected,
+            found=what,
+            money_at_risk=risk,
+            currency=rma.currency,
+            by=by,
+            at=at,
+        )
+        found.append(row)
+
+    if counted is not None and device.tracking == Tracking.COUNTED:
+        unit.counted = counted
+        moves.note(
+            device,
+            fact=device_facts.Counted(expected=unit.quantity, counted=counted),
+            by=by,
+            at=at,
+            set={"quantity": counted},
+        )
+    unit.save()
+    if counted is not None and counted != unit.quantity:
+        kind = Trouble.SHORT_COUNT if counted < unit.quantity else Trouble.OVER_COUNT
+        risk = abs(line.per_piece * (unit.quantity - counted))
+        differs(kind, expected=str(unit.quantity), what=str(counted), risk=risk)
+    if unreadable and not serial:
+        serials = [unit.serial] if unit.serial else list(line.order_line.serials)
+        differs(Trouble.NO_SERIAL, expected=", ".join(serials), what=_("unreadable"), risk=line.per_piece)
+    if damaged:
+        differs(Trouble.DAMAGED, expected=_("intact"), what=_("damaged"), risk=line.per_piece * unit.quantity)
+    _arrived_with(rma, parcel, by=by, at=at)
+    _unpacked(parcel)
+    if rma.refund_on == "receipt" and line.wanted == Outcome.REFUND and not found:
+        settlement.refund_on_receipt(unit, rma, device, at=at)
+    return Received(device, unit, queries.place_for(device, hub), found)
+
+
+def _names(serial: str, device: Device) -> list[Name]:
+    """The names in what was scanned that this device is to be known by: an IMEI, or else its serial with the maker's name."""
+    if (phone := identifiers.imei(serial)) is not None:
+        return [phone]
+    if identifiers.tag(serial) is not None:
+        return []
+    name = identifiers.serial(serial, device.manufacturer)
+    return [name] if name else []
+
+
+def _arrived_with(rma: Rma, parcel: Parcel | None, *, by: Actor, at: datetime) -> None:
+    """A thing was taken in before anybody scanned its parcel: the RMA has arrived all the same."""
+    if parcel is not None:
+        RmaParcel.objects.get_or_create(rma=rma, parcel=parcel, defaults={"added_at": at})
+        _arrived(rma, parcel, by=by, at=at)
+    elif can_proceed(rma.arrive):
+        rma.arrive()
+        rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
+        rma.arrived_at = at
+        rma.check_by = rma.hub.calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
+        rma.save()
+
+
+def _unpacked(parcel: Parcel | None) -> None:
+    if parcel is None:
+        return
+    waiting = RmaUnit.objects.filter(line__rma__parcel_links__parcel=parcel, status=UnitStatus.EXPECTED)
+    if not waiting.exists():
+        parcels.unpacked(parcel.pk)
+
+
+def receive_wrong(
+    unit: RmaUnit, *, serial: str, hub: Hub, parcel: Parcel | None = None, by: Actor, at: datetime
+) -> Received:
+    """Something else was in the box than was sold: taken in as what it is, held, and written down. The line goes on waiting."""
+    _may_receive(by)
+    if not serial.strip():
+        raise BadInput(Reason("no_serial", _("Scan the serial number that is on it."), "serial"))
+    with transaction.atomic():
+        known = _known_by(serial)
+        # The unit itself, announced: its own number is no other one's, and says so below.
+        known = None if known is not None and known.pk == unit.device_id else known
+        taken = moves.take_one(known.pk) if known is not None else None
+        if taken is not None and State(taken.state) not in approval.AWAY:
+            raise UnableToReceive(
+                Reason(
+                    "here_already",
+                    _("%(tag)s has this number and is here already (%(state)s). Put the thing on the hold shelf.")
+                    % {"tag": taken.tag, "state": word(f"state.{taken.state}")},
+                )
+            )
+        rma = approval.lock(RmaUnit.objects.values_list("line__rma", flat=True).get(pk=unit.pk))
+        row = (
+            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("line__order_line", "line__rma")
+            .get(pk=unit.pk)
+        )
+        if row.status != UnitStatus.EXPECTED:
+            raise UnableToReceive(_has_been(row, hub))
+        sold = row.line.order_line
+        expected = [row.serial] if row.serial else list(sold.serials)
+        if _matches_any(serial, expected):
+            raise UnableToReceive(Reason("right_serial", _("%s is the one that was sold: receive it.") % serial))
+        device = _begin_or_again(
+            taken,
+            serial=serial,
+            device_class=sold.device_class,
+            owner=rma.seller_id,
+            why="return",
+            reference=f"rma_line:{row.line_id}",
+            hub=hub,
+            by=by,
+            at=at,
+        )
+        standing.hold(
+            device,
+            HoldKind.FRAUD,
+            reason=_("wrong serial in return %(number)s: %(expected)s was sold")
+            % {"number": rma.number, "expected": ", ".join(expected) or "—"},
+            by=by,
+            at=at,
+        )
+        trouble = troubles.raise_trouble(
+            Trouble.WRONG_SERIAL,
+            hub=hub,
+            rma=rma,
+            unit=row,
+            device=device,
+            parcel=parcel,
+            expected=", ".join(expected),
+            found=serial,
+            money_at_risk=row.line.per_piece,
+            currency=rma.currency,
+            by=by,
+            at=at,
+        )
+        _arrived_with(rma, parcel, by=by, at=at)
+    return Received(device, None, queries.place_for(device, hub), [trouble])
+
+
+def receive_unannounced(
+    *,
+    serial: str,
+    device_class: str = "other",
+    what: str = "",
+    hub: Hub,
+    parcel: Parcel | None = None,
+    by: Actor,
+    at: datetime,
+) -> Received:
+    """A thing that no return expects: taken in, held for its owner, and noted. One we know arrives again."""
+    _may_receive(by)
+    if not serial.strip() and not what.strip():
+        raise BadInput(Reason("nothing", _("Scan a number on it, or say what it is."), "serial"))
+    with transaction.atomic():
+        known = _known_by(serial)
+        taken = moves.take_one(known.pk) if known is not None else None
+        if taken is not None and State(taken.state) not in approval.AWAY:
+            raise UnableToReceive(
+                Reason(
+                    "here_already",
+                    _("%(tag)s is here already (%(state)s).")
+                    % {"tag": taken.tag, "state": word(f"state.{taken.state}")},
+                )
+            )
+        owner = taken.owner_id if taken is not None else _operator().pk
+        device = _begin_or_again(
+            taken,
+            serial=serial,
+            device_class=device_class,
+            what=what,
+            owner=owner,
+            why="unannounced",
+            reference=f"parcel:{parcel.pk}" if parcel else "",
+            hub=hub,
+            by=by,
+            at=at,
+        )
+        standing.hold(
+            device, HoldKind.AWAITING_OWNER, reason=_("nobody announced it; its owner is looked for"), by=by, at=at
+        )
+        trouble = troubles.raise_trouble(
+            Trouble.UNANNOUNCED_UNIT,
+            hub=hub,
+            device=device,
+            parcel=parcel,
+            found=serial or what,
+            by=by,
+            at=at,
+        )
+    return Received(device, None, queries.place_for(device, hub), [trouble])
+
+
+def _begin_or_again(
+    known: Device | None,
+    *,
+    serial: str,
+    device_class: str,
+    owner: uuid.UUID,
+    why: str,
+    reference: str,
+    hub: Hub,
+    what: str = "",
+    by: Actor,
+    at: datetime,
+) -> Device:
+    stay = Stay(why=why, owner=owner, hub=hub.pk, custodian=hub.organization_id, reference=reference)
+    if known is not None:
+        arrivals.arrive_again(known, stay=stay, by=by, at=at)
+        return known
+    phone = identifiers.imei(serial)
+    made = arrivals.arrive(
+        what=Description(
+            device_class=device_class,
+            model=what.strip()[:200],
+            serial="" if phone else serial,
+            names=(phone,) if phone else (),
+        ),
+        stay=stay,
+        by=by,
+        at=at,
+    )
+    return moves.take_one(made.pk)
+
+
+def match_anyway(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
+    """A lead decides that the wrong serial is the right thing after all (the shop had noted another): it is received for the line."""
+    if not by.may("returns.settle"):
+        raise NotAllowed(Reason("not_allowed", _("This needs the right to settle returns.")))
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say why it is the right thing."), "reason"))
+    unit = row.unit
+    if row.kind != Trouble.WRONG_SERIAL or row.device_id is None or unit is None:
+        raise UnableToReceive(Reason("no_wrong_serial", _("There is no wrong serial to decide on.")))
+    with transaction.atomic():
+        taken = moves.take([pk for pk in (row.device_id, unit.device_id) if pk is not None])
+        device, announced = taken[0], taken[1] if len(taken) > 1 else None
+        rma = approval.lock(unit.line.rma_id)
+        fresh = (
+            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("line__order_line", "line__rma")
+            .get(pk=unit.pk)
+        )
+        if fresh.status != UnitStatus.EXPECTED:
+            raise UnableToReceive(_has_been(fresh, row.hub))
+        # Also the separation: nobody settles what they reported.
+        troubles.resolve(row, resolution=reason, by=by, at=at)
+        device = moves.take_one(device.pk)
+        held = device.hold_rows.filter(kind=HoldKind.FRAUD, released_at=None).first()
+        if held is not None and by.may("devices.release"):
+            standing.release(device, held, reason=reason, by=by, at=at)
+        if announced is not None and State(announced.state) == State.EXPECTED:
+            arrivals.give_up(announced, reason=_("it is known as %s") % device.tag, by=by, at=at)
+        _received(
+            fresh, rma, device, hub=row.hub, serial="", how="person", unreadable=False, counted=None, damaged=False,
+            parcel=row.parcel, by=by, at=at,
+        )  # fmt: skip
+    return fresh
+
+
+def refuse_wrong(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
+    """What came instead goes back to the customer, and the line is settled as not taken back."""
+    with transaction.atomic():
+        unit = match_anyway(row, reason=reason, by=by, at=at)
+        return settlement.refuse_unit(unit, reason=reason, by=by, at=at)
+
+
+def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> Device:
+    """Put what was just received where its label says; a place that is open to all takes nothing that may hold data."""
+    if not by.may("devices.locate"):
+        raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
+    with transaction.atomic():
+        taken = moves.take_one(device.pk)
+        standing.put(taken, place, by=by, at=at)
+    return taken
+
+
+def summary(parcel: Parcel) -> str:
+    """How much of what the parcel's returns expect is still to come out of it."""
+    left = RmaUnit.objects.filter(line__rma__parcel_links__parcel=parcel, status=UnitStatus.EXPECTED).count()
+    return ngettext("%s thing still expected", "%s things still expected", left) % left
