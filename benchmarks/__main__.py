@@ -61,7 +61,10 @@ def main() -> int:
             rows.append(row)
             reference = f"{row.reference:,.1f}" if row.reference is not None else "—"
             ratio = f"{row.ratio:.2f}" if row.ratio is not None else "—"
-            print(f"{row.name:34} {row.ours:>12,.1f} {reference:>12} {ratio:>8}  {row.goal}  {row.unit}  {row.note}", flush=True)
+            print(
+                f"{row.name:34} {row.ours:>12,.1f} {reference:>12} {ratio:>8}  {row.goal}  {row.unit}  {row.note}",
+                flush=True,
+            )
     target = ROOT / "benchmarks" / "results" / "latest.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps([row.as_row() for row in rows], indent=1) + "\n")

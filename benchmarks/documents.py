@@ -40,4 +40,8 @@ def certificate(count: int = 6) -> list[Result]:
             HTML(string=page, base_url=str(settings.ROOT)).write_pdf(stylesheets=[sheet], font_config=fonts)
         return count
 
-    return [compare("S11 certificate", ours, reference, goal=">= 0.75", rounds=3, note="one process; signed with ECDSA P-256")]
+    return [
+        compare(
+            "S11 certificate", ours, reference, goal=">= 0.75", rounds=3, note="one process; signed with ECDSA P-256"
+        )
+    ]

@@ -21,7 +21,9 @@ class Result:
     note: str = ""
 
     def as_row(self) -> dict[str, object]:
-        return {key: value for key, value in asdict(self).items() if key in {"name", "unit", "ours", "reference", "ratio"}}
+        return {
+            key: value for key, value in asdict(self).items() if key in {"name", "unit", "ours", "reference", "ratio"}
+        }
 
 
 def rate(act: Callable[[], int]) -> float:
@@ -31,7 +33,9 @@ def rate(act: Callable[[], int]) -> float:
     return count / (time.perf_counter() - start)
 
 
-def compare(name: str, ours: Callable[[], int], reference: Callable[[], int], *, goal: str, rounds: int = 5, note: str = "") -> Result:
+def compare(
+    name: str, ours: Callable[[], int], reference: Callable[[], int], *, goal: str, rounds: int = 5, note: str = ""
+) -> Result:
     """Both in turn, ``rounds`` times after one warm-up; rates a second, and the median of the paired ratios."""
     rate(ours), rate(reference)
     pairs = [(rate(ours), rate(reference)) for _ in range(rounds)]

@@ -13,11 +13,16 @@ from revlog.custody.services import verification
 
 def verify(count: int = 400) -> list[Result]:
     ids = making.units(count)
-    chains = [(chain, list(Entry.objects.filter(chain=chain).order_by("sequence"))) for chain in Chain.objects.filter(pk__in=ids)]
+    chains = [
+        (chain, list(Entry.objects.filter(chain=chain).order_by("sequence")))
+        for chain in Chain.objects.filter(pk__in=ids)
+    ]
     total = sum(len(entries) for _chain, entries in chains)
 
     def ours() -> int:
-        broken = [found for chain, entries in chains for check in verification.CHECKS for found in check(chain, entries)]
+        broken = [
+            found for chain, entries in chains for check in verification.CHECKS for found in check(chain, entries)
+        ]
         assert not broken
         return total
 

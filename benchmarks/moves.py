@@ -27,10 +27,8 @@ def units(count: int) -> list[uuid.UUID]:
     hub = Hub.objects.get(code="rotterdam")
     what = arrivals.Description(device_class="monitor", manufacturer="Dell", model="U2419H")
     stay = arrivals.Stay(why="stock", owner=operator.id, hub=hub.id, custodian=operator.id)
-    made = []
     with transaction.atomic():
-        for _ in range(count):
-            made.append(arrivals.arrive(what=what, stay=stay, by=BY, at=at))
+        made = [arrivals.arrive(what=what, stay=stay, by=BY, at=at) for _ in range(count)]
     with transaction.atomic():
         moves.advance_many(
             moves.take([device.id for device in made]),
@@ -69,9 +67,12 @@ def _by_hand(unit: uuid.UUID, target: str, before: str) -> None:
         )
         (entry,) = cursor.fetchone()
         cursor.execute("INSERT INTO custody_unplaced (entry_id) VALUES (%s)", [entry])
-        cursor.execute("UPDATE custody_chain SET head_sequence = %s, head_digest = %s WHERE id = %s", [head + 1, digest, unit])
         cursor.execute(
-            "UPDATE devices_device SET state = %s, state_since = %s, state_sequence = %s WHERE id = %s", [target, at, head + 1, unit]
+            "UPDATE custody_chain SET head_sequence = %s, head_digest = %s WHERE id = %s", [head + 1, digest, unit]
+        )
+        cursor.execute(
+            "UPDATE devices_device SET state = %s, state_since = %s, state_sequence = %s WHERE id = %s",
+            [target, at, head + 1, unit],
         )
 
 
@@ -104,7 +105,11 @@ def a_thousand(count: int = 1000) -> Result:
     def ours() -> int:
         with transaction.atomic():
             moves.advance_many(
-                moves.take(mine), next(my_moves), facts=[facts.SentToTriage(reason="bench")] * count, by=BY, at=datetime.now(UTC)
+                moves.take(mine),
+                next(my_moves),
+                facts=[facts.SentToTriage(reason="bench")] * count,
+                by=BY,
+                at=datetime.now(UTC),
             )
         return count
 
@@ -146,4 +151,6 @@ def a_thousand(count: int = 1000) -> Result:
             )
         return count
 
-    return compare("S2 a thousand at once", ours, reference, goal=">= 0.4", note=f"{Device.objects.count()} units in the table")
+    return compare(
+        "S2 a thousand at once", ours, reference, goal=">= 0.4", note=f"{Device.objects.count()} units in the table"
+    )

@@ -29,7 +29,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(application: str, *, ready: str, environment: dict[str, str] | None = None, workers: int = 2) -> Iterator[tuple[int, int]]:
+def gunicorn(
+    application: str, *, ready: str, environment: dict[str, str] | None = None, workers: int = 2
+) -> Iterator[tuple[int, int]]:
     """Serve ``application``; yields port and process id once ``ready`` answers at all."""
     port = free_port()
     process = subprocess.Popen(

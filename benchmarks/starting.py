@@ -25,7 +25,7 @@ def _until_answered(environment: dict[str, str], port: int, limit: float) -> flo
     try:
         while time.perf_counter() - start < limit:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
                     if answer.status == 200:
                         return time.perf_counter() - start
             except (urllib.error.URLError, OSError):
@@ -43,7 +43,11 @@ def start() -> list[Result]:
         if assets.is_dir():
             (Path(folder) / "assets").symlink_to(assets.resolve())
         port = free_port()
-        clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "REVLOG_SECRET_KEY"}}
+        clean = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "REVLOG_SECRET_KEY"}
+        }
         environment = clean | {"REVLOG_VAR": folder, "PORT": str(port), "DJANGO_SETTINGS_MODULE": "revlog.settings.dev"}
         first = _until_answered(environment, port, 240)
         again = _until_answered(environment, port, 60)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
 from revlog.accounts.actors import ActorKind
@@ -22,7 +22,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "demo": settings.DEMO,
         "issuer": settings.ISSUER,
-        "language_url": reverse("accounts_language"),
+        "language_url": _url("accounts_language"),
         "languages": [
             {
                 "code": code,
@@ -42,7 +42,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "name": actor.name,
             "role": "",
             "initials": "".join(part[0] for part in actor.name.split()[:2]).upper(),
-            "profile_url": reverse("accounts_me"),
+            "profile_url": _url("accounts_me"),
         },
         "hub": {"name": place.hub.name if place.hub else place.organization.name} if place else None,
         "hubs": [
@@ -55,13 +55,21 @@ def house(request: HttpRequest) -> dict[str, Any]:
         ]
         if standing and len(standing.places) > 1
         else [],
-        "hub_switch_url": reverse("accounts_hub_switch"),
+        "hub_switch_url": _url("accounts_hub_switch"),
         "station": {"name": station.name} if station else None,
-        "switch_url": reverse("accounts_station") if station else None,
-        "signout_url": reverse("accounts_station_lock") if station else reverse("account_logout"),
-        "search_url": reverse("search"),
-        "home_url": reverse("my_work"),
+        "switch_url": _url("accounts_station") if station else None,
+        "signout_url": _url("accounts_station_lock") if station else _url("account_logout"),
+        "search_url": _url("search"),
+        "home_url": _url("my_work"),
     }
+
+
+def _url(route: str) -> str:
+    """Error pages are shown by any urlconf, also by one that hasn't all of our routes."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
 
 
 def _language() -> str:

@@ -257,7 +257,9 @@ def samples() -> list[dict[str, Any]]:
     if find_spec("revlog.pages.simulation") is None:
         return []
     made = import_module("revlog.pages.simulation.samples")  # the simulator is needed for the demo alone
-    return [{"name": sample.name, "what": sample.what, "url": url_of("sample", sample.name)} for sample in made.listed()]
+    return [
+        {"name": sample.name, "what": sample.what, "url": url_of("sample", sample.name)} for sample in made.listed()
+    ]
 
 
 def mails() -> list[Message]:

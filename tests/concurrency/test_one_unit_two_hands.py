@@ -52,7 +52,9 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 def expected_unit(people: casting.Cast, at: datetime) -> Device:
     return arrivals.announce(
-        what=arrivals.Description(device_class="laptop", manufacturer="Lenovo", model="ThinkPad T480", serial="RACE0001"),
+        what=arrivals.Description(
+            device_class="laptop", manufacturer="Lenovo", model="ThinkPad T480", serial="RACE0001"
+        ),
         stay=make.stay(people),
         by=people.sam,
         at=at,
@@ -71,7 +73,9 @@ def without_chain_constraint(db: None) -> Iterator[None]:
 
 
 @pytest.mark.breaks_chains
-def test_without_the_lock_two_receivers_both_write(people: casting.Cast, at: datetime, without_chain_constraint: None) -> None:
+def test_without_the_lock_two_receivers_both_write(
+    people: casting.Cast, at: datetime, without_chain_constraint: None
+) -> None:
     """Exists to show that the race is real: a look without lock, a moment to think, and a write that trusts the look."""
     unit = expected_unit(people, at)
     looked = threading.Barrier(2)
@@ -79,15 +83,17 @@ def test_without_the_lock_two_receivers_both_write(people: casting.Cast, at: dat
     def careless(name: str) -> str:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT d.state, c.head_sequence FROM devices_device d JOIN custody_chain c ON c.id = d.id WHERE d.id = %s", [unit.id]
+                "SELECT d.state, c.head_sequence FROM devices_device d JOIN custody_chain c ON c.id = d.id WHERE d.id = %s",
+                [unit.id],
             )
             state, head = cursor.fetchone()
             looked.wait()
             assert state == "EXPECTED"
             cursor.execute(
-                "INSERT INTO custody_entry (chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload, previous, digest)"
+                "INSERT INTO custody_entry"
+                " (chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload, previous, digest)"
                 " VALUES (%s, %s, 'devices.arrived', 1, now(), now(), %s, '',"
-                " '{\"state_from\": \"EXPECTED\", \"state_to\": \"RECEIVED\"}', '', md5(%s) || md5('x'))",
+                ' \'{"state_from": "EXPECTED", "state_to": "RECEIVED"}\', \'\', md5(%s) || md5(\'x\'))',
                 [unit.id, head + 1, name, name],
             )
         return name
@@ -96,7 +102,9 @@ def test_without_the_lock_two_receivers_both_write(people: casting.Cast, at: dat
     assert Entry.objects.filter(chain_id=unit.id, sequence=2).count() == 2
 
 
-def test_of_two_receivers_one_succeeds_and_the_other_is_told_that_it_is_received(people: casting.Cast, at: datetime) -> None:
+def test_of_two_receivers_one_succeeds_and_the_other_is_told_that_it_is_received(
+    people: casting.Cast, at: datetime
+) -> None:
     unit = expected_unit(people, at)
 
     def receive(person: Any) -> Entry:

@@ -58,7 +58,9 @@ def test_the_application_is_not_the_owner(app: Any) -> None:
 
 def test_a_state_can_not_be_changed_without_an_entry(app: Any, people: casting.Cast) -> None:
     device = make.laptop(people)
-    assert "state_cites_ledger" in refused(app, "UPDATE devices_device SET state = 'IN_TRIAGE' WHERE id = %s", str(device.id))
+    assert "state_cites_ledger" in refused(
+        app, "UPDATE devices_device SET state = 'IN_TRIAGE' WHERE id = %s", str(device.id)
+    )
     message = refused(
         app, "UPDATE devices_device SET state = 'IN_TRIAGE', state_sequence = 99 WHERE id = %s", str(device.id)
     )
@@ -139,7 +141,8 @@ def _forge(app: Any, device: Device, state: str, **columns: str) -> str:
     return refused(
         app,
         "INSERT INTO custody_entry (chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload, previous, digest) "
-        "VALUES (%s, %s, 'devices.forged', 1, now(), now(), 'user:x', '', jsonb_build_object('state_from', %s::text, 'state_to', %s::text), "
+        "VALUES (%s, %s, 'devices.forged', 1, now(), now(), 'user:x', '', "
+        "jsonb_build_object('state_from', %s::text, 'state_to', %s::text), "
         f"%s, md5('a') || md5('b')); UPDATE devices_device SET state = %s, state_sequence = %s{assigned} WHERE id = %s",
         str(device.id), head + 1, str(device.state), state, digest, state, head + 1, str(device.id),
     )  # fmt: skip

@@ -154,7 +154,9 @@ def test_a_rewritten_chain_is_found_by_the_checkpoints_that_were_kept(cast: Cast
         key=entry.key, payload=payload, previous=entry.previous,
     )  # fmt: skip
     with unguarded("custody_entry", "custody_chain"), connection.cursor() as cursor:
-        cursor.execute("UPDATE custody_entry SET payload = %s, digest = %s WHERE id = %s", [json.dumps(payload), digest, entry.pk])
+        cursor.execute(
+            "UPDATE custody_entry SET payload = %s, digest = %s WHERE id = %s", [json.dumps(payload), digest, entry.pk]
+        )
         cursor.execute("UPDATE custody_chain SET head_digest = %s WHERE id = %s", [digest, device.id])
 
     assert verification.chain(device.id) == []

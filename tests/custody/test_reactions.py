@@ -62,7 +62,10 @@ def kinds(chain: uuid.UUID) -> list[str]:
 
 
 def test_an_entry_carries_its_promises(chain: uuid.UUID) -> None:
-    assert sorted(Reaction.objects.values_list("queue", "attempts", "done_at")) == [("documents", 0, None), ("fast", 0, None)]
+    assert sorted(Reaction.objects.values_list("queue", "attempts", "done_at")) == [
+        ("documents", 0, None),
+        ("fast", 0, None),
+    ]
 
 
 def test_draining_keeps_each_promise_once(chain: uuid.UUID, at: datetime) -> None:
@@ -79,7 +82,9 @@ def test_a_held_reaction_is_nobody_elses_until_the_lease_has_run_out(chain: uuid
     assert reactions.lease(queues=["fast"], at=held.until + timedelta(seconds=1)) is not None
 
 
-def test_a_worker_that_died_in_the_middle_leaves_the_work_to_the_next_and_it_is_done_once(chain: uuid.UUID, at: datetime) -> None:
+def test_a_worker_that_died_in_the_middle_leaves_the_work_to_the_next_and_it_is_done_once(
+    chain: uuid.UUID, at: datetime
+) -> None:
     dead = reactions.lease(queues=["documents"], at=at)
     assert dead is not None
     later = dead.until + timedelta(seconds=1)

@@ -71,6 +71,10 @@ def test_destruction_needs_no_wipe_and_the_remains_go_on_to_recycling() -> None:
 
 
 def test_every_queue_has_one_owner() -> None:
-    queues = {stop.queue for route in ROUTES.values() for stop in route} | {State.TO_SANITIZE, State.EXPECTED, State.RECEIVED}
+    queues = {stop.queue for route in ROUTES.values() for stop in route} | {
+        State.TO_SANITIZE,
+        State.EXPECTED,
+        State.RECEIVED,
+    }
 
     assert queues <= set(OWNERS)

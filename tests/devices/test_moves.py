@@ -39,7 +39,14 @@ def test_it_names_every_reason_in_one_sentence_and_moves_nothing(cast: Cast, at:
         moves.advance(device, moves.TO_SELL, fact=facts.SentToTriage(reason="x"), by=cast.ravi, at=at)
 
     sentence = str(refused.value)
-    for part in (device.tag, "put up for sale", "it is received", "on hold (legal hold)", "data is not cleared", "no grade"):
+    for part in (
+        device.tag,
+        "put up for sale",
+        "it is received",
+        "on hold (legal hold)",
+        "data is not cleared",
+        "no grade",
+    ):
         assert part in sentence
     assert sentence.count(".") == 1
     assert make.state_of(device) == State.RECEIVED
@@ -49,7 +56,9 @@ def test_a_refusal_leaves_the_unit_in_hand_as_it_was(cast: Cast, at: datetime) -
     device = make.triaged(cast)
 
     with pytest.raises(moves.UnableToMove):
-        moves.advance(device, moves.TO_SELL, fact=facts.SentToTriage(reason="x"), by=cast.ravi, at=at, set={"grade": "A"})
+        moves.advance(
+            device, moves.TO_SELL, fact=facts.SentToTriage(reason="x"), by=cast.ravi, at=at, set={"grade": "A"}
+        )
 
     assert (device.grade, device.state) == ("U", State.IN_TRIAGE)
 
@@ -67,7 +76,9 @@ def test_it_goes_on_along_the_route_when_a_stop_is_done(cast: Cast, at: datetime
 
     with transaction.atomic():
         device = moves.take_one(device.id)
-        moves.proceed(device, fact=facts.SentToTriage(reason="bench done"), by=cast.jakob, at=at, finished=device.route[0])
+        moves.proceed(
+            device, fact=facts.SentToTriage(reason="bench done"), by=cast.jakob, at=at, finished=device.route[0]
+        )
     assert (device.state, device.stops_done) == (State.IN_TRIAGE, 1)
 
     with transaction.atomic():
@@ -99,7 +110,9 @@ def test_many_moves_write_the_same_rows_as_single_ones(cast: Cast, at: datetime)
 
     stored = Entry.objects.filter(pk__in=[entry.pk for entry in entries])
     assert {entry.payload["state_to"] for entry in stored} == {"IN_TRIAGE"}
-    assert set(Device.objects.filter(pk__in=[u.pk for u in units]).values_list("state", "state_sequence")) == {("IN_TRIAGE", 2)}
+    assert set(Device.objects.filter(pk__in=[u.pk for u in units]).values_list("state", "state_sequence")) == {
+        ("IN_TRIAGE", 2)
+    }
     assert Reaction.objects.filter(entry__in=stored).count() == 5 * len(_listeners("devices.sent_to_triage"))
 
 

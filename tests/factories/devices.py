@@ -17,11 +17,18 @@ AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 
 def stay(cast: Cast, **changes: object) -> arrivals.Stay:
-    values = {"why": "return", "owner": cast.operator.id, "hub": cast.rotterdam.id, "custodian": cast.operator.id} | changes
+    values = {
+        "why": "return",
+        "owner": cast.operator.id,
+        "hub": cast.rotterdam.id,
+        "custodian": cast.operator.id,
+    } | changes
     return arrivals.Stay(**values)  # type: ignore[arg-type]
 
 
-def laptop(cast: Cast, *, serial: str = "PF1ABCDE", by: Actor | None = None, at: datetime = AT, **changes: object) -> Device:
+def laptop(
+    cast: Cast, *, serial: str = "PF1ABCDE", by: Actor | None = None, at: datetime = AT, **changes: object
+) -> Device:
     """A ThinkPad at the dock, received, its data unknown."""
     values = {"device_class": "laptop", "manufacturer": "Lenovo", "model": "ThinkPad T480", "serial": serial} | changes
     return arrivals.arrive(what=arrivals.Description(**values), stay=stay(cast), by=by or cast.ines, at=at)  # type: ignore[arg-type]
@@ -51,7 +58,9 @@ def cleared(device: Device, *, by: Actor | None = None, at: datetime = AT) -> De
         device = moves.take_one(device.id)
         drives = list(Medium.objects.filter(device=device))
         data = media.outlook(device, {drive.pk: MediumState.SANITIZED for drive in drives})
-        entry = moves.note(device, fact=facts.Described(what=device.face, source="test"), by=by, at=at, set={"data": data})
+        entry = moves.note(
+            device, fact=facts.Described(what=device.face, source="test"), by=by, at=at, set={"data": data}
+        )
         for drive in drives:
             media.settle(drive, MediumState.SANITIZED, level="clear", proof=entry)
     return device
@@ -85,5 +94,3 @@ def sold(device: Device, *, at: datetime = AT) -> Device:
 
 def state_of(device: Device) -> State:
     return State(Device.objects.values_list("state", flat=True).get(pk=device.pk))
-
-
