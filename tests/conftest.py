@@ -30,7 +30,9 @@ def cast(db: None) -> casting.Cast:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """After every test that used the database, every chain that it left holds. ``breaks_chains`` marks the few that break one."""
     yield
-    used = {"db", "transactional_db", "cast"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+    used = {"db", "transactional_db", "cast"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker(
+        "django_db"
+    )
     if not used or item.get_closest_marker("breaks_chains"):
         return
     from revlog.custody.services import verification

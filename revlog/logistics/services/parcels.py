@@ -133,7 +133,9 @@ def take_in(parcel: Parcel, *, condition: Condition = Condition.INTACT, by: Acto
         if row.arrived_at is not None:
             return row, False
         if row.status == ParcelStatus.CANCELLED:
-            raise UnableToReceiveParcel(Reason("cancelled", _("Parcel %s was called off. Put it on the hold shelf.") % row.tracking))
+            raise UnableToReceiveParcel(
+                Reason("cancelled", _("Parcel %s was called off. Put it on the hold shelf.") % row.tracking)
+            )
         shipment = row.shipment
         row.status, row.condition, row.arrived_at, row.arrived_by = ParcelStatus.ARRIVED, condition, at, by.reference
         row.save(update_fields=["status", "condition", "arrived_at", "arrived_by"])
