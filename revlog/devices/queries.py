@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -50,6 +51,24 @@ def by_names(names: Sequence[Name], *, actor: Actor, maker: str = "") -> Match:
         if len(found) > 1:
             return Match(None, tuple(found))
     return Match()
+
+
+def bearing(names: Sequence[Name], *, actor: Actor, owner: uuid.UUID) -> list[Device]:
+    """Units that bear one of these names already, among what ``actor`` may see, in one query: who announces a thing must not make a twin.
+
+    What isn't unique by nature counts within one owner, and a serial within one maker where both tell theirs.
+    """
+    told = Q()
+    for name in names:
+        same = Q(identifiers__scheme=name.scheme, identifiers__normal_form=name.normal_form)
+        if not name.unique_by_nature:
+            same &= Q(owner_id=owner)
+            if name.issuer:
+                same &= Q(identifiers__issuer__in=[name.issuer, ""])
+        told |= same
+    if not told:
+        return []
+    return list(Device.objects.visible_to(actor).filter(told).distinct()[:5])
 
 
 def scanned(text: str, actor: Actor) -> Match:

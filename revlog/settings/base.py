@@ -181,28 +181,24 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "revlog.api.authentication.KeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
+    # Keys, sessions and their CSRF tokens are the gate's (revlog/accounts/gate.py); DRF is told what it found.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["revlog.api.authentication.ByGate"],
     "DEFAULT_PERMISSION_CLASSES": ["revlog.api.permissions.Scoped"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-        "rest_framework.parsers.FormParser",
-    ],
+    "DEFAULT_PARSER_CLASSES": ["revlog.api.parsers.StrictJson"],
     "DEFAULT_PAGINATION_CLASS": "revlog.api.pagination.ByPosition",
-    "PAGE_SIZE": 50,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["revlog.common.shapes.Filters"],
     "DEFAULT_THROTTLE_CLASSES": ["revlog.api.throttling.PerKey"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "revlog.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "revlog.api.problems.handle",
     "DEFAULT_VERSIONING_CLASS": None,
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+API_REQUESTS_PER_MINUTE = env.number("REVLOG_API_REQUESTS_PER_MINUTE", 6000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Revlog API",
     "VERSION": "1",
@@ -211,6 +207,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "revlog.api.schema.finish",
+    ],
 }
 
 # A message is only a wake-up: a dead broker must not slow a request, and the sweep is the guarantee.

@@ -1,0 +1,114 @@
+"""Shapes that the API's endpoints share: what comes in is strict, what goes out never holds a row's number.
+
+They stand here because each app's ``api.py`` lies beside its models, below ``revlog/api``, which only routes and guards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import IO, Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from typing_extensions import override
+
+from revlog.common.money import Money, rounded
+
+# What pages of a list are asked by, whatever the list filters on.
+PAGING = frozenset({"cursor", "limit"})
+LARGEST = 2**53 - 1
+"""The largest whole number that JSON carries unharmed."""
+RAW_BYTES = 20 * 1024 * 1024
+"""Of a raw body, where the view doesn't say ``most_bytes``."""
+
+
+class Input(serializers.Serializer[Any]):
+    """What is sent in. A field that isn't known is refused by name: a slip of the pen must not be taken for silence."""
+
+    @override
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
+            known = ", ".join(name for name, one in self.fields.items() if not one.read_only)
+            told = {
+                str(name)[:60]: [_("There is no such field here; there are %(known)s.") % {"known": known}]
+                for name in unknown[:20]
+            }
+            raise serializers.ValidationError(told, code="unknown_field")
+        return super().to_internal_value(data)
+
+
+class Output(serializers.Serializer[Any]):
+    """What is answered; nothing is written through it."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["amount", "currency"],
+        "properties": {
+            "amount": {"type": "string", "examples": ["129.00"]},
+            "currency": {"type": "string", "examples": ["EUR"]},
+        },
+    }
+)
+class MoneyField(serializers.Field[Any, Any, Any, Any]):
+    """``{"amount": "129.00", "currency": "EUR"}``: an amount is text, so that no reader makes a float of it."""
+
+    def __init__(self, *, currency: str = "currency", **options: Any) -> None:  # noqa: ANN401 - DRF's own
+        self._currency = currency
+        self._amount = options.pop("source", None)
+        super().__init__(source="*", read_only=True, **options)
+
+    @override
+    def to_representation(self, value: Any) -> dict[str, str] | None:
+        amount = getattr(value, self._amount or self.field_name or "")
+        if isinstance(amount, Money):
+            return {"amount": str(rounded(amount.amount, amount.currency)), "currency": amount.currency}
+        if amount is None:
+            return None
+        currency = getattr(value, self._currency)
+        return {"amount": str(rounded(Decimal(amount), currency)), "currency": currency}
+
+
+class Filters(DjangoFilterBackend):  # type: ignore[misc]
+    """django-filter, but a filter that doesn't exist is refused instead of giving every row."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filters = self.get_filterset_class(view, queryset)
+        known = set(filters.base_filters) if filters is not None else set()
+        if unknown := [name for name in request.query_params if name not in known | PAGING]:
+            names = ", ".join(sorted(known | PAGING))
+            raise serializers.ValidationError(
+                {
+                    name[:60]: [_("There is no such filter; there are %(known)s.") % {"known": names}]
+                    for name in unknown[:20]
+                },
+                code="unknown_filter",
+            )
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found
+
+
+class Raw(BaseParser):
+    """The body as it is, whatever it says it is: for test reports, which are known by their content."""
+
+    media_type = "*/*"
+
+    @override
+    def parse(  # type: ignore[override]
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        view = (parser_context or {}).get("view")
+        most = int(getattr(view, "most_bytes", RAW_BYTES))
+        data: bytes = stream.read(most + 1)
+        if len(data) > most:
+            raise RequestDataTooBig
+        return data

@@ -1,0 +1,596 @@
+"""Units over the API: announced or taken in, looked up, listed, moved, and their entries."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from typing_extensions import override
+
+from revlog.accounts import permissions
+from revlog.accounts.actors import Actor
+from revlog.accounts.endpoints import Endpoint
+from revlog.accounts.models import Hub, Organization
+from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.shapes import LARGEST, Input, MoneyField, Output
+from revlog.custody import api as custody
+from revlog.custody.models import Entry
+from revlog.devices import classes, identifiers, queries
+from revlog.devices.identifiers import Name
+from revlog.devices.journey import ENDS, State
+from revlog.devices.models import Device, HoldKind, Location
+from revlog.devices.models.device import DATA, DISPOSITIONS, GRADES, STATES, Tracking, WaitingFor
+from revlog.devices.services import arrivals, moves, standing
+
+WHY = ("return", "itad", "vendor_return", "undeliverable", "found", "stock")
+"""What brings a unit here, as ``Visit.why`` has it."""
+SHOWN_WITH = ("owner", "hub", "location")
+
+
+class AlreadyKnown(DomainError):
+    """A unit with one of these names is here; it is not made twice."""
+
+    code = "already_known"
+
+
+class Ambiguous(DomainError):
+    """Several units answer to that name."""
+
+    code = "ambiguous"
+
+
+# What is answered ------------------------------------------------------------------------------------------------------------------
+
+
+class IdentifierOut(Output):
+    scheme = serializers.CharField(help_text="tag, serial, imei, mac, asset_tag ...")
+    printed = serializers.CharField(help_text="As it stands on the thing.")
+
+
+class MediumOut(Output):
+    id = serializers.UUIDField()
+    type = serializers.CharField(help_text="hdd, ssd, nvme, emmc, ufs ... or unknown.")
+    model = serializers.CharField()
+    serial = serializers.CharField()
+    capacity_bytes = serializers.IntegerField(allow_null=True)
+    soldered = serializers.BooleanField()
+    state = serializers.CharField(help_text="UNKNOWN, PRESENT, SANITIZED, DESTROYED, REMOVED or MISSING.")
+    level = serializers.CharField(help_text="What was achieved: clear, purge or destroy; empty until then.")
+    proof = serializers.CharField(help_text="Digest of the entry that proves it.")
+
+
+class DeviceOut(Output):
+    id = serializers.UUIDField()
+    tag = serializers.CharField(help_text="What its label says, such as `RL-7K3M-9QXA`.")
+    device_class = serializers.CharField(help_text="laptop, phone, storage ...")
+    tracking = serializers.CharField(help_text="serialized, counted or weighed.")
+    manufacturer = serializers.CharField()
+    model = serializers.CharField()
+    serial = serializers.CharField(help_text="As printed; empty when it is unknown or a placeholder.")
+    memory_bytes = serializers.IntegerField(allow_null=True)
+    quantity = serializers.IntegerField()
+    grams = serializers.IntegerField(allow_null=True)
+    lot = serializers.CharField()
+    state = serializers.CharField(help_text="Where it is on its journey: the queue it waits in, or an end.")
+    state_since = serializers.DateTimeField()
+    data = serializers.CharField(  # type: ignore[assignment]
+        help_text="UNKNOWN (counts as present), NONE, PRESENT, SANITIZED or DESTROYED."
+    )
+    grade = serializers.CharField()
+    disposition = serializers.CharField(help_text="What was decided for it; empty until then.")
+    holds = serializers.ListField(child=serializers.CharField(), help_text="Kinds of the open holds.")
+    owner = serializers.CharField(source="owner.code", help_text="Code of the organization whose it is.")
+    hub = serializers.SerializerMethodField(help_text="Code of the site where it is, null before it arrived.")
+    location = serializers.SerializerMethodField(help_text="Code of its place there, null when it has none.")
+    waiting_for = serializers.CharField(help_text="Whose clock runs; empty when it is ours.")
+    waiting_since = serializers.DateTimeField(allow_null=True)
+    waiting_due = serializers.DateTimeField(allow_null=True)
+    authorized = serializers.SerializerMethodField(help_text="Whether what can't be undone is allowed on this visit.")
+    created_at = serializers.DateTimeField()
+
+    def get_hub(self, device: Device) -> str | None:
+        return device.hub.code if device.hub_id is not None and device.hub else None
+
+    def get_location(self, device: Device) -> str | None:
+        return device.location.code if device.location_id is not None and device.location else None
+
+    def get_authorized(self, device: Device) -> bool:
+        return bool(device.authority)
+
+
+class DeviceDetail(DeviceOut):
+    identifiers = IdentifierOut(many=True)
+    media = MediumOut(many=True)
+    expected_value = MoneyField(help_text="What it is expected to bring; only for those who may see money.")
+
+    @override
+    def to_representation(self, instance: Device) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        actor = self.context.get("actor")
+        if not isinstance(actor, Actor) or not actor.may("money.view"):
+            shown["expected_value"] = None
+        return shown
+
+
+class MoveOut(Output):
+    entry = serializers.CharField(help_text="Digest of the entry that says so.")
+    sequence = serializers.IntegerField()
+    device = DeviceOut()
+
+
+# What is sent ----------------------------------------------------------------------------------------------------------------------
+
+
+class NameIn(Input):
+    scheme = serializers.ChoiceField(choices=["imei", "mac", "asset_tag", "serial"])
+    value = serializers.CharField(max_length=120)
+
+
+class DeviceIn(Input):
+    arrived = serializers.BooleanField(
+        default=False, help_text="True takes it in at once (the operator alone); else it is announced."
+    )
+    device_class = serializers.ChoiceField(choices=sorted(classes.CLASSES), default="other")
+    tracking = serializers.ChoiceField(choices=Tracking.values, default=Tracking.SERIALIZED.value)
+    manufacturer = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    model = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    serial = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    identifiers = NameIn(many=True, required=False, max_length=20)  # type: ignore[call-arg]
+    quantity = serializers.IntegerField(min_value=1, max_value=2_000_000_000, default=1)
+    grams = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
+    lot = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    owner = serializers.SlugField(
+        required=False, max_length=40, help_text="Code of the organization whose it is; the key's own unless told."
+    )
+    hub = serializers.SlugField(
+        required=False, max_length=40, help_text="Code of the site; needed when it has arrived."
+    )
+    why = serializers.ChoiceField(choices=WHY, default="return")
+    reference = serializers.RegexField(
+        r"^[A-Za-z0-9_.:/#-]*$", required=False, allow_blank=True, max_length=60, default="",
+        help_text="Your own number for it: letters, digits and `_ . : / # -`. It stands in the ledger, so nothing personal.",
+    )  # fmt: skip
+
+
+class MoveIn(Input):
+    move = serializers.ChoiceField(choices=["to_triage", "put", "hold", "release"])
+    reason = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="Needed by all but `put`."
+    )
+    location = serializers.CharField(max_length=40, required=False, help_text="Code of the place, for `put`.")
+    hub = serializers.SlugField(max_length=40, required=False, help_text="Site of the place, when it isn't the unit's.")
+    hold = serializers.ChoiceField(
+        choices=HoldKind.values, required=False, help_text="Kind of hold, for `hold` and `release`."
+    )
+
+
+class ArrivalIn(Input):
+    hub = serializers.SlugField(max_length=40, help_text="Code of the site where it stands.")
+    why = serializers.ChoiceField(choices=WHY, default="return")
+    owner = serializers.SlugField(required=False, max_length=40, help_text="Whose it is this time, when that changed.")
+
+
+# Moves -----------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A move as it was asked for, every reference found."""
+
+    reason: str
+    by: Actor
+    at: datetime
+    place: Location | None = None
+    hold: HoldKind | None = None
+
+
+def _to_triage(device: Device, asked: Asked) -> Entry:
+    reasons = moves.reasons_against(device, moves.TO_TRIAGE)
+    if device.allocations.filter(released_at=None).exists():
+        reasons.append(Reason("promised", _("it is promised to somebody; release the promise first")))
+    if reasons:
+        raise moves.UnableToMove(Reason(reasons[0].code, moves.refusal(device, moves.TO_TRIAGE, reasons)))
+    return standing.back_to_triage(device, reason=asked.reason, by=asked.by, at=asked.at)
+
+
+def _put(device: Device, asked: Asked) -> Entry:
+    if asked.place is None:
+        raise BadInput(Reason("no_place", _("Say in which place it is put."), "location"))
+    return standing.put(device, asked.place, by=asked.by, at=asked.at)
+
+
+def _hold(device: Device, asked: Asked) -> Entry:
+    if asked.hold is None:
+        raise BadInput(Reason("no_hold", _("Say which kind of hold."), "hold"))
+    if asked.hold.value in device.holds:
+        raise moves.UnableToMove(Reason("held", _("%(tag)s is on that hold already") % {"tag": device.tag}))
+    standing.hold(device, asked.hold, reason=asked.reason, by=asked.by, at=asked.at)
+    return _newest(device)
+
+
+def _release(device: Device, asked: Asked) -> Entry:
+    if asked.hold is None:
+        raise BadInput(Reason("no_hold", _("Say which hold is released."), "hold"))
+    row = device.hold_rows.filter(kind=asked.hold, released_at=None).first()
+    if row is None:
+        raise standing.UnableToRelease(Reason("not_open", _("%(tag)s is on no such hold") % {"tag": device.tag}))
+    return standing.release(device, row, reason=asked.reason, by=asked.by, at=asked.at)
+
+
+def _newest(device: Device) -> Entry:
+    if device.head is None:
+        raise RuntimeError("The unit was not taken: begin with moves.take().")
+    return Entry(chain_id=device.id, sequence=device.head.sequence, digest=device.head.digest)
+
+
+MOVES: Mapping[str, tuple[str, Callable[[Device, Asked], Entry]]] = {
+    "to_triage": ("returns.receive", _to_triage),
+    "put": ("devices.locate", _put),
+    "hold": ("devices.hold", _hold),
+    "release": ("devices.release", _release),
+}
+"""What may be done to any unit whatever its stage, with the permission it takes; everything else is an act of the stage that has it."""
+
+
+# Views -----------------------------------------------------------------------------------------------------------------------------
+
+
+class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.MultipleChoiceFilter(choices=STATES, help_text="Several may be named.")
+    data = django_filters.MultipleChoiceFilter(choices=DATA)
+    grade = django_filters.MultipleChoiceFilter(choices=GRADES)
+    disposition = django_filters.MultipleChoiceFilter(choices=DISPOSITIONS)
+    device_class = django_filters.MultipleChoiceFilter(choices=classes.CHOICES)
+    waiting_for = django_filters.ChoiceFilter(choices=WaitingFor.choices)
+    owner = django_filters.CharFilter(method="of_owner", max_length=40, help_text="Code of an organization.")
+    hub = django_filters.CharFilter(method="at_hub", max_length=40, help_text="Code of a site.")
+    hold = django_filters.ChoiceFilter(
+        choices=HoldKind.choices, method="on_hold", help_text="On an open hold of this kind."
+    )
+    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
+    q = django_filters.CharFilter(
+        method="found",
+        max_length=120,
+        help_text="A tag, serial, IMEI or MAC, a part of one, or maker and model; at most 200 units.",
+    )
+
+    # Codes are turned into keys first: the planner then reads one index instead of joining.
+    def of_owner(self, rows: QuerySet[Device], name: str, code: str) -> QuerySet[Device]:
+        return rows.filter(owner_id__in=list(Organization.objects.filter(code=code).values_list("pk", flat=True)))
+
+    def at_hub(self, rows: QuerySet[Device], name: str, code: str) -> QuerySet[Device]:
+        return rows.filter(hub_id__in=list(Hub.objects.filter(code=code).values_list("pk", flat=True)))
+
+    def on_hold(self, rows: QuerySet[Device], name: str, kind: str) -> QuerySet[Device]:
+        return rows.filter(holds__contains=[kind])
+
+    def found(self, rows: QuerySet[Device], name: str, text: str) -> QuerySet[Device]:
+        actor = getattr(self.request._request, "actor", None)
+        if not isinstance(actor, Actor):
+            return rows.none()
+        return rows.filter(pk__in=[device.pk for device in queries.find(text, actor, most=200)])
+
+
+class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
+    """Units: whatever travels. Each is named in addresses by its id or by its tag."""
+
+    scopes = {
+        "read": "devices:read",
+        "create": "devices:write",
+        "moves": "moves:write",
+        "arrivals": "moves:write",
+        "entries": "entries:read",
+    }
+    tag = "devices"
+    queryset = Device.objects.select_related(*SHOWN_WITH)
+    serializer_class = DeviceOut
+    filterset_class = DeviceFilter
+
+    @override
+    def get_object(self) -> Device:
+        """By id or by tag, in one query."""
+        return self._named(str(self.kwargs["pk"]))
+
+    def _named(self, name: str) -> Device:
+        rows: QuerySet[Device] = self.get_queryset()
+        if tag := identifiers.tag(name):
+            return self.one(rows.filter(tag=tag.normal_form))
+        try:
+            return self.one(rows.filter(pk=uuid.UUID(name)))
+        except ValueError:
+            raise Http404 from None
+
+    def _shown(self, device: Device, *, status: int = 200) -> Response:
+        address = reverse("api-device-detail", args=[device.id], request=self.request)
+        return Response(DeviceOut(device).data, status=status, headers={"Location": address} if status == 201 else None)
+
+    @extend_schema(summary="List units, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One unit with its names and drives", responses=DeviceDetail, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        custody.only(request)
+        return Response(DeviceDetail(self.get_object(), context={"actor": self.actor}).data)
+
+    @extend_schema(
+        summary="Look a unit up by what was scanned",
+        description="By tag, serial, IMEI or MAC, exactly. 404: none. 409: several that can't be told apart; give `maker` then.",
+        parameters=[
+            OpenApiParameter("code", str, required=True, description="What stands on the thing."),
+            OpenApiParameter("maker", str, description="Maker, where serials of several makers may be alike."),
+        ],
+        responses=DeviceOut,
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def lookup(self, request: Request) -> Response:
+        custody.only(request, "code", "maker")
+        code = request.query_params.get("code", "").strip()
+        if not code or len(code) > 120:
+            raise BadInput(Reason("no_code", _("Say what was scanned, in at most 120 characters."), "code"))
+        names = identifiers.readings(code)
+        match = queries.by_names(names, actor=self.actor, maker=request.query_params.get("maker", "")[:120])
+        if match.is_ambiguous:
+            raise Ambiguous(
+                Reason(
+                    "ambiguous",
+                    _("%(tag)s, %(what)s, answers to it") % {"tag": device.tag, "what": device.face},
+                )
+                for device in match.candidates
+            )
+        if match.device is None:
+            raise Http404
+        return Response(DeviceOut(match.device).data)
+
+    @extend_schema(summary="Announce a unit, or take it in", request=DeviceIn, responses={201: DeviceOut})
+    def create(self, request: Request) -> Response:
+        told = self.read(request, DeviceIn)
+        if told["arrived"] and not self.actor.may("returns.receive"):
+            raise NotAllowed(
+                Reason("not_allowed", _("Only who has a unit in hand takes it in; announce it instead."), "arrived")
+            )
+        hub = self._hub(told.get("hub")) if told.get("hub") else None
+        if told["arrived"] and hub is None:
+            raise BadInput(Reason("no_hub", _("Say at which site it arrived."), "hub"))
+        owner = self._owner(told.get("owner"), hub)
+        what = arrivals.Description(
+            device_class=told["device_class"],
+            manufacturer=told["manufacturer"],
+            model=told["model"],
+            serial=told["serial"],
+            tracking=told["tracking"],
+            quantity=told["quantity"],
+            grams=told["grams"],
+            lot=told["lot"],
+            names=_names(told.get("identifiers", []), owner=owner, maker=told["manufacturer"]),
+        )
+        _nobody_else(what, owner=owner, actor=self.actor)
+        stay = arrivals.Stay(
+            why=told["why"],
+            owner=owner.pk,
+            hub=hub.pk if hub else None,
+            custodian=self.actor.organization_id if told["arrived"] else owner.pk,
+            reference=told["reference"],
+        )
+        begin = arrivals.arrive if told["arrived"] else arrivals.announce
+        device = begin(what=what, stay=stay, by=self.actor, at=self.at)
+        device.owner, device.hub = owner, hub
+        return self._shown(device, status=201)
+
+    @extend_schema(
+        summary="Move a unit, in ways that don't depend on its stage",
+        description=(
+            "`to_triage` sends it to be looked at (again); `put` says in which place it is; `hold` stops it; `release` ends a hold, which "
+            "nobody does to their own. `put` and `hold` take the scope `devices:write` as well. What belongs to a stage, such as wiping or "
+            "selling, is an act of that stage. A refused move is answered 409 with every reason."
+        ),
+        request=MoveIn,
+        responses={201: MoveOut},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def moves(self, request: Request, pk: str) -> Response:
+        told = self.read(request, MoveIn)
+        needed, act = MOVES[told["move"]]
+        if not self.actor.may(needed):
+            raise NotAllowed(
+                Reason(
+                    "not_allowed", _("This needs the right to %(act)s.") % {"act": permissions.sentence(needed)}, "move"
+                )
+            )
+        if told["move"] != "put" and not told["reason"].strip():
+            raise BadInput(Reason("no_reason", _("Say why."), "reason"))
+        seen = self.get_object()
+        asked = Asked(
+            reason=told["reason"].strip(),
+            by=self.actor,
+            at=self.at,
+            place=self._place(told, seen) if told["move"] == "put" else None,
+            hold=HoldKind(told["hold"]) if "hold" in told else None,
+        )
+        with transaction.atomic():
+            device = moves.take_one(seen.id)
+            _knows(device, seen)
+            entry = act(device, asked)
+        if asked.place is not None:
+            device.hub, device.location = asked.place.hub, asked.place
+        shown = {"entry": entry.digest, "sequence": entry.sequence, "device": DeviceOut(device).data}
+        return Response(shown, status=201)
+
+    @extend_schema(
+        summary="Say that a known unit stands on the dock",
+        description=(
+            "One that was announced is received; one whose visit ended arrives again, and what was known of its data no longer holds. What "
+            "an RMA brings back is received by the RMA (`/rmas/{id}/receive/`), which settles it."
+        ),
+        request=ArrivalIn,
+        responses={201: MoveOut},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def arrivals(self, request: Request, pk: str) -> Response:
+        told = self.read(request, ArrivalIn)
+        if not self.actor.may("returns.receive"):
+            raise NotAllowed(Reason("not_allowed", _("This needs the right to receive units.")))
+        seen = self.one(self.get_queryset().filter(pk=self.get_object().pk).select_related(*SHOWN_WITH, "visit"))
+        hub = self._hub(told["hub"])
+        if State(seen.state) == State.EXPECTED and seen.visit and seen.visit.reference.startswith("rma_line:"):
+            raise moves.UnableToMove(
+                Reason("belongs_to_rma", _("%(tag)s is expected by an RMA; receive it there") % {"tag": seen.tag})
+            )
+        owner = self._owner(told["owner"], hub) if "owner" in told else seen.owner
+        with transaction.atomic():
+            device = moves.take_one(seen.id)
+            if State(device.state) in ENDS | {State.DEPLOYED}:
+                stay = arrivals.Stay(why=told["why"], owner=owner.pk, hub=hub.pk, custodian=self.actor.organization_id)
+                entry = arrivals.arrive_again(device, stay=stay, by=self.actor, at=self.at)
+            else:
+                entry = arrivals.receive(
+                    device, hub=hub.pk, custodian=self.actor.organization_id, by=self.actor, at=self.at
+                )
+        device.owner, device.hub = owner, hub
+        return Response(
+            {"entry": entry.digest, "sequence": entry.sequence, "device": DeviceOut(device).data}, status=201
+        )
+
+    @extend_schema(
+        summary="The entries of a unit's chain, oldest first",
+        parameters=[custody.AFTER, custody.LIMIT],
+        responses={(200, "application/json"): custody.EntryPage, (200, "application/x-ndjson"): custody.EntryOut},
+        filters=False,
+    )
+    @action(
+        detail=True,
+        methods=["get"],
+        renderer_classes=[JSONRenderer, custody.LinesRenderer],
+        pagination_class=None,
+    )
+    def entries(self, request: Request, pk: str) -> Response | StreamingHttpResponse:
+        custody.only(request, "after", "limit")
+        after = custody.number(request, "after", usual=0, most=2_000_000_000)
+        limit = custody.number(request, "limit", usual=custody.USUAL, least=1, most=custody.MOST)
+        rows = Entry.objects.visible_to(self.actor).filter(chain_id=self._chain(), sequence__gt=after)
+        found = list(rows.select_related("chain", "place").order_by("sequence")[: limit + 1])
+        for entry in found:
+            entry.position = entry.place.position if hasattr(entry, "place") else None  # type: ignore[attr-defined]
+        page = found[:limit]
+        end = page[-1].sequence if page else after
+        return custody.answered(request, page, actor=self.actor, position=end, more=len(found) > limit)
+
+    def _chain(self) -> uuid.UUID:
+        """The unit's chain, also for one who owned it once: they keep the entries up to the passing of title."""
+        name = str(self.kwargs["pk"])
+        rows = Device.objects.all()
+        try:
+            found = (
+                rows.filter(tag=tag.normal_form) if (tag := identifiers.tag(name)) else rows.filter(pk=uuid.UUID(name))
+            )
+        except ValueError:
+            raise Http404 from None
+        device = self.one(found.only("id"))
+        known = Device.objects.visible_to(self.actor).filter(pk=device.pk).exists()
+        if not known and not Entry.objects.visible_to(self.actor).filter(chain_id=device.pk).exists():
+            raise Http404
+        return device.pk
+
+    # What is named by a code ----------------------------------------------------------------------------------------------------
+
+    def _hub(self, code: str | None) -> Hub:
+        hub = Hub.objects.visible_to(self.actor).filter(code=code, active=True).select_related("organization").first()
+        if hub is None:
+            raise BadInput(Reason("unknown_hub", _("You have no site %(code)s.") % {"code": code}, "hub"))
+        return hub
+
+    def _owner(self, code: str | None, hub: Hub | None) -> Organization:
+        if code is None:
+            if hub is not None and hub.organization_id == self.actor.organization_id:
+                return hub.organization
+            return self.one(Organization.objects.filter(pk=self.actor.organization_id))
+        owner = Organization.objects.visible_to(self.actor).filter(code=code, active=True).first()
+        if owner is None or not (self.actor.is_operator or owner.pk == self.actor.organization_id):
+            raise BadInput(Reason("unknown_owner", _("You have no organization %(code)s.") % {"code": code}, "owner"))
+        return owner
+
+    def _place(self, told: Mapping[str, Any], device: Device) -> Location | None:
+        if "location" not in told:
+            return None
+        rows = Location.objects.filter(code=told["location"]).select_related("hub")
+        rows = (
+            rows.filter(hub__code=told["hub"], hub__in=Hub.objects.visible_to(self.actor))
+            if "hub" in told
+            else rows.filter(hub=device.hub)
+        )
+        place = rows.first()
+        if place is None:
+            raise BadInput(
+                Reason("unknown_place", _("There is no place %(code)s there.") % {"code": told["location"]}, "location")
+            )
+        return place
+
+
+def _knows(device: Device, seen: Device) -> None:
+    """Give the locked unit what was read with the seen one, where it is still so: each would be a query of its own."""
+    for name in SHOWN_WITH:
+        if getattr(device, f"{name}_id") == getattr(seen, f"{name}_id"):
+            setattr(device, name, getattr(seen, name))
+
+
+def _names(told: list[dict[str, str]], *, owner: Organization, maker: str) -> tuple[Name, ...]:
+    """Raises BadInput for what is no identifier of its kind."""
+    found, wrong = [], []
+    for place, each in enumerate(told):
+        readers: dict[str, Callable[[str], Name | None]] = {
+            "imei": identifiers.imei,
+            "mac": identifiers.mac,
+            "asset_tag": lambda text: identifiers.asset_tag(text, str(owner.pk)),
+            "serial": lambda text: identifiers.serial(text, maker),
+        }
+        name = readers[each["scheme"]](each["value"])
+        if name is None:
+            wrong.append(
+                Reason(
+                    "no_identifier",
+                    _("%(value)s is no %(scheme)s.") % {"value": repr(each["value"]), "scheme": each["scheme"]},
+                    f"identifiers/{place}/value",
+                )
+            )
+        else:
+            found.append(name)
+    if wrong:
+        raise BadInput(wrong)
+    return tuple(found)
+
+
+def _nobody_else(what: arrivals.Description, *, owner: Organization, actor: Actor) -> None:
+    """Raises AlreadyKnown when a unit that the caller may see has one of these names."""
+    names = list(what.names)
+    if what.serial and (serial := identifiers.serial(what.serial, what.manufacturer)):
+        names.append(serial)
+    known = queries.bearing(names, actor=actor, owner=owner.pk)
+    if known:
+        raise AlreadyKnown(
+            Reason(
+                "already_known",
+                _("%(tag)s, %(what)s, has this name; say that it arrived (again) instead")
+                % {"tag": device.tag, "what": device.face},
+                "serial",
+            )
+            for device in known
+        )
