@@ -12,13 +12,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor, ActorKind, system
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, NotFound, Reason
+from revlog.custody.canonical import MAX_INTEGER, UnfitPayload
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import identifiers
@@ -39,6 +40,8 @@ OPEN = frozenset({ReportStatus.RECEIVED, ReportStatus.UNMATCHED})
 VIA = frozenset({"page", "api", "command"})
 MOST_MACS = 8
 LONGEST_REASON = 500
+ERASURES_A_FACT = 12
+"""A server's log of many drives takes several entries: each holds at most 64 kB."""
 
 
 class UnableToMatch(DomainError):
@@ -135,11 +138,18 @@ def read(report: TestReport, *, data: bytes | None = None) -> Report | Unreadabl
 
 def settle(report: TestReport, found: Report | UnreadableReport, *, by: Actor, at: datetime) -> TestReport:
     """Write what became of a report: refused, unmatched, or said on the chain of each unit it is of. Done once."""
-    with transaction.atomic():
-        if isinstance(found, UnreadableReport):
+    if isinstance(found, UnreadableReport):
+        with transaction.atomic():
             return _refuse(report.id, found, by=by, at=at)
-        matched = matching.find(found, sender=_sender(report), meant_for=report.meant_for)
-        return _assign(report.id, found, matched, by=by, at=at)
+    try:
+        with transaction.atomic():
+            matched = matching.find(found, sender=_sender(report), meant_for=report.meant_for)
+            return _assign(report.id, found, matched, by=by, at=at)
+    except (UnfitPayload, DataError) as error:
+        # What no parser foresaw and no ledger or table can hold is an answer too, not a job that fails for ever.
+        refusal = UnreadableReport("PARSER_FAULT", f"Its values can't be kept: {type(error).__name__}.")
+        with transaction.atomic():
+            return _refuse(report.id, refusal, by=by, at=at)
 
 
 def _sender(report: TestReport) -> Actor:
@@ -234,19 +244,21 @@ def _apply(
 ) -> None:
     """Everything the report says of one taken unit. Its first entry is the match, whose reactions grade the unit and take up wipes."""
     here = _part(found, unit.serials)
-    fact = facts.ReportMatched(
-        report=str(report.id),
-        digest=report.artifact_id,
-        format=found.kind,
-        how=unit.how,
-        erasures=[_erasure(each) for each in here.erasures] or None,
-        reason=reason or None,
-    )
-    key = f"report:{report.id}"
-    if device.state == State.RECEIVED:
-        moves.advance(device, moves.TO_TRIAGE, fact=fact, by=by, at=at, key=key)
-    else:
-        moves.note(device, fact=fact, by=by, at=at, key=key)
+    erasures = [_erasure(each) for each in here.erasures]
+    for start in range(0, len(erasures) or 1, ERASURES_A_FACT):
+        fact = facts.ReportMatched(
+            report=str(report.id),
+            digest=report.artifact_id,
+            format=found.kind,
+            how=unit.how,
+            erasures=erasures[start : start + ERASURES_A_FACT] or None,
+            reason=reason or None,
+        )
+        key = f"report:{report.id}" + (f":{start}" if start else "")
+        if device.state == State.RECEIVED:
+            moves.advance(device, moves.TO_TRIAGE, fact=fact, by=by, at=at, key=key)
+        else:
+            moves.note(device, fact=fact, by=by, at=at, key=key)
     ReportUnit.objects.create(report=report, device=device, visit_id=device.visit_id, how=unit.how, matched_at=at)
     artifacts.attach(report.artifact, chain=device.id, use="report", by=by, at=at, name=report.name)
     of_drives = matching.is_of_drives(found)
@@ -277,9 +289,14 @@ def _part(found: Report, serials: frozenset[str] | None) -> Report:
 
 
 def _erasure(each: Erasure) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(each).items() if value is not None}
+    """An erasure as the ledger can carry it: numbers that every JSON reader keeps exactly, and at most some kilobytes."""
+    told = {
+        name: value[:300] if isinstance(value, str) else value
+        for name, value in asdict(each).items()
+        if value is not None and not (isinstance(value, int) and abs(value) > MAX_INTEGER)
+    }
     told["outcome"] = each.outcome.value
-    told["doubts"] = list(each.doubts)[:20]
+    told["doubts"] = [doubt[:300] for doubt in each.doubts[:8]]
     return told
 
 
@@ -292,7 +309,7 @@ def _seen(medium: Medium) -> media.Seen:
         serial=medium.serial or "",
         firmware=medium.firmware or "",
         interface=medium.interface or "",
-        capacity_bytes=medium.capacity_bytes,
+        capacity_bytes=medium.capacity_bytes if (medium.capacity_bytes or 0) <= MAX_INTEGER else None,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -385,8 +385,3 @@ def test_values_of_the_wrong_shape_never_break_a_reader(value: object, top: dict
         return
     assert encode.decode(json.loads(json.dumps(encode.encode(report)))) == report
     json.dumps(answer.answer(report, file="x"))
-
-
-def test_the_command_without_dry_run_says_that_it_can_t() -> None:
-    with pytest.raises(CommandError):
-        call_command("ingest_report", "--json", "x")

@@ -6,13 +6,16 @@ import json
 import stat
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from triage.reports import answer, child
+from triage.reports import answer, child, encode
 from triage.reports.normal import UnreadableReport
 from triage.reports.sniff import LARGEST_BYTES
+
+if TYPE_CHECKING:
+    from triage.models import TestReport
 
 
 class Command(BaseCommand):
@@ -26,10 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read only; needs no database")
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 - Django's own signature
-        if not options["dry_run"]:
-            raise CommandError("Only --dry-run is built so far.")
+        answer_for = look_at if options["dry_run"] else bring_in
         for file in options["files"]:
-            self.stdout.write(json.dumps(look_at(file)))
+            self.stdout.write(json.dumps(answer_for(file)))
             self.stdout.flush()
 
 
@@ -39,6 +41,33 @@ def look_at(file: str) -> dict[str, Any]:
         return answer.answer(child.read_bounded(content(file)), file=file)
     except UnreadableReport as error:
         return answer.refusal(error, file=file)
+
+
+def bring_in(file: str) -> dict[str, Any]:
+    """The line for one file that is kept, read and matched: ingested, unmatched or refused."""
+    # Only this way needs a database, and with it the models.
+    from revlog.accounts.actors import system  # noqa: PLC0415
+    from revlog.common import clock  # noqa: PLC0415
+    from triage.services import reports  # noqa: PLC0415
+
+    try:
+        data = content(file)
+    except UnreadableReport as error:
+        return answer.refusal(error, file=file)
+    report = reports.receive_now(
+        data=data, name=Path(file).name, via="command", by=system("ingest_report"), at=clock.now()
+    )
+    return line_of(report, file=file)
+
+
+def line_of(report: TestReport, *, file: str) -> dict[str, Any]:
+    """What became of a report, as a line."""
+    if report.summary is None:
+        refusal = UnreadableReport(report.reason_code, report.reason, report.position or None)
+        return answer.refusal(refusal, file=file)
+    return answer.answer(
+        encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None
+    )
 
 
 def content(file: str) -> bytes:
