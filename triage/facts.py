@@ -70,6 +70,18 @@ class ReportAssigned(
     """Serials of drives in it that belong to no known unit."""
 
 
+class ReportSetAside(
+    Fact,
+    kind="triage.report_set_aside",
+    staff=_("Set aside: {reason}."),
+    client=_("Set aside."),
+):
+    """On the report's own chain: a person looked, and nothing more is to be done about it."""
+
+    report: str
+    reason: str
+
+
 class ReportMatched(
     Fact,
     kind="triage.report_matched",

@@ -70,6 +70,8 @@ class TestReport(models.Model):
     """Tags of the units between which it can't be told apart."""
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    """When a person said that nothing more is to be done about it; its bytes stay."""
 
     objects = TestReportQuerySet.as_manager()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -72,6 +72,8 @@ class Case:
     clearable: bool = True
     price_new: Decimal = Decimal(0)
     price_a: Decimal = Decimal(0)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    """What the price book expects per grade; it goes before ``price_a`` and the grade's factor."""
     decay: Decimal = Decimal("0.03")
 
 
@@ -154,6 +156,8 @@ def option(disposition: Disposition, case: Case) -> Option:
 
 
 def _price(case: Case, grade: str) -> Decimal:
+    if grade in case.prices:
+        return case.prices[grade]
     return (case.price_a * p.GRADE_FACTOR[grade]).quantize(Decimal("0.01")) if grade in p.GRADE_FACTOR else Decimal(0)
 
 

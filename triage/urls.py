@@ -1,5 +1,25 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from triage.views import reports, units, worklist
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", worklist.index, name="triage"),
+    path("floor/", worklist.floor, name="triage_floor"),
+    path("floor/scan/", worklist.scan, name="triage_scan"),
+    path("units/<str:tag>/", units.page, name="triage_unit"),
+    path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
+    path("units/<str:tag>/inspect/", units.inspect, name="triage_inspect"),
+    path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
+    path("units/<str:tag>/decide/", units.decide, name="triage_decide"),
+    path("units/<str:tag>/reports/", reports.upload_to_unit, name="triage_unit_reports"),
+    path("reports/", reports.index, name="triage_reports"),
+    path("reports/upload/", reports.upload, name="triage_upload"),
+    path("reports/<uuid:id>/", reports.page, name="triage_report"),
+    path("reports/<uuid:id>/match/", reports.match, name="triage_report_match"),
+    path("reports/<uuid:id>/unit/", reports.create, name="triage_report_create"),
+    path("reports/<uuid:id>/aside/", reports.set_aside, name="triage_report_set_aside"),
+    path("panels/<str:tag>/grade/", units.panel_grade, name="triage_panel_grade"),
+    path("panels/<str:tag>/decision/", units.panel_decision, name="triage_panel_decision"),
+]

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from revlog.common.errors import Reason
+from revlog.terms import ruling
+from revlog.terms.ruling import Body, Kind, Ruling
 from triage.rubrics import defaults
 
 AXES = ("function", "cosmetic", "battery", "storage")
@@ -50,9 +53,46 @@ def rubric_of(version: str, body: Mapping[str, Any]) -> Rubric:
     )
 
 
-_DEFAULTS = {name: rubric_of(f"{name}-{defaults.VERSION}", body) for name, body in defaults.BODIES.items()}
+KIND = "triage.rubric"
+LETTERS = ("A", "B", "C", "D")
+
+
+def _check(body: Body) -> list[Reason]:
+    """Each class's rubric must be one that can judge."""
+    found = []
+    for name, one in body.get("parameters", {}).items():
+        where = f"body.parameters.{name}"
+        try:
+            made = rubric_of(name, one)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            found.append(
+                Reason("rubric", f"{name} is no rubric: it needs its axes, and steps of a figure and a letter.", where)
+            )
+            continue
+        letters = {letter for steps in (made.battery, *made.storage.values()) for _, letter in steps}
+        letters |= {letter for by_severity in made.cosmetic.values() for letter in by_severity.values()}
+        letters |= set(made.unseen.values())
+        if unknown := letters - set(LETTERS):
+            found.append(Reason("letter", f"{name} gives {min(unknown)!r}; letters are A to D.", where))
+        if not made.axes or set(made.required) - set(made.axes) or set(made.unseen) - set(made.axes):
+            found.append(Reason("axes", f"{name} requires or caps an axis that it doesn't judge.", where))
+    return found
+
+
+RULES = ruling.register(Kind(KIND, {"parameters": defaults.BODIES}, _check))
+
+
+def version_of(found: Ruling, device_class: str) -> str:
+    """How a grade names the rubric that gave it: ``laptop-2026-1`` as shipped, ``laptop/3`` as published."""
+    return f"{device_class}/{found.version}" if found.version else f"{device_class}-{defaults.VERSION}"
+
+
+def of_class(found: Ruling, device_class: str) -> Rubric | None:
+    """The rubric for a class of thing among the rules in force, None where there is none."""
+    body = found.parameters.get(device_class)
+    return rubric_of(version_of(found, device_class), body) if isinstance(body, Mapping) else None
 
 
 def default_for(device_class: str) -> Rubric | None:
-    """The house rubric for a class of thing, None where there is none."""
-    return _DEFAULTS.get(device_class)
+    """The house rubric for a class of thing, as shipped."""
+    return of_class(Ruling(KIND, 0, RULES.shipped), device_class)

@@ -25,6 +25,7 @@ from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
+from revlog.terms import queries as terms
 from triage import economics, facts, judging, parameters, paths
 from triage.defects import Axis, axis_of
 from triage.economics import Result
@@ -35,6 +36,7 @@ from triage.services import grading
 DEAD = frozenset({"no_power", "does_not_work"})
 SOLDERED = frozenset({"emmc", "ufs"})
 MOMENT = timedelta(microseconds=1)
+VERSION = parameters.VERSION
 
 
 class UnableToDecide(DomainError):
@@ -71,7 +73,7 @@ class Worth:
 
 
 def case_of(device: Device, *, at: datetime) -> tuple[Case, str]:
-    """What the choice rests on, and where its price comes from (``list_price`` or ``assumption``)."""
+    """What the choice rests on, and where its price comes from: ``price_book``, ``list_price`` or ``assumption``."""
     faults = [
         paths.Fault(code=row.code, severity=row.severity)
         for row in Fault.objects.filter(device=device, cleared_at=None).order_by("pk")
@@ -79,6 +81,7 @@ def case_of(device: Device, *, at: datetime) -> tuple[Case, str]:
     drives = list(Medium.objects.filter(device=device).values("type", "soldered", "state"))
     mendable = [fault for fault in faults if parameters.repair(fault.code, device.device_class)]
     price_new, price_a, decay, source = _prices(device, at=at)
+    book = _book(device, at=at)
     ours = device.owner.kind == OrganizationKind.OPERATOR
     case = Case(
         device_class=device.device_class,
@@ -98,9 +101,10 @@ def case_of(device: Device, *, at: datetime) -> tuple[Case, str]:
         clearable=_clearable(device, faults, drives),
         price_new=price_new,
         price_a=price_a,
+        prices=book,
         decay=decay,
     )
-    return case, source
+    return case, "price_book" if device.grade in book else source
 
 
 def _prices(device: Device, *, at: datetime) -> tuple[Decimal, Decimal, Decimal, str]:
@@ -113,6 +117,14 @@ def _prices(device: Device, *, at: datetime) -> tuple[Decimal, Decimal, Decimal,
     months = _age(device, at=at)
     worth = (new * (1 - decay) ** months).quantize(Decimal("0.01"))
     return new, worth, decay, "list_price" if listed is not None else "assumption"
+
+
+def _book(device: Device, *, at: datetime) -> dict[str, Decimal]:
+    """What the price book expects per grade, in the currency the sums are in."""
+    if device.product_id is None:
+        return {}
+    rows = terms.expected_prices(at=at, product=device.product_id, variant=device.variant_id)
+    return {grade: row.amount for grade, row in rows.items() if row.currency == parameters.CURRENCY}
 
 
 def _age(device: Device, *, at: datetime) -> int:
@@ -135,7 +147,7 @@ def _target(device: Device, mendable: Sequence[paths.Fault], *, at: datetime) ->
     works = "yes" if Axis.FUNCTION.value in axes and known.works == "no" else known.works
     left = tuple(flaw for flaw in known.flaws if flaw.code not in codes)
     mended = replace(known, flaws=left, sealed=False, works=works, repaired=repaired)
-    rubric = grading.rubric_for(device.device_class, at=at)
+    rubric = grading.rubric_for(device, at=at)
     if rubric is None:
         return ""
     # A part that was changed is tested at the bench: what was its axis is no longer unseen.
@@ -233,10 +245,15 @@ def propose(device: Device, *, at: datetime) -> Valuation:
         version=parameters.VERSION,
         currency=worth.currency,
         best=worth.best.value if worth.best else "",
-        paths=[_plain(path) for path in worth.paths],
+        paths=plain_paths(worth),
         inputs=_inputs(worth),
         at=at,
     )
+
+
+def plain_paths(worth: Worth) -> list[dict[str, Any]]:
+    """The paths as a valuation keeps them."""
+    return [_plain(path) for path in worth.paths]
 
 
 def _plain(path: Path) -> dict[str, Any]:
@@ -288,7 +305,7 @@ def decide(
         worth = worth_of(taken, at=at)
         goes = chosen or worth.best
         if goes is None:
-            raise UnableToDecide(_nothing_open(taken, worth))
+            raise UnableToDecide(nothing_open(taken, worth))
         overridden = goes is not worth.best
         if overridden:
             _may_override(by, reason)
@@ -324,7 +341,7 @@ def _refusal(device: Device, goes: Disposition, why: str) -> str:
     }
 
 
-def _nothing_open(device: Device, worth: Worth) -> list[Reason]:
+def nothing_open(device: Device, worth: Worth) -> list[Reason]:
     """What stands against every path alike, else against each; one sentence a reason."""
     found: dict[str, str] = {}
     for path in worth.paths:
@@ -349,7 +366,7 @@ def _go(
         version=parameters.VERSION,
         currency=worth.currency,
         best=worth.best.value if worth.best else "",
-        paths=[_plain(each) for each in worth.paths],
+        paths=plain_paths(worth),
         inputs=_inputs(worth),
         at=at,
     )

@@ -22,6 +22,7 @@ from revlog.devices import identifiers, journey
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
+from revlog.terms import queries as terms
 from triage import facts, judging, rubrics
 from triage.defects import axis_of
 from triage.judging import Evidence, Flaw, Judgement, Told
@@ -41,9 +42,9 @@ class UnableToGrade(DomainError):
     code = "unable_to_grade"
 
 
-def rubric_for(device_class: str, *, at: datetime) -> Rubric | None:
-    """The rubric in force at ``at`` for a class of thing; None where none is, and then the grade is ``NA``."""
-    return rubrics.default_for(device_class)
+def rubric_for(device: Device, *, at: datetime) -> Rubric | None:
+    """The rubric in force at ``at`` for a unit, its owner's own or everybody's; None where none is, and then the grade is ``NA``."""
+    return rubrics.of_class(terms.in_force(rubrics.KIND, at=at, organization=device.owner_id), device.device_class)
 
 
 def reasons_against_grading(device: Device) -> list[Reason]:
@@ -76,7 +77,7 @@ def grade_because(entry: Entry, *, at: datetime) -> Grading | None:
 
 def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None) -> Grading:
     """Judge a taken unit and say so on its chain; where its route waits for the grade, move it on or take the route back."""
-    judged = judging.judge(evidence(device), rubric_for(device.device_class, at=at))
+    judged = judging.judge(evidence(device), rubric_for(device, at=at))
     fact = facts.Graded(
         grade=judged.overall,
         rubric=judged.rubric or None,

@@ -459,6 +459,23 @@ def create_unit(
     return settled, device
 
 
+def set_aside(*, report: TestReport, reason: str, by: Actor, at: datetime) -> TestReport:
+    """Nothing more is to be done about a report that can't be matched or read. Raises NotAllowed, BadInput, UnableToMatch."""
+    if not by.may("exceptions.resolve"):
+        raise NotAllowed(_("This needs the right to resolve exceptions."))
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say why nothing more is to be done about it."), "reason"))
+    with transaction.atomic():
+        row = _lock(report.id)
+        if row.status not in {ReportStatus.UNMATCHED, ReportStatus.REFUSED}:
+            raise UnableToMatch(reasons_against_matching(row))
+        if row.set_aside_at is None:
+            row.set_aside_at = at
+            row.save(update_fields=["set_aside_at"])
+            _say(row, facts.ReportSetAside(report=str(row.id), reason=reason.strip()[:300]), by=by, at=at)
+    return row
+
+
 def _by_hand(
     report: TestReport, device: uuid.UUID, tag: str, how: str, *, reason: str, by: Actor, at: datetime
 ) -> TestReport:

@@ -65,9 +65,7 @@ def line_of(report: TestReport, *, file: str) -> dict[str, Any]:
     if report.summary is None:
         refusal = UnreadableReport(report.reason_code, report.reason, report.position or None)
         return answer.refusal(refusal, file=file)
-    return answer.answer(
-        encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None
-    )
+    return answer.answer(encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None)
 
 
 def content(file: str) -> bytes:

@@ -1,0 +1,249 @@
+"""Questions about triage: the only reads that its pages and the API use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor
+from revlog.common import measures
+from revlog.common.words import word
+from revlog.devices.exceptions import ExceptionRow
+from revlog.devices.journey import State
+from revlog.devices.models import Device, DeviceQuerySet, Identifier
+from triage import reasons
+from triage.judging import share_of
+from triage.models import Decision, Grading, Inspection, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
+from triage.reports import encode
+from triage.reports.normal import Report
+
+UNDECIDED_AFTER = timedelta(days=2)
+UNMATCHED_AFTER = timedelta(hours=4)
+MOST_EXCEPTIONS = 200
+
+# Worklists ------------------------------------------------------------------------------------------------------------------------------
+
+
+def to_begin(actor: Actor) -> DeviceQuerySet:
+    """Units at the dock that nobody has looked at."""
+    return _faced(Device.objects.visible_to(actor).waiting(State.RECEIVED))
+
+
+def to_look_at(actor: Actor) -> DeviceQuerySet:
+    """Units in triage for the first time, or back for a new decision: without a grade, so far."""
+    return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(disposition="", grade="U"))
+
+
+def to_decide(actor: Actor) -> DeviceQuerySet:
+    """Units in triage that have a grade and no way yet."""
+    return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(disposition="").exclude(grade="U"))
+
+
+def to_regrade(actor: Actor) -> DeviceQuerySet:
+    """Units back from the bench whose route waits for their grade."""
+    return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).exclude(disposition=""))
+
+
+def _faced(rows: DeviceQuerySet) -> DeviceQuerySet:
+    return rows.select_related("owner", "hub", "location")
+
+
+def reports(actor: Actor, *, status: str = "") -> TestReportQuerySet:
+    """Reports that ``actor`` may see, newest first."""
+    rows = TestReport.objects.visible_to(actor).select_related("device", "organization")
+    return rows.filter(status=status) if status in ReportStatus.values else rows
+
+
+def unit(tag: str, actor: Actor) -> Device | None:
+    """The unit of that tag, when ``actor`` may see it."""
+    return (
+        Device.objects.visible_to(actor)
+        .select_related("owner", "hub", "location", "visit", "product", "variant")
+        .filter(tag=tag.upper())
+        .first()
+    )
+
+
+# A unit's evidence ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One thing known of a unit: what, the value, and who says so. ``differs`` when two sources disagree."""
+
+    what: str
+    value: str
+    sources: Sequence[str] = field(default_factory=tuple)
+    differs: bool = False
+
+
+def reports_of(device: Device) -> list[ReportUnit]:
+    """The reports of the unit's present stay, newest first."""
+    return list(
+        ReportUnit.objects.filter(device=device, visit=device.visit_id)
+        .select_related("report")
+        .order_by("-matched_at", "-pk")
+    )
+
+
+def facts_of(device: Device, rows: Sequence[ReportUnit]) -> list[Fact]:
+    """What the reports of a stay say of the unit, each value with its sources; contradictions stand beside each other."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        if not row.report.summary:
+            continue
+        source = word(row.report.kind)
+        for what, value in _told(encode.decode(row.report.summary)):
+            said.setdefault(what, {}).setdefault(value, [])
+            if source not in said[what][value]:
+                said[what][value].append(source)
+    single = {_("Maker"), _("Model"), _("Serial"), _("Memory")}
+    return [
+        Fact(what=what, value=value, sources=tuple(sources), differs=what in single and len(values) > 1)
+        for what, values in said.items()
+        for value, sources in values.items()
+    ]
+
+
+def facts_of_report(report: TestReport) -> list[Fact]:
+    """What one report says, before it is known of which unit."""
+    if not report.summary:
+        return []
+    source = (word(report.kind),)
+    return [Fact(what=what, value=value, sources=source) for what, value in _told(encode.decode(report.summary))]
+
+
+def _told(report: Report) -> Iterable[tuple[str, str]]:
+    machine = report.kind.split(".")[0] not in {"smartctl", "nwipe"}
+    if machine:
+        for what, value in (
+            (_("Maker"), report.manufacturer),
+            (_("Model"), report.model),
+            (_("Serial"), report.serial),
+            (_("Memory"), measures.memory(report.memory_bytes) if report.memory_bytes else None),
+        ):
+            if value:
+                yield what, value
+        processor = next((part.model for part in report.components if part.kind == "processor" and part.model), None)
+        if processor:
+            yield _("Processor"), processor
+    for medium in report.media:
+        parts = [word(medium.type.value), medium.model, medium.serial]
+        size = measures.size(medium.capacity_bytes) if medium.capacity_bytes else None
+        yield _("Drive"), " · ".join(part for part in (*parts, size) if part)
+    if (share := share_of(report.battery)) is not None:
+        yield _("Battery"), _("%(share)s %% of its capacity") % {"share": share}
+    for test in report.tests:
+        name = word(f"test.{test.code}") if not test.code.startswith(("storage", "smart")) else word("test.storage")
+        verdict = {"pass": _("passed"), "fail": _("failed")}.get(test.verdict.value)
+        if verdict:
+            yield _("Test"), f"{name}: {verdict}"
+
+
+def last_grading(device: Device) -> Grading | None:
+    """The grade of the present stay."""
+    return Grading.objects.filter(device=device, visit=device.visit_id).first()
+
+
+def last_inspection(device: Device) -> Inspection | None:
+    return Inspection.objects.filter(device=device, visit=device.visit_id).first()
+
+
+def last_decision(device: Device) -> Decision | None:
+    """The decision of the present stay, with the sums it rests on."""
+    return Decision.objects.filter(device=device, visit=device.visit_id).select_related("valuation").first()
+
+
+def grade_is_coming(device: Device, grading: Grading | None, rows: Sequence[ReportUnit]) -> bool:
+    """Whether a report was matched whose grade the worker has not given yet."""
+    if device.state != State.IN_TRIAGE or not rows:
+        return False
+    return grading is None or grading.at < rows[0].matched_at
+
+
+def said(told: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Reasons as a page shows them: the axis in words, the letter, the sentence."""
+    return [
+        {
+            "axis": word(f"axis.{reason.get('axis', 'whole')}"),
+            "letter": reason.get("letter", ""),
+            "sentence": reasons.say(reason),
+        }
+        for reason in told
+    ]
+
+
+# Exceptions -----------------------------------------------------------------------------------------------------------------------------
+
+
+def exceptions(actor: Actor) -> list[ExceptionRow]:
+    """What needs a person: reports without a unit, reports that can't be read, drives nobody knows, units nobody decided."""
+    found = [_of_report(row) for row in _stuck_reports(actor)]
+    return found + [_undecided(device) for device in _long_undecided(actor)]
+
+
+def _stuck_reports(actor: Actor) -> list[TestReport]:
+    stuck = Q(status=ReportStatus.UNMATCHED) | Q(reason_code="DRIVES_UNKNOWN")
+    stuck |= Q(status=ReportStatus.REFUSED)
+    rows = TestReport.objects.visible_to(actor).filter(stuck, set_aside_at=None)
+    return list(rows.order_by("received_at")[:MOST_EXCEPTIONS])
+
+
+def _of_report(row: TestReport) -> ExceptionRow:
+    refused = row.status == ReportStatus.REFUSED
+    action = {ReportStatus.REFUSED: _("Look at it"), ReportStatus.UNMATCHED: _("Match to a unit")}
+    return ExceptionRow(
+        key=f"report:{row.pk}",
+        kind="triage.report_refused" if refused else "triage.report_unmatched",
+        sentence=row.reason,
+        thing=row.name or word(row.kind or "report"),
+        url=reverse("triage_report", args=[row.pk]),
+        owner=_("inspector"),
+        since=row.received_at,
+        due=None if refused else row.received_at + UNMATCHED_AFTER,
+        next_action=action.get(ReportStatus(row.status), _("Look at it")),
+    )
+
+
+def _long_undecided(actor: Actor) -> list[Device]:
+    """Graded units that nobody sent on: no path is open, or nobody looked."""
+    return list(to_decide(actor).filter(holds=[], waiting_for="").order_by("state_since")[:MOST_EXCEPTIONS])
+
+
+def _undecided(device: Device) -> ExceptionRow:
+    ungraded = device.grade == "NA"
+    return ExceptionRow(
+        key=f"undecided:{device.pk}",
+        kind="triage.undecided",
+        sentence=_("No rubric is for it: a person decides without a grade.")
+        if ungraded
+        else _("It has its grade and no way yet."),
+        thing=f"{device.face} {device.tag}",
+        url=reverse("triage_unit", args=[device.tag]),
+        owner=_("inspector"),
+        since=device.state_since,
+        due=device.state_since + UNDECIDED_AFTER,
+        money_at_risk=device.expected_value,
+        currency=device.currency,
+        next_action=_("Decide"),
+    )
+
+
+def candidates(report: TestReport, actor: Actor) -> list[Device]:
+    """Units a person may want to match an unmatched report to: those it couldn't be told apart from, then those of its model."""
+    visible = _faced(Device.objects.visible_to(actor))
+    found = list(visible.filter(tag__in=report.candidates).order_by("tag"))
+    if report.summary and len(found) < 8:
+        told = encode.decode(report.summary)
+        if told.model:
+            nameless = ~Exists(Identifier.objects.filter(device=OuterRef("pk"), scheme="serial"))
+            like = visible.filter(model__iexact=told.model, state__in=[State.RECEIVED, State.IN_TRIAGE]).filter(
+                nameless
+            )
+            found += list(like.exclude(pk__in=[one.pk for one in found])[: 8 - len(found)])
+    return found

@@ -1,0 +1,288 @@
+"""A unit's triage: what is known of it, the look, the grade with what refused the better one, the decision with its sums."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
+from revlog.common import clock
+from revlog.common.errors import DomainError
+from revlog.common.words import word
+from revlog.devices.journey import Disposition
+from revlog.devices.models import Device
+from triage import forms, queries
+from triage.models import Decision, Grading, Valuation
+from triage.services import disposition, grading, inspection
+from triage.views.shared import face, problem, unit_of
+
+# A drawing of 100 by 8: the bars of the paths share one zero.
+BAR = Decimal(100)
+
+
+@allow("triage.inspect")
+@require_GET
+def page(request: HttpRequest, tag: str) -> HttpResponse:
+    device, actor = unit_of(request, tag)
+    return _page(request, device, actor)
+
+
+def _page(
+    request: HttpRequest,
+    device: Device,
+    actor: Actor,
+    *,
+    status: int = 200,
+    **more: Any,  # noqa: ANN401 - context
+) -> HttpResponse:
+    chosen = more.pop("chosen", None)
+    look = queries.last_inspection(device)
+    rows = queries.reports_of(device)
+    may_look = actor.may("triage.inspect") and not inspection.reasons_against_inspecting(device)
+    in_triage = not disposition.reasons_against_deciding(device)
+    context = {
+        "device": device,
+        "unit": face(device),
+        "unit_url": reverse("unit", args=[device.tag]),
+        "look": look,
+        "groups": forms.groups_for(device, chosen if chosen is not None else forms.open_findings(device)),
+        "works": request.POST.get("works") or (look.works if look else "untested"),
+        "sealed": bool(look and look.sealed),
+        "may_look": may_look,
+        "may_begin": may_look and device.state == "RECEIVED",
+        "may_send": actor.may("triage.report"),
+        "in_triage": in_triage,
+        "state_name": word(f"state.{device.state}"),
+        "reports": rows,
+        "facts": queries.facts_of(device, rows),
+        **_grade_context(device, actor, rows),
+        **_decision_context(device, actor),
+        **more,
+    }
+    return render(request, "triage/unit.html", context, status=status)
+
+
+def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, Any]:
+    found: Grading | None = queries.last_grading(device)
+    return {
+        "grading": found,
+        "grade_word": word(f"grade.{device.grade}"),
+        "axes": [
+            {
+                "name": word(f"axis.{axis}"),
+                "letter": getattr(found, axis),
+                "word": word(f"grade.{getattr(found, axis)}"),
+                "reasons": [each for each in queries.said(found.reasons) if each["axis"] == word(f"axis.{axis}")],
+            }
+            for axis in ("function", "cosmetic", "battery", "storage")
+            if found is not None and getattr(found, axis)
+        ],
+        "whole": [each for each in queries.said(found.reasons) if each["axis"] == word("axis.whole")] if found else [],
+        "blocked": queries.said(found.blocked) if found else [],
+        "coming": queries.grade_is_coming(device, found, rows),
+        "may_grade": actor.may("triage.grade") and not grading.reasons_against_grading(device),
+    }
+
+
+# The decision -------------------------------------------------------------------------------------------------------------------------
+
+
+def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
+    """The sums: those a decision rests on, or while none is taken, those of this moment. Other owners see the way alone."""
+    taken: Decision | None = queries.last_decision(device)
+    decided = taken is not None and bool(device.disposition)
+    told: dict[str, Any] = {
+        "decision": taken if decided else None,
+        "decided_word": word(f"disposition.{taken.disposition}") if decided and taken else "",
+        "inside": actor.is_operator,
+    }
+    if not actor.is_operator:
+        return told
+    open_now = not disposition.reasons_against_deciding(device)
+    if decided and taken is not None:
+        told["paths"] = _bars(taken.valuation.paths, chosen=taken.disposition)
+        told |= _kept(taken.valuation)
+    elif open_now:
+        worth = disposition.worth_of(device, at=clock.now())
+        told["paths"] = _bars(disposition.plain_paths(worth), chosen=worth.best.value if worth.best else "")
+        told |= {
+            "best": worth.best.value if worth.best else "",
+            "best_word": word(f"disposition.{worth.best.value}") if worth.best else "",
+            "price_from": word(worth.price_from),
+            "price_new": worth.case.price_new,
+            "currency": worth.currency,
+            "version": disposition.VERSION,
+            "stands_against": [] if worth.best else [str(reason) for reason in disposition.nothing_open(device, worth)],
+        }
+    told |= {
+        "may_decide": open_now and actor.may("triage.dispose"),
+        "may_override": open_now and actor.may("triage.override"),
+        "choices": [(each.value, word(f"disposition.{each.value}")) for each in Disposition],
+    }
+    return told
+
+
+def _kept(valuation: Valuation) -> dict[str, Any]:
+    return {
+        "price_from": word(str(valuation.inputs.get("price_from", ""))),
+        "price_new": valuation.inputs.get("price_new"),
+        "currency": valuation.currency,
+        "version": valuation.version,
+    }
+
+
+def _bars(paths: list[dict[str, Any]], *, chosen: str) -> list[dict[str, Any]]:
+    """The paths with the bar of each: from a common zero, drawn in a hundred parts."""
+    nets = [Decimal(path["net"]) for path in paths]
+    low, high = min([Decimal(0), *nets]), max([Decimal(0), *nets])
+    reach = (high - low) or Decimal(1)
+    zero = -low / reach * BAR
+    return [
+        {
+            "code": path["path"],
+            "name": word(f"disposition.{path['path']}"),
+            "net": path["net"],
+            "currency": path["currency"],
+            "chosen": path["path"] == chosen,
+            "against": [reason["sentence"] for reason in path["against"]],
+            "lines": [
+                {"name": word(_line_code(line["what"])), "amount": line["amount"], "how": line["how"]}
+                for line in path["lines"]
+            ],
+            "zero": f"{zero:.2f}",
+            "x": f"{min(zero, zero + net / reach * BAR):.2f}",
+            "width": f"{max(abs(net) / reach * BAR, Decimal('0.4')):.2f}",
+            "loss": net < 0,
+        }
+        for path, net in zip(paths, nets, strict=True)
+    ]
+
+
+def _line_code(what: str) -> str:
+    from revlog.common import words  # noqa: PLC0415
+
+    return f"line.{what}" if words.known(f"line.{what}") else what
+
+
+# Acts -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def _back(tag: str, part: str = "") -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("triage_unit", args=[tag]) + part)
+
+
+@allow("triage.inspect")
+@require_POST
+def begin(request: HttpRequest, tag: str) -> HttpResponse:
+    """Take it in hand."""
+    device, actor = unit_of(request, tag)
+    try:
+        inspection.begin(device=device, by=actor, at=clock.now())
+    except DomainError as refusal:
+        return _page(request, device, actor, status=refusal.status, top_problem=problem(refusal, _("Not begun")))
+    return _back(device.tag)
+
+
+@allow("triage.inspect")
+@require_POST
+def inspect(request: HttpRequest, tag: str) -> HttpResponse:
+    """Keep what a person saw; the grade follows at once."""
+    device, actor = unit_of(request, tag)
+    chosen = forms.posted(device, request.POST)
+    try:
+        look = inspection.record(
+            device=device,
+            findings=forms.findings(chosen),
+            works=request.POST.get("works", "untested"),
+            sealed=request.POST.get("sealed") == "on",
+            gone=forms.gone(device, chosen),
+            by=actor,
+            at=clock.now(),
+        )
+    except DomainError as refusal:
+        told = problem(refusal, _("The look isn't kept yet"))
+        return _page(request, device, actor, status=refusal.status, look_problem=told, chosen=chosen)
+    device.refresh_from_db()
+    messages.success(
+        request,
+        _("Kept: %(count)s defects. Grade: %(grade)s.")
+        % {"count": len(look.defects), "grade": word(f"grade.{device.grade}")},
+    )
+    return _back(device.tag, "#grade")
+
+
+@allow("triage.grade")
+@require_POST
+def grade(request: HttpRequest, tag: str) -> HttpResponse:
+    """Grade it on what is known now."""
+    device, actor = unit_of(request, tag)
+    try:
+        found = grading.grade(device=device, by=actor, at=clock.now())
+    except DomainError as refusal:
+        return _page(request, device, actor, status=refusal.status, grade_problem=problem(refusal, _("Not graded")))
+    messages.success(request, _("Graded: %(grade)s.") % {"grade": word(f"grade.{found.overall}")})
+    return _back(device.tag, "#grade")
+
+
+@allow("triage.dispose")
+@require_POST
+def decide(request: HttpRequest, tag: str) -> HttpResponse:
+    """Send it on its way: the proposed one, or another with a reason."""
+    device, actor = unit_of(request, tag)
+    wanted, reason = request.POST.get("disposition", "")[:40], request.POST.get("reason", "")
+    try:
+        made = disposition.decide(device=device, disposition=wanted, reason=reason, by=actor, at=clock.now())
+    except DomainError as refusal:
+        told = problem(refusal, _("Not decided"))
+        more = {"decide_problem": told, "wanted": wanted, "reason": reason}
+        return _page(request, device, actor, status=refusal.status, **more)
+    device.refresh_from_db()
+    messages.success(
+        request,
+        _("%(tag)s: %(way)s. It is %(state)s now.")
+        % {
+            "tag": device.tag,
+            "way": word(f"disposition.{made.disposition}"),
+            "state": word(f"state.{device.state}"),
+        },
+    )
+    return _back(device.tag, "#decision")
+
+
+# Panels of the unit page --------------------------------------------------------------------------------------------------------------
+
+
+@allow("devices.view", passive=True)
+@require_GET
+def panel_grade(request: HttpRequest, tag: str) -> HttpResponse:
+    """Tests and grade, as a part of the unit page."""
+    device, actor = unit_of(request, tag)
+    rows = queries.reports_of(device)
+    context = {
+        "device": device,
+        "panel": True,
+        "reports": rows,
+        "facts": queries.facts_of(device, rows),
+        "panel_url": reverse("triage_panel_grade", args=[device.tag]),
+        **_grade_context(device, actor, rows),
+        "may_grade": False,
+    }
+    return render(request, "triage/_panel_grade.html", context)
+
+
+@allow("devices.view")
+@require_GET
+def panel_decision(request: HttpRequest, tag: str) -> HttpResponse:
+    """The decision with its sums, as a part of the unit page."""
+    device, actor = unit_of(request, tag)
+    context = {"device": device, "panel": True, **_decision_context(device, actor)}
+    context |= {"triage_url": reverse("triage_unit", args=[device.tag]) if actor.may("triage.inspect") else ""}
+    return render(request, "triage/_panel_decision.html", context)
