@@ -92,5 +92,5 @@ def gone(device: Device, chosen: dict[str, tuple[str, set[str]]]) -> list[str]:
     return [code for code in open_findings(device) if code not in chosen]
 
 
-def files_of(files: MultiValueDict[str, UploadedFile]) -> list[UploadedFile]:
+def files_of(files: MultiValueDict[str, UploadedFile[bytes]]) -> list[UploadedFile[bytes]]:
     return list(files.getlist("files"))

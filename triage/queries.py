@@ -61,6 +61,8 @@ def reports(actor: Actor, *, status: str = "") -> TestReportQuerySet:
 
 def unit(tag: str, actor: Actor) -> Device | None:
     """The unit of that tag, when ``actor`` may see it."""
+    if not tag.isprintable():
+        return None
     return (
         Device.objects.visible_to(actor)
         .select_related("owner", "hub", "location", "visit", "product", "variant")

@@ -35,7 +35,9 @@ def test_every_file_is_answered_and_what_was_read_is_kept(
     assert [str(line["reason"]).split(":")[0] for line in found] == [
         "None", "UNKNOWN_UNIT", "TRUNCATED", "NOT_A_FILE", "NOT_FOUND",
     ]  # fmt: skip
-    assert [line["file"] for line in found] == [str(f) for f in (known, unknown, cut, tmp_path, tmp_path / "missing.json")]
+    assert [line["file"] for line in found] == [
+        str(f) for f in (known, unknown, cut, tmp_path, tmp_path / "missing.json")
+    ]
     assert len({tuple(line) for line in found}) == 1
     assert found[0]["serial"] == "PF1ABCDE"
     assert found[0]["memory_bytes"] == 16 * 2**30

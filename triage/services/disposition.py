@@ -26,7 +26,7 @@ from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
-from triage import economics, facts, judging, parameters, paths
+from triage import economics, facts, judging, parameters, paths, wording
 from triage.defects import Axis, axis_of
 from triage.economics import Result
 from triage.models import Decision, Valuation
@@ -297,7 +297,7 @@ def decide(
     """
     if not by.may("triage.dispose"):
         raise NotAllowed(_("This needs the right to decide where a unit goes next."))
-    chosen = _disposition(disposition)
+    chosen, why = _disposition(disposition), wording.line(reason)
     with transaction.atomic():
         taken = moves.take_one(device.id)
         if reasons := reasons_against_deciding(taken):
@@ -308,11 +308,11 @@ def decide(
             raise UnableToDecide(nothing_open(taken, worth))
         overridden = goes is not worth.best
         if overridden:
-            _may_override(by, reason)
+            _may_override(by, why)
         path = next((each for each in worth.paths if each.disposition is goes), None) or _path(goes, worth.case)
         if path.against:
             raise UnableToDecide(Reason(each.code, _refusal(taken, goes, each.sentence)) for each in path.against)
-        return _go(taken, worth, path, overridden=overridden, reason=reason.strip()[:300], by=by, at=at)
+        return _go(taken, worth, path, overridden=overridden, reason=why, by=by, at=at)
 
 
 def _disposition(given: Disposition | str | None) -> Disposition | None:
@@ -329,7 +329,7 @@ def _disposition(given: Disposition | str | None) -> Disposition | None:
 def _may_override(by: Actor, reason: str) -> None:
     if not by.may("triage.override"):
         raise NotAllowed(_("This needs the right to override the computed disposition, with a reason."))
-    if not reason.strip():
+    if not reason:
         raise BadInput(Reason("no_reason", _("Say why it goes another way than the sums propose."), "reason"))
 
 

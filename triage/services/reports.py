@@ -27,7 +27,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, ProductModel
 from revlog.devices.services import arrivals, media, moves, standing
 from revlog.evidence.services import artifacts
-from triage import facts
+from triage import facts, wording
 from triage.defects import DEFECTS
 from triage.judging import share_of
 from triage.models import ReportStatus, ReportUnit, TestReport
@@ -421,11 +421,12 @@ def match_by_hand(*, report: TestReport, unit: Device, reason: str, by: Actor, a
     """A person says of which unit an unmatched report is, and why. Raises NotAllowed, NotFound, UnableToMatch, BadInput."""
     if not by.may("exceptions.resolve"):
         raise NotAllowed(_("This needs the right to resolve exceptions."))
-    if not reason.strip():
+    why = wording.line(reason)
+    if not why:
         raise BadInput(Reason("no_reason", _("Say how you know that it is this unit."), "reason"))
     if not Device.objects.visible_to(by).filter(pk=unit.pk).exists():
         raise NotFound(_("There is no such unit, or it isn't yours to see."))
-    return _by_hand(report, unit.pk, unit.tag, "by_hand", reason=reason.strip()[:300], by=by, at=at)
+    return _by_hand(report, unit.pk, unit.tag, "by_hand", reason=why, by=by, at=at)
 
 
 def create_unit(
@@ -463,7 +464,8 @@ def set_aside(*, report: TestReport, reason: str, by: Actor, at: datetime) -> Te
     """Nothing more is to be done about a report that can't be matched or read. Raises NotAllowed, BadInput, UnableToMatch."""
     if not by.may("exceptions.resolve"):
         raise NotAllowed(_("This needs the right to resolve exceptions."))
-    if not reason.strip():
+    why = wording.line(reason)
+    if not why:
         raise BadInput(Reason("no_reason", _("Say why nothing more is to be done about it."), "reason"))
     with transaction.atomic():
         row = _lock(report.id)
@@ -472,7 +474,7 @@ def set_aside(*, report: TestReport, reason: str, by: Actor, at: datetime) -> Te
         if row.set_aside_at is None:
             row.set_aside_at = at
             row.save(update_fields=["set_aside_at"])
-            _say(row, facts.ReportSetAside(report=str(row.id), reason=reason.strip()[:300]), by=by, at=at)
+            _say(row, facts.ReportSetAside(report=str(row.id), reason=why), by=by, at=at)
     return row
 
 

@@ -22,7 +22,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
 from revlog.devices import queries as units
 from revlog.devices.models import Device
-from triage import forms, queries
+from triage import forms, queries, wording
 from triage.models import ReportStatus, TestReport
 from triage.reports.sniff import LARGEST_BYTES
 from triage.services import reports
@@ -57,24 +57,21 @@ def upload_to_unit(request: HttpRequest, tag: str) -> HttpResponse:
 
 def _uploaded(request: HttpRequest, actor: Actor, device: Device | None) -> HttpResponse:
     files = forms.files_of(request.FILES)
+    context: dict[str, Any] = {"most": forms.MOST_FILES, "device": device}
     if not files or len(files) > forms.MOST_FILES:
         told = (
             _("Choose a file first.")
             if not files
             else _("At most %(most)s files go at once.") % {"most": forms.MOST_FILES}
         )
-        context = {
-            "most": forms.MOST_FILES,
-            "device": device,
-            "problem": problem(BadInput(told), _("Nothing was sent")),
-        }
+        context |= {"problem": problem(BadInput(told), _("Nothing was sent"))}
         return render(request, "triage/upload.html", context, status=422)
     answers = [_receive(file, actor, device, now=len(files) <= forms.READ_AT_ONCE) for file in files]
-    context = {"most": forms.MOST_FILES, "answers": answers, "device": device}
+    context["answers"] = answers
     return render(request, "triage/upload.html", context)
 
 
-def _receive(file: UploadedFile, actor: Actor, device: Device | None, *, now: bool) -> dict[str, Any]:
+def _receive(file: UploadedFile[bytes], actor: Actor, device: Device | None, *, now: bool) -> dict[str, Any]:
     name = file.name or ""
     if (file.size or 0) > LARGEST_BYTES:
         too_large = _("TOO_LARGE: The file has more than %(most)s MB.") % {"most": LARGEST_BYTES // (1024 * 1024)}
@@ -189,7 +186,7 @@ def _page(
 def match(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """Say of which unit an unmatched report is."""
     row, actor = _report_of(request, id)
-    code = request.POST.get("unit", "").strip()[:200]
+    code = wording.line(request.POST.get("unit", ""), 200)
     reason = request.POST.get("reason", "")
     try:
         device = units.scanned(code, actor).device

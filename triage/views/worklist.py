@@ -20,7 +20,7 @@ from revlog.common.words import word
 from revlog.devices import queries as units
 from revlog.devices.journey import State
 from revlog.devices.models import Device
-from triage import queries
+from triage import queries, wording
 from triage.services import inspection
 from triage.views.shared import face
 
@@ -102,7 +102,7 @@ def floor(request: HttpRequest) -> HttpResponse:
 def scan(request: HttpRequest) -> HttpResponse:
     """A scanned unit: its triage begins, or what stands against that is said."""
     actor = actor_for(request)
-    code = request.POST.get("code", "").strip()[:200]
+    code = wording.line(request.POST.get("code", ""), 200)
     match = units.scanned(code, actor)
     if match.device is None:
         return _not_found(request, code, [one.tag for one in match.candidates])
