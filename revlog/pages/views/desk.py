@@ -23,6 +23,7 @@ from revlog.devices.models import Device
 from revlog.pages import demo, faces, navigation, queries
 
 MOST_ROWS = 50
+MOST_CARDS = 12
 
 
 @allow(PUBLIC)
@@ -46,8 +47,10 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """The demo's doors: who to be, what to follow, what to scan, what was sent. Not there where the install is no demo."""
     if not configured.DEMO:
         return HttpResponseRedirect(reverse("front"))
+    crowd = people.demo_users()
     context: dict[str, Any] = {
-        "people": people.demo_users(),
+        "first_people": crowd[:MOST_CARDS],
+        "more_people": crowd[MOST_CARDS:],
         "tour": demo.tour(),
         "codes": demo.codes(),
         "samples": demo.samples(),
