@@ -1,0 +1,130 @@
+"""One platform for all journeys, and Debian's Chromium before it, with a window of their own for each person."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.platforms import Platform, platform, wait_for
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A refusal is an answer of the house, told beside the button; the browser calls it a failure all the same.
+REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of (409|422) ")
+PATIENCE = 15_000  # milliseconds for one step on a busy machine
+
+
+@dataclass
+class People:
+    """Whoever takes part in a journey; each has a browser window of their own, so that nobody must sign out."""
+
+    platform: Platform
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    windows: dict[str, Page] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def guest(self) -> Page:
+        """Somebody who isn't signed in: a customer, or whoever checks a certificate."""
+        return self._window("")
+
+    def as_person(self, name: str) -> Page:
+        """The window of a person of the demo, signed in by the card on the welcome page."""
+        if name not in self.windows:
+            page = self._window(name)
+            page.goto("/welcome/")
+            page.locator("form.role-card", has=page.locator(f'input[name="person"][value="{name}"]')).get_by_role(
+                "button"
+            ).click()
+            page.wait_for_url(lambda url: "/welcome/" not in url)
+        return self.windows[name]
+
+    def _window(self, name: str) -> Page:
+        if name in self.windows:
+            return self.windows[name]
+        context = self.browser.new_context(
+            base_url=self.platform.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB"
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE)
+        self.contexts.append(context)
+        # Nothing but the platform itself may be asked for anything.
+        context.route("**/*", lambda route: route.continue_() if self._is_ours(route.request) else route.abort())
+        context.on("request", self._asked)
+        context.on("console", self._heard)
+        context.on("weberror", lambda problem: self.complaints.append(f"script error: {problem.error}"))
+        page = self.windows[name] = context.new_page()
+        return page
+
+    def _is_ours(self, request: Request) -> bool:
+        return request.url.startswith((self.platform.url + "/", "data:", "blob:"))
+
+    def _asked(self, request: Request) -> None:
+        if not self._is_ours(request):
+            self.complaints.append(f"outside host: {request.url}")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not REFUSED.match(message.text):
+            self.complaints.append(f"console of {message.page.url if message.page else '?'}: {message.text}")
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Platform]:
+    with platform() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("REVLOG_CHROMIUM") or shutil.which("chromium")
+    if not program or not Path(program).exists():
+        pytest.fail("Chromium is missing: apt-get install chromium, or name one in REVLOG_CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def people(running: Platform, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[People]:
+    """The windows of one journey. It fails on any error in a console, any request to another host, any reaction that failed."""
+    who = People(running, chromium)
+    yield who
+    if pictures := os.environ.get("REVLOG_JOURNEY_PICTURES"):
+        folder = Path(pictures) / request.node.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, page in who.windows.items():
+            page.screenshot(path=folder / f"{name or 'guest'}.png", full_page=True)
+            (folder / f"{name or 'guest'}.html").write_text(page.content())
+        (folder / "logs.txt").write_text(running.words())
+    for context in who.contexts:
+        context.close()
+    assert who.complaints == []
+    assert running.troubles() == []
+
+
+def until(page: Page, text: str | re.Pattern[str], *, seconds: float = 40) -> None:
+    """Load the page again until it says ``text``: what a worker does in the background shows within seconds."""
+
+    def told() -> bool:
+        if page.get_by_text(text).first.is_visible():
+            return True
+        page.wait_for_timeout(400)
+        page.reload()
+        return page.get_by_text(text).first.is_visible()
+
+    wait_for(told, seconds, what=f"“{text}” on {page.url}")

@@ -1,0 +1,289 @@
+"""The whole platform in processes of its own, as `make run` has it: for the tests that need a real one.
+
+A `Platform` has its own folder, PostgreSQL and Valkey, its web, worker and beat processes started by the lines of the Procfile. A test
+may kill any of them and start it again, ask its database, or run a command or a few lines of Python in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg2
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
+
+# What the test run itself was given must not reach the platform.
+OURS = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "REVLOG_APP_ROLE",
+    "REVLOG_SECRET_KEY",
+    "REVLOG_VAR",
+    "PG_BIN",
+    "REVLOG_DEBUG",
+)
+SERVICES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "REVLOG_APP_ROLE", "REVLOG_SECRET_KEY")
+HOLDER = f"""
+import json, os, sys
+from revlog import embedded
+embedded.attach()
+print(json.dumps({{name: os.environ[name] for name in {SERVICES}}}), flush=True)
+sys.stdin.read()
+"""
+INSIDE = """
+import json, sys
+import revlog.celery
+import django
+django.setup()
+asked = json.load(sys.stdin)
+told = None
+exec(compile(asked["code"], "<test>", "exec"), globals() | asked["names"])
+"""
+
+
+def wait_for(question: Callable[[], T], seconds: float = 60, *, what: str = "", pause: float = 0.1) -> T:
+    """Ask until the answer is true, and return it; fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what or 'what was waited for'} did not happen within {seconds:g} s")
+        time.sleep(pause)
+
+
+def free_port() -> int:
+    """A port that nothing listens on, below those that the kernel gives to outgoing connections."""
+    for _ in range(200):
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
+def procfile() -> dict[str, str]:
+    lines = (line.partition(":") for line in (ROOT / "Procfile").read_text().splitlines() if line.strip())
+    return {name.strip(): command.strip() for name, _, command in lines}
+
+
+class Platform:
+    """One instance under ``folder``. ``environment`` is added to that of each of its processes."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder, self.var, self.port = folder, folder / "var", free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.environment = kept | {
+            "REVLOG_VAR": str(self.var), "REVLOG_EMBEDDED_DURABLE": "0", "PYTHONPATH": str(ROOT), "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "revlog.settings.dev", "PYTHONWARNINGS": "ignore", "REVLOG_LOG_LEVEL": "WARNING",
+            "REVLOG_SEQUENCER_SECONDS": "1", "REVLOG_SWEEP_SECONDS": "1", "REVLOG_CHECKPOINT_SECONDS": "2", "REVLOG_WEB_WORKERS": "1",
+        } | environment  # fmt: skip
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.holders: list[subprocess.Popen[str]] = []
+
+    # From nothing to healthy, and back ---------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Services, tables, the demo's people, the pages' files, then everything that the Procfile lists."""
+        self.var.mkdir()
+        assets = Path(settings.VAR) / "assets"
+        assert assets.is_dir(), f"The page assets are not at {assets}: run make setup, or tools/assets.py --dev."
+        (self.var / "assets").symlink_to(assets.resolve())
+        self.hold()
+        self.manage("migrate", "--no-input", "--verbosity=0", DATABASE_URL=self.environment["DATABASE_OWNER_URL"])
+        self.manage("prepare")
+        self.place_static()
+        for name in procfile():
+            self.start(name)
+        self.wait_until_well()
+
+    def place_static(self) -> None:
+        """The pages' files, hashed and compressed as in `make run`; kept between platforms, since that takes half a minute."""
+        shared = Path(settings.VAR).resolve() / "collected"
+        shared.mkdir(exist_ok=True)
+        (self.var / "static").symlink_to(shared)
+        files = sorted(
+            path for folder in (ROOT / "static", self.var / "assets") for path in folder.rglob("*") if path.is_file()
+        )
+        told = f"{hashlib.sha256((ROOT / 'requirements.txt').read_bytes()).hexdigest()}\n" + "".join(
+            f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}\n" for path in files
+        )
+        stamp = shared / ".collected"
+        with (shared.parent / "collected.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not stamp.exists() or stamp.read_text() != told:
+                self.manage("collectstatic", "--no-input", "--clear", "--verbosity=0")
+                stamp.write_text(told)
+
+    def hold(self) -> None:
+        """Start what of PostgreSQL and Valkey doesn't run, and use it until the end."""
+        # A later holder must look for the folder's own services, not be told of them.
+        bare = {name: value for name, value in self.environment.items() if name not in SERVICES}
+        holder = subprocess.Popen(
+            [sys.executable, "-c", HOLDER], env=bare, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )  # fmt: skip
+        self.holders.append(holder)
+        assert holder.stdout is not None
+        line = holder.stdout.readline()
+        assert line, "the services did not start"
+        self.environment |= json.loads(line)
+
+    def end(self) -> None:
+        for name in list(self.running):
+            self.stop(name)
+        for holder in self.holders:
+            assert holder.stdin is not None
+            holder.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                holder.wait(timeout=20)
+        bare = {name: value for name, value in self.environment.items() if name not in SERVICES}
+        subprocess.run(
+            [sys.executable, "-m", "revlog.embedded", "discard"],
+            cwd=ROOT,
+            env=bare,
+            check=False,
+            capture_output=True,
+            timeout=60,
+        )
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Its processes -----------------------------------------------------------------------------------------------------------------
+
+    def start(self, name: str, **environment: str) -> None:
+        """Start one process of the Procfile, in a group of its own so that it can be killed with its children."""
+        log = (self.folder / f"{name}.log").open("ab")
+        self.running[name] = subprocess.Popen(
+            ["sh", "-c", procfile()[name]], cwd=ROOT, env=self.environment | environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+        log.close()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, to the process and its children: no handler runs, no connection is closed in order."""
+        process = self.running.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def stop(self, name: str) -> None:
+        process = self.running.pop(name)
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def health(self) -> tuple[int, dict[str, str]]:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:  # noqa: S310 - our own address
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as problem:
+            return problem.code, json.load(problem)
+        except OSError as problem:
+            return 0, {"status": str(problem)}
+
+    def wait_until_well(self, seconds: float = 120) -> None:
+        try:
+            wait_for(lambda: self.health()[0] == 200, seconds, pause=0.3)
+        except AssertionError:
+            raise AssertionError(f"not healthy: {self.health()}\n{self.words()}") from None
+
+    def words(self) -> str:
+        """The ends of what its processes wrote, for the report of a failure."""
+        return "\n".join(
+            f"--- {path.stem}\n{path.read_text(errors='replace')[-3000:]}" for path in sorted(self.folder.glob("*.log"))
+        )
+
+    # Its inside --------------------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def database(self, *, role: str = "DATABASE_OWNER_URL") -> Iterator[Any]:
+        """A cursor in a transaction of its own, rolled back at the end."""
+        with contextlib.closing(psycopg2.connect(self.environment[role])) as connection, connection.cursor() as cursor:
+            yield cursor
+            connection.rollback()
+
+    def ask(self, question: str, *arguments: object) -> list[tuple[Any, ...]]:
+        with self.database() as cursor:
+            cursor.execute(question, arguments)
+            return cursor.fetchall()
+
+    def kinds(self, tag: str) -> list[str]:
+        """The kinds of the facts on a unit's chain, oldest first."""
+        rows = self.ask(
+            "SELECT e.kind FROM custody_entry e JOIN devices_device d ON d.id = e.chain_id WHERE d.tag = %s ORDER BY e.sequence",
+            tag,
+        )
+        return [row[0] for row in rows]
+
+    def state(self, tag: str) -> str:
+        rows = self.ask("SELECT state FROM devices_device WHERE tag = %s", tag)
+        assert rows, f"there is no unit {tag}"
+        return str(rows[0][0])
+
+    def idle(self) -> bool:
+        """Whether every reaction that is due was done."""
+        return not self.ask("SELECT 1 FROM custody_reaction WHERE done_at IS NULL AND parked_at IS NULL LIMIT 1")
+
+    def troubles(self) -> list[tuple[Any, ...]]:
+        """Reactions that failed at least once: (handler, attempts, error)."""
+        return self.ask(
+            "SELECT handler, attempts, error FROM custody_reaction WHERE error <> '' OR parked_at IS NOT NULL"
+        )
+
+    def manage(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment | environment,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0 or not check, (
+            f"manage.py {arguments[0]}: {done.stdout[-2000:]}{done.stderr[-6000:]}"
+        )
+        return done
+
+    def python(self, code: str, **names: object) -> Any:
+        """Run ``code`` in a process of the platform's; the JSON value that it leaves in ``told``. ``names`` are JSON values."""
+        program = f"{textwrap.dedent(code)}\nprint(json.dumps(told, default=str))"
+        done = subprocess.run(
+            [sys.executable, "-c", INSIDE], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300,
+            input=json.dumps({"code": program, "names": names}),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-6000:]
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@contextlib.contextmanager
+def platform(**environment: str) -> Iterator[Platform]:
+    """A healthy platform, and nothing left of it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="platform-"))
+    folder.chmod(0o755)  # PostgreSQL runs as an ordinary account when the tests run as root
+    made = Platform(folder, **environment)
+    try:
+        made.begin()
+        yield made
+    finally:
+        made.end()
