@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('devices', '0004_remove_device_nothing_with_data_is_for_sale_and_more'),
+        ('devices', '0002_guards'),
         ('evidence', '0001_initial'),
     ]
 
