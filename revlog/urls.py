@@ -19,7 +19,6 @@ urlpatterns = [
     path("recycling/", include("recycling.urls")),
     path("reports/", include("reporting.urls")),
     path("api/v1/", include("revlog.api.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
 ]
 
 handler400 = "revlog.errors.bad_request"
