@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from revlog.accounts.access import SIGNED_IN, allow
-from revlog.pages.views import desk, mailbox, units
+from revlog.pages.views import desk, mailbox, samples, units
 
 styleguide = allow(SIGNED_IN)(TemplateView.as_view(template_name="styleguide.html"))
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("welcome/mailbox/", mailbox.mailbox, name="demo_mailbox"),
     path("welcome/mailbox/<uuid:pk>/", mailbox.mail, name="demo_mail"),
     path("welcome/mailbox/<uuid:pk>/html", mailbox.mail_html, name="demo_mail_html"),
+    path("samples/<str:name>", samples.sample, name="sample"),
     path("work/", desk.my_work, name="my_work"),
     path("search/", desk.search, name="search"),
     path("exceptions/", desk.exceptions, name="exceptions"),
