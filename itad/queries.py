@@ -241,4 +241,4 @@ def _named(job: SanitizationJob) -> str:
 
 
 def _unit(device: Device) -> str:
-    return reverse("unit", args=[device.tag])
+    return reverse("itad_unit", args=[device.tag])

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from revlog.accounts.actors import Actor
-from revlog.custody.models import Entry
-from revlog.evidence.models import Attachment, Document, DocumentQuerySet
+from revlog.evidence.models import Document, DocumentQuerySet
 
 
 def documents(actor: Actor, *, kind: str = "", text: str = "") -> DocumentQuerySet:
@@ -27,14 +26,6 @@ def of_chain(chain: UUID, actor: Actor) -> list[Document]:
     return list(
         Document.objects.visible_to(actor).filter(chain_id=chain).select_related("artifact").order_by("-issued_at")
     )
-
-
-def attachment(id: UUID, actor: Actor) -> Attachment | None:
-    """A file on a thing's chain, when ``actor`` may read that chain; staff's own files are for the operator's people alone."""
-    found = Attachment.objects.select_related("artifact").filter(pk=id).first()
-    if found is None or (found.audience == "staff" and not actor.is_operator):
-        return None
-    return found if Entry.objects.filter(chain_id=found.chain_id).visible_to(actor).exists() else None
 
 
 @dataclass(frozen=True)

@@ -9,5 +9,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/<uuid:document>/", views.verify, name="verify"),
     path("documents/", views.document_list, name="documents"),
     path("documents/<uuid:document>/", views.document_file, name="document"),
-    path("photos/<uuid:attachment>/", views.photo, name="photo"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -116,22 +116,4 @@ def document_file(request: HttpRequest, document: UUID) -> HttpResponseBase:
         return render(request, "evidence/gone.html", {"document": row, "sentence": sentence}, status=409)
     answer = HttpResponse(data, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{row.number}.pdf"'
-    return answer
-
-
-@allow("evidence.view")
-@require_safe
-def photo(request: HttpRequest, attachment: UUID) -> HttpResponseBase:
-    """A photo kept as evidence, for those who may see the thing it is of."""
-    actor = gate.actor_for(request)
-    found = queries.attachment(attachment, actor)
-    if found is None or not found.artifact.media_type.startswith("image/"):
-        raise Http404
-    try:
-        data = artifacts.read(found.artifact)
-    except (DomainError, OSError, ValueError) as error:
-        raise Http404 from error
-    answer = HttpResponse(data, content_type=found.artifact.media_type)
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
