@@ -30,11 +30,29 @@ class Row:
     zones: list[tuple[str, str, bool]]
 
 
+    @property
+    def only(self) -> str:
+        """The one severity of a defect that is there or isn't."""
+        return self.severities[0][0]
+
+    @property
+    def is_tap(self) -> bool:
+        return len(self.severities) == 1 and len(self.zones) < 2
+
+
 @dataclass(frozen=True)
 class Group:
+    """One axis of the form: ``taps`` are there or not, ``rows`` ask how bad and where."""
+
     axis: str
     label: str
+    taps: list[Row]
     rows: list[Row]
+    found: int
+
+    @property
+    def open(self) -> bool:
+        return bool(self.found) or self.axis in {Axis.FUNCTION, Axis.COSMETIC}
 
 
 def groups_for(device: Device, chosen: dict[str, tuple[str, set[str]]]) -> list[Group]:
@@ -43,7 +61,11 @@ def groups_for(device: Device, chosen: dict[str, tuple[str, set[str]]]) -> list[
     for axis in GROUPS:
         rows = [_row(defect, device, chosen) for defect in of_class(device.device_class) if defect.axis is axis]
         if rows:
-            found.append(Group(axis.value, word(f"axis.{axis.value}"), rows))
+            taps = [row for row in rows if row.is_tap]
+            graded = [row for row in rows if not row.is_tap]
+            found.append(
+                Group(axis.value, word(f"axis.{axis.value}"), taps, graded, sum(bool(row.severity) for row in rows))
+            )
     return found
 
 
