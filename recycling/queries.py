@@ -91,6 +91,8 @@ def recovered(found: Batch) -> Decimal:
     return (Decimal(counted) * 100 / treated).quantize(Decimal("0.1")) if treated > 0 else Decimal(0)
 
 
+DAY = timedelta(days=1)
+
 # Balances ---------------------------------------------------------------------------------------------------------------------------
 
 

@@ -243,12 +243,15 @@ class PartUse(models.Model):
     )
     reserved_by = models.CharField(max_length=80)
     reserved_at = models.DateTimeField()
+    key = models.CharField(max_length=80, blank=True)
+    """Of the scan that took it: one that comes again takes no second part."""
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["reserved_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="parts_are_used_in_numbers", condition=Q(quantity__gte=1)),
+            models.UniqueConstraint(fields=["order", "key"], condition=~Q(key=""), name="a_scan_takes_parts_once"),
         ]
 
     @override

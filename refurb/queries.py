@@ -15,6 +15,8 @@ from refurb.models import HarvestedPart, Operation, Part, WorkOrder, WorkState
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import NotFound
+from revlog.common.words import Audience
+from revlog.custody.models import Entry
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault
@@ -127,6 +129,12 @@ def yield_of(order: WorkOrder) -> tuple[int, int, Decimal]:
     usable = sum(row.quantity for row in rows if row.usable)
     value = sum((row.value * row.quantity for row in rows if row.usable), Decimal(0))
     return taken, usable, value
+
+
+def story_of_part(part: Part, *, most: int = 50) -> list[tuple[Entry, str]]:
+    """What happened to a stock, newest first, as staff read it."""
+    rows = Entry.objects.filter(chain_id=part.pk).order_by("-sequence")[:most]
+    return [(row, row.told_to(Audience.STAFF) or "") for row in rows]
 
 
 def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow]:

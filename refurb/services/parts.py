@@ -147,10 +147,15 @@ def _locked(part: Part) -> Part:
 
 
 @transaction.atomic
-def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, by: Actor, at: datetime) -> PartUse:
-    """Keep parts for a work order. Raises UnableToWork when there are not so many left, or it lies at another hub."""
+def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = "", by: Actor, at: datetime) -> PartUse:
+    """Keep parts for a work order; the same ``key`` again gives what it kept then.
+
+    Raises UnableToWork when there are not so many left, or they lie at another hub.
+    """
     need(by, "refurb.work")
     order, device = orders.lock(order)
+    if key and (known := PartUse.objects.filter(order=order, key=key[:80]).first()):
+        return known
     if quantity < 1:
         raise BadInput(Reason("no_quantity", _("The quantity is at least 1."), "quantity"))
     part = _locked(part)
@@ -177,6 +182,7 @@ def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, by: Actor, at: d
         quantity=quantity,
         cost=part.cost,
         currency=part.currency,
+        key=key[:80],
         reserved_by=by.reference,
         reserved_at=at,
     )
@@ -240,10 +246,14 @@ def put_in(*, use: PartUse, by: Actor, at: datetime) -> PartUse:
 
 
 @transaction.atomic
-def put_in_now(*, order: WorkOrder, part: Part, quantity: int = 1, by: Actor, at: datetime) -> PartUse:
-    """What a scan of a part means at the bench: it is put in, reserved first where it wasn't."""
+def put_in_now(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = "", by: Actor, at: datetime) -> PartUse:
+    """What a scan of a part means at the bench: it is put in, reserved first where it wasn't. ``key`` is the scan's own."""
     kept = PartUse.objects.filter(order=order, part=part, state="reserved", quantity=quantity).first()
-    return put_in(use=kept or reserve(order=order, part=part, quantity=quantity, by=by, at=at), by=by, at=at)
+    known = PartUse.objects.filter(order=order, key=key[:80]).first() if key else None
+    if known is not None and known.state == "used":
+        return known
+    use = known or kept or reserve(order=order, part=part, quantity=quantity, key=key, by=by, at=at)
+    return put_in(use=use, by=by, at=at)
 
 
 @transaction.atomic

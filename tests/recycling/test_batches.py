@@ -307,3 +307,18 @@ def test_interim_treatment_is_not_counted_as_recycled(cast: Cast, at: datetime) 
     out(cast, batch, 1000, at, stream="boards", treatment="R12")
 
     assert queries.recovered(batch) == Decimal("75.0")
+
+
+def test_the_inbox_names_late_batches_corrections_and_weight_out_of_nothing(cast: Cast, at: datetime) -> None:
+    batch = heap.weighed(cast, 4800)
+    out(cast, batch, 5400, at)
+    weighing.ask_correction(batch=batch, grams=5400, reason="scale", by=cast.pavel, at=at)
+
+    rows = queries.exceptions(cast.aisha, at=at + timedelta(days=31))
+
+    assert {row.kind for row in rows} == {
+        "exception.batch_late",
+        "exception.weight_to_accept",
+        "exception.batch_out_of_balance",
+    }
+    assert queries.exceptions(cast.jonas, at=at + timedelta(days=31)) == []

@@ -18,7 +18,7 @@ from revlog.custody.models import Entry
 from revlog.custody.services import verification
 from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device, HoldKind, Posting
-from revlog.devices.services import arrivals, moves, standing
+from revlog.devices.services import arrivals, media, moves, standing
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine, Warranty
 from tests.cast import Cast
@@ -273,3 +273,32 @@ def test_only_the_packer_ships_and_only_the_seller_sells(cast: Cast, at: datetim
         sales.pick(sale=sale, scanned=sale.device, by=cast.anouk, at=at)
 
     assert Offer.objects.get().ended_at is None
+
+
+def test_a_drive_found_in_a_sold_unit_stops_its_parcel_and_shows_in_the_inbox(cast: Cast, at: datetime) -> None:
+    sale = shop.picked(cast)
+    with transaction.atomic():
+        media.observe(
+            moves.take_one(sale.device_id),
+            [media.Seen(type="ssd", serial="HIDDEN01")],
+            source="inspection",
+            by=cast.ravi,
+            at=at,
+        )
+
+    with pytest.raises(UnableToSell, match="it would leave with data on it"):
+        sales.ship(sale=sale, by=cast.luca, at=at)
+
+    [row] = [row for row in queries.exceptions(cast.aisha, at=at) if row.kind == "exception.sale_broken"]
+    assert row.money_at_risk == sale.price
+
+
+def test_the_inbox_names_what_is_in_no_pool_has_no_price_or_was_not_shipped(cast: Cast, at: datetime) -> None:
+    make.for_sale(cast, serial="ALONE001", drive="ALONED01")
+    shop.pooled(cast, 7, grade="C")
+    shop.sold(cast, shop.offered(cast))
+
+    rows = queries.exceptions(cast.aisha, at=at + timedelta(days=3))
+
+    assert sorted(row.kind for row in rows) == ["exception.ship_late", "exception.unpooled", "exception.unpriced"]
+    assert queries.exceptions(cast.jonas, at=at + timedelta(days=3)) == []
