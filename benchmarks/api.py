@@ -56,10 +56,12 @@ def _against(
     name: str, ours: Callable[[int], Load], bare: Callable[[int], Load], *, goal: str, rounds: int = 3
 ) -> list[Result]:
     """Both servers up at once, asked in turn."""
-    with gunicorn("revlog.wsgi", ready="/healthz", environment=WSGI) as (our_port, _pid):
-        with gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=_bare()) as (bare_port, _bare_pid):
-            ours(our_port), bare(bare_port)
-            pairs = [(ours(our_port), bare(bare_port)) for _ in range(rounds)]
+    with (
+        gunicorn("revlog.wsgi", ready="/healthz", environment=WSGI) as (our_port, _pid),
+        gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=_bare()) as (bare_port, _bare_pid),
+    ):
+        ours(our_port), bare(bare_port)
+        pairs = [(ours(our_port), bare(bare_port)) for _ in range(rounds)]
     errors = sum(mine.errors + theirs.errors for mine, theirs in pairs)
     p95 = statistics.median(mine.p95_ms for mine, _ in pairs)
     return [

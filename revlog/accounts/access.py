@@ -127,7 +127,6 @@ THIRD_PARTY: Mapping[str, Row] = {
     "mfa_trust": row(PUBLIC),
     "mfa_*": row(PERSONAL),
     "api-root": row(PUBLIC),
-    "set_language": row(PUBLIC),
 }
 
 
