@@ -7,7 +7,7 @@ from datetime import datetime
 
 from itad import facts
 from itad.models import SetAside
-from itad.services import certificates, sanitization
+from itad.services import certificates, crediting, sanitization
 from revlog.accounts.actors import Actor, ActorKind, system
 from revlog.custody import outbox
 from revlog.custody.models import Entry
@@ -34,11 +34,11 @@ def weigh_erasures(entry: Entry, *, at: datetime) -> None:
     erasures = entry.payload.get("erasures")
     if not isinstance(erasures, list) or not erasures:
         return
-    sanitization.credit(
+    crediting.credit(
         unit=Device.objects.get(pk=entry.chain_id),
         report=str(entry.payload["digest"]),
         erasures=[erasure for erasure in erasures if isinstance(erasure, dict)],
-        tool=sanitization.tool_name(str(entry.payload.get("format", ""))),
+        tool=crediting.tool_name(str(entry.payload.get("format", ""))),
         tool_version=str(entry.payload.get("tool_version", "")),
         by=author(entry),
         at=entry.occurred_at,
@@ -57,7 +57,7 @@ def open_attempts(entry: Entry, *, at: datetime) -> None:
 def weigh_again(entry: Entry, *, at: datetime) -> None:
     """What was set aside because nobody had allowed it is weighed once somebody has."""
     for row in SetAside.objects.filter(device_id=entry.chain_id, settled_at=None, code="no_authority"):
-        sanitization.reconsider(row=row, by=system("itad"), at=max(at, entry.occurred_at))
+        crediting.reconsider(row=row, by=system("itad"), at=max(at, entry.occurred_at))
 
 
 @outbox.on(facts.UnitCleared, queue="documents", slow=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from itad.models import SanitizationJob, SetAside, SupervisedException
-from itad.services import custody, destruction, leaving, sanitization, supervision
+from itad.services import crediting, custody, destruction, leaving, sanitization, supervision
 from itad.services.sanitization import Photo
 from itad.views.units import show, unit_of
 from revlog.accounts import gate
@@ -249,7 +249,7 @@ def _aside(request: HttpRequest, device: Device) -> SetAside:
 
 @act(permission=("itad.sanitize", "itad.verify"))
 def reconsider(request: HttpRequest, device: Device, by: Actor, at: datetime) -> str:
-    result = sanitization.reconsider(row=_aside(request, device), by=by, at=at)
+    result = crediting.reconsider(row=_aside(request, device), by=by, at=at)
     return (
         _("Weighed again, and credited.")
         if result.recorded or result.failed
@@ -259,7 +259,7 @@ def reconsider(request: HttpRequest, device: Device, by: Actor, at: datetime) ->
 
 @act(permission=("exceptions.resolve", "itad.verify"))
 def settle(request: HttpRequest, device: Device, by: Actor, at: datetime) -> str:
-    sanitization.settle(row=_aside(request, device), why=_text(request, "why"), by=by, at=at)
+    crediting.settle(row=_aside(request, device), why=_text(request, "why"), by=by, at=at)
     return _("Settled.")
 
 

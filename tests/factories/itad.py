@@ -10,8 +10,9 @@ from django.db import transaction
 from PIL import Image
 
 from itad.models import SanitizationJob
-from itad.services import sanitization
-from itad.services.sanitization import Credited, Photo
+from itad.services import crediting, sanitization
+from itad.services.crediting import Credited
+from itad.services.sanitization import Photo
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.devices.journey import Disposition
@@ -60,7 +61,7 @@ def erasure(**changes: Any) -> dict[str, Any]:
 def credited(
     unit: Device, *erasures: dict[str, Any], by: Actor, report: str = DIGEST, at: datetime = WIPED
 ) -> Credited:
-    return sanitization.credit(
+    return crediting.credit(
         unit=unit, report=report, erasures=list(erasures), tool="nwipe", tool_version="0.34", by=by, at=at
     )
 

@@ -15,7 +15,10 @@ from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories.itad import AT, VERIFIED, waiting, wiped
 
-LIST = "Serial;Manufacturer;Model;Class;Asset tag\nPF100001;Lenovo;ThinkPad T480;laptop;VG-001\nPF100002;Lenovo;ThinkPad T480;laptop;VG-002\n"
+LIST = """Serial;Manufacturer;Model;Class;Asset tag
+PF100001;Lenovo;ThinkPad T480;laptop;VG-001
+PF100002;Lenovo;ThinkPad T480;laptop;VG-002
+"""
 
 
 def taken(cast: Cast, text: str = LIST, *, here: bool = True, at: object = AT) -> intake.Taken:
