@@ -195,11 +195,7 @@ def _medium(medium: Medium) -> contexts.Medium:
 
 def _sanitization(job: SanitizationJob) -> contexts.Sanitization:
     medium = _of(job)
-    detail = {
-        "full_read_back": _("every pass read back by the tool"),
-        "last_pass_read_back": _("the last pass read back by the tool"),
-        "inspection": _("seen at its first set-up, without an account"),
-    }.get(job.verification, "")
+    seen = _("seen at its first set-up, without an account") if job.verification == "inspection" else ""
     return contexts.Sanitization(
         medium=_medium(medium),
         level_required=job.required,  # type: ignore[arg-type]  # a level's code
@@ -218,7 +214,7 @@ def _sanitization(job: SanitizationJob) -> contexts.Sanitization:
         outcome="success",
         verification=job.verification,  # type: ignore[arg-type]
         verification_verdict="passed",
-        verification_detail=detail,
+        verification_detail=seen,
         performed_by=person(job.operator),
         verified_by=person(job.verified_by),
         earlier_attempts=_earlier(job),
@@ -273,6 +269,8 @@ def _requirement(jobs: Sequence[SanitizationJob]) -> str:
         sentence = str(policy.sentence) if policy else name
         whose = _("chosen by the owner") if own else _("the issuer's own policy, as the owner chose none")
         told.append(f"{sentence} ({name}, {whose})")
+    if any(job.policy in POLICIES and job.required != POLICIES[job.policy].level_for(_of(job).type) for job in jobs):
+        told.append(_("More was needed here: the unit was to be destroyed, or an attempt below that level had failed."))
     return " ".join(told)
 
 

@@ -70,8 +70,15 @@ def _told(verdict: checking.Verdict) -> dict[str, object]:
         "document": row,
         "kind": word(row.kind) if row else "",
         "subjects": queries.subjects(row) if row else [],
-        "checks": [
-            {"word": word(f"check.{check.name}"), "ok": check.ok, "sentence": check.sentence}
+        "answers": [
+            {
+                "what": word(f"check.{check.name}")
+                if check.ok
+                else _("%(check)s: does not hold") % {"check": word(f"check.{check.name}")},
+                "detail": check.sentence,
+                "look": "done" if check.ok else "held",
+                "icon": "circle-check" if check.ok else "circle-x",
+            }
             for check in verdict.checks
         ],
     }

@@ -25,6 +25,7 @@ words.add(
         "check.kept": _("The file we keep"),
         "check.recorded": _("Recorded in the ledger"),
         "check.same_ledger": _("Ledger as embedded"),
+        "check.proof": _("Embedded proof"),
         "check.chain": _("Chain of entries"),
         "check.checkpoint": _("Checkpoint"),
         "check.current": _("Not replaced"),

@@ -130,16 +130,16 @@ def _embedded_holds(embedded: bytes) -> Check:
         export = verifier.parse_export(embedded)
         signer = export.data.get("checkpoint", {}).get("key_id", "")
         if signer not in keys:
-            return Check("checkpoint", ok=False, sentence=_("The checkpoint is not signed by a key of ours."))
+            return Check("proof", ok=False, sentence=_("The checkpoint is not signed by a key of ours."))
         export = verifier.parse_export(embedded, trusted_key=bytes.fromhex(keys[signer]))
         breaks = verifier.verify(export)
     except verifier.Unreadable as error:
-        return Check("checkpoint", ok=False, sentence=str(error))
+        return Check("proof", ok=False, sentence=str(error))
     if breaks:
-        return Check("checkpoint", ok=False, sentence=breaks[0].sentence())
+        return Check("proof", ok=False, sentence=breaks[0].sentence())
     size = export.data["checkpoint"]["size"]
     return Check(
-        "checkpoint",
+        "proof",
         ok=True,
         sentence=_("The last entry stands under our signed checkpoint over %(size)s entries.") % {"size": f"{size:,}"},
     )
