@@ -23,6 +23,7 @@ class WorkKind(models.TextChoices):
     REPAIR = "repair", _("repair and return")
     HARVEST = "harvest", _("harvest parts")
     CONTROLLED_HARVEST = "controlled_harvest", _("harvest under control")
+    REPAIR_TO_ERASE = "repair_to_erase", _("repair to erase")
 
 
 HARVESTS = frozenset({WorkKind.HARVEST.value, WorkKind.CONTROLLED_HARVEST.value})
@@ -37,6 +38,8 @@ class WorkState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+SUPERVISED = frozenset({WorkKind.CONTROLLED_HARVEST.value, WorkKind.REPAIR_TO_ERASE.value})
+"""Work on a unit that still holds data: a data technician's alone, in the secured zone, once a second person allowed it."""
 ENDED = (WorkState.PASSED, WorkState.FAILED, WorkState.HARVESTED, WorkState.CANCELLED)
 
 

@@ -68,7 +68,7 @@ def page_of(order: WorkOrder) -> str:
     "refurb.harvest",
     "refurb.check",
     "refurb.view",
-    write=("refurb.work", "refurb.harvest", "refurb.check"),
+    write=("refurb.work", "refurb.harvest", "refurb.check", "itad.except"),
 )
 @require_http_methods(["GET", "HEAD", "POST"])
 def worklist(request: HttpRequest) -> HttpResponse:
@@ -155,7 +155,7 @@ def _context(order: WorkOrder, actor: Actor, at: datetime) -> dict[str, Any]:
     }
 
 
-@allow("refurb.view", write="refurb.work")
+@allow("refurb.view", write=("refurb.work", "itad.except"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The work on one unit. A scan is an operation, a part, or the next unit."""
@@ -283,7 +283,7 @@ def _scan(order: WorkOrder, code: str, actor: Actor, at: datetime, *, key: str) 
 # Check ------------------------------------------------------------------------------------------------------------------------------
 
 
-@allow("refurb.view", write="refurb.check")
+@allow("refurb.view", write=("refurb.check", "itad.except"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Another person says whether the work is good."""

@@ -20,6 +20,7 @@ words.add(
         "repair": _("repair and return"),
         "harvest": _("harvest"),
         "controlled_harvest": _("harvest under control"),
+        "repair_to_erase": _("repair to erase"),
         "new": _("new"),
         "harvested": _("harvested"),
         "bought": _("bought"),

@@ -8,14 +8,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from refurb import facts, parameters
-from refurb.models import Operation, WorkOrder, WorkState
+from refurb.models import Operation, WorkKind, WorkOrder, WorkState
 from refurb.operations import OPERATIONS, minutes_between
 from refurb.services import orders
-from refurb.services.orders import UnableToWork, need, reasons_against_working
+from refurb.services.orders import UnableToWork, need, need_for, reasons_against_working
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
 from revlog.custody.models import Entry
+from revlog.devices import facts as device_facts
 from revlog.devices.models import Device, Fault
 from revlog.devices.services import money, moves, standing
 
@@ -26,7 +27,7 @@ def begin_operation(*, order: WorkOrder, code: str, fault: Fault | None = None, 
 
     Raises UnableToWork, BadInput for an unknown operation or a fault of another unit.
     """
-    need(by, "refurb.harvest" if order.is_harvest else "refurb.work")
+    need_for(order.kind, by, "refurb.harvest" if order.is_harvest else "refurb.work")
     if code not in OPERATIONS:
         raise BadInput(Reason("unknown_operation", _("There is no operation %(code)s.") % {"code": code}, "code"))
     if fault is not None and (fault.device_id != order.device_id or fault.cleared_at is not None):
@@ -146,7 +147,7 @@ def reasons_against_finishing(order: WorkOrder, device: Device) -> list[Reason]:
 @transaction.atomic
 def finish(*, order: WorkOrder, by: Actor, at: datetime) -> WorkOrder:
     """The technician is done with this round; somebody else checks. Raises UnableToWork with every reason."""
-    need(by, "refurb.work")
+    need_for(order.kind, by, "refurb.work")
     order, device = orders.lock(order)
     if order.is_harvest:
         raise UnableToWork(Reason("harvest", _("a harvest is closed with the weight of what remains")))
@@ -169,7 +170,7 @@ def finish(*, order: WorkOrder, by: Actor, at: datetime) -> WorkOrder:
 @transaction.atomic
 def fail(*, order: WorkOrder, reason: str, by: Actor, at: datetime) -> WorkOrder:
     """It can't be repaired, or not for its worth: back to triage for a new disposition. What was spent stays spent."""
-    need(by, "refurb.work")
+    need_for(order.kind, by, "refurb.work")
     order, device = orders.lock(order)
     if not reason.strip():
         raise BadInput(Reason("no_reason", _("Say why it can't be repaired."), "reason"))
@@ -193,7 +194,13 @@ def give_up(order: WorkOrder, device: Device, *, reason: str, by: Actor, at: dat
         at=at,
     )
     post_labor(order, device, entry=entry, at=at)
-    standing.back_to_triage(device, reason=order.return_reason, by=by, at=at)
+    if order.kind == WorkKind.REPAIR_TO_ERASE:
+        # Its data is still on it: the only way from here is to those who wipe or destroy.
+        moves.advance(
+            device, moves.TO_SANITIZE, fact=device_facts.SentToTriage(reason=order.return_reason), by=by, at=at
+        )
+    else:
+        standing.back_to_triage(device, reason=order.return_reason, by=by, at=at)
     return order
 
 
@@ -215,7 +222,7 @@ def post_labor(order: WorkOrder, device: Device, *, entry: Entry, at: datetime) 
 @transaction.atomic
 def await_part(*, order: WorkOrder, asked: str, due: datetime | None = None, by: Actor, at: datetime) -> Device:
     """A part is missing: the unit waits for it, and that is not the bench's clock."""
-    need(by, "refurb.work")
+    need_for(order.kind, by, "refurb.work")
     order, device = orders.lock(order)
     if not asked.strip():
         raise BadInput(Reason("no_part", _("Say which part is missing."), "asked"))

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from refurb import facts
-from refurb.models import WorkOrder, WorkState
+from refurb.models import WorkKind, WorkOrder, WorkState
 from refurb.services import bench, orders
-from refurb.services.orders import need
+from refurb.services.orders import need_for
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, DomainError, Reason
@@ -38,7 +38,7 @@ def reasons_against_checking(order: WorkOrder, device: Device, *, by: Actor) -> 
 
 
 def _take(order: WorkOrder, by: Actor) -> tuple[WorkOrder, Device]:
-    need(by, "refurb.check")
+    need_for(order.kind, by, "refurb.check")
     order, device = orders.lock(order)
     if reasons := reasons_against_checking(order, device, by=by):
         raise UnableToCheck(reasons)
@@ -61,15 +61,14 @@ def accept(*, order: WorkOrder, by: Actor, at: datetime) -> WorkOrder:
     order.checked_by, order.closed_at = by.reference, at
     order.save(update_fields=["state", "checked_by", "closed_at"])
     used = sum(use.quantity for use in order.parts.filter(state="used"))
-    entry = moves.proceed(
-        device,
-        fact=facts.WorkPassed(
-            work=order.number, minutes=order.minutes, parts=used, rounds=order.round, cleared=sorted(set(cleared))
-        ),
-        finished=journey.REFURBISH,
-        by=by,
-        at=at,
+    fact = facts.WorkPassed(
+        work=order.number, minutes=order.minutes, parts=used, rounds=order.round, cleared=sorted(set(cleared))
     )
+    if order.kind == WorkKind.REPAIR_TO_ERASE:
+        # It was repaired so that it can be wiped, and goes nowhere else.
+        entry = moves.advance(device, moves.TO_SANITIZE, fact=fact, by=by, at=at)
+    else:
+        entry = moves.proceed(device, fact=fact, finished=journey.REFURBISH, by=by, at=at)
     bench.post_labor(order, device, entry=entry, at=at)
     return order
 

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from refurb import facts, parameters, queries
 from refurb.models import HarvestedPart, Part, WorkKind, WorkOrder
 from refurb.services import bench, orders, parts
-from refurb.services.orders import UnableToWork, need, reasons_against_working
+from refurb.services.orders import UnableToWork, need_for, reasons_against_working
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
 from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
 from revlog.devices import journey
-from revlog.devices.journey import CLEARED, Data, Disposition, State
+from revlog.devices.journey import CLEARED, Data, Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import arrivals, money, moves, standing
 
@@ -77,31 +77,14 @@ class Taken:
         return any(word in name for word in STORAGE)
 
 
-@transaction.atomic
-def allow(*, unit: Device, allowed_by: str, by: Actor, at: datetime) -> WorkOrder:
-    """Open the order of a harvest under control, which a second person allowed by the entry ``allowed_by`` of the unit's chain."""
-    device = moves.take_one(unit.id)
-    live = queries.live_order(device)
-    if live is not None and live.allowed_by == allowed_by:
-        return live
-    if live is not None:
-        orders.call_away(orders.again(live, device), at=at)
-    return orders.begin(device, WorkKind.CONTROLLED_HARVEST, allowed_by=allowed_by, by=by, at=at)
-
-
 def reasons_against_harvesting(order: WorkOrder, device: Device, *, by: Actor) -> list[Reason]:
     found = reasons_against_working(order, device)
     if not order.is_harvest:
         found.append(Reason("not_a_harvest", _("%(number)s is no harvest") % {"number": order.number}))
     elif order.kind == WorkKind.HARVEST and Data(device.data) not in CLEARED:
         found.append(Reason("data", _("its data is not cleared; it goes to the data cage")))
-    elif order.kind == WorkKind.CONTROLLED_HARVEST:
-        if not by.may("itad.except"):
-            found.append(Reason("not_entitled", _("only a data technician harvests a unit that still holds data")))
-        if State(device.state) not in {State.TO_SANITIZE, State.TO_HARVEST, State.TO_DESTROY}:
-            found.append(Reason("called_away", _("%(tag)s was called away") % {"tag": device.tag}))
-        if device.hub is None or not device.hub.secured or (device.location and not device.location.secured):
-            found.append(Reason("not_secured", _("it may be opened in the secured zone alone")))
+    elif order.kind == WorkKind.CONTROLLED_HARVEST and not by.may("itad.except"):
+        found.append(Reason("not_entitled", _("only a data technician harvests a unit that still holds data")))
     if not device.authority:
         found.append(Reason("no_authority", _("nobody entitled has allowed what can't be undone")))
     return found
@@ -113,7 +96,7 @@ def take_part(*, order: WorkOrder, taken: Taken, by: Actor, at: datetime) -> Har
 
     Raises UnableToWork with every reason, BadInput.
     """
-    need(by, "refurb.harvest")
+    need_for(order.kind, by, "refurb.harvest")
     order, device = orders.lock(order)
     if problems := taken.problems():
         raise BadInput(problems)
@@ -253,7 +236,7 @@ def close(*, order: WorkOrder, remaining_grams: int, by: Actor, at: datetime) ->
 
     Raises UnableToWork with every reason, UnableToMove.
     """
-    need(by, "refurb.harvest")
+    need_for(order.kind, by, "refurb.harvest")
     order, device = orders.lock(order)
     if reasons := reasons_against_closing(order, device, remaining_grams, by=by):
         raise UnableToWork(reasons)
@@ -275,8 +258,6 @@ def close(*, order: WorkOrder, remaining_grams: int, by: Actor, at: datetime) ->
     )
     if Data(device.data) in CLEARED:
         entry = moves.proceed(device, fact=fact, finished=journey.HARVEST, by=by, at=at, set={"grams": remaining_grams})
-    elif State(device.state) == State.TO_DESTROY:
-        entry = moves.note(device, fact=fact, by=by, at=at, set={"grams": remaining_grams})
     else:
         entry = moves.advance(
             device,

@@ -9,19 +9,23 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from itad import facts as itad_facts
 from refurb import facts, queries
-from refurb.models import ENDED, Part, PartUse, WorkKind, WorkOrder, WorkState
+from refurb.models import ENDED, HARVESTS, SUPERVISED, Part, PartUse, WorkKind, WorkOrder, WorkState
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import DomainError, NotAllowed, Reason
-from revlog.devices.journey import Disposition, State
+from revlog.custody.models import Entry
+from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves
 
 QUEUE = {
     WorkKind.REFURBISH.value: State.TO_REFURBISH,
     WorkKind.REPAIR.value: State.TO_REFURBISH,
+    WorkKind.REPAIR_TO_ERASE.value: State.TO_REFURBISH,
     WorkKind.HARVEST.value: State.TO_HARVEST,
+    WorkKind.CONTROLLED_HARVEST.value: State.TO_HARVEST,
 }
 
 
@@ -49,24 +53,52 @@ def again(order: WorkOrder, device: Device) -> WorkOrder:
     return found
 
 
+def need_for(kind: str | None, by: Actor, permission: str) -> None:
+    """Work on a unit with data is a data technician's alone; other work needs its own right."""
+    need(by, "itad.except" if kind in SUPERVISED else permission)
+
+
 def kind_for(device: Device) -> WorkKind | None:
     """What kind of work the unit waits for; None when it isn't waiting for the bench."""
+    holds_data = Data(device.data) not in CLEARED
     match State(device.state):
         case State.TO_HARVEST:
-            return WorkKind.HARVEST
+            return WorkKind.CONTROLLED_HARVEST if holds_data else WorkKind.HARVEST
         case State.TO_REFURBISH:
-            repair = device.disposition == Disposition.REPAIR_AND_RETURN
-            return WorkKind.REPAIR if repair else WorkKind.REFURBISH
+            if device.disposition == Disposition.REPAIR_AND_RETURN:
+                return WorkKind.REPAIR
+            return WorkKind.REPAIR_TO_ERASE if holds_data else WorkKind.REFURBISH
     return None
+
+
+def allowed_by(device: Device) -> str:
+    """Digest of the entry that sent a unit with data to the bench: the one that allowed the exception, else nothing."""
+    entry = Entry.objects.filter(chain_id=device.id, sequence=device.state_sequence).first()
+    return entry.digest if entry is not None and entry.kind == itad_facts.ExceptionAllowed.kind else ""
 
 
 def reasons_against_opening(device: Device) -> list[Reason]:
     found = []
     if kind_for(device) is None:
         found.append(Reason("not_waiting", _("%(tag)s is not waiting for the bench") % {"tag": device.tag}))
+    if kind_for(device) in SUPERVISED:
+        if not allowed_by(device):
+            found.append(
+                Reason(
+                    "not_allowed_yet", _("nobody has allowed work on %(tag)s while it holds data") % {"tag": device.tag}
+                )
+            )
+        found += reasons_of_the_zone(device)
     if device.holds:
         found.append(Reason("on_hold", _("%(tag)s is on hold; put it on the hold shelf") % {"tag": device.tag}))
     return found
+
+
+def reasons_of_the_zone(device: Device) -> list[Reason]:
+    """A unit with data is opened in the secured zone alone."""
+    if device.location is not None and device.location.secured:
+        return []
+    return [Reason("not_secured", _("it may be opened in the secured zone alone"))]
 
 
 def reasons_against_working(order: WorkOrder, device: Device) -> list[Reason]:
@@ -74,8 +106,10 @@ def reasons_against_working(order: WorkOrder, device: Device) -> list[Reason]:
     found = []
     if order.state != WorkState.OPEN:
         found.append(Reason("not_open", _("%(number)s is not at the bench any more") % {"number": order.number}))
-    elif order.kind in QUEUE and State(device.state) != QUEUE[order.kind]:
+    elif State(device.state) != QUEUE[order.kind]:
         found.append(Reason("called_away", _("%(tag)s was called away from the bench") % {"tag": device.tag}))
+    if order.kind in SUPERVISED:
+        found += reasons_of_the_zone(device)
     if device.holds:
         found.append(Reason("on_hold", _("%(tag)s is on hold; put it on the hold shelf") % {"tag": device.tag}))
     return found
@@ -89,9 +123,9 @@ def open_order(*, unit: Device, by: Actor, at: datetime) -> WorkOrder:
     """
     device = moves.take_one(unit.id)
     kind = kind_for(device)
-    need(by, "refurb.harvest" if kind == WorkKind.HARVEST else "refurb.work")
+    need_for(kind, by, "refurb.harvest" if kind in HARVESTS else "refurb.work")
     live = queries.live_order(device)
-    if live is not None and (live.kind == kind or (live.kind == WorkKind.CONTROLLED_HARVEST and kind is None)):
+    if live is not None and live.kind == kind:
         return live
     reasons = reasons_against_opening(device)
     if kind is None or reasons:
@@ -99,7 +133,7 @@ def open_order(*, unit: Device, by: Actor, at: datetime) -> WorkOrder:
     if live is not None:
         # It was sent elsewhere in between and comes back for other work: the old order is a story of its own.
         call_away(again(live, device), at=at)
-    return begin(device, kind, by=by, at=at)
+    return begin(device, kind, allowed_by=allowed_by(device) if kind in SUPERVISED else "", by=by, at=at)
 
 
 def begin(device: Device, kind: WorkKind, *, allowed_by: str = "", by: Actor, at: datetime) -> WorkOrder:
@@ -155,6 +189,6 @@ def cancel_if_gone(*, unit: uuid.UUID, at: datetime) -> WorkOrder | None:
     """Close the open order of a unit that is not at the bench any more: what a reaction does after it was sent elsewhere."""
     device = moves.take_one(unit)
     live = queries.live_order(device)
-    if live is None or live.state in ENDED or live.kind not in QUEUE or State(device.state) == QUEUE[live.kind]:
+    if live is None or live.state in ENDED or State(device.state) == QUEUE[live.kind]:
         return None
     return call_away(again(live, device), at=at)

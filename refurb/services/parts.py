@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from refurb import facts
 from refurb.models import Part, PartUse, WorkOrder
 from refurb.services import bench, orders
-from refurb.services.orders import UnableToWork, need, reasons_against_working
+from refurb.services.orders import UnableToWork, need, need_for, reasons_against_working
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -152,7 +152,7 @@ def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = "", b
 
     Raises UnableToWork when there are not so many left, or they lie at another hub.
     """
-    need(by, "refurb.work")
+    need_for(order.kind, by, "refurb.work")
     order, device = orders.lock(order)
     if key and (known := PartUse.objects.filter(order=order, key=key[:80]).first()):
         return known
@@ -191,7 +191,7 @@ def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = "", b
 @transaction.atomic
 def put_in(*, use: PartUse, by: Actor, at: datetime) -> PartUse:
     """A reserved part is in the unit now: it leaves the stock, and its cost is the unit's."""
-    need(by, "refurb.work")
+    need_for(use.order.kind, by, "refurb.work")
     order, device = orders.lock(use.order)
     use = PartUse.objects.select_for_update(no_key=True, of=("self",)).get(pk=use.pk)
     reasons = reasons_against_working(order, device)
@@ -259,7 +259,7 @@ def put_in_now(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = ""
 @transaction.atomic
 def give_back(*, use: PartUse, by: Actor, at: datetime) -> PartUse:
     """A reserved part was not needed."""
-    need(by, "refurb.work")
+    need_for(use.order.kind, by, "refurb.work")
     orders.lock(use.order)
     use = PartUse.objects.select_for_update(no_key=True, of=("self",)).get(pk=use.pk)
     if use.state != "reserved":

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
+from itad.services import supervision
 from refurb.models import HarvestedPart, Part, WorkOrder
-from refurb.services import harvest, orders
+from refurb.services import bench, checking, harvest, orders
 from refurb.services.harvest import Taken
 from refurb.services.orders import UnableToWork
-from revlog.common.errors import BadInput
+from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
 from revlog.devices.journey import Disposition, State
-from revlog.devices.models import Device, Posting
+from revlog.devices.models import Device, Location, Posting
 from revlog.devices.services import arrivals, moves, standing
 from tests.cast import Cast
 from tests.factories import devices as make
@@ -30,7 +31,7 @@ def harvesting(cast: Cast, at: datetime, **changes: object) -> WorkOrder:
 
 
 def dead_phone(cast: Cast, at: datetime) -> tuple[Device, WorkOrder]:
-    """A phone that can't be wiped: its flash is soldered and it doesn't start; Sofia allowed the harvest, Tomas works."""
+    """A phone that can't be wiped: its flash is soldered and it doesn't start. Tomas asked to harvest it, Sofia allowed it."""
     phone = arrivals.arrive(
         what=arrivals.Description(
             device_class="phone", manufacturer="Fairphone", model="FP4", serial="FP4X001", grams=225
@@ -45,11 +46,12 @@ def dead_phone(cast: Cast, at: datetime) -> tuple[Device, WorkOrder]:
         standing.authorize(phone, ground="title_is_ours", by=cast.aisha, at=at)
     phone = make.decided(phone, Disposition.HARVEST, grade="D", at=at)
     assert phone.state == State.TO_SANITIZE
-    with transaction.atomic():
-        allowed = moves.note(
-            moves.take_one(phone.id), fact=device_facts.Described(what="allowed", source="test"), by=cast.sofia, at=at
-        )
-    return phone, harvest.allow(unit=phone, allowed_by=allowed.digest, by=cast.sofia, at=at)
+    cage = Location.objects.create(hub=cast.rotterdam, code="CAGE-1", kind="zone", secured=True, created_at=at)
+    asked = supervision.request(
+        unit=phone, kind="harvest_under_control", reason="does not start", place=cage, by=cast.tomas, at=at
+    )
+    supervision.allow(row=asked, by=cast.sofia, at=at)
+    return phone, orders.open_order(unit=phone, by=cast.tomas, at=at)
 
 
 def test_a_part_goes_into_stock_and_its_entry_cites_the_unit_it_came_from(cast: Cast, at: datetime) -> None:
@@ -149,8 +151,6 @@ def test_a_drive_is_no_part_to_harvest(cast: Cast, at: datetime) -> None:
 
 
 def test_a_harvest_is_not_finished_like_a_repair_and_needs_a_weight(cast: Cast, at: datetime) -> None:
-    from refurb.services import bench
-
     order = harvesting(cast, at)
     with pytest.raises(UnableToWork, match="weight of what remains"):
         bench.finish(order=order, by=cast.jakob, at=at)
@@ -178,8 +178,9 @@ def test_a_dead_phone_gives_parts_under_control_and_its_rest_waits_for_destructi
 
 
 def test_under_control_only_a_data_technician_works_and_no_board_is_taken(cast: Cast, at: datetime) -> None:
-    _phone, order = dead_phone(cast, at)
-    with pytest.raises(UnableToWork, match="only a data technician"):
+    phone, order = dead_phone(cast, at)
+    assert order.allowed_by == Entry.objects.get(chain_id=phone.pk, kind="itad.exception_allowed").digest
+    with pytest.raises(NotAllowed):
         harvest.take_part(order=order, taken=Taken(number="FP4-CAM", name="Camera"), by=cast.mei, at=at)
 
     with pytest.raises(UnableToWork, match="may hold data"):
@@ -188,8 +189,33 @@ def test_under_control_only_a_data_technician_works_and_no_board_is_taken(cast: 
         )
 
 
-def test_allowing_it_twice_gives_one_order(cast: Cast, at: datetime) -> None:
+def test_outside_the_cage_nothing_is_taken_from_a_unit_with_data(cast: Cast, at: datetime) -> None:
     phone, order = dead_phone(cast, at)
+    with transaction.atomic():
+        standing.miss(moves.take_one(phone.id), by=cast.tomas, at=at)
 
-    assert harvest.allow(unit=phone, allowed_by=order.allowed_by, by=cast.sofia, at=at) == order
-    assert WorkOrder.objects.count() == 1
+    with pytest.raises(UnableToWork, match="in the secured zone alone"):
+        harvest.take_part(order=order, taken=Taken(number="FP4-CAM", name="Camera"), by=cast.tomas, at=at)
+
+
+def test_a_unit_repaired_to_be_wiped_goes_to_its_wipe_and_nowhere_else(cast: Cast, at: datetime) -> None:
+    unit = make.decided(make.triaged(cast), Disposition.REFURBISH, grade="C", at=at)
+    assert unit.state == State.TO_SANITIZE
+    cage = Location.objects.create(hub=cast.rotterdam, code="CAGE-1", kind="zone", secured=True, created_at=at)
+    asked = supervision.request(
+        unit=unit, kind="repair_to_erase", reason="no display", place=cage, by=cast.tomas, at=at
+    )
+    supervision.allow(row=asked, by=cast.sofia, at=at)
+    with pytest.raises(NotAllowed):
+        orders.open_order(unit=unit, by=cast.jakob, at=at)
+    order = orders.open_order(unit=unit, by=cast.tomas, at=at)
+    assert order.kind == "repair_to_erase"
+    bench.begin_operation(order=order, code="replace_display", by=cast.tomas, at=at)
+    bench.finish(order=order, by=cast.tomas, at=at + timedelta(minutes=40))
+    with pytest.raises(checking.UnableToCheck, match="nobody checks their own repair"):
+        checking.accept(order=order, by=cast.tomas, at=at)
+
+    checking.accept(order=order, by=cast.sofia, at=at + timedelta(minutes=50))
+
+    unit = Device.objects.get(pk=unit.pk)
+    assert (unit.state, unit.stops_done, unit.data) == (State.TO_SANITIZE, 0, "UNKNOWN")
