@@ -3,12 +3,14 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class TriageConfig(AppConfig):
     name = "triage"
     label = "triage"
 
+    @override
     def ready(self) -> None:
         import_module("triage.words")
         import_module("triage.reactions")

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -86,6 +87,7 @@ class TestReport(models.Model):
             models.Index(fields=["status", "-received_at"], name="reports_by_status"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.name or str(self.id)
 
@@ -115,6 +117,7 @@ class ReportUnit(models.Model):
             models.Index(fields=["device", "visit", "matched_at"], name="reports_of_a_stay")
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.report_id} of {self.device_id}"
 
@@ -137,6 +140,7 @@ class Inspection(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-at", "-id"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.at:%Y-%m-%d}"
 
@@ -168,6 +172,7 @@ class Grading(models.Model):
         ordering: ClassVar[list[str]] = ["-at", "-id"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["device", "-at"], name="gradings_of_a_unit")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.overall}"
 
@@ -191,6 +196,7 @@ class Valuation(models.Model):
         ordering: ClassVar[list[str]] = ["-at", "-id"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["device", "-at"], name="valuations_of_a_unit")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.best}"
 
@@ -213,5 +219,6 @@ class Decision(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-at", "-id"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.disposition}"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from typing_extensions import override
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -15,6 +17,7 @@ class Reason:
     sentence: str
     field: str | None = None
 
+    @override
     def __str__(self) -> str:
         return self.sentence
 
@@ -48,6 +51,7 @@ class DomainError(Exception):
         text = parts[0] if len(parts) == 1 else "; ".join(parts)
         return f"{self.opening}{text}." if text else self.opening
 
+    @override
     def __str__(self) -> str:
         return self.sentence
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from typing_extensions import override
+
 # ISO 4217 minor units that differ from two.
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 
@@ -49,5 +51,6 @@ class Money:
     amount: Decimal
     currency: str
 
+    @override
     def __str__(self) -> str:
         return f"{rounded(self.amount, self.currency)} {self.currency}"

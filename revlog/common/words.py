@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.functional import Promise
+from typing_extensions import override
 
 
 class Audience(StrEnum):
@@ -52,10 +53,12 @@ class _Sentences(string.Formatter):
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
 
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - string.Formatter's own signature
+    @override
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
         return kwargs.get(key, "—") if isinstance(key, str) else "—"
 
-    def convert_field(self, value: Any, conversion: str | None) -> Any:  # noqa: ANN401
+    @override
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
         if conversion == "w":
             return word(str(value), self.audience)
         if conversion == "m":
@@ -70,7 +73,7 @@ class _Sentences(string.Formatter):
                 return value
         if conversion == "l":
             return ", ".join(str(part) for part in value) if isinstance(value, (list, tuple)) else value
-        return super().convert_field(value, conversion)  # type: ignore[arg-type]
+        return super().convert_field(value, conversion)
 
 
 def sentence(template: Text, values: Mapping[str, Any], audience: Audience) -> str:

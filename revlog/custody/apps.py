@@ -3,12 +3,14 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+from typing_extensions import override
 
 
 class CustodyConfig(AppConfig):
     name = "revlog.custody"
     label = "custody"
 
+    @override
     def ready(self) -> None:
         from revlog.custody.grants import grant  # noqa: PLC0415 - models are ready only now
 

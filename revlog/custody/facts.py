@@ -15,6 +15,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, dataclass_transform
 
+from typing_extensions import override
+
 from revlog.common.words import Audience, Text, sentence
 from revlog.custody.canonical import check_payload
 
@@ -38,6 +40,7 @@ class Fact:
     version: ClassVar[int]
     sentences: ClassVar[Mapping[Audience, Text]]
 
+    @override
     def __init_subclass__(
         cls,
         *,

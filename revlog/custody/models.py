@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.common.words import Audience
@@ -28,6 +29,7 @@ class Chain(models.Model):
     head_sequence = models.IntegerField(default=0)
     head_digest = models.CharField(max_length=64, default=FIRST_PREVIOUS)
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -81,6 +83,7 @@ class Entry(models.Model):
             models.Index(fields=["kind", "occurred_at"], name="entries_of_a_kind"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.chain_id} {self.sequence} {self.kind}"
 
@@ -93,6 +96,7 @@ class Unplaced(models.Model):
 
     entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True)
 
+    @override
     def __str__(self) -> str:
         return str(self.entry_id)
 
@@ -106,6 +110,7 @@ class LogPlace(models.Model):
     class Meta:
         db_table = "custody_log"
 
+    @override
     def __str__(self) -> str:
         return str(self.position)
 
@@ -122,6 +127,7 @@ class Subtree(models.Model):
             models.UniqueConstraint(fields=["level", "index"], name="one_hash_a_subtree"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.level}/{self.index}"
 
@@ -139,6 +145,7 @@ class Checkpoint(models.Model):
     class Meta:
         get_latest_by = "size"
 
+    @override
     def __str__(self) -> str:
         return f"{self.size} {self.root[:12]}"
 
@@ -182,6 +189,7 @@ class Reaction(models.Model):
             models.Index(fields=["queue", "due_at"], name="reactions_to_do", condition=Q(done_at=None, parked_at=None)),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.handler} of {self.entry_id}"
 
@@ -192,5 +200,6 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
 
+    @override
     def __str__(self) -> str:
         return self.name

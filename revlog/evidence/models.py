@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -23,6 +24,7 @@ class Artifact(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
     erased_why = models.CharField(max_length=200, blank=True)
 
+    @override
     def __str__(self) -> str:
         return self.digest[:12]
 
@@ -46,6 +48,7 @@ class Attachment(models.Model):
         ordering: ClassVar[list[str]] = ["added_at"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["chain_id"], name="attachments_of_a_thing")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.use} {self.artifact_id[:12]}"
 
@@ -94,6 +97,7 @@ class Document(models.Model):
             models.Index(fields=["owner", "issued_at"], name="documents_of_an_owner"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.number
 
@@ -104,6 +108,7 @@ class Numbering(models.Model):
     series = models.CharField(max_length=20, primary_key=True)
     last = models.IntegerField(default=0)
 
+    @override
     def __str__(self) -> str:
         return f"{self.series} {self.last}"
 
@@ -119,5 +124,6 @@ class Reservation(models.Model):
     number = models.CharField(max_length=30, unique=True)
     at = models.DateTimeField()
 
+    @override
     def __str__(self) -> str:
         return self.number

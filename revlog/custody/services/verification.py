@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from typing_extensions import override
 
 from revlog.custody import merkle, signing
 from revlog.custody.canonical import UnfitPayload
@@ -25,6 +26,7 @@ class Break:
     sequence: int | None
     why: str
 
+    @override
     def __str__(self) -> str:
         place = f" entry {self.sequence}" if self.sequence is not None else ""
         return f"{self.chain}{place}: {self.why}"

@@ -31,7 +31,8 @@ def after_commit(queues: Iterable[str]) -> None:
     wanted = set(queues)
     if not wanted or not getattr(settings, "WAKE_WORKERS", True):
         return
-    for _savepoints, call, _robust in connection.run_on_commit:
+    for waiting in connection.run_on_commit:
+        call = waiting[1]
         if isinstance(call, _Wake):
             call.queues |= wanted
             return

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from typing_extensions import override
 
 from revlog.devices import classes
 
@@ -31,6 +32,7 @@ class ProductModel(models.Model):
             models.UniqueConstraint(fields=["manufacturer", "name"], name="one_model_a_name"),
         ]
 
+    @override
     def __str__(self) -> str:
         return (
             self.name if self.name.lower().startswith(self.manufacturer.lower()) else f"{self.manufacturer} {self.name}"
@@ -53,5 +55,6 @@ class Variant(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["product", "name"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.product}, {self.name}" if self.name else str(self.product)

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
@@ -80,7 +81,7 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         return self.filter(state__in=ON_HAND)
 
 
-class Device(FSMModelMixin, models.Model):  # type: ignore[misc]
+class Device(FSMModelMixin, models.Model):
     """A unit: one thing with an identity, a counted lot, or a weight of material. Its id is its chain's.
 
     Axes that people tend to mix are kept apart: ``state`` (where on its journey), ``data`` (what is known of the data on it),
@@ -165,6 +166,7 @@ class Device(FSMModelMixin, models.Model):  # type: ignore[misc]
             GinIndex(OpClass(Upper("serial"), name="gin_trgm_ops"), name="serials_by_part"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.face} {self.tag}"
 
@@ -316,6 +318,7 @@ class Visit(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["reference"], name="visits_by_reference")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} visit {self.number}"
 
@@ -342,5 +345,6 @@ class Identifier(models.Model):
             GinIndex(OpClass(F("normal_form"), name="gin_trgm_ops"), name="identifiers_by_part"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.scheme} {self.printed}"

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.models import Hub
 
@@ -41,5 +42,6 @@ class Location(models.Model):
             models.UniqueConstraint(fields=["hub", "code"], name="one_place_a_code"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.code

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.models import Organization
 from revlog.devices.models.device import Device, Visit
@@ -53,6 +54,7 @@ class Medium(models.Model):
         ordering: ClassVar[list[str]] = ["added_at", "id"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["serial"], name="media_by_serial")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.model or self.type} {self.serial}".strip()
 
@@ -72,6 +74,7 @@ class Fault(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["found_at", "id"]
 
+    @override
     def __str__(self) -> str:
         return self.code
 
@@ -105,6 +108,7 @@ class Hold(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason}"
 
@@ -127,6 +131,7 @@ class Allocation(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["taker"], name="allocations_by_taker")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.device_id} to {self.taker}"
 
@@ -161,5 +166,6 @@ class Posting(models.Model):
             models.Index(fields=["book", "account", "occurred_at"], name="postings_of_an_account"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.account} {self.amount} {self.currency}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
+from typing_extensions import override
 
 from triage.reports import answer, child, encode
 from triage.reports.normal import UnreadableReport
@@ -23,12 +24,14 @@ class Command(BaseCommand):
     # Reading needs neither database nor settings in order; a report must not fail on another app's check.
     requires_system_checks = ()
 
+    @override
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--json", action="store_true", help="one JSON object per file (there is no other form)")
         parser.add_argument("--dry-run", action="store_true", help="read only; needs no database")
 
-    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 - Django's own signature
+    @override
+    def handle(self, *args: object, **options: Any) -> None:
         answer_for = look_at if options["dry_run"] else bring_in
         for file in options["files"]:
             self.stdout.write(json.dumps(answer_for(file)))

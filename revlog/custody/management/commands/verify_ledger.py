@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
 
 from revlog.custody.models import Chain, Entry
 from revlog.custody.services import verification
@@ -16,12 +17,14 @@ from revlog.custody.services import verification
 class Command(BaseCommand):
     help = "Check every chain, the log and its checkpoints; name what doesn't hold."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--against", type=Path, metavar="CHECKPOINTS", help="a file of checkpoints that was kept outside"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
         kept = self._kept(options["against"]) if options["against"] else []
         broken = 0
         for found in verification.all_chains():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
 
 from revlog.accounts.actors import system
 from revlog.common import clock
@@ -17,12 +18,14 @@ from revlog.devices import queries
 class Command(BaseCommand):
     help = "Write a unit's chain with its proof to a file that `python -m revlog.custody.verifier FILE` checks."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("tag", help="the unit's tag, serial or IMEI")
         parser.add_argument("--output", type=Path, required=True)
         parser.add_argument("--until", type=int, help="the last entry to export; the head when left out")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
         match = queries.scanned(options["tag"], system("export"))
         if match.is_ambiguous:
             tags = ", ".join(device.tag for device in match.candidates)
