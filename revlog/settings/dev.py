@@ -7,3 +7,5 @@ from revlog.settings.base import *  # noqa: F403
 
 DEBUG = env.flag("REVLOG_DEBUG", default=False)
 DEMO = env.flag("REVLOG_DEMO", default=True)
+# Links in mails, labels and QR codes lead to this machine.
+BASE_URL = env.text("REVLOG_BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}").rstrip("/")
