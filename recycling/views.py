@@ -85,7 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
         nonlocal place
         hubs = Hub.objects.visible_to(actor)
         wanted = _uuid(request.POST.get("hub", ""))
-        hub = hubs.filter(pk=wanted).first() or hubs.filter(pk=actor.hub_id).first()
+        hub = hubs.filter(pk=wanted).first() or hubs.filter(pk=actor.hub_id or wanted).first()
         if hub is None:
             raise BadInput(Reason("hub", _("Choose the site of the batch."), "hub"))
         batch = batches.open_batch(hub=hub, stream=request.POST.get("stream", ""), by=actor, at=clock.now())

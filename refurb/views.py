@@ -404,7 +404,7 @@ def _hub(request: HttpRequest, actor: Actor) -> Hub:
     hubs = Hub.objects.visible_to(actor)
     wanted = _uuid(request.POST.get("hub", ""))
     chosen = hubs.filter(pk=wanted).first()
-    found = chosen or hubs.filter(pk=actor.hub_id).first() or hubs.first()
+    found = chosen or hubs.filter(pk=actor.hub_id or wanted).first() or hubs.first()
     if found is None:
         raise BadInput(Reason("hub", _("Choose the hub where the parts lie."), "hub"))
     return found
