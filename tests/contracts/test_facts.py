@@ -1,6 +1,6 @@
 """Every fact: a kind that is forever, a sentence for staff that renders, a digest that never changes by accident.
 
-``REVLOG_WRITE_GOLDEN=1`` writes the golden digests anew; a changed line is a changed ledger format, and needs a new ``version`` of the fact.
+``REVLOG_WRITE_GOLDEN=1`` writes the golden digests anew; a changed line is a changed format and needs a new ``version`` of the fact.
 """
 
 from __future__ import annotations
