@@ -95,6 +95,7 @@ class ReportMatched(
     digest: str
     format: str
     how: str
+    tool_version: str | None = None
     erasures: list[dict[str, Any]] | None = None
     reason: str | None = None
 

@@ -251,6 +251,7 @@ def _apply(
             digest=report.artifact_id,
             format=found.kind,
             how=unit.how,
+            tool_version=found.tool_version,
             erasures=erasures[start : start + ERASURES_A_FACT] or None,
             reason=reason or None,
         )
