@@ -192,6 +192,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "orders:write": frozenset({"orders.import"}),
     "rmas:read": frozenset({"returns.view"}),
     "rmas:write": frozenset({"returns.open"}),
+    "rmas:decide": frozenset({"returns.approve", "returns.settle"}),
     "reports:read": frozenset({"devices.view", "evidence.view"}),
     "reports:write": frozenset({"triage.report"}),
     "documents:read": frozenset({"documents.view"}),
@@ -215,6 +216,7 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "orders:write": _("import forward orders"),
     "rmas:read": _("read RMAs"),
     "rmas:write": _("open RMAs"),
+    "rmas:decide": _("approve, refuse and settle RMAs"),
     "reports:read": _("read test reports"),
     "reports:write": _("send in test reports"),
     "documents:read": _("read certificates and reports"),
@@ -229,7 +231,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
 }
 
 # What moves a unit is the act of whoever has it in hand, and that is the operator: a partner's key never declares its own drives wiped.
-OPERATOR_SCOPES = frozenset({"moves:write"})
+# Nor does a seller's key decide on returns to itself.
+OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide"})
 
 
 class UnknownPermission(LookupError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
@@ -34,6 +35,8 @@ TITLES = {
     500: gettext_lazy("A fault of ours"),
     503: gettext_lazy("Not available for the moment"),
 }
+_FIELD = re.compile(r"[\w\[\]./-]+")
+_INDEX = re.compile(r"\[(\d+)\]")
 # PostgreSQL's codes for "somebody else holds it": a lock not had in time, a deadlock broken, a snapshot overtaken.
 BUSY = frozenset({"55P03", "40P01", "40001"})
 
@@ -51,10 +54,17 @@ def body(status_code: int, code: str, detail: str, reasons: list[dict[str, Any]]
 
 def of_domain(error: DomainError) -> dict[str, Any]:
     reasons = [
-        {"code": reason.code, "detail": reason.sentence} | ({"pointer": f"/{reason.field}"} if reason.field else {})
+        {"code": reason.code, "detail": reason.sentence} | (_place(reason.field) if reason.field else {})
         for reason in error.reasons
     ]
     return body(error.status, error.code, error.sentence, reasons)
+
+
+def _place(where: str) -> dict[str, str]:
+    """``orders[3].lines[0].price`` as a JSON pointer; what names no field, such as a line of a file, is told as it is."""
+    if not _FIELD.fullmatch(where):
+        return {"place": where}
+    return {"pointer": "/" + _INDEX.sub(r"/\1", where).replace(".", "/")}
 
 
 def _token(name: object) -> str:

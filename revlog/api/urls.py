@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from returns.api import RmasEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
 from revlog.devices.api import DevicesEndpoint
+from revlog.evidence.api import DocumentsEndpoint
+from revlog.terms.api import OrdersEndpoint
+from triage.api import ReportsEndpoint
 
 router = Router()
 router.register("devices", DevicesEndpoint, basename="api-device")
 router.register("entries", EntriesEndpoint, basename="api-entry")
+router.register("orders", OrdersEndpoint, basename="api-order")
+router.register("rmas", RmasEndpoint, basename="api-rma")
+router.register("reports", ReportsEndpoint, basename="api-report")
+router.register("documents", DocumentsEndpoint, basename="api-document")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.root, name="api-root-document"),

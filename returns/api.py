@@ -1,0 +1,398 @@
+"""Returns over the API: announced, approved, received and settled, with what comes next said in the answer."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from typing_extensions import override
+
+from returns import queries
+from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
+from returns.reasons import CHOICES as REASONS
+from returns.services import approval, opening, receiving, settlement
+from returns.services.opening import Wish
+from returns.services.receiving import Received
+from revlog.accounts.endpoints import Endpoint
+from revlog.accounts.models import Hub
+from revlog.common import ids
+from revlog.common.errors import BadInput, Reason
+from revlog.common.shapes import Input, MoneyField, Output
+from revlog.custody import api as custody
+from revlog.devices import identifiers
+from revlog.evidence.api import PdfRenderer
+from revlog.evidence.services import artifacts
+from revlog.terms.models import Order, OrderLine
+
+# What is answered ------------------------------------------------------------------------------------------------------------------
+
+
+class UnitOut(Output):
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    status = serializers.CharField(help_text="expected, received, accepted, refused, sent_back, not_received or written_off.")
+    serial = serializers.CharField(help_text="The one that is expected, where only one can be meant.")
+    device = serializers.SerializerMethodField(help_text="Tag of the device, null before it is known.")
+    received_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+    def get_device(self, unit: RmaUnit) -> str | None:
+        return unit.device.tag if unit.device else None
+
+
+class LineOut(Output):
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    order_line = serializers.IntegerField(source="order_line.position", help_text="Position in the order.")
+    sku = serializers.CharField(source="order_line.sku")
+    quantity = serializers.IntegerField()
+    reason = serializers.CharField()
+    confirmed_reason = serializers.CharField(help_text="What inspection found; empty until then.")
+    wanted = serializers.CharField(help_text="refund, exchange or repair.")
+    price = MoneyField(help_text="What was paid for one piece.")
+    fee = MoneyField(help_text="What the rules take off one piece.")
+    settled_as = serializers.CharField(help_text="refund, exchange, repair, refused or not_received; empty until then.")
+    settled_amount = MoneyField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+    units = UnitOut(many=True, help_text="One for each piece; there are none before it is approved.")
+
+
+class RmaOut(Output):
+    id = serializers.UUIDField()
+    number = serializers.CharField(help_text="As printed, such as `RMA-7K3M-9QXA`.")
+    status = serializers.ChoiceField(choices=RmaStatus.values)
+    origin = serializers.CharField()
+    seller = serializers.CharField(source="seller.code")
+    order = serializers.CharField(source="order.number")
+    hub = serializers.CharField(source="hub.code", help_text="Where it is to be sent.")
+    opened_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decided_why = serializers.CharField()
+    hand_in_by = serializers.DateTimeField(allow_null=True)
+    arrived_at = serializers.DateTimeField(allow_null=True)
+    check_by = serializers.DateTimeField(allow_null=True, help_text="By when we promised to have looked at it.")
+    closed_at = serializers.DateTimeField(allow_null=True)
+    parcels = serializers.SerializerMethodField(help_text="Tracking numbers.")
+    lines = LineOut(many=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_parcels(self, rma: Rma) -> list[str]:
+        return [link.parcel.tracking for link in rma.parcel_links.all()]
+
+
+class RmaDetail(RmaOut):
+    says = serializers.SerializerMethodField(help_text="Where it stands, in a sentence for the customer.")
+    next = serializers.SerializerMethodField(help_text="What comes next, likewise.")
+
+    def get_says(self, rma: Rma) -> str:
+        return str(queries.saying(rma).sentence)
+
+    def get_next(self, rma: Rma) -> str:
+        return str(queries.saying(rma).then)
+
+
+class TroubleOut(Output):
+    kind = serializers.CharField()
+    expected = serializers.CharField()
+    found = serializers.CharField()
+    sentence = serializers.SerializerMethodField()
+
+    def get_sentence(self, row: Any) -> str:  # noqa: ANN401 - a Discrepancy
+        return str(queries.sentence_of(row))
+
+
+class ReceivedOut(Output):
+    device = serializers.CharField(help_text="Tag of what was taken in.")
+    unit = serializers.UUIDField(allow_null=True, help_text="The unit of the return that it is; null when it is another thing.")
+    put = serializers.CharField(allow_null=True, help_text="Code of the place where it goes.")
+    troubles = TroubleOut(many=True, help_text="What was not as announced.")
+    rma = RmaDetail()
+
+
+# What is sent ----------------------------------------------------------------------------------------------------------------------
+
+
+class WishIn(Input):
+    order_line = serializers.IntegerField(min_value=1, max_value=32000, help_text="Position in the order.")
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
+    reason = serializers.ChoiceField(choices=[code for code, _label in REASONS])
+    wanted = serializers.ChoiceField(choices=Outcome.values, default=Outcome.REFUND.value)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="The customer's own words.")
+
+
+class RmaIn(Input):
+    order = serializers.CharField(max_length=60, help_text="Number or id of the order.")
+    seller = serializers.SlugField(max_length=40, required=False, help_text="Code of its seller, where two have that number.")
+    lines = WishIn(many=True, allow_empty=False, max_length=100)  # type: ignore[call-arg]
+
+
+class ApproveIn(Input):
+    why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class WhyIn(Input):
+    reason = serializers.CharField(max_length=300, help_text="The customer reads it.")
+
+
+class ReceiveIn(Input):
+    hub = serializers.SlugField(max_length=40, required=False, help_text="Site where it stands; where it was to be sent unless told.")
+    unit = serializers.UUIDField(required=False, help_text="Which unit of the return; found by serial or order unless told.")
+    line = serializers.IntegerField(min_value=1, max_value=32000, required=False, help_text="Position of the line of the return.")
+    serial = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    unreadable = serializers.BooleanField(default=False, help_text="There is a serial number, and it can't be read.")
+    counted = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None)
+    damaged = serializers.BooleanField(default=False)
+    wrong = serializers.BooleanField(
+        default=False, help_text="Something else came than was sold: it is taken in, held and written down, and the line goes on waiting."
+    )
+
+
+class SettleIn(Input):
+    unit = serializers.UUIDField(help_text="Which unit of the return.")
+    outcome = serializers.ChoiceField(choices=["accept", "refuse"])
+    deduction = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, default=Decimal(0), help_text="Less than agreed; another person approves the refund."
+    )
+    why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text="The customer reads it.")
+
+
+# Views -----------------------------------------------------------------------------------------------------------------------------
+
+
+class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
+    status = django_filters.MultipleChoiceFilter(choices=RmaStatus.choices)
+    seller = django_filters.CharFilter(field_name="seller__code", max_length=40)
+    order = django_filters.CharFilter(field_name="order__number", lookup_expr="iexact", max_length=60)
+    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gt")
+
+
+def _shown_with() -> QuerySet[Rma]:
+    lines = RmaLine.objects.select_related("order_line").prefetch_related("units__device").order_by("position")
+    return Rma.objects.select_related("seller", "order", "hub").prefetch_related(
+        Prefetch("lines", queryset=lines), "parcel_links__parcel"
+    )
+
+
+class RmasEndpoint(mixins.ListModelMixin, Endpoint):
+    """Returns (RMAs): a customer's wish to give something back. Each is named in addresses by its id or its number."""
+
+    scopes = {
+        "read": "rmas:read",
+        "create": "rmas:write",
+        "cancel": "rmas:write",
+        "approve": "rmas:decide",
+        "refuse": "rmas:decide",
+        "settle": "rmas:decide",
+        "receive": "moves:write",
+    }
+    tag = "rmas"
+    order = ("opened_at", "id")
+    queryset = _shown_with()
+    serializer_class = RmaOut
+    filterset_class = RmaFilter
+
+    @override
+    def get_object(self) -> Rma:
+        name = str(self.kwargs["pk"])
+        rows: QuerySet[Rma] = self.get_queryset()
+        if number := ids.normal(name, queries.PREFIX):
+            return self.one(rows.filter(number=number))
+        try:
+            return self.one(rows.filter(pk=uuid.UUID(name)))
+        except ValueError:
+            raise Http404 from None
+
+    def _shown(self, rma: Rma, *, status: int = 200) -> Response:
+        fresh = _shown_with().get(pk=rma.pk)
+        address = reverse("api-rma-detail", args=[rma.pk], request=self.request)
+        return Response(RmaDetail(fresh).data, status=status, headers={"Location": address} if status == 201 else None)
+
+    @extend_schema(summary="List returns, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One return with its lines and units", responses=RmaDetail, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        custody.only(request)
+        return Response(RmaDetail(self.get_object()).data)
+
+    @extend_schema(
+        summary="Announce a return",
+        description="When the rules allow every line it is approved in the same act; else it waits for a person.",
+        request=RmaIn,
+        responses={201: RmaDetail},
+        filters=False,
+    )
+    def create(self, request: Request) -> Response:
+        told = self.read(request, RmaIn)
+        order = self._order(told["order"], told.get("seller"))
+        places = dict(OrderLine.objects.filter(order=order).values_list("position", "pk"))
+        wrong = [
+            Reason("unknown_line", _("The order has no line %s.") % line["order_line"], f"lines[{place}].order_line")
+            for place, line in enumerate(told["lines"])
+            if line["order_line"] not in places
+        ]
+        if wrong:
+            raise BadInput(wrong)
+        wishes = [
+            Wish(
+                line=places[line["order_line"]],
+                quantity=line["quantity"],
+                reason=line["reason"],
+                wanted=line["wanted"],
+                note=line["note"],
+            )
+            for line in told["lines"]
+        ]
+        rma = opening.open_rma(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
+        return self._shown(rma, status=201)
+
+    @extend_schema(summary="Approve a return that waits for a person", request=ApproveIn, responses=RmaDetail, filters=False)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        told = self.read(request, ApproveIn)
+        return self._shown(approval.approve(self.get_object(), why=told["why"], by=self.actor, at=self.at))
+
+    @extend_schema(summary="Refuse a return that waits for a person", request=WhyIn, responses=RmaDetail, filters=False)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        told = self.read(request, WhyIn)
+        return self._shown(approval.refuse(self.get_object(), reason=told["reason"], by=self.actor, at=self.at))
+
+    @extend_schema(summary="Call a return off before it is handed in", request=None, responses=RmaDetail, filters=False)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._shown(approval.cancel(self.get_object(), by=self.actor, at=self.at))
+
+    @extend_schema(
+        summary="Take in a thing that a return brings back",
+        description=(
+            "It is known by its serial. Another serial than was sold is refused, with what to do with the thing in the hand; sent again "
+            "with `wrong` it is taken in as what it is, held and written down."
+        ),
+        request=ReceiveIn,
+        responses={201: ReceivedOut},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def receive(self, request: Request, pk: str) -> Response:
+        told = self.read(request, ReceiveIn)
+        rma = self.get_object()
+        hub = self._hub(told["hub"]) if "hub" in told else self._hub(rma.hub.code)
+        unit = _unit_meant(rma, told)
+        if told["wrong"]:
+            found = receiving.receive_wrong(unit, serial=told["serial"], hub=hub, by=self.actor, at=self.at)
+        else:
+            found = receiving.receive(
+                unit,
+                hub=hub,
+                serial=told["serial"],
+                unreadable=told["unreadable"],
+                counted=told["counted"],
+                damaged=told["damaged"],
+                by=self.actor,
+                at=self.at,
+            )
+        return Response(self._received(found, rma), status=201)
+
+    @extend_schema(
+        summary="Settle a received unit: take it back for good, or send it back",
+        description="Accepting makes the refund due, or the exchange; the return closes when every unit is settled.",
+        request=SettleIn,
+        responses=RmaDetail,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, pk: str) -> Response:
+        told = self.read(request, SettleIn)
+        rma = self.get_object()
+        unit = _unit(rma, told["unit"])
+        if told["outcome"] == "accept":
+            settlement.accept(unit, deduction=told["deduction"], why=told["why"], by=self.actor, at=self.at)
+        else:
+            settlement.refuse_unit(unit, reason=told["why"], by=self.actor, at=self.at)
+        return self._shown(rma)
+
+    @extend_schema(
+        summary="The label to print and stick on the parcel",
+        description="404 until a worker has made it, a second or two after the approval.",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], renderer_classes=[PdfRenderer, JSONRenderer], pagination_class=None)
+    def label(self, request: Request, pk: str) -> HttpResponse:
+        rma = self.get_object()
+        link = rma.parcel_links.select_related("label").exclude(label=None).order_by("added_at").last()
+        if link is None or link.label is None:
+            raise Http404
+        answer = HttpResponse(artifacts.read(link.label), content_type="application/pdf")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{rma.number}.pdf"'
+        return answer
+
+    def _received(self, found: Received, rma: Rma) -> dict[str, Any]:
+        return {
+            "device": found.device.tag,
+            "unit": str(found.unit.pk) if found.unit else None,
+            "put": found.place.code if found.place else None,
+            "troubles": TroubleOut(found.troubles, many=True).data,
+            "rma": RmaDetail(_shown_with().get(pk=rma.pk)).data,
+        }
+
+    def _hub(self, code: str) -> Hub:
+        hub = Hub.objects.visible_to(self.actor).filter(code=code, active=True).first()
+        if hub is None:
+            raise BadInput(Reason("unknown_hub", _("You have no site %(code)s.") % {"code": code}, "hub"))
+        return hub
+
+    def _order(self, name: str, seller: str | None) -> Order:
+        rows = Order.objects.visible_to(self.actor)
+        if seller:
+            rows = rows.filter(seller__code=seller)
+        try:
+            rows = rows.filter(pk=uuid.UUID(name))
+        except ValueError:
+            rows = rows.filter(number__iexact=name)
+        found = list(rows.select_related("seller", "contact")[:2])
+        if not found:
+            raise BadInput(Reason("unknown_order", _("There is no order %s that is yours.") % name, "order"))
+        if len(found) > 1:
+            raise BadInput(Reason("two_orders", _("Two sellers have an order %s; name the seller.") % name, "seller"))
+        return found[0]
+
+
+def _unit(rma: Rma, pk: uuid.UUID) -> RmaUnit:
+    unit = RmaUnit.objects.filter(line__rma=rma, pk=pk).select_related("line").first()
+    if unit is None:
+        raise BadInput(Reason("unknown_unit", _("%s has no such unit.") % rma.number, "unit"))
+    return unit
+
+
+def _unit_meant(rma: Rma, told: dict[str, Any]) -> RmaUnit:
+    """The unit that is named, else the one of that serial, else the first that is expected (or that was, so that the verb says why not)."""
+    if "unit" in told:
+        return _unit(rma, told["unit"])
+    rows = RmaUnit.objects.filter(line__rma=rma).select_related("line")
+    if "line" in told:
+        rows = rows.filter(line__position=told["line"])
+    units = list(rows.order_by("line__position", "position"))
+    if not units:
+        raise BadInput(Reason("no_units", _("%s expects nothing there (yet).") % rma.number, "line"))
+    forms = {name.normal_form for name in identifiers.readings(told["serial"])} if told["serial"] else set()
+    bearing = [unit for unit in units if unit.serial and identifiers.normal_serial(unit.serial) in forms]
+    waiting = [unit for unit in units if unit.status == UnitStatus.EXPECTED]
+    return (bearing or waiting or units)[0]

@@ -1,0 +1,201 @@
+"""Forward orders over the API: imported as JSON or CSV, and read. Customers' names and addresses come in and never go out."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Mapping
+from typing import IO, Any
+from zoneinfo import available_timezones
+
+import django_filters
+from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from typing_extensions import override
+
+from revlog.accounts.endpoints import Endpoint
+from revlog.accounts.models import Organization
+from revlog.common.errors import BadInput, Reason
+from revlog.common.shapes import Input, MoneyField, Output
+from revlog.devices.models.device import Tracking
+from revlog.terms.models import Order, OrderSource
+from revlog.terms.services import importing, orders
+from revlog.terms.services.orders import NewLine, NewOrder, Placed
+
+MOST_BYTES = 25 * 1024 * 1024
+MOST_ORDERS = 5000
+
+
+class CsvParser(BaseParser):
+    """The body as a table; ``revlog/terms/services/importing.py`` reads it line by line."""
+
+    media_type = "text/csv"
+
+    @override
+    def parse(  # type: ignore[override]
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        data: bytes = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise RequestDataTooBig
+        return data
+
+
+class OrderLineOut(Output):
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    sku = serializers.CharField()
+    description = serializers.CharField()
+    device_class = serializers.CharField()
+    tracking = serializers.CharField()
+    quantity = serializers.IntegerField()
+    price = MoneyField(help_text="Of one piece.")
+    serials = serializers.ListField(child=serializers.CharField())
+    parcel_number = serializers.CharField()
+
+
+class OrderOut(Output):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    seller = serializers.CharField(source="seller.code")
+    source = serializers.CharField(help_text="import, api, own or exchange.")
+    ordered_at = serializers.DateTimeField()
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    lines = OrderLineOut(many=True)
+
+
+class ImportOut(Output):
+    placed = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the orders that are new.")
+    known = serializers.ListField(
+        child=serializers.CharField(), help_text="Numbers of those that stood here already, word for word."
+    )
+
+
+class OrderLineIn(Input):
+    sku = serializers.CharField(max_length=60)
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
+    price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, help_text="Of one piece, as text.")
+    device_class = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+    category = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    tracking = serializers.ChoiceField(choices=Tracking.values, default=Tracking.SERIALIZED.value)
+    serials = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list, max_length=5000)
+    parcel_number = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    delivered_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class OrderIn(Input):
+    number = serializers.CharField(max_length=60)
+    email = serializers.CharField(max_length=254, help_text="By which, with the number, the customer finds the order.")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    address = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list, max_length=8)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True, default="")
+    language = serializers.CharField(max_length=5, default="en")
+    currency = serializers.CharField(max_length=3, default="EUR")
+    ordered_at = serializers.DateTimeField()
+    shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    delivered_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    lines = OrderLineIn(many=True, allow_empty=False, max_length=500)  # type: ignore[call-arg]
+
+
+class ImportIn(Input):
+    seller = serializers.SlugField(
+        max_length=40, required=False, help_text="Code of the organization that sold; the key's own unless told."
+    )
+    orders = OrderIn(many=True, allow_empty=False, max_length=MOST_ORDERS)  # type: ignore[call-arg]
+
+
+class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]
+    number = django_filters.CharFilter(lookup_expr="iexact", max_length=60)
+    seller = django_filters.CharFilter(field_name="seller__code", max_length=40)
+    parcel_number = django_filters.CharFilter(method="in_parcel", max_length=60)
+    ordered_after = django_filters.IsoDateTimeFilter(field_name="ordered_at", lookup_expr="gt")
+
+    def in_parcel(self, rows: QuerySet[Order], name: str, number: str) -> QuerySet[Order]:
+        return rows.filter(lines__parcel_number__iexact=number).distinct()
+
+
+class OrdersEndpoint(mixins.ListModelMixin, Endpoint):
+    """Forward orders: what was sold, so that what comes back is known."""
+
+    scopes = {"read": "orders:read", "create": "orders:write"}
+    tag = "orders"
+    order = ("ordered_at", "id")
+    most_bytes = MOST_BYTES
+    queryset = Order.objects.select_related("seller").prefetch_related("lines")
+    serializer_class = OrderOut
+    filterset_class = OrderFilter
+    parser_classes = [*api_settings.DEFAULT_PARSER_CLASSES, CsvParser]
+
+    @extend_schema(summary="List orders, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One order, by its id", responses=OrderOut, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        rows: QuerySet[Order] = self.get_queryset()
+        try:
+            return Response(OrderOut(self.one(rows.filter(pk=uuid.UUID(pk)))).data)
+        except ValueError:
+            return Response(OrderOut(self.one(rows.filter(number__iexact=pk[:60]))).data)
+
+    @extend_schema(
+        summary="Import orders, all or none",
+        description=(
+            "As JSON, or as `text/csv` with a header line and a row for each line of an order (UTF-8; comma, semicolon or tab); then "
+            "`seller` and `zone`, in which dates without a time are days, stand in the query. An order that is here already, word for "
+            "word, is no error, so that an import may be sent again. Every mistake is named, with its field or line."
+        ),
+        parameters=[
+            OpenApiParameter("seller", str, description="For CSV: code of the organization that sold."),
+            OpenApiParameter("zone", str, description="For CSV: a zone such as `Europe/Amsterdam`; UTC unless told."),
+        ],
+        request={"application/json": ImportIn, "text/csv": bytes},
+        responses={201: ImportOut},
+        filters=False,
+    )
+    def create(self, request: Request) -> Response:
+        if isinstance(request.data, bytes):
+            seller = self._seller(request.query_params.get("seller"))
+            zone = request.query_params.get("zone") or "UTC"
+            if zone not in available_timezones():
+                raise BadInput(Reason("unknown_zone", _("There is no zone %s.") % zone[:60], "zone"))
+            found = importing.import_csv(io.BytesIO(request.data), seller=seller, by=self.actor, at=self.at, zone=zone)
+        else:
+            told = self.read(request, ImportIn)
+            found = orders.place_many(
+                [_new(one) for one in told["orders"]],
+                seller=self._seller(told.get("seller")),
+                source=OrderSource.API,
+                by=self.actor,
+                at=self.at,
+            )
+        return Response(_told(found), status=201)
+
+    def _seller(self, code: str | None) -> Organization:
+        rows = Organization.objects.visible_to(self.actor).filter(active=True)
+        if code is None or code == "":
+            return self.one(rows.filter(pk=self.actor.organization_id))
+        seller = rows.filter(code=code).first()
+        if seller is None or not (self.actor.is_operator or seller.pk == self.actor.organization_id):
+            raise BadInput(Reason("unknown_seller", _("You have no seller %(code)s.") % {"code": code[:40]}, "seller"))
+        return seller
+
+
+def _new(told: dict[str, Any]) -> NewOrder:
+    lines = tuple(NewLine(**{**line, "serials": tuple(line["serials"])}) for line in told["lines"])
+    return NewOrder(**{**told, "address": tuple(told["address"]), "lines": lines})
+
+
+def _told(found: Placed) -> dict[str, list[str]]:
+    return {"placed": [order.number for order in found.placed], "known": [order.number for order in found.known]}

@@ -1,0 +1,149 @@
+"""A return over the API, from the wish to the money, and who may do what."""
+
+from __future__ import annotations
+
+from returns.models import Discrepancy, Rma
+from revlog.common import clock
+from revlog.custody.services import reactions
+from revlog.devices.models import Device
+from revlog.terms.models import Order
+from tests.api.callers import Caller, caller, problem
+from tests.cast import Cast
+from tests.factories import terms
+
+
+def bought(cast: Cast, **changes: object) -> Order:
+    return terms.order(cast, at=clock.now(), **changes)
+
+
+def announced(them: Caller, **line: object) -> dict:
+    body = {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "CHANGED_MIND"} | line]}
+    answer = them.post("/rmas/", body)
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def test_it_goes_the_whole_way_from_wish_to_refund(cast: Cast) -> None:
+    bought(cast)
+    seller, operator = caller(cast, organization=cast.retailer), caller(cast)
+
+    rma = announced(seller)
+    assert (rma["status"], rma["order"], rma["seller"]) == ("approved", "PS-1001", "retailer")
+    assert rma["parcels"]
+    assert "hand the parcel in" in rma["next"]
+    taken = operator.post(f"/rmas/{rma['number']}/receive/", {"serial": "PF1ABCDE"})
+    assert taken.status_code == 201, taken.content
+    assert taken.json()["troubles"] == []
+    unit = taken.json()["unit"]
+    device = Device.objects.get(tag=taken.json()["device"])
+    assert device.state == "RECEIVED"
+    settled = operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "accept"})
+    assert settled.status_code == 200, settled.content
+    # A person's own word about money is approved by another, here as on the pages.
+    assert settled.json()["lines"][0]["units"][0]["status"] == "accepted"
+    assert seller.get(f"/rmas/{rma['id']}/").json()["lines"][0]["price"] == {"amount": "449.00", "currency": "EUR"}
+    assert [row["number"] for row in seller.get("/rmas/?order=ps-1001").json()["results"]] == [rma["number"]]
+
+
+def test_it_gives_the_label_once_a_worker_has_made_it(cast: Cast) -> None:
+    bought(cast)
+    seller = caller(cast, organization=cast.retailer)
+    rma = announced(seller)
+
+    problem(seller.get(f"/rmas/{rma['id']}/label/"), 404)
+    reactions.drain(at=clock.now(), queues=["documents"])
+    label = seller.get(f"/rmas/{rma['id']}/label/")
+
+    assert label.status_code == 200
+    assert label.content.startswith(b"%PDF")
+    problem(caller(cast, organization=cast.vega).get(f"/rmas/{rma['id']}/label/"), 404)
+
+
+def test_it_says_what_to_do_with_a_wrong_serial_and_records_it_when_told_to(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+
+    refused = problem(operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "XX9OTHER"}), 409)
+    assert "hold shelf" in refused["detail"]
+    assert refused["reasons"][0]["pointer"] == "/serial"
+    told = operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "XX9OTHER", "wrong": True}).json()
+
+    assert told["unit"] is None
+    assert told["troubles"][0]["found"] == "XX9OTHER"
+    assert told["rma"]["lines"][0]["units"][0]["status"] == "expected"
+    assert Discrepancy.objects.count() == 1
+
+
+def test_it_tells_the_second_who_receives_the_same_thing(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"})
+
+    problem(operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"}), 409)
+
+    assert Device.objects.count() == 1
+
+
+def test_it_lets_a_person_decide_what_the_rules_leave_open(cast: Cast) -> None:
+    terms.order(cast, at=clock.now(), days=100)
+    seller, operator = caller(cast, organization=cast.retailer), caller(cast)
+    first = seller.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "wanted": "repair"}]})
+    assert first.status_code == 201, first.content
+    rma = first.json()
+    assert rma["status"] == "requested"
+    problem(seller.post(f"/rmas/{rma['id']}/approve/", {}), 403)
+    told = operator.post(f"/rmas/{rma['id']}/approve/", {"why": "goodwill"}).json()
+    assert (told["status"], told["decided_why"]) == ("approved", "goodwill")
+    problem(operator.post(f"/rmas/{rma['id']}/refuse/", {"reason": "too late"}), 409)
+
+
+def test_it_calls_a_return_off(cast: Cast) -> None:
+    bought(cast)
+    seller = caller(cast, organization=cast.retailer)
+    rma = announced(seller)
+
+    assert seller.post(f"/rmas/{rma['id']}/cancel/").json()["status"] == "cancelled"
+    problem(seller.post(f"/rmas/{rma['id']}/cancel/"), 409)
+
+
+def test_it_sends_a_unit_back_with_the_reason_that_the_customer_reads(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    unit = operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
+
+    problem(operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse"}), 422)
+    told = operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse", "why": "screen broken"}).json()
+
+    assert told["lines"][0]["units"][0]["status"] == "refused"
+
+
+def test_it_points_at_what_is_wrong_with_a_wish(cast: Cast) -> None:
+    bought(cast)
+    seller = caller(cast, organization=cast.retailer)
+
+    for body, pointer in [
+        ({"order": "NOPE", "lines": [{"order_line": 1, "reason": "DOA"}]}, "/order"),
+        ({"order": "PS-1001", "lines": [{"order_line": 9, "reason": "DOA"}]}, "/lines/0/order_line"),
+        ({"order": "PS-1001", "lines": [{"order_line": 1, "reason": "BORED"}]}, "/lines/0/reason"),
+        ({"order": "PS-1001", "lines": []}, "/lines"),
+        ({"order": "PS-1001"}, "/lines"),
+    ]:
+        refused = problem(seller.post("/rmas/", body), 422)
+        assert refused["reasons"][0].get("pointer", "").startswith(pointer), (body, refused)
+    problem(seller.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "quantity": 2}]}), 422)
+    assert not Rma.objects.exists()
+
+
+def test_it_hides_returns_from_strangers(cast: Cast) -> None:
+    bought(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    vega = caller(cast, organization=cast.vega)
+
+    assert vega.get("/rmas/").json()["results"] == []
+    for address in (rma["id"], rma["number"]):
+        problem(vega.get(f"/rmas/{address}/"), 404)
+        problem(vega.post(f"/rmas/{address}/cancel/"), 404)
+    problem(vega.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA"}]}), 422)

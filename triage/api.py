@@ -1,0 +1,183 @@
+"""Test reports over the API: sent in as they are, answered at once, read afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from typing_extensions import override
+
+from revlog.accounts.endpoints import Endpoint
+from revlog.common.errors import BadInput, Reason
+from revlog.common.shapes import Output, Raw
+from revlog.common.words import word
+from revlog.devices import identifiers
+from revlog.devices.models import Device
+from triage.models import ReportStatus, TestReport
+from triage.reports import answer, encode
+from triage.reports.registry import KINDS
+from triage.reports.sniff import LARGEST_BYTES
+from triage.services import reports
+
+
+class ReportOut(Output):
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="File name, as sent.")
+    status = serializers.ChoiceField(choices=ReportStatus.values)
+    kind = serializers.ChoiceField(choices=["", *KINDS], help_text="Recognised by its content; empty until it is read.")
+    sha256 = serializers.CharField(source="artifact_id", help_text="Digest of the bytes that were kept.")
+    reason = serializers.CharField(source="answer", help_text="`CODE: sentence (place)`, when there is something to say.")
+    units = serializers.SerializerMethodField(help_text="Tags of the units it is of.")
+    candidates = serializers.ListField(child=serializers.CharField(), help_text="Tags that it can't be told apart between.")
+    received_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+    next = serializers.SerializerMethodField(help_text="What there is to do now, in a sentence.")
+    address = serializers.SerializerMethodField(help_text="Where to ask what became of it.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_units(self, report: TestReport) -> list[str]:
+        return sorted(unit.device.tag for unit in report.units.all())
+
+    def get_next(self, report: TestReport) -> str:
+        return what_next(report)
+
+    def get_address(self, report: TestReport) -> str:
+        path = reverse("api-report-detail", args=[report.pk])
+        request = self.context.get("request")
+        return request.build_absolute_uri(path) if isinstance(request, Request) else path
+
+
+class ReportDetail(ReportOut):
+    content = serializers.SerializerMethodField(
+        help_text="What it says, in the shape that `ingest_report --json` prints; null until it is read."
+    )
+
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    def get_content(self, report: TestReport) -> dict[str, Any] | None:
+        if not report.summary:
+            return None
+        return answer.answer(
+            encode.decode(report.summary), file=report.name, status=report.status, reason=report.answer or None
+        )
+
+
+def what_next(report: TestReport) -> str:
+    """What whoever sent it does now."""
+    match report.status:
+        case ReportStatus.RECEIVED:
+            return _("It is kept and will be read in a moment; ask again at its address.")
+        case ReportStatus.INGESTED:
+            units = ", ".join(
+                f"{unit.device.tag} ({word(f'state.{unit.device.state}')})" for unit in report.units.all()
+            )
+            return _("It is on record with %(units)s; there is nothing to do.") % {"units": units}
+        case ReportStatus.UNMATCHED:
+            return _("It is kept and waits for a person. Announce the unit, or take it in, and send the report again.")
+        case _:
+            return _("It is kept but can't be read. Make the report again and send that.")
+
+
+class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
+    status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices)
+    kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
+    sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
+    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gt")
+
+
+class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
+    """Reports of test benches and wipe stations: eReuse Workbench, smartctl, lshw, nwipe."""
+
+    scopes = {"read": "reports:read", "create": "reports:write"}
+    tag = "reports"
+    order = ("received_at", "id")
+    most_bytes = LARGEST_BYTES
+    queryset = TestReport.objects.prefetch_related("units__device")
+    serializer_class = ReportOut
+    filterset_class = ReportFilter
+    parser_classes = [MultiPartParser, Raw]
+
+    @extend_schema(summary="List reports, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="What became of a report", responses=ReportDetail, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        rows: QuerySet[TestReport] = self.get_queryset()
+        try:
+            report = self.one(rows.filter(pk=uuid.UUID(pk)))
+        except ValueError:
+            raise Http404 from None
+        return Response(ReportDetail(report, context={"request": request}).data)
+
+    @extend_schema(
+        summary="Send a test report in",
+        description=(
+            "The report as it is, as the body (whatever its `Content-Type`) or as the part `file` of a multipart form. It is recognised by "
+            "its content, kept under its digest and answered 202; then it is read and matched to a unit: ask at `address` what became of "
+            "it. The same bytes again are the same report."
+        ),
+        parameters=[
+            OpenApiParameter("unit", str, description="Id or tag of the unit it is of, where the sender knows it."),
+            OpenApiParameter("name", str, description="File name, for people."),
+        ],
+        request={
+            "application/octet-stream": bytes,
+            "multipart/form-data": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            },
+        },
+        responses={202: ReportOut},
+        filters=False,
+    )
+    def create(self, request: Request) -> Response:
+        data, name = _sent(request)
+        report = reports.receive(
+            data=data,
+            name=request.query_params.get("name") or name,
+            via="api",
+            by=self.actor,
+            at=self.at,
+            unit=self._unit(request.query_params.get("unit")),
+        )
+        shown = ReportOut(report, context={"request": request}).data
+        return Response(shown, status=202, headers={"Location": shown["address"]})
+
+    def _unit(self, name: str | None) -> Device | None:
+        if not name:
+            return None
+        rows = Device.objects.visible_to(self.actor)
+        try:
+            tag = identifiers.tag(name)
+            unit = rows.filter(tag=tag.normal_form).first() if tag else rows.filter(pk=uuid.UUID(name)).first()
+        except ValueError:
+            unit = None
+        if unit is None:
+            raise BadInput(Reason("unknown_unit", _("You have no unit of that id or tag."), "unit"))
+        return unit
+
+
+def _sent(request: Request) -> tuple[bytes, str]:
+    """The bytes and their name. Raises BadInput when there are none."""
+    if isinstance(request.data, bytes):
+        data, name = request.data, ""
+    else:
+        file = request.FILES.get("file")
+        if file is None:
+            raise BadInput(Reason("no_file", _("Send the report as the body, or as the part “file” of a form."), "file"))
+        data, name = file.read(LARGEST_BYTES + 1), file.name or ""
+    if not data.strip():
+        raise BadInput(Reason("empty", _("The report is empty."), "file"))
+    return data, name
