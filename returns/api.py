@@ -44,7 +44,9 @@ class UnitOut(Output):
     id = serializers.UUIDField()
     position = serializers.IntegerField()
     quantity = serializers.IntegerField()
-    status = serializers.CharField(help_text="expected, received, accepted, refused, sent_back, not_received or written_off.")
+    status = serializers.CharField(
+        help_text="expected, received, accepted, refused, sent_back, not_received or written_off."
+    )
     serial = serializers.CharField(help_text="The one that is expected, where only one can be meant.")
     device = serializers.SerializerMethodField(help_text="Tag of the device, null before it is known.")
     received_at = serializers.DateTimeField(allow_null=True)
@@ -117,7 +119,9 @@ class TroubleOut(Output):
 
 class ReceivedOut(Output):
     device = serializers.CharField(help_text="Tag of what was taken in.")
-    unit = serializers.UUIDField(allow_null=True, help_text="The unit of the return that it is; null when it is another thing.")
+    unit = serializers.UUIDField(
+        allow_null=True, help_text="The unit of the return that it is; null when it is another thing."
+    )
     put = serializers.CharField(allow_null=True, help_text="Code of the place where it goes.")
     troubles = TroubleOut(many=True, help_text="What was not as announced.")
     rma = RmaDetail()
@@ -131,12 +135,16 @@ class WishIn(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
     reason = serializers.ChoiceField(choices=[code for code, _label in REASONS])
     wanted = serializers.ChoiceField(choices=Outcome.values, default=Outcome.REFUND.value)
-    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="The customer's own words.")
+    note = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default="", help_text="The customer's own words."
+    )
 
 
 class RmaIn(Input):
     order = serializers.CharField(max_length=60, help_text="Number or id of the order.")
-    seller = serializers.SlugField(max_length=40, required=False, help_text="Code of its seller, where two have that number.")
+    seller = serializers.SlugField(
+        max_length=40, required=False, help_text="Code of its seller, where two have that number."
+    )
     lines = WishIn(many=True, allow_empty=False, max_length=100)  # type: ignore[call-arg]
 
 
@@ -149,15 +157,24 @@ class WhyIn(Input):
 
 
 class ReceiveIn(Input):
-    hub = serializers.SlugField(max_length=40, required=False, help_text="Site where it stands; where it was to be sent unless told.")
-    unit = serializers.UUIDField(required=False, help_text="Which unit of the return; found by serial or order unless told.")
-    line = serializers.IntegerField(min_value=1, max_value=32000, required=False, help_text="Position of the line of the return.")
+    hub = serializers.SlugField(
+        max_length=40, required=False, help_text="Site where it stands; where it was to be sent unless told."
+    )
+    unit = serializers.UUIDField(
+        required=False, help_text="Which unit of the return; found by serial or order unless told."
+    )
+    line = serializers.IntegerField(
+        min_value=1, max_value=32000, required=False, help_text="Position of the line of the return."
+    )
     serial = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     unreadable = serializers.BooleanField(default=False, help_text="There is a serial number, and it can't be read.")
-    counted = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None)
+    counted = serializers.IntegerField(
+        min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None
+    )
     damaged = serializers.BooleanField(default=False)
     wrong = serializers.BooleanField(
-        default=False, help_text="Something else came than was sold: it is taken in, held and written down, and the line goes on waiting."
+        default=False,
+        help_text="Something else came than was sold: it is taken in, held and written down, and the line goes on waiting.",
     )
 
 
@@ -165,16 +182,22 @@ class SettleIn(Input):
     unit = serializers.UUIDField(help_text="Which unit of the return.")
     outcome = serializers.ChoiceField(choices=["accept", "refuse"])
     deduction = serializers.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, default=Decimal(0), help_text="Less than agreed; another person approves the refund."
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        default=Decimal(0),
+        help_text="Less than agreed; another person approves the refund.",
     )
-    why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text="The customer reads it.")
+    why = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="The customer reads it."
+    )
 
 
 # Views -----------------------------------------------------------------------------------------------------------------------------
 
 
 class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=RmaStatus.choices)
+    status = django_filters.MultipleChoiceFilter(choices=RmaStatus.choices, distinct=False)
     seller = django_filters.CharFilter(field_name="seller__code", max_length=40)
     order = django_filters.CharFilter(field_name="order__number", lookup_expr="iexact", max_length=60)
     opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gt")
@@ -262,7 +285,9 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
         rma = opening.open_rma(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
         return self._shown(rma, status=201)
 
-    @extend_schema(summary="Approve a return that waits for a person", request=ApproveIn, responses=RmaDetail, filters=False)
+    @extend_schema(
+        summary="Approve a return that waits for a person", request=ApproveIn, responses=RmaDetail, filters=False
+    )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         told = self.read(request, ApproveIn)

@@ -36,9 +36,13 @@ class ReportOut(Output):
     status = serializers.ChoiceField(choices=ReportStatus.values)
     kind = serializers.ChoiceField(choices=["", *KINDS], help_text="Recognised by its content; empty until it is read.")
     sha256 = serializers.CharField(source="artifact_id", help_text="Digest of the bytes that were kept.")
-    reason = serializers.CharField(source="answer", help_text="`CODE: sentence (place)`, when there is something to say.")
+    reason = serializers.CharField(
+        source="answer", help_text="`CODE: sentence (place)`, when there is something to say."
+    )
     units = serializers.SerializerMethodField(help_text="Tags of the units it is of.")
-    candidates = serializers.ListField(child=serializers.CharField(), help_text="Tags that it can't be told apart between.")
+    candidates = serializers.ListField(
+        child=serializers.CharField(), help_text="Tags that it can't be told apart between."
+    )
     received_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
     next = serializers.SerializerMethodField(help_text="What there is to do now, in a sentence.")
@@ -88,7 +92,7 @@ def what_next(report: TestReport) -> str:
 
 
 class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices)
+    status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices, distinct=False)
     kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
     sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
     received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gt")
@@ -171,12 +175,15 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
 
 def _sent(request: Request) -> tuple[bytes, str]:
     """The bytes and their name. Raises BadInput when there are none."""
-    if isinstance(request.data, bytes):
-        data, name = request.data, ""
+    body: Any = request.data
+    if isinstance(body, bytes):
+        data, name = body, ""
     else:
         file = request.FILES.get("file")
         if file is None:
-            raise BadInput(Reason("no_file", _("Send the report as the body, or as the part “file” of a form."), "file"))
+            raise BadInput(
+                Reason("no_file", _("Send the report as the body, or as the part “file” of a form."), "file")
+            )
         data, name = file.read(LARGEST_BYTES + 1), file.name or ""
     if not data.strip():
         raise BadInput(Reason("empty", _("The report is empty."), "file"))

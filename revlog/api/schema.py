@@ -59,9 +59,11 @@ class Schema(AutoSchema):
         return [getattr(self.view, "tag", "api")]
 
     @override
-    def get_description(self) -> str:  # type: ignore[override]
-        told = super().get_description() or ""
-        return f"{told}\n\nScope: `{self.needs()}`.".strip()
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if found is not None:
+            found["description"] = f"{found.get('description', '')}\n\nScope: `{self.needs()}`.".strip()
+        return found
 
     def needs(self) -> str:
         """The scope of this operation, as the access table has it."""

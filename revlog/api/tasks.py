@@ -8,7 +8,7 @@ from revlog.api import idempotency
 from revlog.common import clock
 
 
-@shared_task(name="api.forget")  # type: ignore[untyped-decorator]
+@shared_task(name="api.forget")
 def forget() -> int:
     """Drop answers to idempotent requests that are older than 24 hours."""
     return idempotency.forget(at=clock.now())

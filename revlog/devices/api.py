@@ -251,11 +251,11 @@ MOVES: Mapping[str, tuple[str, Callable[[Device, Asked], Entry]]] = {
 
 
 class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
-    state = django_filters.MultipleChoiceFilter(choices=STATES, help_text="Several may be named.")
-    data = django_filters.MultipleChoiceFilter(choices=DATA)
-    grade = django_filters.MultipleChoiceFilter(choices=GRADES)
-    disposition = django_filters.MultipleChoiceFilter(choices=DISPOSITIONS)
-    device_class = django_filters.MultipleChoiceFilter(choices=classes.CHOICES)
+    state = django_filters.MultipleChoiceFilter(choices=STATES, distinct=False, help_text="Several may be named.")
+    data = django_filters.MultipleChoiceFilter(choices=DATA, distinct=False)
+    grade = django_filters.MultipleChoiceFilter(choices=GRADES, distinct=False)
+    disposition = django_filters.MultipleChoiceFilter(choices=DISPOSITIONS, distinct=False)
+    device_class = django_filters.MultipleChoiceFilter(choices=classes.CHOICES, distinct=False)
     waiting_for = django_filters.ChoiceFilter(choices=WaitingFor.choices)
     owner = django_filters.CharFilter(method="of_owner", max_length=40, help_text="Code of an organization.")
     hub = django_filters.CharFilter(method="at_hub", max_length=40, help_text="Code of a site.")
@@ -522,7 +522,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
         if code is None:
             if hub is not None and hub.organization_id == self.actor.organization_id:
                 return hub.organization
-            return self.one(Organization.objects.filter(pk=self.actor.organization_id))
+            return self.one(Organization.objects.filter(pk__in=[self.actor.organization_id]))
         owner = Organization.objects.visible_to(self.actor).filter(code=code, active=True).first()
         if owner is None or not (self.actor.is_operator or owner.pk == self.actor.organization_id):
             raise BadInput(Reason("unknown_owner", _("You have no organization %(code)s.") % {"code": code}, "owner"))

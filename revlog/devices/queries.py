@@ -60,15 +60,16 @@ def bearing(names: Sequence[Name], *, actor: Actor, owner: uuid.UUID) -> list[De
     """
     told = Q()
     for name in names:
-        same = Q(identifiers__scheme=name.scheme, identifiers__normal_form=name.normal_form)
+        same = Q(scheme=name.scheme, normal_form=name.normal_form)
         if not name.unique_by_nature:
-            same &= Q(owner_id=owner)
+            same &= Q(device__owner_id=owner)
             if name.issuer:
-                same &= Q(identifiers__issuer__in=[name.issuer, ""])
+                same &= Q(issuer__in=[name.issuer, ""])
         told |= same
     if not told:
         return []
-    return list(Device.objects.visible_to(actor).filter(told).distinct()[:5])
+    bearers = Identifier.objects.filter(told).values("device_id")
+    return list(Device.objects.visible_to(actor).filter(pk__in=bearers)[:5])
 
 
 def scanned(text: str, actor: Actor) -> Match:

@@ -55,7 +55,9 @@ class SubjectOut(Output):
 class DocumentOut(Output):
     id = serializers.UUIDField()
     number = serializers.CharField(help_text="As printed, such as `CS-2026-000123`.")
-    kind = serializers.CharField(help_text="certificate_of_sanitization, certificate_of_destruction, chain_of_custody ...")
+    kind = serializers.CharField(
+        help_text="certificate_of_sanitization, certificate_of_destruction, chain_of_custody ..."
+    )
     language = serializers.CharField()
     owner = serializers.SerializerMethodField(help_text="Code of the organization it was made out to.")
     units = serializers.SerializerMethodField(help_text="The units it speaks of.")
@@ -138,7 +140,9 @@ class DocumentsEndpoint(mixins.ListModelMixin, Endpoint):
             data = artifacts.read(row.artifact)
         except (OSError, ValueError) as error:
             raise NotAsIssued(
-                Reason("not_as_issued", _("The file that we keep is not the one that was issued, so it isn't handed out."))
+                Reason(
+                    "not_as_issued", _("The file that we keep is not the one that was issued, so it isn't handed out.")
+                )
             ) from error
         answer = HttpResponse(data, content_type="application/pdf")
         answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'

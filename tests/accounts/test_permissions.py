@@ -76,7 +76,10 @@ def test_it_lets_nobody_outside_hold_a_right_over_the_floor() -> None:
 
 def test_it_expands_all_to_what_the_organization_can_have() -> None:
     assert permissions.expand_scopes(["all"], is_operator=True) == set(permissions.SCOPES)
-    assert permissions.expand_scopes(["all"], is_operator=False) == set(permissions.SCOPES) - {"moves:write"}
+    assert permissions.expand_scopes(["all"], is_operator=False) == (
+        set(permissions.SCOPES) - permissions.OPERATOR_SCOPES
+    )
+    assert permissions.OPERATOR_SCOPES == {"moves:write", "rmas:decide"}
     assert permissions.expand_scopes(["moves:write", "devices:read", "nothing:such"], is_operator=False) == {
         "devices:read"
     }

@@ -19,7 +19,9 @@ def issued(cast: Cast, *, number: str = "CS-2026-000001", owner: object = None) 
         what=arrivals.Description(device_class="laptop", model="T480"),
         stay=make.stay(cast, owner=(owner or cast.vega).id), by=cast.ines, at=make.AT,
     )  # fmt: skip
-    artifact = artifacts.keep(b"%PDF-1.7 " + number.encode(), media_type="application/pdf", at=make.AT, limit="document")
+    artifact = artifacts.keep(
+        b"%PDF-1.7 " + number.encode(), media_type="application/pdf", at=make.AT, limit="document"
+    )
     head = Chain.objects.get(pk=device.id)
     return Document.objects.create(
         id=device.visit_id,

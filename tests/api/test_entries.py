@@ -67,7 +67,9 @@ def test_it_tells_one_entry_a_line_when_asked_to(cast: Cast) -> None:
     assert 'rel="next"' in answer.headers["Link"]
     chain = them.get(f"/devices/{device.id}/entries/", Accept="application/x-ndjson")
     assert len(b"".join(chain.streaming_content).splitlines()) == Entry.objects.filter(chain_id=device.id).count()
-    assert problem(them.get("/entries/?after=x", Accept="application/x-ndjson"), 422)["reasons"][0]["pointer"] == "/after"
+    assert (
+        problem(them.get("/entries/?after=x", Accept="application/x-ndjson"), 422)["reasons"][0]["pointer"] == "/after"
+    )
 
 
 def test_it_keeps_what_is_said_for_our_own_people_from_others_and_leaves_the_chain_whole(cast: Cast) -> None:
@@ -91,7 +93,10 @@ def test_it_keeps_what_is_said_for_our_own_people_from_others_and_leaves_the_cha
 def test_it_lets_a_former_owner_read_up_to_the_passing_of_title(cast: Cast) -> None:
     device = make.laptop(cast)
     theirs = arrivals.arrive(
-        what=arrivals.Description(device_class="laptop"), stay=make.stay(cast, owner=cast.vega.id), by=cast.ines, at=make.AT
+        what=arrivals.Description(device_class="laptop"),
+        stay=make.stay(cast, owner=cast.vega.id),
+        by=cast.ines,
+        at=make.AT,
     )
     with transaction.atomic():
         taken = moves.take_one(theirs.id)
@@ -107,7 +112,18 @@ def test_it_lets_a_former_owner_read_up_to_the_passing_of_title(cast: Cast) -> N
     problem(vega.get(f"/devices/{device.id}/entries/"), 404)
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=1e3", "after=99999999999999999999", "limit=0", "limit=100000", "kind=devices.exploded", "sort=up"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=-1",
+        "after=1e3",
+        "after=99999999999999999999",
+        "limit=0",
+        "limit=100000",
+        "kind=devices.exploded",
+        "sort=up",
+    ],
+)
 def test_it_refuses_what_it_does_not_understand(cast: Cast, query: str) -> None:
     refused = problem(caller(cast).get(f"/entries/?{query}"), 422)
 

@@ -8,7 +8,13 @@ from revlog.terms.models import Contact, Order
 from tests.api.callers import caller, problem
 from tests.cast import Cast
 
-LINE = {"sku": "T480-16-256", "description": "Lenovo ThinkPad T480", "price": "449.00", "device_class": "laptop", "serials": ["PF1ABCDE"]}
+LINE = {
+    "sku": "T480-16-256",
+    "description": "Lenovo ThinkPad T480",
+    "price": "449.00",
+    "device_class": "laptop",
+    "serials": ["PF1ABCDE"],
+}
 ORDER = {
     "number": "PS-1001",
     "email": "kim@example.com",
@@ -92,7 +98,7 @@ def test_it_imports_a_table(cast: Cast) -> None:
     assert answer.status_code == 201, answer.content
     assert answer.json()["placed"] == ["PS-2001"]
     refused = problem(seller.post("/orders/", raw=CSV.replace("449.00", "much").encode(), form="text/csv"), 422)
-    assert refused["reasons"][0]["place"] == "line 2"
+    assert refused["reasons"][0]["place"] == "line 2, price"
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\x01", b"number\n1", b"\xff\xfe", b"a,b\n" + b"," * 100_000])
@@ -104,4 +110,7 @@ def test_it_refuses_what_is_no_table(cast: Cast, raw: bytes) -> None:
 
 
 def test_it_takes_no_import_in_a_strange_zone(cast: Cast) -> None:
-    problem(caller(cast, organization=cast.retailer).post("/orders/?zone=Mars/Olympus", raw=CSV.encode(), form="text/csv"), 422)
+    problem(
+        caller(cast, organization=cast.retailer).post("/orders/?zone=Mars/Olympus", raw=CSV.encode(), form="text/csv"),
+        422,
+    )

@@ -90,7 +90,10 @@ def test_it_matches_nothing_of_a_stranger(cast: Cast) -> None:
 def test_it_takes_a_word_for_the_unit_only_of_what_is_the_senders(cast: Cast) -> None:
     device = make.laptop(cast)
 
-    problem(caller(cast, organization=cast.vega).post(f"/reports/?unit={device.tag}", raw=bench.smart(), form="text/plain"), 422)
+    problem(
+        caller(cast, organization=cast.vega).post(f"/reports/?unit={device.tag}", raw=bench.smart(), form="text/plain"),
+        422,
+    )
     told = sent(caller(cast), bench.smart(serial="LOOSE001"), f"?unit={device.tag}", form="text/plain")
     assert TestReport.objects.get(pk=told["id"]).meant_for_id == device.pk
 

@@ -89,7 +89,9 @@ def test_it_tells_the_second_who_receives_the_same_thing(cast: Cast) -> None:
 def test_it_lets_a_person_decide_what_the_rules_leave_open(cast: Cast) -> None:
     terms.order(cast, at=clock.now(), days=100)
     seller, operator = caller(cast, organization=cast.retailer), caller(cast)
-    first = seller.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "wanted": "repair"}]})
+    first = seller.post(
+        "/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "wanted": "repair"}]}
+    )
     assert first.status_code == 201, first.content
     rma = first.json()
     assert rma["status"] == "requested"
@@ -115,7 +117,9 @@ def test_it_sends_a_unit_back_with_the_reason_that_the_customer_reads(cast: Cast
     unit = operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
 
     problem(operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse"}), 422)
-    told = operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse", "why": "screen broken"}).json()
+    told = operator.post(
+        f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse", "why": "screen broken"}
+    ).json()
 
     assert told["lines"][0]["units"][0]["status"] == "refused"
 
@@ -133,7 +137,9 @@ def test_it_points_at_what_is_wrong_with_a_wish(cast: Cast) -> None:
     ]:
         refused = problem(seller.post("/rmas/", body), 422)
         assert refused["reasons"][0].get("pointer", "").startswith(pointer), (body, refused)
-    problem(seller.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "quantity": 2}]}), 422)
+    problem(
+        seller.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA", "quantity": 2}]}), 422
+    )
     assert not Rma.objects.exists()
 
 

@@ -1,0 +1,166 @@
+"""How many questions each call asks the database: a table that may only shrink (`query_counts.json`, goals S3 to S7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from revlog.common import clock
+from revlog.devices.models import Location
+from tests.api.callers import Caller, caller
+from tests.cast import Cast
+from tests.factories import devices as make
+from tests.factories import terms
+
+TABLE: dict[str, int] = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
+NEW = {"device_class": "laptop", "manufacturer": "Lenovo", "model": "ThinkPad T480"}
+
+
+def create(cast: Cast, them: Caller) -> Callable[[], int]:
+    return lambda: them.post("/devices/", NEW | {"serial": "PF0NEW01", "arrived": True, "hub": "rotterdam"}).status_code
+
+
+def announce(cast: Cast, them: Caller) -> Callable[[], int]:
+    return lambda: them.post("/devices/", NEW | {"serial": "PF0NEW01"}).status_code
+
+
+def create_with_key(cast: Cast, them: Caller) -> Callable[[], int]:
+    return lambda: (
+        them.post(
+            "/devices/", NEW | {"serial": "PF0NEW01", "arrived": True, "hub": "rotterdam"}, Idempotency_Key="k-1"
+        ).status_code
+    )
+
+
+def replay(cast: Cast, them: Caller) -> Callable[[], int]:
+    create_with_key(cast, them)()
+    return create_with_key(cast, them)
+
+
+def lookup(query: Callable[[str, str], str]) -> Callable[[Cast, Caller], Callable[[], int]]:
+    def ready(cast: Cast, them: Caller) -> Callable[[], int]:
+        device = make.triaged(cast, serial="PF1ABCDE")
+        return lambda: them.get(f"/devices/lookup/?code={query(device.tag, 'PF1ABCDE')}").status_code
+
+    return ready
+
+
+def retrieve(cast: Cast, them: Caller) -> Callable[[], int]:
+    device = make.triaged(cast)
+    return lambda: them.get(f"/devices/{device.id}/").status_code
+
+
+def listed(cast: Cast, them: Caller) -> Callable[[], int]:
+    for number in range(30):
+        make.laptop(cast, serial=f"LIST{number:04}")
+    return lambda: them.get("/devices/?state=RECEIVED&hub=rotterdam&owner=operator").status_code
+
+
+def move(cast: Cast, them: Caller) -> Callable[[], int]:
+    device = make.laptop(cast)
+    return lambda: them.post(f"/devices/{device.id}/moves/", {"move": "to_triage", "reason": "first look"}).status_code
+
+
+def put(cast: Cast, them: Caller) -> Callable[[], int]:
+    device = make.laptop(cast)
+    for code in ("A-01", "A-02"):
+        Location.objects.create(hub=cast.rotterdam, code=code, kind="bin", secured=True, created_at=cast.at)
+    them.post(f"/devices/{device.id}/moves/", {"move": "put", "location": "A-01"})
+    return lambda: them.post(f"/devices/{device.id}/moves/", {"move": "put", "location": "A-02"}).status_code
+
+
+def hold(cast: Cast, them: Caller) -> Callable[[], int]:
+    device = make.laptop(cast)
+    return lambda: (
+        them.post(f"/devices/{device.id}/moves/", {"move": "hold", "hold": "fraud", "reason": "odd"}).status_code
+    )
+
+
+def entries(cast: Cast, them: Caller) -> Callable[[], int]:
+    device = make.triaged(cast)
+    return lambda: them.get(f"/devices/{device.id}/entries/").status_code
+
+
+def log(cast: Cast, them: Caller) -> Callable[[], int]:
+    make.triaged(cast)
+    return lambda: them.get("/entries/").status_code
+
+
+def rmas(cast: Cast, them: Caller) -> Callable[[], int]:
+    for number in range(8):
+        order = f"PS-{number}"
+        terms.order(cast, order, terms.laptop_line(serials=(f"RMA{number:05}",)), at=clock.now())
+        them.post("/rmas/", {"order": order, "lines": [{"order_line": 1, "reason": "CHANGED_MIND"}]})
+    return lambda: them.get("/rmas/").status_code
+
+
+def report(cast: Cast, them: Caller) -> Callable[[], int]:
+    return lambda: them.post("/reports/", raw=b"smartctl 7.2", form="text/plain").status_code
+
+
+CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
+    "take a unit in": create,
+    "announce a unit": announce,
+    "take a unit in, with an Idempotency-Key": create_with_key,
+    "the same once more": replay,
+    "look up by tag": lookup(lambda tag, serial: tag),
+    "look up by serial": lookup(lambda tag, serial: serial),
+    "one unit": retrieve,
+    "list of units, filtered": listed,
+    "move to triage": move,
+    "move to a place": put,
+    "hold": hold,
+    "entries of a unit": entries,
+    "the log": log,
+    "list of returns": rmas,
+    "send a report in": report,
+}
+
+
+def counted(statements: list[str]) -> list[str]:
+    """What a server would send: a test's own transaction makes a savepoint of each outermost one, which there is none."""
+    found, depth = [], 0
+    for sql in statements:
+        inner = depth > 0
+        if sql.startswith("SAVEPOINT"):
+            depth += 1
+        elif sql.startswith(("RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")):
+            depth -= 1
+            inner = depth > 0
+        else:
+            inner = True
+        if inner:
+            found.append(sql)
+    return found
+
+
+def test_it_keeps_to_the_goals() -> None:
+    assert max(TABLE["take a unit in"], TABLE["announce a unit"]) <= 10
+    assert max(TABLE["look up by tag"], TABLE["look up by serial"]) <= 4
+    assert max(TABLE["move to triage"], TABLE["move to a place"]) <= 8
+
+
+def test_it_has_a_line_for_each_call() -> None:
+    assert list(CALLS) == list(TABLE)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_it_asks_the_database_no_more_than_the_table_says(cast: Cast, name: str) -> None:
+    cache.clear()
+    them = caller(cast)
+    # The first use of a key in a minute is noted on it.
+    them.get("/devices/?limit=1")
+    act = CALLS[name](cast, them)
+
+    with CaptureQueriesContext(connection) as seen:
+        status = act()
+
+    asked = counted([query["sql"] for query in seen.captured_queries])
+    assert status < 300
+    assert len(asked) == TABLE[name], "\n".join(sql[:200] for sql in asked)
