@@ -129,6 +129,9 @@ class Graded(
     storage: str | None = None
     reasons: list[dict[str, str]]
     blocked: list[dict[str, str]]
+    """{code} of what keeps it from being used by anybody (locks, dangers), and ``untested`` while there is no grade."""
+    refused: list[dict[str, str]] | None = None
+    """What refused the better grade, in the shape of ``reasons``."""
 
 
 class Disposed(

@@ -29,7 +29,6 @@ class Row:
     severity: str
     zones: list[tuple[str, str, bool]]
 
-
     @property
     def only(self) -> str:
         """The one severity of a defect that is there or isn't."""

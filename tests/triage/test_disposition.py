@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -270,6 +271,27 @@ def test_a_person_may_ask_for_the_grade_at_the_regrade(cast: Cast, at: datetime)
 
     assert (found.overall, found.battery) == ("B", "U")  # changed, and not measured yet
     assert make.state_of(device) == State.TO_SELL
+
+
+def test_a_grade_says_what_keeps_the_unit_from_being_used_apart_from_what_refused_the_better_one(cast: Cast) -> None:
+    device = looked(bench.tested(cast), cast, Finding(code="scratch", severity="major"))
+
+    def told() -> dict[str, Any]:
+        return Entry.objects.filter(chain_id=device.id, kind="triage.graded").order_by("-sequence")[0].payload
+
+    assert (told()["grade"], told()["blocked"]) == ("C", [])
+    assert [reason["flaw"] for reason in told()["refused"]] == ["scratch"]
+    looked(device, cast, Finding(code="locked"))
+    assert told()["blocked"] == [{"code": "locked"}]
+
+
+def test_a_unit_nobody_tested_is_blocked_until_somebody_does(cast: Cast, at: datetime) -> None:
+    device = make.triaged(cast)
+
+    grading.grade(device=device, by=cast.ravi, at=at)
+
+    entry = Entry.objects.filter(chain_id=device.id, kind="triage.graded").get()
+    assert (entry.payload["grade"], entry.payload["blocked"]) == ("U", [{"code": "untested"}])
 
 
 def test_only_triage_grades(cast: Cast, at: datetime) -> None:

@@ -24,7 +24,7 @@ from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
 from triage import facts, judging, rubrics
-from triage.defects import axis_of
+from triage.defects import Axis, axis_of
 from triage.judging import Evidence, Flaw, Judgement, Told
 from triage.models import Grading, Inspection, ReportUnit
 from triage.reports import encode
@@ -77,13 +77,18 @@ def grade_because(entry: Entry, *, at: datetime) -> Grading | None:
 
 def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None) -> Grading:
     """Judge a taken unit and say so on its chain; where its route waits for the grade, move it on or take the route back."""
-    judged = judging.judge(evidence(device), rubric_for(device, at=at))
+    known = evidence(device)
+    judged = judging.judge(known, rubric_for(device, at=at))
     fact = facts.Graded(
         grade=judged.overall,
         rubric=judged.rubric or None,
         reasons=list(judged.reasons),
-        blocked=list(judged.blocked),
-        **judged.axes,
+        blocked=_blocks(known, judged),
+        refused=list(judged.blocked) or None,
+        function=judged.axes.get("function"),
+        cosmetic=judged.axes.get("cosmetic"),
+        battery=judged.axes.get("battery"),
+        storage=judged.axes.get("storage"),
     )
     key = f"graded:{cause.digest}" if cause else ""
     columns: dict[str, object] = {"grade": judged.overall}
@@ -95,6 +100,14 @@ def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None)
             columns |= {"disposition": "", "stops_done": 0}
         entry = moves.note(device, fact=fact, by=by, at=at, key=key, set=columns)
     return _keep(device, judged, entry, by=by, at=at, cause=cause)
+
+
+def _blocks(known: Evidence, judged: Judgement) -> list[dict[str, str]]:
+    """What keeps the unit from being used at all: whoever takes it back by rule looks at this, not at the letter."""
+    codes = sorted({flaw.code for flaw in known.flaws if axis_of(flaw.code) in {Axis.LOCK, Axis.HAZARD}})
+    if judged.overall == judging.UNTESTED:
+        codes.append("untested")
+    return [{"code": code} for code in codes]
 
 
 def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: datetime, cause: Entry | None) -> Grading:

@@ -27,12 +27,11 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, ProductModel
 from revlog.devices.services import arrivals, media, moves, standing
 from revlog.evidence.services import artifacts
-from triage import facts, wording
-from triage.defects import DEFECTS
+from triage import facts, grading, wording
 from triage.judging import share_of
 from triage.models import ReportStatus, ReportUnit, TestReport
 from triage.reports import child, encode
-from triage.reports.normal import Erasure, ErasureOutcome, Medium, MediumType, Report, UnreadableReport, Verdict
+from triage.reports.normal import Erasure, Medium, MediumType, Report, UnreadableReport, Verdict
 from triage.services import matching
 from triage.services.matching import Found, UnitFound
 
@@ -383,18 +382,8 @@ def _faults(device: Device, found: Report, *, by: Actor, at: datetime) -> None:
 
 def _verdicts(found: Report) -> tuple[dict[str, str], set[str]]:
     """Faults with their severity, and the codes that were tried and found well."""
-    failed: dict[str, str] = {}
-    passed: set[str] = set()
-    for test in found.tests:
-        code = "drive_failing" if test.code.startswith(("storage", "smart")) else test.code
-        if code not in DEFECTS:
-            continue
-        if test.verdict is Verdict.FAIL:
-            failed[code] = "major"
-        elif test.verdict is Verdict.PASS:
-            passed.add(code)
-    if any(each.outcome is ErasureOutcome.FAILED for each in found.erasures):
-        failed["drive_failing"] = "major"
+    failed = dict.fromkeys(grading.failed_codes(found), "major")
+    passed = {grading.fault_of(test.code) for test in found.tests if test.verdict is Verdict.PASS}
     share = share_of(found.battery)
     if share is not None:
         if share < 80:
