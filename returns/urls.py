@@ -1,5 +1,47 @@
+"""Routes of returns: the portal under /return/, the dock under /dock/, the desk under /returns/, orders under /orders/."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from returns.views import dock, office, portal
+
+urlpatterns = [
+    path("return/", portal.start, name="portal"),
+    path("return/order/<uuid:pk>/", portal.lines, name="portal_lines"),
+    path("return/order/<uuid:pk>/why/", portal.why, name="portal_why"),
+    path("return/order/<uuid:pk>/why/<uuid:line>/", portal.outcomes, name="portal_outcomes"),
+    path("return/order/<uuid:pk>/check/", portal.check, name="portal_check"),
+    path("return/link/<str:token>/", portal.link, name="returns_link"),
+    path("return/<str:number>/", portal.status, name="portal_status"),
+    path("return/<str:number>/labels/", portal.labels, name="portal_labels"),
+    path("return/<str:number>/label/<uuid:parcel>.pdf", portal.label, name="portal_label"),
+    path("return/<str:number>/photo/<uuid:pk>.jpg", portal.photo, name="portal_photo"),
+    path("return/<str:number>/cancel", portal.cancel, name="portal_cancel"),
+    path("return/<str:number>/handed-in", portal.hand_over, name="portal_hand_over"),
+    path("return/<str:number>/parcel", portal.add_parcel, name="portal_parcel"),
+    path("dock/", dock.dock, name="dock"),
+    path("dock/scan", dock.scan, name="dock_scan"),
+    path("dock/receive", dock.receive, name="dock_receive"),
+    path("dock/wrong", dock.wrong, name="dock_wrong"),
+    path("dock/unannounced", dock.unannounced, name="dock_unannounced"),
+    path("dock/parcel", dock.parcel, name="dock_parcel"),
+    path("dock/undeliverable", dock.undeliverable, name="dock_undeliverable"),
+    path("dock/empty", dock.empty, name="dock_empty"),
+    path("returns/", office.listing, name="returns"),
+    path("returns/new/", office.new, name="returns_new"),
+    path("returns/queue/<str:name>/", office.queue, name="returns_queue"),
+    path("returns/restock", office.restock, name="returns_restock"),
+    path("returns/send-back", office.send_back, name="returns_send_back"),
+    path("returns/trouble/<uuid:pk>/", office.trouble, name="returns_trouble"),
+    path("returns/<str:number>/", office.detail, name="returns_rma"),
+    path("returns/<str:number>/approve", office.approve, name="returns_approve"),
+    path("returns/<str:number>/refuse", office.refuse, name="returns_refuse"),
+    path("returns/<str:number>/cancel", office.cancel, name="returns_cancel"),
+    path("returns/<str:number>/give-up", office.give_up, name="returns_give_up"),
+    path("returns/<str:number>/accept", office.accept_unit, name="returns_accept"),
+    path("returns/<str:number>/refuse-unit", office.refuse_unit, name="returns_refuse_unit"),
+    path("returns/<str:number>/propose", office.propose, name="returns_propose"),
+    path("returns/<str:number>/refund", office.decide_refund, name="returns_refund"),
+    path("orders/", include("revlog.terms.urls")),
+]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.conf import settings
@@ -29,14 +30,14 @@ def link(rma: Rma, *, at: datetime) -> str:
     return f"{base}{reverse('returns_link', args=[token])}"
 
 
-def day(moment: datetime | None, zone: str) -> str:
-    """The last day before ``moment`` (an end of day) as the reader's language writes it: Monday, 16 November."""
-    if moment is None:
-        return "—"
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+def written(day: date) -> str:
+    """A day as the reader's language writes it: Monday, 16 November."""
+    return str(format_date(day, format="EEEE, d MMMM", locale=(translation.get_language() or "en").replace("-", "_")))
 
-    local = (moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
-    return str(format_date(local, format="EEEE, d MMMM", locale=(translation.get_language() or "en").replace("-", "_")))
+
+def day(moment: datetime | None, zone: str) -> str:
+    """The last day before ``moment``, which is the end of one at a place in ``zone``."""
+    return "—" if moment is None else written((moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date())
 
 
 def write(rma: Rma, entry: Entry, name: str, *, at: datetime, more: dict[str, Any] | None = None) -> Message | None:

@@ -38,6 +38,8 @@ class Row:
 
     line: int
     cells: dict[str, str]
+    overfull: bool = False
+    """More cells than columns: probably a separator inside of a text that isn't quoted."""
 
 
 class UnreadableTable(BadInput):
@@ -176,9 +178,8 @@ def rows(file: BinaryIO) -> Iterator[Row]:
                 )
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-                raise BadInput(_wrong(start, _("There are more cells than columns."), "row"))
-            yield Row(start, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
+            overfull = any(cell.strip() for cell in cells[len(header) :])
+            yield Row(start, {name: cell.strip() for name, cell in zip(header, cells, strict=False)}, overfull=overfull)
     except UnicodeDecodeError as error:
         raise UnreadableTable(
             Reason(
@@ -232,6 +233,8 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
     """The order of one row, with its one line; or everything that can't be read in it."""
+    if row.overfull:
+        return [_wrong(row.line, _("There are more cells than columns; put texts with separators in quotes."), "row")]
     cells, wrong = row.cells, []
 
     def moment(column: str) -> datetime | None:

@@ -148,9 +148,8 @@ def problems(order: NewOrder, *, rated: bool) -> list[Reason]:
         found.append(Reason("lines", _("An order has at most %s lines.") % MOST_LINES, "lines"))
     found += _out_of_order(order.ordered_at, order.shipped_at, order.delivered_at)
     for place, line in enumerate(order.lines):
-        found += [
-            Reason(reason.code, reason.sentence, f"lines[{place}].{reason.field}") for reason in line_problems(line)
-        ]
+        wrong = line_problems(line) or _out_of_order(order.ordered_at, line.shipped_at, line.delivered_at)
+        found += [Reason(reason.code, reason.sentence, f"lines[{place}].{reason.field}") for reason in wrong]
     return found
 
 

@@ -1,0 +1,61 @@
+"""How often a guest may guess: counted in the database, so that a broker that is down neither locks people out nor lets them in."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from revlog.common.errors import DomainError, Reason
+
+STRETCH = timedelta(minutes=10)
+FROM_ONE_ADDRESS = 10
+AT_ONE_ORDER = 5
+
+
+class TooManyTries(DomainError):
+    """Somebody guesses; they may go on later."""
+
+    status = 429
+    code = "too_many_tries"
+
+
+def _key(kind: str, text: str) -> str:
+    """A keyed digest: the table can't be read back into addresses or order numbers."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _count(key: str, at: datetime) -> int:
+    """One more; a stretch that is over begins anew. One statement, so that two at once count as two."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO returns_attempts (key, begun_at, count) VALUES (%s, %s, 1)
+            ON CONFLICT (key) DO UPDATE SET
+                count = CASE WHEN returns_attempts.begun_at < %s THEN 1 ELSE returns_attempts.count + 1 END,
+                begun_at = CASE WHEN returns_attempts.begun_at < %s THEN EXCLUDED.begun_at ELSE returns_attempts.begun_at END
+            RETURNING count
+            """,
+            [key, at, at - STRETCH, at - STRETCH],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def allow(*, address: str, order: str, at: datetime) -> None:
+    """Count a try from this network address at this order number. Raises TooManyTries, the same for right and wrong answers."""
+    tries = (
+        (_count(_key("address", address), at), FROM_ONE_ADDRESS),
+        (_count(_key("order", order.strip().upper()), at), AT_ONE_ORDER),
+    )
+    if any(count > most for count, most in tries):
+        raise TooManyTries(Reason("too_many_tries", _("That were many tries. Wait ten minutes, or write to us.")))
+
+
+def forgive(*, order: str) -> None:
+    """Who got in has done with guessing."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM returns_attempts WHERE key = %s", [_key("order", order.strip().upper())])
