@@ -20,6 +20,7 @@ from revlog.settings.base import DATABASES  # noqa: E402
 DATABASES["default"] = env.database(env.text("DATABASE_OWNER_URL")) | {"CONN_MAX_AGE": 0}
 APPLICATION_DATABASE = env.database(env.text("DATABASE_URL"))
 DEMO = True
+WAKE_WORKERS = False  # the tests drain reactions themselves; tests of real processes run under the settings of make run
 # Argon2 is slow on purpose; the tests check that it is configured, not its speed.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
