@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import redis
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
 from revlog.accounts.access import PUBLIC, allow
-from revlog.common import clock
+from revlog.common import broker, clock
 from revlog.custody.models import Checkpoint, Heartbeat, LogPlace, Unplaced
 
 STALE = timedelta(seconds=90)
@@ -24,11 +22,8 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=0.5)
-    try:
-        client.ping()
-    finally:
-        client.close()
+    if not broker.is_there():
+        raise ConnectionError
     return "ok"
 
 

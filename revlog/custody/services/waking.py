@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import connection, transaction
 
+from revlog.common import broker
+
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
 _silent_until = 0.0
@@ -44,6 +46,10 @@ def after_commit(queues: Iterable[str]) -> None:
 def _send(queues: set[str]) -> None:
     global _silent_until  # noqa: PLW0603 - one process, one breaker
     if time.monotonic() < _silent_until:
+        return
+    if not broker.is_there():
+        _silent_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("The broker doesn't answer; the sweep will find the work.")
         return
     from celery import current_app  # noqa: PLC0415 - the command line and the verifier never need it
 
