@@ -76,7 +76,7 @@ class LineOut(Output):
 class RmaOut(Output):
     id = serializers.UUIDField()
     number = serializers.CharField(help_text="As printed, such as `RMA-7K3M-9QXA`.")
-    status = serializers.ChoiceField(choices=RmaStatus.values)
+    status = serializers.ChoiceField(choices=RmaStatus.choices)
     origin = serializers.CharField()
     seller = serializers.CharField(source="seller.code")
     order = serializers.CharField(source="order.number")
@@ -200,7 +200,9 @@ class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=RmaStatus.choices, distinct=False)
     seller = django_filters.CharFilter(field_name="seller__code", max_length=40)
     order = django_filters.CharFilter(field_name="order__number", lookup_expr="iexact", max_length=60)
-    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gt")
+    opened_after = django_filters.IsoDateTimeFilter(
+        field_name="opened_at", lookup_expr="gt", help_text="Only what is later than this moment."
+    )
 
 
 def _shown_with() -> QuerySet[Rma]:

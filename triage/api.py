@@ -33,7 +33,7 @@ from triage.services import reports
 class ReportOut(Output):
     id = serializers.UUIDField()
     name = serializers.CharField(help_text="File name, as sent.")
-    status = serializers.ChoiceField(choices=ReportStatus.values)
+    status = serializers.ChoiceField(choices=ReportStatus.choices)
     kind = serializers.ChoiceField(choices=["", *KINDS], help_text="Recognised by its content; empty until it is read.")
     sha256 = serializers.CharField(source="artifact_id", help_text="Digest of the bytes that were kept.")
     reason = serializers.CharField(
@@ -95,7 +95,9 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices, distinct=False)
     kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
     sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
-    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gt")
+    received_after = django_filters.IsoDateTimeFilter(
+        field_name="received_at", lookup_expr="gt", help_text="Only what is later than this moment."
+    )
 
 
 class ReportsEndpoint(mixins.ListModelMixin, Endpoint):

@@ -262,7 +262,9 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
     hold = django_filters.ChoiceFilter(
         choices=HoldKind.choices, method="on_hold", help_text="On an open hold of this kind."
     )
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
+    created_after = django_filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="gt", help_text="Only what is later than this moment."
+    )
     q = django_filters.CharFilter(
         method="found",
         max_length=120,

@@ -97,7 +97,9 @@ class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]
     kind = django_filters.CharFilter(max_length=40)
     number = django_filters.CharFilter(lookup_expr="iexact", max_length=30)
     chain = django_filters.UUIDFilter(field_name="chain_id", help_text="Id of the unit, batch or job.")
-    issued_after = django_filters.IsoDateTimeFilter(field_name="issued_at", lookup_expr="gt")
+    issued_after = django_filters.IsoDateTimeFilter(
+        field_name="issued_at", lookup_expr="gt", help_text="Only what is later than this moment."
+    )
 
 
 class DocumentsEndpoint(mixins.ListModelMixin, Endpoint):

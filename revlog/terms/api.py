@@ -122,7 +122,9 @@ class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     number = django_filters.CharFilter(lookup_expr="iexact", max_length=60)
     seller = django_filters.CharFilter(field_name="seller__code", max_length=40)
     parcel_number = django_filters.CharFilter(method="in_parcel", max_length=60)
-    ordered_after = django_filters.IsoDateTimeFilter(field_name="ordered_at", lookup_expr="gt")
+    ordered_after = django_filters.IsoDateTimeFilter(
+        field_name="ordered_at", lookup_expr="gt", help_text="Only what is later than this moment."
+    )
 
     def in_parcel(self, rows: QuerySet[Order], name: str, number: str) -> QuerySet[Order]:
         return rows.filter(lines__parcel_number__iexact=number).distinct()
