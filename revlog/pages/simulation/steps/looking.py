@@ -1,0 +1,166 @@
+"""Triage: test reports, a look, a decision; and what a person has to sort out when rules can't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from returns.models import Refund, RefundStatus, RmaUnit, UnitStatus
+from returns.services import settlement
+from revlog.accounts.actors import Actor
+from revlog.devices.journey import Disposition
+from revlog.devices.models import Device, Fault
+from revlog.devices.services import media, moves
+from revlog.pages.simulation.formats import lshw, workbench
+from revlog.pages.simulation.machines import Machine
+from revlog.pages.simulation.world import World
+from triage.services import disposition, inspection
+from triage.services.inspection import Finding
+
+Going = Iterator[datetime]
+APPEARANCES = "AABBBCCD"
+COSMETIC = (("scratch", "minor"), ("wear", "minor"), ("scratch", "major"), ("dent", "minor"))
+FUNCTIONAL = {
+    "laptop": ("keyboard", "display", "port", "fan", "trackpad"),
+    "desktop": ("fan", "port"),
+    "server": ("fan",),
+    "phone": ("display", "touch", "camera", "audio"),
+    "tablet": ("display", "touch", "port"),
+    "monitor": ("display", "port"),
+    "printer": ("prints_badly",),
+}
+
+
+def inspector(world: World, device: Device) -> Actor:
+    """Ravi in Rotterdam; in Leipzig the lead looks himself."""
+    return world.jonas if device.hub is not None and device.hub.code == "leipzig" else world.ravi
+
+
+def examine(world: World, device: Device, machine: Machine | None) -> Going:
+    """A received unit is tested, where there is something to test, and looked at."""
+    by = inspector(world, device)
+    if machine is not None and machine.has_drives and machine.model.device_class in {"laptop", "desktop", "server"}:
+        if world.chance(0.12):
+            machine.failed = ("StressTest",)
+        yield world.working(0.5, 20)
+        world.report(_tested(world, machine), f"{machine.serial}.json", by)
+        device = world.device(device.pk)
+        yield world.working(0.1, 3)
+    else:
+        yield world.working(1, 30)
+    device = world.device(device.pk)
+    if device.state not in {"RECEIVED", "IN_TRIAGE"}:
+        return
+    if device.data == "UNKNOWN" and not device.media.exists() and device.kind.holds == "maybe":
+        with transaction.atomic():
+            media.seen_without_storage(
+                moves.take_one(device.pk),
+                how="bay_seen_empty",
+                photo=world.photo("an empty drive bay"),
+                by=by,
+                at=world.at,
+            )
+    look(world, device, machine)
+    world.drain()
+
+
+def _tested(world: World, machine: Machine) -> bytes:
+    which = world.dice.random()
+    if which < 0.62:
+        appearance = world.dice.choice(APPEARANCES) if world.chance(0.5) else ""
+        return workbench.version11(machine, at=world.at, appearance=appearance)
+    if which < 0.85:
+        return workbench.script(machine, at=world.at)
+    return lshw.written(machine)
+
+
+def look(world: World, device: Device, machine: Machine | None) -> None:
+    """What the inspector finds; sealed goods are not opened."""
+    sealed = device.device_class in {"apparel", "accessory", "phone", "tablet"} and world.chance(0.12)
+    if device.tracking != "serialized":
+        inspection.record(device=device, works="untested", by=inspector(world, device), at=world.at)
+        return
+    findings = [] if sealed else _findings(world, device, machine)
+    broken = any(finding.code in {"does_not_work", "no_power"} for finding in findings)
+    works = "untested" if sealed or device.device_class == "apparel" else "no" if broken else "yes"
+    inspection.record(
+        device=device, findings=findings, works=works, sealed=sealed, by=inspector(world, device), at=world.at
+    )
+
+
+def _findings(world: World, device: Device, machine: Machine | None) -> list[Finding]:
+    kind = device.device_class
+    found: dict[str, Finding] = {}
+    if kind == "apparel":
+        if world.chance(0.25):
+            found["stain"] = Finding(code="stain", severity="minor")
+        return list(found.values())
+    if world.chance(0.55):
+        code, severity = world.dice.choice(COSMETIC)
+        if not (kind == "apparel" and code == "dent"):
+            found[code] = Finding(code=code, severity=severity)
+    if kind in FUNCTIONAL and world.chance(0.3):
+        code = world.dice.choice(FUNCTIONAL[kind])
+        found[code] = Finding(code=code)
+    if machine is not None and machine.battery is not None and machine.battery < 75:
+        found["battery_worn"] = Finding(code="battery_worn", severity="major")
+    if kind in {"phone", "tablet", "laptop"} and world.chance(0.03):
+        found["locked"] = Finding(code="locked")
+    if kind in {"phone", "laptop"} and world.chance(0.02):
+        found["battery_swollen"] = Finding(code="battery_swollen", severity="critical")
+    if kind in FUNCTIONAL and world.chance(0.05):
+        found = {"no_power": Finding(code="no_power", severity="critical")}
+    return list(found.values())
+
+
+def again(world: World, device: Device) -> None:
+    """After the bench: what was mended is mended, and it is graded once more."""
+    inspection.record(device=device, findings=_left(device), works="yes", by=inspector(world, device), at=world.at)
+    world.drain()
+
+
+def _left(device: Device) -> list[Finding]:
+    rows = Fault.objects.filter(device=device, cleared_at=None, source="inspection").exclude(
+        code__in=["no_power", "does_not_work"]
+    )
+    return [Finding(code=row.code, zone=row.zone, severity=row.severity) for row in rows]
+
+
+def accept_by_hand(world: World, device: Device) -> None:
+    """What the rules leave to a person: taken back for less, and another person approves the money."""
+    unit = RmaUnit.objects.select_related("line").filter(device=device, status=UnitStatus.RECEIVED).first()
+    if unit is None or unit.line.wanted == "repair" or device.holds:
+        return
+    less = (settlement.worth(unit) * Decimal("0.2")).quantize(Decimal("0.01"))
+    settlement.accept(unit, deduction=less, why="It is locked to an account.", by=world.aisha, at=world.at)
+    world.drain()
+    refund = Refund.objects.filter(unit=unit, status=RefundStatus.PROPOSED).first()
+    if refund is not None and world.chance(0.6):
+        settlement.approve_refund(refund, by=world.esra, at=world.at)
+        world.drain()
+
+
+def decide(world: World, device: Device, *, wanted: Disposition | None = None) -> None:
+    """Take what is proposed; now and then a lead knows better. ``wanted`` is what this story needs, where it is open."""
+    by, reason = inspector(world, device), ""
+    chosen = wanted
+    if (
+        chosen is None
+        and world.chance(0.03)
+        and device.device_class in {"laptop", "desktop", "apparel"}
+        and device.grade in {"B", "C"}
+    ):
+        chosen = Disposition.DONATE
+    if chosen is not None:
+        by, reason = (world.jonas if by == world.jonas else world.aisha), "Asked for by the planner."
+    try:
+        disposition.decide(device=device, disposition=chosen, reason=reason, by=by, at=world.at)
+    except disposition.UnableToDecide as refusal:
+        if chosen is None:
+            raise
+        world.note_refusal(refusal)
+        disposition.decide(device=device, by=by, at=world.at)
+    world.drain()

@@ -1,0 +1,162 @@
+"""The bench and what it leaves: repairs with parts and minutes, checks by another, harvests, recycling batches."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from recycling.models import Batch, BatchState
+from recycling.services import batches, weighing
+from refurb.models import Part, WorkKind, WorkOrder
+from refurb.queries import live_order, open_faults
+from refurb.services import bench, checking, harvest, orders, parts
+from refurb.services.harvest import Taken
+from revlog.devices.models import Device, Fault
+from revlog.devices.services import moves, standing
+from revlog.pages.simulation.world import World
+
+Going = Iterator[datetime]
+OPERATION = {
+    "battery_worn": "replace_battery", "battery": "replace_battery", "display": "replace_display", "keyboard": "replace_keyboard",
+    "port": "replace_port", "scratch": "clean", "wear": "clean", "stain": "clean", "pixels": "replace_display",
+    "drive_failing": "replace_storage", "touch": "replace_display", "dent": "replace_housing", "trackpad": "replace_keyboard",
+}  # fmt: skip
+PART = {
+    ("replace_battery", "laptop"): "BAT-LAPTOP", ("replace_battery", "phone"): "BAT-PHONE", ("replace_keyboard", "laptop"): "KBD-LAPTOP",
+    ("replace_display", "laptop"): "LCD-14", ("replace_display", "phone"): "SCR-PHONE", ("replace_storage", "laptop"): "SSD-256",
+}  # fmt: skip
+
+
+def refurbish(world: World, device: Device) -> Going:
+    """One work order: an operation for each fault, parts where it takes some, the check by somebody else."""
+    order = orders.open_order(unit=device, by=world.jakob, at=world.at)
+    world.drain()
+    faults: list[Fault | None] = [fault for fault in open_faults(device) if fault.code in OPERATION]
+    for fault in faults or [None]:
+        code = OPERATION.get(fault.code, "clean") if fault is not None else "clean"
+        bench.begin_operation(order=order, code=code, fault=fault, by=world.jakob, at=world.at)
+        number = PART.get((code, device.device_class))
+        if number and not (yield from _part(world, device, order, number)):
+            return
+        yield world.after(0.2, 0.9)
+    if world.chance(0.04):
+        bench.fail(order=order, reason="The board is beyond repair.", by=world.jakob, at=world.at)
+        world.drain()
+        return
+    bench.finish(order=order, by=world.jakob, at=world.at)
+    world.drain()
+    yield world.working(0.3, 14)
+    order.refresh_from_db()
+    if world.chance(0.08):
+        checking.rework(order=order, reason="One screw is missing.", by=world.mei, at=world.at)
+        yield world.working(0.5, 8)
+        bench.begin_operation(order=order, code="other", by=world.jakob, at=world.at)
+        yield world.after(0.1, 0.4)
+        bench.finish(order=order, by=world.jakob, at=world.at)
+        yield world.working(0.3, 6)
+        order.refresh_from_db()
+    checking.accept(order=order, by=world.mei, at=world.at)
+    world.drain()
+
+
+def _part(world: World, device: Device, order: WorkOrder, number: str) -> Generator[datetime, None, bool]:
+    """Put a part in; when none is left the unit waits for it, and so does the bench. False when it doesn't come."""
+    part = Part.objects.filter(hub=device.hub, number=number).order_by("condition", "id").first()
+    if part is None or part.quantity - part.reserved < 1:
+        bench.await_part(
+            order=order, asked=f"One {number} is ordered.", due=world.after(48, 96), by=world.jakob, at=world.at
+        )
+        yield world.working(30, 90)
+        parts.stock(
+            hub=world.hubs["rotterdam"], number=number, name=part.name if part else number, quantity=15, cost=Decimal(30),
+            by=world.henrik, at=world.at,
+        )  # fmt: skip
+        with transaction.atomic():
+            standing.wait_over(moves.take_one(device.pk), by=world.jakob, at=world.at)
+        part = Part.objects.filter(hub=device.hub, number=number).order_by("condition", "id").first()
+    if part is None:
+        return False
+    order.refresh_from_db()
+    parts.put_in_now(order=order, part=part, by=world.jakob, at=world.at)
+    return True
+
+
+def take_apart(world: World, device: Device) -> Going:
+    """Parts worth something come out; under control when the rest still holds data."""
+    order = live_order(device)
+    controlled = order is not None and order.kind == WorkKind.CONTROLLED_HARVEST
+    by = world.tomas if controlled else world.mei
+    if order is None:
+        order = orders.open_order(unit=device, by=by, at=world.at)
+    yield world.after(0.3, 1.2)
+    phone = device.device_class == "phone"
+    screen = (
+        Taken(number="SCR-PHONE", name="Phone screen", grams=30, value=Decimal(25))
+        if phone
+        else Taken(number="LCD-14", name="Display panel, 14 inch", grams=240, value=Decimal(25))
+    )
+    harvest.take_part(order=order, taken=screen, by=by, at=world.at)
+    if not phone:
+        keys = Taken(number="KBD-LAPTOP", name="Laptop keyboard, US", grams=110, value=Decimal(8))
+        harvest.take_part(order=order, taken=keys, by=by, at=world.at)
+    world.drain()
+    yield world.after(0.2, 0.8)
+    order.refresh_from_db()
+    left = (device.grams or device.kind.typical_grams) - (30 if phone else 350)
+    harvest.close(order=order, remaining_grams=max(50, left), by=by, at=world.at)
+    world.drain()
+
+
+STREAM = {"monitor": "displays", "storage": "shredded_media", "accessory": "accessories", "materials": "it_mixed"}
+
+
+def to_batch(world: World, device: Device) -> None:
+    """Into the open batch of its stream, begun where there is none."""
+    if device.hub is None:
+        return
+    stream = STREAM.get(device.device_class, "it_mixed")
+    by = world.jonas if device.hub.code == "leipzig" else world.pavel
+    batch = (
+        Batch.objects.filter(hub=device.hub, stream=stream, state=BatchState.OPEN).order_by("opened_at", "id").first()
+    )
+    if batch is None:
+        batch = batches.open_batch(hub=device.hub, stream=stream, by=by, at=world.at)
+    batches.join(batch=batch, unit=device, by=by, at=world.at)
+    world.drain()
+
+
+def empty_batches(world: World) -> Going:
+    """Every other Friday what has come together is weighed, sold as fractions, and closed in balance."""
+    while True:
+        yield world.working(11 * 24, 15 * 24)
+        for batch in Batch.objects.filter(state=BatchState.OPEN).order_by("opened_at", "id"):
+            grams = sum(batch.members.filter(left_at=None).values_list("grams", flat=True))
+            if batch.members.filter(left_at=None).count() < 3 or not grams:
+                continue
+            by = world.jonas if batch.hub.code == "leipzig" else world.pavel
+            lead = world.jonas if by == world.jonas else world.aisha
+            weighed = grams + world.dice.randint(-grams // 200, grams // 200)
+            weighing.weigh_in(batch=batch, grams=weighed, final=True, scale="floor scale 1", by=by, at=world.at)
+            yield world.after(1, 4)
+            left = weighed
+            for stream, share, price in (
+                ("ferrous", 0.42, "0.18"),
+                ("aluminum", 0.2, "0.95"),
+                ("boards", 0.13, "6.40"),
+                ("plastics", 0.2, "-0.08"),
+            ):
+                out = int(weighed * share)
+                left -= out
+                batch.refresh_from_db()
+                batches.send_out(
+                    batch=batch, stream=stream, grams=out, treatment="R4" if stream != "plastics" else "R3",
+                    vendor=world.organizations["recycler"], load=f"L-{world.number('load'):04d}",
+                    price_per_kilo=Decimal(price), by=by, at=world.at,
+                )  # fmt: skip
+            yield world.after(1, 6)
+            batch.refresh_from_db()
+            batches.close(batch=batch, loss_grams=left // 2, closing_grams=left - left // 2, by=lead, at=world.at)
+            world.drain()

@@ -1,0 +1,115 @@
+"""One unit from wherever it is to the end of its visit: in each state, what the people who own that queue do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from revlog.common.errors import DomainError
+from revlog.devices.journey import Disposition, State
+from revlog.devices.models import Device
+from revlog.devices.services import moves, standing
+from revlog.pages.simulation.steps import clearing, leaving, looking, making
+from revlog.pages.simulation.world import World
+
+Going = Iterator[datetime]
+MOST_TURNS = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a story asks of a unit: a path that somebody wants, and a queue in which it is left waiting."""
+
+    wanted: Disposition | None = None
+    stop_at: State | None = None
+
+
+ORDINARY = Plan()
+
+
+def go(world: World, unit: uuid.UUID, plan: Plan = ORDINARY) -> Going:
+    """Turn after turn until its visit ends, it is left waiting, or nobody knows how to go on: then it stays in its queue."""
+    try:
+        for _turn in range(MOST_TURNS):
+            device = world.device(unit)
+            state = State(device.state)
+            if device.has_ended or state in {State.DEPLOYED, State.EXPECTED} or state == plan.stop_at:
+                return
+            if device.holds:
+                if not (yield from _released(world, device)):
+                    return
+                continue
+            before = (device.state, device.state_sequence, device.disposition, device.grade)
+            yield from _turn_in(world, device, plan)
+            after = world.device(unit)
+            if (after.state, after.state_sequence, after.disposition, after.grade) == before:
+                return
+    except DomainError as refusal:
+        world.note_refusal(refusal)
+
+
+def _turn_in(world: World, device: Device, plan: Plan) -> Going:
+    state = State(device.state)
+    machine = world.machines.get(device.pk)
+    if state == State.RECEIVED:
+        yield from looking.examine(world, device, machine)
+    elif state in SOON:
+        least, most, act = SOON[state]
+        yield world.working(least, most)
+        act(world, world.device(device.pk))
+    elif state in LONGER:
+        least, most, work = LONGER[state]
+        yield world.working(least, most)
+        yield from work(world, world.device(device.pk))
+    elif state == State.TO_SANITIZE:
+        yield world.working(2, 50)
+        yield from clearing.sanitize(world, world.device(device.pk), machine)
+    elif state == State.IN_TRIAGE:
+        yield world.working(0.5, 18)
+        _sort_out(world, world.device(device.pk), plan)
+
+
+SOON: Mapping[State, tuple[float, float, Callable[[World, Device], None]]] = {
+    State.TO_RECYCLE: (4, 40, making.to_batch),
+    State.TO_RESTOCK: (2, 30, leaving.restock),
+    State.TO_RETURN: (2, 40, leaving.send_back),
+    State.TO_DONATE: (10, 150, leaving.donate),
+    State.TO_DEPLOY: (6, 60, leaving.deploy),
+}
+"""What is done in one act, after so many hours at least and at most."""
+LONGER: Mapping[State, tuple[float, float, Callable[[World, Device], Going]]] = {
+    State.TO_DESTROY: (4, 60, clearing.destroy),
+    State.TO_REFURBISH: (4, 70, making.refurbish),
+    State.TO_HARVEST: (4, 80, making.take_apart),
+    State.TO_SELL: (1, 20, leaving.sell),
+}
+
+
+def _sort_out(world: World, device: Device, plan: Plan) -> None:
+    """In triage: regrade what comes from the bench, accept by hand what the rules left open, then decide."""
+    if State(device.state) != State.IN_TRIAGE:
+        return
+    if device.next_stop is not None:
+        looking.again(world, device)
+        return
+    if not device.authority:
+        looking.accept_by_hand(world, device)
+        device = world.device(device.pk)
+    looking.decide(world, device, wanted=plan.wanted)
+
+
+def _released(world: World, device: Device) -> Generator[datetime, None, bool]:
+    """Somebody looks at what is on hold; half of it is released after a while. False when it stays."""
+    if world.chance(0.45):
+        return False
+    yield world.working(6, 60)
+    with transaction.atomic():
+        taken = moves.take_one(device.pk)
+        for row in taken.hold_rows.filter(released_at=None).order_by("placed_at", "id"):
+            standing.release(taken, row, reason="Looked at; it may go on.", by=world.carla, at=world.at)
+    world.drain()
+    return True

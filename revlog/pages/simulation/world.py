@@ -1,0 +1,120 @@
+"""The simulated operation as its journeys see it: the hour, the people, the places, the dice, and what is shared between units."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from revlog.accounts import queries, stable
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub, Organization, User
+from revlog.common.errors import DomainError
+from revlog.custody.services import reactions
+from revlog.devices.models import Device, Location
+from revlog.evidence.services import artifacts
+from revlog.pages.simulation import pictures
+from revlog.pages.simulation.machines import Machine
+from triage.models import TestReport
+from triage.reports import registry
+from triage.reports.normal import UnreadableReport
+from triage.services import reports
+
+QUEUES = ("fast", "outside")
+"""What is done as it falls due. Documents take seconds each: they are due, and left to the worker, but for the last few."""
+OPENS, CLOSES = 8, 17
+
+
+@dataclass
+class World:
+    """``at`` is the present of the simulation; it moves when the next journey's time has come."""
+
+    seed: int
+    dice: random.Random
+    at: datetime
+    end: datetime
+    organizations: dict[str, Organization] = field(default_factory=dict)
+    hubs: dict[str, Hub] = field(default_factory=dict)
+    cage: dict[str, Location] = field(default_factory=dict)
+    shelf: dict[str, Location] = field(default_factory=dict)
+    machines: dict[uuid.UUID, Machine] = field(default_factory=dict)
+    """What is inside a unit that arrived, as its reports will tell."""
+    people: dict[str, Actor] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    """Acts that the platform refused, by their code: a simulated person then leaves the thing where it is."""
+    counters: Counter[str] = field(default_factory=Counter)
+    photos: dict[str, str] = field(default_factory=dict)
+    sold: list[uuid.UUID] = field(default_factory=list)
+    """Sales that were delivered, from which second visits are drawn."""
+    spawn: Callable[[Iterator[datetime]], None] = field(default=lambda story: None)
+    """Begins a further story now; the timetable puts itself here."""
+
+    def __getattr__(self, name: str) -> Actor:
+        """``world.ines`` is Ines as she acts."""
+        if name.startswith("_") or name not in PEOPLE:
+            raise AttributeError(name)
+        if name not in self.people:
+            self.people[name] = queries.actor_of(User.objects.get(pk=stable.stable_id("user", name)), at=self.at)
+        return self.people[name]
+
+    # Time ---------------------------------------------------------------------------------------------------------------------
+
+    def after(self, least: float, most: float) -> datetime:
+        """A moment so many hours from now."""
+        return self.at + timedelta(hours=self.dice.uniform(least, most))
+
+    def working(self, least: float, most: float) -> datetime:
+        """The same, moved into the working hours that follow."""
+        moment = self.after(least, most)
+        while moment.weekday() > 4 or not OPENS <= moment.hour < CLOSES:
+            if moment.weekday() > 4 or moment.hour >= CLOSES:
+                moment = (moment + timedelta(days=1)).replace(hour=OPENS, minute=0)
+            else:
+                moment = moment.replace(hour=OPENS, minute=0)
+            moment += timedelta(minutes=self.dice.randrange(240), seconds=self.dice.randrange(60))
+        return moment
+
+    def chance(self, share: float) -> bool:
+        return self.dice.random() < share
+
+    def number(self, name: str) -> int:
+        """The next number of a kind: order numbers, tracking numbers, contracts."""
+        self.counters[name] += 1
+        return self.counters[name]
+
+    # Things -------------------------------------------------------------------------------------------------------------------
+
+    def device(self, pk: uuid.UUID) -> Device:
+        return Device.objects.select_related("owner", "hub", "visit", "location").get(pk=pk)
+
+    def photo(self, what: str) -> str:
+        """The digest of a photo that shows ``what``; one picture serves all of a kind."""
+        if what not in self.photos:
+            self.photos[what] = artifacts.keep_photo(pictures.drawn(what), at=self.at).digest
+        return self.photos[what]
+
+    def report(self, data: bytes, name: str, by: Actor) -> TestReport:
+        """Bring a report in as a bench does. It is read in this process: it is our own, and needs no guarded one."""
+        row = reports.receive(data=data, name=name, via="api", by=by, at=self.at)
+        if row.status in reports.OPEN:
+            try:
+                found = registry.read(data)
+            except UnreadableReport as refusal:
+                reports.settle(row, refusal, by=by, at=self.at)
+            else:
+                reports.settle(row, found, by=by, at=self.at)
+        self.drain()
+        return row
+
+    def drain(self) -> None:
+        """Do what follows from what was said, in order."""
+        reactions.drain(at=self.at, queues=QUEUES, raising=True)
+
+    def note_refusal(self, refusal: DomainError) -> None:
+        self.refused[f"{refusal.code}: {refusal.sentence[:160]}"] += 1
+
+
+PEOPLE = frozenset(person.code for person in stable.PEOPLE)
