@@ -135,7 +135,7 @@ def _context(order: WorkOrder, actor: Actor, at: datetime) -> dict[str, Any]:
         "running": running,
         "running_word": word(running.code) if running else "",
         "running_seconds": (at - running.begun_at).total_seconds() if running else 0,
-        "done": [
+        "booked": [
             {
                 "operation": each,
                 "word": word(each.code),

@@ -22,6 +22,12 @@
     }
   });
 
+  // On a narrow page the line of tabs begins where the current one is in sight.
+  for (const line of document.querySelectorAll(".tabline")) {
+    const here = line.querySelector("[aria-current]");
+    if (here) line.scrollLeft = here.offsetLeft - line.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+  }
+
   // Tabs swap one part of the page; the mark of the current one follows the address.
   document.addEventListener("htmx:pushedIntoHistory", () => {
     for (const link of document.querySelectorAll("[data-tabs] a")) {

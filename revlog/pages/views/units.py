@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -59,6 +60,9 @@ PANEL_TITLES = {
     "recycling_panel_batch": gettext_lazy("Recycling"),
     "itad_panel_documents": gettext_lazy("Documents"),
 }
+
+# These pages begin with a scan: the unit's tag is put into the box.
+SCANNED = frozenset({"dock", "bench"})
 
 
 def unit_of(tag: str, actor: Actor) -> Device:
@@ -116,9 +120,11 @@ def _next_action(device: Device, actor: Actor) -> dict[str, str] | None:
             url = reverse(route, args=args)
         except NoReverseMatch:
             continue
+        if route in SCANNED:
+            url += f"?{urlencode({'q': device.tag})}"
         label = {
             "dock": _("Receive it"),
-            "triage": _("Test and grade it"),
+            "triage": _("Decide where it goes") if device.grade not in ("", "U") else _("Test and grade it"),
             "itad": _("Clear its data"),
             "bench": _("Work on it"),
             "sales": _("Sell it"),
