@@ -245,9 +245,19 @@ class Platform:
         assert rows, f"there is no unit {tag}"
         return str(rows[0][0])
 
-    def idle(self) -> bool:
-        """Whether every reaction that is due was done."""
-        return not self.ask("SELECT 1 FROM custody_reaction WHERE done_at IS NULL AND parked_at IS NULL LIMIT 1")
+    def undone(self, handler: str = "") -> list[tuple[Any, ...]]:
+        """Reactions (of handlers that end in ``handler``) that aren't done: (handler, attempts, error)."""
+        return self.ask(
+            "SELECT handler, attempts, error FROM custody_reaction WHERE done_at IS NULL AND handler LIKE %s",
+            f"%{handler}",
+        )
+
+    def settle(self, handler: str = "", *, seconds: float = 90) -> None:
+        """Wait until every reaction (of these handlers) is done; fails naming those that aren't."""
+        try:
+            wait_for(lambda: not self.undone(handler), seconds, pause=0.3)
+        except AssertionError:
+            raise AssertionError(f"not done after {seconds:g} s: {self.undone(handler)}\n{self.words()}") from None
 
     def troubles(self) -> list[tuple[Any, ...]]:
         """Reactions that failed at least once: (handler, attempts, error)."""

@@ -1,0 +1,149 @@
+"""The broker stopped and flushed, the web process killed: nothing that was answered with success is lost, and pages stay fast."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+
+from tests.faults.conftest import Visitor, stopped_at, waiters
+from tests.platforms import ROOT, SERVICES, Platform, wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.xdist_group("faults")]
+
+
+def broker(running: Platform) -> int | None:
+    """The process of the broker."""
+    bare = {name: value for name, value in running.environment.items() if name not in SERVICES}
+    done = subprocess.run(
+        [sys.executable, "-m", "revlog.embedded", "status", "--json"], cwd=ROOT, env=bare, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    pid = json.loads(done.stdout)["valkey"]
+    return int(pid) if pid else None
+
+
+def report(serial: str) -> bytes:
+    from tests.factories import triage
+
+    return triage.snapshot(serial=serial, drives=(f"D{serial}",))
+
+
+def upload(visitor: Visitor, serial: str) -> requests.Response:
+    return visitor.post("/triage/reports/upload/", {}, files=[("files", (f"{serial}.json", report(serial)))])
+
+
+def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_back_empty(
+    hurt: Platform, record_property: pytest.RecordProperty
+) -> None:  # fmt: skip
+    ravi = Visitor(hurt, "ravi")
+    told = hurt.python("from tests.faults import scenes\ntold = scenes.in_triage(serial='PFBROKER1')")
+    page = f"/unit/{told['tag']}/"
+    hurt.settle()
+    with_broker = ravi.seconds(page)
+
+    # The broker dies, with whatever it held.
+    pid = broker(hurt)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: hurt.health()[1].get("broker", "ok") != "ok", 20, what="a health page that misses the broker")
+
+    try:
+        without = ravi.seconds(page)
+        began = time.perf_counter()
+        answer = upload(ravi, "PFBROKER1")
+        posted = time.perf_counter() - began
+        assert answer.status_code == 200
+        record_property(
+            "seconds_of_page_with_and_without_broker_ratio_and_upload",
+            (with_broker, without, without / with_broker, posted),
+        )
+        assert without < 1
+        assert posted < 4, "whoever brings something in must not wait for a broker that is gone"
+        assert hurt.kinds(told["tag"])[-1] == "triage.report_matched", (
+            "it was graded without a worker that could be called"
+        )
+    finally:
+        # It comes back empty: every wake-up that was ever sent is lost.
+        hurt.hold()
+
+    # And the work is done all the same.
+    assert broker(hurt) not in {None, pid}
+    wait_for(lambda: "triage.graded" in hurt.kinds(told["tag"]), 60, what="the grade")
+    hurt.settle()
+    assert hurt.kinds(told["tag"]).count("triage.graded") == 1
+    hurt.wait_until_well()
+
+
+def test_a_post_that_dies_with_the_web_process_leaves_nothing_half_written(hurt: Platform) -> None:
+    ravi = Visitor(hurt, "ravi")
+    received = "SELECT count(*) FROM custody_entry WHERE kind = 'triage.report_received'"
+    before = hurt.ask(received)
+    answers: list[requests.Response | Exception] = []
+
+    def post() -> None:
+        try:
+            answers.append(upload(ravi, "PFHALF001"))
+        except requests.ConnectionError as problem:
+            answers.append(problem)
+
+    # Its transaction waits at the very last thing that it writes: there the process dies.
+    with stopped_at(hurt, "custody_reaction"):
+        thread = threading.Thread(target=post)
+        thread.start()
+        wait_for(lambda: waiters(hurt, "custody_reaction"), 30, what="the upload writing")
+        hurt.kill("web")
+        thread.join(timeout=30)
+    assert len(answers) == 1
+    assert isinstance(answers[0], requests.ConnectionError), answers[0]
+
+    hurt.start("web")
+    hurt.wait_until_well()
+    assert hurt.ask("SELECT count(*) FROM triage_testreport WHERE name = 'PFHALF001.json'") == [(0,)]
+    assert hurt.ask(received) == before
+
+    # The same again, and now it is kept.
+    assert upload(Visitor(hurt, "ravi"), "PFHALF001").status_code == 200
+    assert hurt.ask("SELECT count(*) FROM triage_testreport WHERE name = 'PFHALF001.json'") == [(1,)]
+
+
+def test_what_was_answered_with_success_is_there_when_the_web_process_is_killed_under_load(hurt: Platform) -> None:
+    visitors = [Visitor(hurt, "ravi") for _ in range(3)]
+    kept: list[str] = []
+    lost: list[str] = []
+    stop = threading.Event()
+
+    def send(number: int) -> None:
+        count = 0
+        while not stop.is_set():
+            serial = f"PFLOAD{number}{count:03d}"
+            count += 1
+            try:
+                answer = upload(visitors[number], serial)
+            except requests.RequestException:
+                lost.append(serial)
+                return
+            (kept if answer.status_code == 200 and re.search(serial, answer.text) else lost).append(serial)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        senders = [pool.submit(send, number) for number in range(3)]
+        wait_for(lambda: len(kept) >= 9, 60, what="a few uploads", pause=0.01)
+        hurt.kill("web")
+        concurrent.futures.wait(senders, timeout=60)
+        stop.set()
+    assert lost, "nothing was in the air when the web process died"
+
+    hurt.start("web")
+    hurt.wait_until_well()
+    there = {row[0] for row in hurt.ask("SELECT name FROM triage_testreport")}
+    assert [serial for serial in kept if f"{serial}.json" not in there] == []
+    hurt.settle()
+    hurt.manage("verify_ledger")
