@@ -14,7 +14,8 @@ from pathlib import Path
 from types import FrameType
 
 WITHOUT_SERVICES = {
-    "access_table", "check", "collectstatic", "compilemessages", "diffsettings", "help", "journey_doc", "makemessages", "makemigrations", "spectacular", "version",
+    "access_table", "check", "collectstatic", "compilemessages", "diffsettings", "help", "journey_doc", "makemessages",
+    "makemigrations", "spectacular", "version",
 }  # fmt: skip
 # These change tables, which belong to the owner's role; everything else runs as the application.
 AS_OWNER = {"flush", "migrate"}
