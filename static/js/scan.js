@@ -155,8 +155,9 @@
     if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target)) return;
     if (event.key.length === 1 && !(event.key === " " && event.target.closest?.("button, a, summary, input"))) focusBox();
   });
+  // After the click's own submit: a form that loses the focus before it forgets which of its buttons was pressed.
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("a, input, textarea, select, label, summary, dialog, details[open]") && !document.querySelector("dialog[open]")) focusBox();
+    if (!event.target.closest("a, input, textarea, select, label, summary, dialog, details[open]") && !document.querySelector("dialog[open]")) setTimeout(focusBox, 0);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === target) sound();
