@@ -188,7 +188,7 @@ class _Reader:
 
     def curl(self, method: str, path: str, operation: Mapping[str, Any]) -> str:
         lines = [f"curl {self.base}{path}" if method == "get" else f"curl -X {method.upper()} {self.base}{path}"]
-        lines.append("-H 'Authorization: Bearer '\"$REVLOG_KEY\"")
+        lines.append("-H 'Authorization: Bearer '\"$KEY\"")
         if method != "get":
             lines.append("-H 'Idempotency-Key: '\"$(uuidgen)\"")
         content = operation.get("requestBody", {}).get("content", {})
@@ -254,5 +254,5 @@ def of(document: Mapping[str, Any], *, base: str) -> Reference:
         chapters=[Chapter(tag, operations) for tag, operations in chapters.items()],
         scopes=list(document.get("x-scopes", {}).items()),
         problems=list(PROBLEMS.items()),
-        curl=f"curl {base.rstrip('/')}/api/v1/devices/ -H 'Authorization: Bearer '\"$REVLOG_KEY\"",
+        curl=f"curl {base.rstrip('/')}/api/v1/devices/ -H 'Authorization: Bearer '\"$KEY\"",
     )

@@ -25,7 +25,7 @@ AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
 def declared() -> dict[str, type[facts.Fact]]:
-    return {kind: fact for kind, fact in facts.kinds().items() if not kind.startswith("test.")}
+    return {kind: fact for kind, fact in facts.kinds().items() if not fact.__module__.startswith("tests.")}
 
 
 def sample(annotation: Any, name: str) -> Any:
