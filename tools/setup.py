@@ -203,14 +203,15 @@ def install_node() -> None:
 
 def compile_messages() -> None:
     """Compile the catalogs that changed, with Babel, so that no GNU gettext is needed."""
-    catalogs = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    folders = ("locale", "*/locale", "revlog/*/locale")  # an app's own words lie with the app
+    catalogs = sorted(path for folder in folders for path in ROOT.glob(f"{folder}/*/LC_MESSAGES/*.po"))
     digests = {str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in catalogs}
     stamp = VENV / "compiled-messages"
     if told(stamp) == json.dumps(digests) and all(path.with_suffix(".mo").exists() for path in catalogs):
         return
     if catalogs:
         step("Compiling the translations")
-        run([PYTHON, ROOT / "tools" / "messages.py", *catalogs], why="A catalog under locale/ is malformed.")
+        run([PYTHON, ROOT / "tools" / "messages.py", *catalogs], why="A catalog of translations is malformed.")
     stamp.write_text(json.dumps(digests))
 
 
