@@ -112,7 +112,6 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
             return Saying(
                 _("You can send it now."),
                 _("Print the label and hand the parcel in by %s.") % show(rma.hand_in_by),
-                _("Print the label, pack, hand in."),
             )
         case RmaStatus.HANDED_OVER:
             return Saying(_("Your parcel is on its way to us."), _("We'll write when it is here."), nothing)

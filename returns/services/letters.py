@@ -35,6 +35,11 @@ def written(day: date) -> str:
     return str(format_date(day, format="EEEE, d MMMM", locale=(translation.get_language() or "en").replace("-", "_")))
 
 
+def brief(day: date) -> str:
+    """The same on a small card: 16 Nov."""
+    return str(format_date(day, format="d MMM", locale=(translation.get_language() or "en").replace("-", "_")))
+
+
 def day(moment: datetime | None, zone: str) -> str:
     """The last day before ``moment``, which is the end of one at a place in ``zone``."""
     return "—" if moment is None else written((moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date())

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -36,7 +36,7 @@ from revlog.terms import queries as terms
 from revlog.terms.models import Order
 
 SESSION = "dock"
-LEAD = "lead"
+LEAD = gettext_noop("your lead")
 Answer = dict[str, Any]
 
 
@@ -312,7 +312,8 @@ def _counting(unit: RmaUnit) -> Answer:
     return {
         "count": {"unit": str(unit.pk), "expected": unit.quantity, "name": unit.line.order_line.description},
         "unit": _face(unit.device, unit),
-        "todo": _("Count them and enter how many there are."),
+        "todo": _("Count them and enter how many there are; 0 for an empty box."),
+        "actions": [],
     }
 
 
@@ -505,6 +506,8 @@ def receive(request: HttpRequest, dock: Dock) -> Answer:
     counted = _text(request, "counted")
     if counted and not counted.isdecimal():
         raise BadInput(Reason("no_count", _("Enter a whole number."), "counted"))
+    if counted and not int(counted[:9]) and (box := dock.parcel) is not None:
+        return _emptied(dock, box, unit.line.rma)
     done = receiving.receive(
         unit,
         hub=dock.hub,
@@ -599,6 +602,10 @@ def empty(request: HttpRequest, dock: Dock) -> Answer:
     rma = Rma.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("rma", ""))).first()
     if box is None or rma is None:
         raise NotFound(Reason("not_found", _("Scan the parcel again first.")))
+    return _emptied(dock, box, rma)
+
+
+def _emptied(dock: Dock, box: Parcel, rma: Rma) -> Answer:
     row = receiving.empty_box(box, rma, by=dock.by, at=dock.at)
     dock.keep(parcel=None, rma=None)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -109,7 +110,8 @@ def _url(chosen: dict[str, str], **more: str) -> str:
 
 def _tabs(by: Actor, chosen: dict[str, str]) -> list[dict[str, Any]]:
     counts = queries.counts(by)
-    labels = {"open": _("Open"), "": _("All")} | {one.value: word(f"rma.{one.value}") for one in RmaStatus}
+    words = {one.value: capfirst(word(f"rma.{one.value}")) for one in RmaStatus}
+    labels = {"open": _("Open"), "": _("All")} | words
     opened = sum(
         counts.get(one.value, 0)
         for one in (RmaStatus.REQUESTED, RmaStatus.APPROVED, RmaStatus.HANDED_OVER, RmaStatus.ARRIVED)
@@ -161,6 +163,11 @@ def _filters(by: Actor, chosen: dict[str, str]) -> list[dict[str, Any]]:
     return [one for one in found if one["options"]]
 
 
+def _last_day(end: datetime | None) -> datetime | None:
+    """The day that ends at ``end``, for reading."""
+    return None if end is None else end - timedelta(seconds=1)
+
+
 def _row(rma: Rma) -> dict[str, Any]:
     lines = list(rma.lines.all())
     units = [unit for line in lines for unit in line.units.all()]
@@ -178,7 +185,7 @@ def _row(rma: Rma) -> dict[str, Any]:
         "received": sum(unit.received_at is not None for unit in units),
         "units": len(units) or sum(line.quantity for line in lines),
         "amount": money(sum((line.amount for line in lines if line.wanted == "refund"), Decimal(0)), rma.currency),
-        "due": rma.check_by if rma.status == "arrived" else rma.hand_in_by if rma.is_open else None,
+        "due": _last_day(rma.check_by if rma.status == "arrived" else rma.hand_in_by if rma.is_open else None),
     }
 
 

@@ -169,7 +169,7 @@ def _card(one: opening.Returnable, chosen: set[str]) -> dict[str, Any]:
     if one.only_when_faulty:
         until = _("Only when something is wrong with it")
     elif one.until is not None:
-        until = _("Return until %s") % letters.written(one.until)
+        until = _("Return until %s") % letters.brief(one.until)
     name = line.description if line.quantity == 1 else f"{line.quantity} × {line.description}"
     return {
         "value": str(line.pk),
@@ -316,7 +316,7 @@ def _amount(order: Order, forms: Sequence[WhyForm], quote: Quote | None) -> dict
     """The money that stands at the foot of the page: what is known, or at most."""
     if quote is not None and len(quote.lines) == len(forms):
         return {"label": _("You'll get back"), "value": str(money(quote.amount, order.currency))}
-    most = sum((form.line.price for form in forms), Decimal(0))
+    most = sum((form.line.price * form.left for form in forms), Decimal(0))
     return {"label": _("You'll get back up to"), "value": str(money(most, order.currency))}
 
 
