@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from revlog.accounts import queries, stable
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, User
 from revlog.common.errors import DomainError
-from revlog.custody.services import reactions
+from revlog.custody import outbox
+from revlog.custody.models import Reaction
 from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures
@@ -25,6 +28,8 @@ from triage.services import reports
 
 QUEUES = ("fast", "outside")
 """What is done as it falls due. Documents take seconds each: they are due, and left to the worker, but for the last few."""
+MAILS = "returns.reactions.write_to_customer"
+TOGETHER = 40
 OPENS, CLOSES = 8, 17
 
 
@@ -47,6 +52,8 @@ class World:
     """Acts that the platform refused, by their code: a simulated person then leaves the thing where it is."""
     counters: Counter[str] = field(default_factory=Counter)
     photos: dict[str, str] = field(default_factory=dict)
+    mails_from: datetime | None = None
+    """Before this, letters to customers are left to the worker, like documents."""
     sold: list[uuid.UUID] = field(default_factory=list)
     """Sales that were delivered, from which second visits are drawn."""
     spawn: Callable[[Iterator[datetime]], None] = field(default=lambda story: None)
@@ -88,7 +95,7 @@ class World:
     # Things -------------------------------------------------------------------------------------------------------------------
 
     def device(self, pk: uuid.UUID) -> Device:
-        return Device.objects.select_related("owner", "hub", "visit", "location").get(pk=pk)
+        return Device.objects.select_related("hub").get(pk=pk)
 
     def photo(self, what: str) -> str:
         """The digest of a photo that shows ``what``; one picture serves all of a kind."""
@@ -110,8 +117,25 @@ class World:
         return row
 
     def drain(self) -> None:
-        """Do what follows from what was said, in order."""
-        reactions.drain(at=self.at, queues=QUEUES, raising=True)
+        """Keep the outbox's promises that are due, in order, in the transaction of the present step.
+
+        What ``reactions.drain`` does, without its leases: nobody else works on a simulated past, and each lease costs four statements.
+        """
+        while due := list(self._due()[:TOGETHER]):
+            for reaction in due:
+                handler = outbox.named(reaction.handler)
+                if handler is None:
+                    raise LookupError(f"No handler is called {reaction.handler}.")
+                finish = outbox.call(handler, reaction.entry, self.at)
+                if finish is not None:
+                    finish()
+            Reaction.objects.filter(pk__in=[reaction.pk for reaction in due]).update(done_at=self.at, attempts=1)
+
+    def _due(self) -> QuerySet[Reaction]:
+        rows = Reaction.objects.open().filter(queue__in=QUEUES, due_at__lte=self.at)
+        if self.mails_from is not None and self.at < self.mails_from:
+            rows = rows.exclude(handler=MAILS)
+        return rows.select_related("entry").order_by("due_at", "id")
 
     def note_refusal(self, refusal: DomainError) -> None:
         self.refused[f"{refusal.code}: {refusal.sentence[:160]}"] += 1

@@ -52,7 +52,7 @@ def sell(world: World, device: Device) -> Going:
     yield world.working(2, 20)
     sales.pick(sale=sale, scanned=device, by=world.luca, at=world.at)
     yield world.working(0.3, 6)
-    sales.ship(sale=sale, parcel_number=f"3SREV{world.number('outbound'):07d}", by=world.luca, at=world.at)
+    sales.ship(sale=sale, parcel_number=f"3SREV{world.seed}S{world.number('outbound'):06d}", by=world.luca, at=world.at)
     world.drain()
     yield world.after(20, 70)
     sales.deliver(sale=sale, by=world.luca, at=world.at)
@@ -73,7 +73,7 @@ def restock(world: World, device: Device) -> None:
 def send_back(world: World, device: Device) -> None:
     hub = device.hub or world.hubs["rotterdam"]
     by = world.jonas if hub.code == "leipzig" else world.luca
-    returns.send_back(device, tracking=f"3SBACK{world.number('back'):07d}", hub=hub, by=by, at=world.at)
+    returns.send_back(device, tracking=f"3SBACK{world.seed}S{world.number('back'):06d}", hub=hub, by=by, at=world.at)
     world.drain()
 
 

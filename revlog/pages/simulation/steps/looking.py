@@ -17,6 +17,7 @@ from revlog.devices.services import media, moves
 from revlog.pages.simulation.formats import lshw, workbench
 from revlog.pages.simulation.machines import Machine
 from revlog.pages.simulation.world import World
+from triage import paths
 from triage.services import disposition, inspection
 from triage.services.inspection import Finding
 
@@ -156,11 +157,13 @@ def decide(world: World, device: Device, *, wanted: Disposition | None = None) -
         chosen = Disposition.DONATE
     if chosen is not None:
         by, reason = (world.jonas if by == world.jonas else world.aisha), "Asked for by the planner."
-    try:
-        disposition.decide(device=device, disposition=chosen, reason=reason, by=by, at=world.at)
-    except disposition.UnableToDecide as refusal:
-        if chosen is None:
-            raise
-        world.note_refusal(refusal)
-        disposition.decide(device=device, by=by, at=world.at)
+    if chosen is not None and not _is_open(device, chosen, world):
+        chosen, reason = None, ""
+    disposition.decide(device=device, disposition=chosen, reason=reason, by=by, at=world.at)
     world.drain()
+
+
+def _is_open(device: Device, wanted: Disposition, world: World) -> bool:
+    """Whether this path may be taken: asked before, as the page does by not offering it."""
+    case, _price = disposition.case_of(device, at=world.at)
+    return not paths.against(wanted, case)

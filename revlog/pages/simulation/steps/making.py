@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from recycling.models import Batch, BatchState
 from recycling.services import batches, weighing
@@ -16,6 +17,7 @@ from refurb.services import bench, checking, harvest, orders, parts
 from refurb.services.harvest import Taken
 from revlog.devices.models import Device, Fault
 from revlog.devices.services import moves, standing
+from revlog.pages.simulation import catalog
 from revlog.pages.simulation.world import World
 
 Going = Iterator[datetime]
@@ -64,24 +66,36 @@ def refurbish(world: World, device: Device) -> Going:
 
 def _part(world: World, device: Device, order: WorkOrder, number: str) -> Generator[datetime, None, bool]:
     """Put a part in; when none is left the unit waits for it, and so does the bench. False when it doesn't come."""
-    part = Part.objects.filter(hub=device.hub, number=number).order_by("condition", "id").first()
-    if part is None or part.quantity - part.reserved < 1:
+    part = _there(device, number)
+    if part is None:
         bench.await_part(
             order=order, asked=f"One {number} is ordered.", due=world.after(48, 96), by=world.jakob, at=world.at
         )
         yield world.working(30, 90)
         parts.stock(
-            hub=world.hubs["rotterdam"], number=number, name=part.name if part else number, quantity=15, cost=Decimal(30),
+            hub=world.hubs["rotterdam"], number=number, name=NAMES[number], quantity=15, cost=Decimal(30),
             by=world.henrik, at=world.at,
         )  # fmt: skip
         with transaction.atomic():
             standing.wait_over(moves.take_one(device.pk), by=world.jakob, at=world.at)
-        part = Part.objects.filter(hub=device.hub, number=number).order_by("condition", "id").first()
+        part = _there(device, number)
     if part is None:
         return False
     order.refresh_from_db()
     parts.put_in_now(order=order, part=part, by=world.jakob, at=world.at)
     return True
+
+
+NAMES = {number: name for number, name, _quantity, _cost in catalog.PARTS}
+
+
+def _there(device: Device, number: str) -> Part | None:
+    """A part of that number that nobody has reserved."""
+    return (
+        Part.objects.filter(hub=device.hub, number=number, quantity__gt=F("reserved"))
+        .order_by("condition", "id")
+        .first()
+    )
 
 
 def take_apart(world: World, device: Device) -> Going:

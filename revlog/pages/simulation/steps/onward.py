@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
@@ -33,23 +32,20 @@ ORDINARY = Plan()
 
 def go(world: World, unit: uuid.UUID, plan: Plan = ORDINARY) -> Going:
     """Turn after turn until its visit ends, it is left waiting, or nobody knows how to go on: then it stays in its queue."""
-    try:
-        for _turn in range(MOST_TURNS):
-            device = world.device(unit)
-            state = State(device.state)
-            if device.has_ended or state in {State.DEPLOYED, State.EXPECTED} or state == plan.stop_at:
+    for _turn in range(MOST_TURNS):
+        device = world.device(unit)
+        state = State(device.state)
+        if device.has_ended or state in {State.DEPLOYED, State.EXPECTED} or state == plan.stop_at:
+            return
+        if device.holds:
+            if not (yield from _released(world, device)):
                 return
-            if device.holds:
-                if not (yield from _released(world, device)):
-                    return
-                continue
-            before = (device.state, device.state_sequence, device.disposition, device.grade)
-            yield from _turn_in(world, device, plan)
-            after = world.device(unit)
-            if (after.state, after.state_sequence, after.disposition, after.grade) == before:
-                return
-    except DomainError as refusal:
-        world.note_refusal(refusal)
+            continue
+        before = (device.state, device.state_sequence, device.disposition, device.grade)
+        yield from _turn_in(world, device, plan)
+        after = world.device(unit)
+        if (after.state, after.state_sequence, after.disposition, after.grade) == before:
+            return
 
 
 def _turn_in(world: World, device: Device, plan: Plan) -> Going:
