@@ -16,7 +16,7 @@ PYTEST := $(TEST) $(BIN)/pytest
 CHECK := env DJANGO_SETTINGS_MODULE=revlog.settings.check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run test quick prove check bench screenshots lock clean
+.PHONY: help setup setup-run run test quick prove check bench lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what can be made
@@ -51,9 +51,6 @@ check: setup ## Lint, check formats, types, layers, migrations and templates
 
 bench: setup ## Measure, print the table and write benchmarks/results/latest.json
 	$(RUN) env REVLOG_VAR="$(REVLOG_VAR)/bench" $(BIN)/python -m benchmarks
-
-screenshots: setup ## Make the pictures of README and docs from the demo
-	$(RUN) env REVLOG_VAR="$(REVLOG_VAR)/screenshots" $(BIN)/python tools/screenshots.py
 
 lock: setup ## Compile requirements*.txt from requirements*.in, with digests and no addresses
 	@$(BIN)/python tools/lock.py
