@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests import cast as casting
 
@@ -19,6 +20,13 @@ hypothesis_settings.load_profile("revlog")
 def at() -> datetime:
     """The moment at which a test happens."""
     return datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """One driver a process: the browser tests of pages and of the style guide share it, since it runs an event loop of its own."""
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture
