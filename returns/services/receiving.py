@@ -20,7 +20,7 @@ from returns.models.rma import COMING
 from returns.services import approval, opening, settlement, troubles
 from returns.services.opening import Wish
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Organization
+from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.accounts.queries import names_of, operator
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
@@ -378,7 +378,8 @@ def _take_in(
                     % {"tag": device.tag, "state": word(f"state.{device.state}")},
                 )
             )
-        if device.owner_id not in {rma.seller_id, hub.organization_id}:
+        # What was sold belongs to its buyer, who may give it back; what belongs to another client or shop is none of this return's.
+        if device.owner_id not in {rma.seller_id, hub.organization_id} and device.owner.kind != OrganizationKind.BUYER:
             raise UnableToReceive(
                 Reason("not_theirs", _("This number is of a unit of another owner. Put the thing on the hold shelf."))
             )

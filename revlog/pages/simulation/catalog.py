@@ -135,7 +135,7 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         sku="U2419H", maker="Dell Inc.", name="U2419H", device_class="monitor", price=Decimal("169.00"), grams=5500,
-        prefix="CN", year=2019, weight=5,
+        prefix="CN", year=2019, weight=9,
     ),
     Model(
         sku="C9200L-24", maker="Cisco", name="Catalyst 9200L-24T", device_class="network", price=Decimal("890.00"), grams=4600,
@@ -147,11 +147,11 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         sku="RTX-JKT-M", maker="Fjällräven", name="Greenland Winter Jacket, M", device_class="apparel", price=Decimal("379.00"), grams=1300,
-        year=2024, weight=4,
+        year=2024, weight=14,
     ),
     Model(
         sku="TNF-PRK-L", maker="The North Face", name="McMurdo Parka, L", device_class="apparel", price=Decimal("449.00"), grams=1500,
-        year=2024, weight=3,
+        year=2024, weight=11,
     ),
 )  # fmt: skip
 BY_SKU: dict[str, Model] = {model.sku: model for model in MODELS}

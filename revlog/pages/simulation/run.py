@@ -187,7 +187,7 @@ def _timetable(simulation: Simulation, *, units: int, days: int) -> None:
         return begin + full * dice.uniform(least, most)
 
     # A large operation has lists of what is to come, and a truck that was unloaded this week; a small one tells whole stories.
-    listed = fresh = units // 10 if units >= 200 else 0
+    listed, fresh = (round(units * 0.15), round(units * 0.12)) if units >= 200 else (0, 0)
     jobs = round(units * 0.26) - (listed + fresh) // 2
     left = units - jobs - listed - fresh
     late = round(left * LATE_SHARE)

@@ -121,7 +121,7 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     wanted = (
         "repair" if reason in FAULTS and machine.model.device_class == "laptop" and world.chance(0.25) else "refund"
     )
-    if mishap == "unsafe":
+    if mishap in {"unsafe", "undecided", "refused_by_us"}:
         reason, wanted = "SWOLLEN_BATTERY", "refund"
     rma = _opened(world, order, [Wish(line=line.pk, reason=reason, wanted=wanted)])
     if rma.status == "requested":

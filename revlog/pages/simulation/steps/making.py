@@ -142,35 +142,36 @@ def to_batch(world: World, device: Device) -> None:
     world.drain()
 
 
+FRACTIONS = (("ferrous", 0.42, "0.18"), ("aluminum", 0.2, "0.95"), ("boards", 0.13, "6.40"), ("plastics", 0.2, "-0.08"))
+"""What leaves a batch: stream, share of its weight, price a kilogram."""
+
+
 def empty_batches(world: World) -> Going:
     """Every other Friday what has come together is weighed, sold as fractions, and closed in balance."""
     while True:
-        yield world.working(11 * 24, 15 * 24)
+        yield world.working(9 * 24, 13 * 24)
         for batch in Batch.objects.filter(state=BatchState.OPEN).order_by("opened_at", "id"):
-            grams = sum(batch.members.filter(left_at=None).values_list("grams", flat=True))
-            if batch.members.filter(left_at=None).count() < 3 or not grams:
-                continue
-            by = world.jonas if batch.hub.code == "leipzig" else world.pavel
-            lead = world.jonas if by == world.jonas else world.aisha
-            weighed = grams + world.dice.randint(-grams // 200, grams // 200)
-            weighing.weigh_in(batch=batch, grams=weighed, final=True, scale="floor scale 1", by=by, at=world.at)
-            yield world.after(1, 4)
-            left = weighed
-            for stream, share, price in (
-                ("ferrous", 0.42, "0.18"),
-                ("aluminum", 0.2, "0.95"),
-                ("boards", 0.13, "6.40"),
-                ("plastics", 0.2, "-0.08"),
-            ):
-                out = int(weighed * share)
-                left -= out
-                batch.refresh_from_db()
-                batches.send_out(
-                    batch=batch, stream=stream, grams=out, treatment="R4" if stream != "plastics" else "R3",
-                    vendor=world.organizations["recycler"], load=f"L-{world.number('load'):04d}",
-                    price_per_kilo=Decimal(price), by=by, at=world.at,
-                )  # fmt: skip
-            yield world.after(1, 6)
-            batch.refresh_from_db()
-            batches.close(batch=batch, loss_grams=left // 2, closing_grams=left - left // 2, by=lead, at=world.at)
-            world.drain()
+            if batch.members.filter(left_at=None).count() >= 3:
+                world.spawn(_emptied(world, batch))
+
+
+def _emptied(world: World, batch: Batch) -> Going:
+    by = world.jonas if batch.hub.code == "leipzig" else world.pavel
+    lead = world.jonas if by == world.jonas else world.aisha
+    grams = sum(batch.members.filter(left_at=None).values_list("grams", flat=True))
+    weighed = max(1, grams + world.dice.randint(-grams // 200, grams // 200))
+    weighing.weigh_in(batch=batch, grams=weighed, final=True, scale="floor scale 1", by=by, at=world.at)
+    yield world.after(1, 4)
+    batch.refresh_from_db()
+    whole = left = weighed + batch.opening_grams
+    for stream, share, price in FRACTIONS:
+        out = int(whole * share)
+        left -= out
+        batches.send_out(
+            batch=batch, stream=stream, grams=out, treatment="R4" if stream != "plastics" else "R3",
+            vendor=world.organizations["recycler"], load=f"L-{world.number('load'):04d}", price_per_kilo=Decimal(price), by=by, at=world.at,
+        )  # fmt: skip
+    yield world.after(1, 6)
+    batch.refresh_from_db()
+    batches.close(batch=batch, loss_grams=left // 2, closing_grams=left - left // 2, by=lead, at=world.at)
+    world.drain()
