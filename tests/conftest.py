@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright, sync_playwright
 
@@ -27,6 +28,14 @@ def playwright_driver() -> Iterator[Playwright]:
     """One driver a process: the browser tests of pages and of the style guide share it, since it runs an event loop of its own."""
     with sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_last_visitor() -> Iterator[None]:
+    """The language and zone of a page asked in this process end with its test: the next one begins in those of the settings."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture

@@ -111,12 +111,15 @@ def render(folder: Path, *, assets: Path) -> list[str]:
     """Write every page of PAGES and all static files below ``folder``; returns the pages' names."""
     configure(assets)
     from django.template.loader import render_to_string  # noqa: PLC0415
+    from django.utils import translation  # noqa: PLC0415
 
-    shared = context()
     for source in (ROOT / "static", assets):
         shutil.copytree(source, folder / "static", dirs_exist_ok=True)
-    for name, (template, more) in PAGES.items():
-        (folder / name).write_text(render_to_string(template, shared | more), encoding="utf-8")
+    # The guide is English, whatever language the last page of this process was in.
+    with translation.override("en"):
+        shared = context()
+        for name, (template, more) in PAGES.items():
+            (folder / name).write_text(render_to_string(template, shared | more), encoding="utf-8")
     return list(PAGES)
 
 
