@@ -2,6 +2,7 @@
 #   PORT        where `make run` answers                                    (8000)
 #   HOST        the address it listens on                                   (127.0.0.1)
 #   REVLOG_VAR  the folder of one instance: database, files, keys, assets   (var)
+#   TLS         1: https for the tablets on the network, with a certificate of our own
 # docs/configuration.md lists the rest.
 PORT ?= 8000
 REVLOG_VAR ?= var

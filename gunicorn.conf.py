@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+# `make run TLS=1`; in production TLS ends at a proxy.
+certfile = os.environ.get("REVLOG_TLS_CERTIFICATE") or None
+keyfile = os.environ.get("REVLOG_TLS_KEY") or None
 workers = int(os.environ.get("REVLOG_WEB_WORKERS") or 2)
 # Threads, since a request mostly waits for PostgreSQL; each keeps a connection of its own.
 worker_class = "gthread"
@@ -22,4 +25,5 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() and os.access("/dev/shm
 control_socket_disable = True
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("REVLOG_WEB_LOG_LEVEL") or "warning"
+# Each visitor who doesn't trust our certificate yet is a warning, several times a page.
+loglevel = os.environ.get("REVLOG_WEB_LOG_LEVEL") or ("error" if certfile else "warning")

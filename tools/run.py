@@ -13,6 +13,7 @@ import ctypes
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from revlog import embedded  # noqa: E402
-from revlog.embedded import holding, libraries, places, preparing  # noqa: E402
+from revlog.embedded import holding, libraries, places, preparing, trusting  # noqa: E402
 
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
 _STOP_SECONDS = 7.0  # longer than honcho's own patience of 5 s
@@ -46,10 +47,12 @@ def main() -> int:
     os.environ.setdefault("REVLOG_LOG_LEVEL", "WARNING")
     os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
     os.chdir(ROOT)
-    address = (os.environ.get("HOST") or "127.0.0.1", _port())
-    _refuse_a_taken_port(*address)
+    # With TLS it is for the tablets on the network, without for this machine alone.
+    host, port = os.environ.setdefault("HOST", "0.0.0.0" if trusting.wanted() else "127.0.0.1"), _port()  # noqa: S104
+    _refuse_a_taken_port(host, port)
     own_database = not os.environ.get("DATABASE_URL")
     try:
+        base = trusting.serve(port=port, plain_port=port + 1) if trusting.wanted() else ""
         embedded.attach()
         if own_database:
             preparing.prepare(always=True)
@@ -58,7 +61,7 @@ def main() -> int:
         preparing.collect_static()
         if preparing.has_command("load_demo_if_empty"):
             preparing.manage("load_demo_if_empty")
-        return _serve(*address)
+        return _serve(host, port, base)
     except embedded.UnableToServe as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -68,7 +71,7 @@ def main() -> int:
         holding.release()
 
 
-def _serve(host: str, port: int) -> int:
+def _serve(host: str, port: int, base: str) -> int:
     # A session of its own: one Ctrl-C reaches us alone, and we pass it on once.
     honcho = subprocess.Popen(
         [
@@ -77,7 +80,7 @@ def _serve(host: str, port: int) -> int:
         ],
         start_new_session=True,
     )  # fmt: skip
-    threading.Thread(target=_announce, args=(host, port, honcho), daemon=True).start()
+    threading.Thread(target=_announce, args=(host, port, base, honcho), daemon=True).start()
     instance = holding.instance(places.var_folder())
     try:
         while True:
@@ -103,14 +106,19 @@ def _serve(host: str, port: int) -> int:
         return 0
 
 
-def _announce(host: str, port: int, honcho: subprocess.Popen[bytes]) -> None:
-    """Say the address once the platform calls itself healthy; say what it lacks when that takes long."""
-    url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - compared, not bound
+def _announce(host: str, port: int, base: str, honcho: subprocess.Popen[bytes]) -> None:
+    """Say the address once the platform calls itself healthy; say what it lacks when that takes long. ``base``: with TLS."""
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    url = f"{'https' if base else 'http'}://{here}:{port}"
+    trusted = ssl.create_default_context(cafile=os.environ["REVLOG_TLS_AUTHORITY"]) if base else None
     began, reminded, last = time.monotonic(), False, "no answer"
     while honcho.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own address
-                print(f"\nRevlog is ready: {url}/    (Ctrl-C stops it)\n", flush=True)
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5, context=trusted):  # noqa: S310 - our own address
+                print(f"\nRevlog is ready: {base or url}/    (Ctrl-C stops it)", flush=True)
+                if base:
+                    print(f"Tablets learn to trust it at {os.environ['REVLOG_TRUST_URL']}", flush=True)
+                print(flush=True)
                 return
         except urllib.error.HTTPError as problem:
             last = f"{problem.code}: {problem.read(2000).decode(errors='replace')}"
@@ -125,8 +133,8 @@ def _announce(host: str, port: int, honcho: subprocess.Popen[bytes]) -> None:
 
 def _port() -> int:
     told = os.environ.get("PORT") or "8000"
-    if not told.isdigit() or not 0 < int(told) < 65536:
-        sys.exit(f"PORT is {told!r}; it takes a number from 1 to 65535, best below 32768.")
+    if not told.isdigit() or not 0 < int(told) < 65535:
+        sys.exit(f"PORT is {told!r}; it takes a number from 1 to 65534, best below 32768.")
     return int(told)
 
 

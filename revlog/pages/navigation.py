@@ -79,6 +79,9 @@ SETTINGS: tuple[SettingsRow, ...] = (
         _("Orders"), _("import what was sold, so that it can be returned"), "table", "orders_import", "orders.import"
     ),
     SettingsRow(_("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate"),
+    SettingsRow(
+        _("Connection"), _("what it allows, and how a tablet comes to trust it"), "lock", "connection", "terms.view"
+    ),
 )
 
 

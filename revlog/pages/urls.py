@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from revlog.accounts.access import SIGNED_IN, allow
-from revlog.pages.views import desk, mailbox, samples, units
+from revlog.pages.views import connection, desk, mailbox, samples, units
 
 styleguide = allow(SIGNED_IN)(TemplateView.as_view(template_name="styleguide.html"))
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("search/", desk.search, name="search"),
     path("exceptions/", desk.exceptions, name="exceptions"),
     path("exceptions/retry", desk.retry, name="exceptions_retry"),
+    path("connection/", connection.connection, name="connection"),
     path("settings/", desk.settings, name="settings"),
     path("unit/<str:tag>/", units.unit, name="unit"),
     path("unit/<str:tag>/hold", units.hold, name="unit_hold"),

@@ -138,6 +138,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
 # A shared station signs its person out when nobody has touched it for so long.
 STATION_IDLE_SECONDS = env.number("REVLOG_STATION_IDLE_SECONDS", 900)
 
+# `make run TLS=1`: what a tablet must trust, and the plain address where it gets it.
+TLS_AUTHORITY = env.text("REVLOG_TLS_AUTHORITY", "")
+TRUST_URL = env.text("REVLOG_TRUST_URL", "")
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("es", _("Spanish"))]
 LOCALE_PATHS = [ROOT / "locale"]

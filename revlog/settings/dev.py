@@ -1,4 +1,4 @@
-"""`make run` on one's own machine: the embedded services, the demo, plain http."""
+"""`make run` on one's own machine: the embedded services, the demo, plain http (or with TLS=1 a certificate of our own)."""
 
 from __future__ import annotations
 
@@ -9,3 +9,4 @@ DEBUG = env.flag("REVLOG_DEBUG", default=False)
 DEMO = env.flag("REVLOG_DEMO", default=True)
 # Links in mails, labels and QR codes lead to this machine.
 BASE_URL = env.text("REVLOG_BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}").rstrip("/")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
