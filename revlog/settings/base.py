@@ -241,7 +241,14 @@ LEASE_SECONDS = {
     "outside": env.number("REVLOG_LEASE_OUTSIDE_SECONDS", 90),
 }
 
-EMAIL_BACKEND = env.text("REVLOG_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+_MAIL = env.mail_server("REVLOG_SMTP_URL")
+EMAIL_BACKEND = env.text(
+    "REVLOG_EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _MAIL.host else 'locmem'}.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.host, _MAIL.port, _MAIL.user, _MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.tls, _MAIL.starttls
+# A mail server that doesn't answer must not hold a worker: the reaction tries again.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("REVLOG_FROM_EMAIL", "returns@revlog.invalid")
 
 ISSUER = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -65,3 +66,42 @@ def celery_broker(url: str) -> str:
         parts = urlsplit(url)
         return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', '0')}"
     return url
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Who takes our mail; no ``host`` when nobody does."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    starttls: bool = False
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail_server(name: str) -> MailServer:
+    """``smtp://user:password@host:port``; ``smtps`` speaks TLS from the start, ``smtp+tls`` after STARTTLS."""
+    url = os.environ.get(name, "")
+    if not url:
+        return MailServer()
+    parts = urlsplit(url)
+    try:
+        port = parts.port or _MAIL_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        port = 0
+    if not port or not parts.hostname:
+        raise BadEnvironment(
+            f"{name} can't be read; it is smtp://, smtp+tls:// or smtps:// and user:password@host:port."
+        )
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=parts.scheme == "smtps",
+        starttls=parts.scheme == "smtp+tls",
+    )
