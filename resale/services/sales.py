@@ -16,6 +16,7 @@ from resale.services.pools import need
 from revlog.accounts import stable
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
+from revlog.accounts.queries import moment, who
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.custody.models import Entry
@@ -140,7 +141,13 @@ def _told(pool: Pool, left: int, wanted: int) -> Reason:
             _("of %(pool)s only %(left)s are left, %(wanted)s were wanted")
             % {"pool": pool, "left": left, "wanted": wanted},
         )
-    return Reason("sold_out", _("%(pool)s is sold out; another buyer was first") % {"pool": pool})
+    last = Allocation.objects.filter(device__pooled__pool=pool).select_related("device__hub").order_by("since").last()
+    if last is None:
+        return Reason("sold_out", _("%(pool)s is sold out; another buyer was first") % {"pool": pool})
+    told = {"pool": pool, "who": who(last.taken_by), "when": moment(last.since, last.device.hub)}
+    return Reason(
+        "sold_out", _("%(pool)s is sold out; another buyer was first: %(who)s sold the last one on %(when)s") % told
+    )
 
 
 # Selling ----------------------------------------------------------------------------------------------------------------------------

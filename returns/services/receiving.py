@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_fsm import can_proceed
@@ -21,7 +20,7 @@ from returns.services import approval, opening, settlement, troubles
 from returns.services.opening import Wish
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
-from revlog.accounts.queries import names_of, operator
+from revlog.accounts.queries import moment, operator, who
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.devices import facts as device_facts
@@ -57,16 +56,6 @@ class Received:
 def _may_receive(by: Actor) -> None:
     if not by.may("returns.receive"):
         raise NotAllowed(Reason("not_allowed", _("Receiving needs the right to receive.")))
-
-
-def moment(at: datetime, hub: Hub) -> str:
-    """An instant as people at the hub say it."""
-    return formats.date_format(hub.calendar.local(at).replace(tzinfo=None), "j M, H:i")
-
-
-def who(reference: str) -> str:
-    """The name behind an actor reference, as a page may show it."""
-    return names_of([reference]).get(reference) or _("somebody")
 
 
 # Parcels ----------------------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from returns.queries import Scan
 from returns.services import approval, receiving
 from returns.services.receiving import Received
 from revlog.accounts import gate
+from revlog.accounts import queries as people
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -261,8 +262,8 @@ def _parcel(dock: Dock, parcel: Parcel) -> Answer:
     text = receiving.summary(row)
     if not fresh and row.arrived_at is not None:
         text = _("Taken in by %(who)s on %(when)s. %(left)s.") % {
-            "who": receiving.who(row.arrived_by),
-            "when": receiving.moment(row.arrived_at, dock.hub),
+            "who": people.who(row.arrived_by),
+            "when": people.moment(row.arrived_at, dock.hub),
             "left": text,
         }
     return {
@@ -384,8 +385,8 @@ def _known(dock: Dock, device: Device, text: str) -> Answer:
         said = _("It is %s.") % word(f"state.{device.state}")
         if unit is not None and unit.received_at is not None and unit.visit == device.visits.count():
             said = _("Received by %(who)s on %(when)s.") % {
-                "who": receiving.who(unit.received_by),
-                "when": receiving.moment(unit.received_at, dock.hub),
+                "who": people.who(unit.received_by),
+                "when": people.moment(unit.received_at, dock.hub),
             }
         return {
             "tone": "attention",

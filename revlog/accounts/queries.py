@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils import formats
+from django.utils.translation import gettext as _
+
 from revlog.accounts import permissions
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import ApiKey, Badge, Hub, Membership, Organization, OrganizationKind, Station, User
@@ -213,6 +216,17 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     for key in ApiKey.objects.filter(pk__in=ids[ActorKind.KEY]).select_related("organization"):
         names[f"key:{key.pk}"] = key.name or str(key)
     return names
+
+
+def who(reference: str) -> str:
+    """The name behind an actor reference, as people at work may read it."""
+    return names_of([reference]).get(reference) or _("somebody")
+
+
+def moment(at: datetime, hub: Hub | None) -> str:
+    """An instant as people at the hub say it; in UTC where there is none."""
+    local = hub.calendar.local(at) if hub is not None else at.astimezone(UTC)
+    return formats.date_format(local.replace(tzinfo=None), "j M, H:i")
 
 
 def badge_of(user: User) -> Badge | None:

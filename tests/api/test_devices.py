@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from revlog.accounts.models import ApiKey
 from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.devices import identifiers
@@ -311,7 +312,9 @@ def test_it_receives_what_was_announced_and_what_comes_again(cast: Cast) -> None
 
     told = them.post(f"/devices/{made['tag']}/arrivals/", {"hub": "rotterdam"}).json()
     assert told["device"]["state"] == "RECEIVED"
-    problem(them.post(f"/devices/{made['tag']}/arrivals/", {"hub": "rotterdam"}), 409)
+    second = problem(caller(cast).post(f"/devices/{made['tag']}/arrivals/", {"hub": "rotterdam"}), 409)
+    key = ApiKey.objects.earliest("created_at")
+    assert f"it is received, and {key} took it in on " in second["detail"]
     device = make.sold(make.for_sale(cast, serial="BACK0001"))
     told = them.post(f"/devices/{device.id}/arrivals/", {"hub": "leipzig", "why": "return"}).json()
     assert (told["device"]["state"], told["device"]["data"], told["device"]["hub"]) == (

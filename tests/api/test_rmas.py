@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from returns.models import Discrepancy, Rma
+from revlog.accounts.models import ApiKey
 from revlog.common import clock
 from revlog.custody.services import reactions
 from revlog.devices.models import Device
@@ -79,10 +80,13 @@ def test_it_tells_the_second_who_receives_the_same_thing(cast: Cast) -> None:
     bought(cast)
     operator = caller(cast)
     rma = announced(caller(cast, organization=cast.retailer))
-    operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"})
+    other = caller(cast)
+    other.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"})
+    key = ApiKey.objects.latest("created_at")
 
-    problem(operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"}), 409)
+    told = problem(operator.post(f"/rmas/{rma['id']}/receive/", {"serial": "PF1ABCDE"}), 409)
 
+    assert f"was received by {key.name or key} on " in told["detail"]
     assert Device.objects.count() == 1
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from revlog.common import ids
 from revlog.common.errors import DomainError
 from revlog.custody.models import Chain, Entry
 from revlog.custody.services import verification
+from revlog.custody.services.ledger import Head
 from revlog.devices import facts
 from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device
@@ -117,9 +120,48 @@ def test_of_two_receivers_one_succeeds_and_the_other_is_told_that_it_is_received
     refusals = [result for result in results if isinstance(result, Exception)]
     assert len(refusals) == 1
     assert isinstance(refusals[0], moves.UnableToMove)
-    assert "it is received" in str(refusals[0])
+    first = "Ines Duarte" if isinstance(results[1], Exception) else "Aisha Rahman"
+    assert f"it is received, and {first} took it in on 2 Nov, 10:30" in str(refusals[0])
     assert Entry.objects.filter(chain_id=unit.id, payload__state_to="RECEIVED").count() == 1
     assert verification.chain(unit.id) == []
+
+
+def test_without_lock_and_constraint_two_buyers_go_past_the_look_and_nobody_is_told(
+    people: casting.Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exists to show that the test below could fail: the product's own verb with its lock off, both looking before either writes."""
+    unit = make.for_sale(people)
+    anouk, looked = people.anouk, threading.Barrier(2)
+
+    def unlocked(id: Any) -> Device:
+        row = Device.objects.get(pk=id)
+        row.head = Head(row.pk, "unit", *Chain.objects.values_list("head_sequence", "head_digest").get(pk=row.pk))
+        return row
+
+    def thinking(at: datetime) -> Any:
+        looked.wait(10)
+        return ids.new(at)
+
+    def promise(taker: str) -> Allocation:
+        with transaction.atomic():
+            return standing.promise(unlocked(unit.id), taker=taker, label=taker, by=anouk, at=at)
+
+    monkeypatch.setattr(standing, "ids", SimpleNamespace(new=thinking))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX one_taker_at_a_time")
+    try:
+        results = at_once(lambda: promise("order_line:1"), lambda: promise("order_line:2"))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE UNIQUE INDEX one_taker_at_a_time ON devices_allocation (device_id) WHERE released_at IS NULL"
+            )
+
+    # Both found it free; that the ledger has one place for an entry is what stops the second, and it can't say who was first.
+    failed = [result for result in results if isinstance(result, Exception)]
+    assert len(failed) == 1, results
+    assert not isinstance(failed[0], standing.UnableToPromise)
+    assert "Anouk" not in str(failed[0])
 
 
 def test_of_two_buyers_one_gets_the_unit_and_the_other_is_told(people: casting.Cast, at: datetime) -> None:
@@ -134,7 +176,7 @@ def test_of_two_buyers_one_gets_the_unit_and_the_other_is_told(people: casting.C
     refusals = [result for result in results if isinstance(result, Exception)]
     assert len(refusals) == 1
     assert isinstance(refusals[0], standing.UnableToPromise)
-    assert "promised to another" in str(refusals[0])
+    assert "is promised to another: Anouk de Vries did so on 2 Nov, 10:30" in str(refusals[0])
     assert Allocation.objects.filter(device=unit, released_at=None).count() == 1
 
 

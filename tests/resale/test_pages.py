@@ -69,7 +69,7 @@ def test_a_sold_out_pool_says_so_beside_the_button_and_keeps_what_was_typed(
     answer = client_of("anouk").post(reverse("sales_pool", args=[offer.pool_id]), sent)
 
     assert answer.status_code == 409
-    assert "another buyer was first" in answer.content.decode()
+    assert "another buyer was first: Anouk de Vries sold the last one on" in answer.content.decode()
     assert "oda@example.org" in answer.content.decode()
 
 

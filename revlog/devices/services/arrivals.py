@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
+from revlog.accounts.queries import moment, who
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
 from revlog.custody.models import Entry
@@ -190,9 +192,12 @@ def _soldered(device: Device, *, at: datetime) -> None:
 def receive(
     device: Device, *, hub: uuid.UUID, custodian: uuid.UUID | None, by: Actor, at: datetime, why: str = ""
 ) -> Entry:
-    """Take in a unit that was announced. Raises UnableToMove when it isn't expected (any more)."""
+    """Take in a unit that was announced. Raises UnableToMove when it isn't expected (any more), saying who took it in and when."""
     with transaction.atomic():
         device.__dict__.update(moves.take_one(device.id).__dict__)
+        if reasons := moves.reasons_against(device, moves.RECEIVE):
+            reasons += _taken_in(device)
+            raise moves.UnableToMove(Reason(reasons[0].code, moves.refusal(device, moves.RECEIVE, reasons)))
         visit = Visit.objects.get(device=device, closed_at=None)
         entry = moves.advance(
             device,
@@ -208,6 +213,15 @@ def receive(
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)
         return entry
+
+
+def _taken_in(device: Device) -> list[Reason]:
+    """Who has it from the dock, and since when: what the second of two people with one thing needs to know."""
+    arrived = Entry.objects.filter(chain_id=device.pk, kind__in=[facts.Arrived.kind, facts.ArrivedAgain.kind]).last()
+    if arrived is None:
+        return []
+    told = {"who": who(arrived.actor), "when": moment(arrived.occurred_at, device.hub)}
+    return [Reason("received", _("%(who)s took it in on %(when)s") % told)]
 
 
 def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entry:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
+from revlog.accounts.queries import moment, who
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.custody.models import Entry
@@ -129,12 +130,8 @@ def promise(
     if current is not None and current.taker == taker:
         return current
     if current is not None:
-        since = current.since.strftime("%d %b %H:%M")
-        reasons.append(
-            Reason(
-                "taken", _("%(tag)s is promised to another since %(since)s UTC") % {"tag": device.tag, "since": since}
-            )
-        )
+        told = {"tag": device.tag, "who": who(current.taken_by), "when": moment(current.since, device.hub)}
+        reasons.append(Reason("taken", _("%(tag)s is promised to another: %(who)s did so on %(when)s") % told))
     if State(device.state) not in FOR_SALE | {State.TO_DEPLOY}:
         reasons.append(Reason("not_ready", _("%(tag)s is not ready to be given to anybody") % {"tag": device.tag}))
     if device.holds:
