@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.mailserver import MailServer, mail_server
 from tests.platforms import Platform, platform, wait_for
 
 LEASES = {"REVLOG_LEASE_FAST_SECONDS": "4", "REVLOG_LEASE_DOCUMENTS_SECONDS": "12", "REVLOG_LEASE_OUTSIDE_SECONDS": "4"}
@@ -19,8 +20,15 @@ SCENE = "from tests.faults import scenes\ntold = getattr(scenes, scene)(**values
 
 
 @pytest.fixture(scope="session")
-def hurt() -> Iterator[Platform]:
-    with platform(**LEASES) as made:
+def mails() -> Iterator[MailServer]:
+    """Where the platform's mails go."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def hurt(mails: MailServer) -> Iterator[Platform]:
+    with platform(**LEASES, REVLOG_SMTP_URL=mails.url) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from returns import payments, policy
 from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
+from returns.payments import manual
 from returns.services import leaving, receiving, settlement, troubles
 from returns.services.leaving import UnableToRestock, UnableToSendBack
 from returns.services.settlement import UnableToSettle
@@ -125,6 +126,36 @@ def test_a_worker_killed_while_paying_pays_once_after_the_restart(
     assert (Payout.objects.count(), Posting.objects.count()) == (1, 1)
     assert Entry.objects.filter(chain_id=rma.pk, kind="returns.refund_posted").count() == 1
     assert fresh(rma).status == RmaStatus.CLOSED
+
+
+def test_the_provider_is_asked_before_it_is_told_to_pay_once_more(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Far:
+        """The provider's end, which writes down what it is asked."""
+
+        def find(self, key: str) -> payments.Payment | None:
+            asked.append("find")
+            return manual.find(key)
+
+        def pay(self, **told: object) -> payments.Payment:
+            asked.append("pay")
+            return manual.pay(**told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(payments, "provider", Far)
+    rma = returns.rma(cast, at=at)
+    returns.graded(returns.received(cast, rma, at=at).device, at=at)
+    entry = Entry.objects.get(chain_id=rma.pk, kind="returns.refund_due")
+
+    # The first worker dies with the answer in its hand.
+    assert returning.pay(entry, at=at) is not None
+    assert asked == ["find", "pay"]
+    reactions.drain(at=at, queues=["outside"])
+
+    assert asked == ["find", "pay", "find"]
+    assert Refund.objects.get().status == RefundStatus.PAID
 
 
 def test_the_slow_worker_that_comes_back_is_refused(cast: Cast, at: datetime) -> None:
