@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
 
 from tests.platforms import Platform, platform, wait_for
 
@@ -35,6 +35,7 @@ for code, secured in (("BIN-1", False), ("CAGE-1", True)):
     Location.objects.create(hub=hub, code=code, kind="bin", secured=secured, created_at=clock.now())
 """
 PATIENCE = 15_000  # milliseconds for one step on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
