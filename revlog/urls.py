@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from revlog.pages import health
+from revlog.terms.urls import rules_urls
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("revlog.pages.urls")),
+    path("settings/rules/", include(rules_urls)),
     path("", include("revlog.accounts.urls")),
     path("", include("revlog.evidence.urls")),
     path("", include("returns.urls")),

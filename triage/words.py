@@ -13,6 +13,7 @@ S, C = Audience.STAFF, Audience.CUSTOMER
 words.add({code: defect.label for code, defect in DEFECTS.items()})
 words.add(
     {
+        "triage.rubric": _("grading rules"),
         # Grades and dispositions as the facts carry them
         "NEW": _("sealed"),
         "A": _("A, like new"),

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
+from revlog.terms import ruling
 
 
 class ImportForm(forms.Form):
@@ -33,3 +38,61 @@ class ImportForm(forms.Form):
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = sellers
             field.initial = sellers.first()
+
+
+class JsonField(forms.CharField):
+    """JSON as people type it: a mistake is named with its line and column."""
+
+    @override
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as problem:
+            raise forms.ValidationError(
+                _("This is not JSON: line %(line)s, column %(column)s: %(why)s."),
+                params={"line": problem.lineno, "column": problem.colno, "why": problem.msg},
+                code="not_json",
+            ) from None
+        except RecursionError:
+            raise forms.ValidationError(_("This is nested too deeply."), code="too_deep") from None
+
+
+class DraftForm(forms.Form):
+    """New rules, for everybody or for one organization."""
+
+    organization = forms.ModelChoiceField(
+        label=_("For"),
+        queryset=Organization.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("everybody"),
+    )
+    note = forms.CharField(label=_("What changes, and why"), max_length=300)
+    body = JsonField(
+        label=_("Rules"),
+        max_length=ruling.MOST_BYTES,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "class": "mono", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        field = self.fields["organization"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Organization.objects.visible_to(actor).filter(active=True)
+
+
+class PublishForm(forms.Form):
+    """From when a draft holds: the beginning of a day, or now."""
+
+    valid_from = forms.DateField(
+        label=_("From (empty: now)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def starts(self, at: datetime) -> datetime:
+        """The moment that was meant: today means now, since rules never hold backwards."""
+        day: date | None = self.cleaned_data["valid_from"]
+        if day is None or day == timezone.localdate(at):
+            return at
+        return timezone.make_aware(datetime.combine(day, time()))

@@ -280,8 +280,10 @@ def problems(body: object, of: Kind | None = None) -> list[Reason]:
         return [Reason("too_large", f"Rules are at most {MOST_BYTES // 1000} kB.", "body")]
     if _is_deep(body, 3 * DEEPEST):
         return [Reason("deep", f"Conditions are nested at most {DEEPEST} levels deep.", "body")]
-    if (where := _float_in(body, "body")) is not None:
+    if (where := _first(body, "body", lambda value: isinstance(value, float))) is not None:
         found.append(Reason("no_floats", f'Write the number at {where} as text, like "0.15".', where))
+    if (where := _first(body, "body", _is_unreadable)) is not None:
+        return [*found, Reason("unreadable", f"{where} holds characters that no text can hold.", where)]
     if body.get("mode", "first") not in MODES:
         found.append(Reason("mode", f"The mode is one of {', '.join(MODES)}.", "body.mode"))
     parameters = body.get("parameters", {})
@@ -299,15 +301,23 @@ def problems(body: object, of: Kind | None = None) -> list[Reason]:
     return found
 
 
-def _float_in(value: object, where: str) -> str | None:
-    if isinstance(value, float):
+def _first(value: object, where: str, wrong: Callable[[object], bool]) -> str | None:
+    """The first place in a body, names included, where ``wrong`` is true."""
+    if wrong(value):
         return where
     parts: list[tuple[str, object]] = []
     if isinstance(value, Mapping):
+        if any(wrong(name) for name in value):
+            return where
         parts = [(f"{where}.{name}", part) for name, part in value.items()]
     elif isinstance(value, list):
         parts = [(f"{where}[{place}]", part) for place, part in enumerate(value)]
-    return next((found for at, part in parts if (found := _float_in(part, at)) is not None), None)
+    return next((found for at, part in parts if (found := _first(part, at, wrong)) is not None), None)
+
+
+def _is_unreadable(value: object) -> bool:
+    """Text that PostgreSQL cannot keep: with a zero byte, or half of a surrogate pair."""
+    return isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value))
 
 
 def _is_deep(value: object, levels: int) -> bool:

@@ -2,10 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.terms import views
+from revlog.terms.views import orders, rules
 
 urlpatterns = [
-    path("", views.listing, name="orders"),
-    path("import/", views.import_orders, name="orders_import"),
-    path("<uuid:pk>/", views.detail, name="order"),
+    path("", orders.listing, name="orders"),
+    path("import/", orders.import_orders, name="orders_import"),
+    path("<uuid:pk>/", orders.detail, name="order"),
+]
+
+# Under settings/, not under orders/.
+rules_urls = [
+    path("", rules.listing, name="rules"),
+    path("publish/<uuid:pk>", rules.publish, name="rules_publish"),
+    path("<str:kind>/", rules.detail, name="rules_kind"),
 ]
