@@ -288,3 +288,18 @@ class SentToTriage(
     client=_("To be looked at again: {reason}."),
 ):
     reason: str
+
+
+class PlaceAdded(Fact, kind="devices.place_added", staff=_("{place} set up at {hub}.")):
+    place: str
+    hub: str
+    kind_of_place: str
+    secured: bool
+    capacity: int | None = None
+
+
+class PlaceChanged(Fact, kind="devices.place_changed", staff=_("{place} at {hub} changed.")):
+    place: str
+    hub: str
+    secured: bool
+    active: bool

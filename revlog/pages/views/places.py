@@ -1,0 +1,110 @@
+"""Places in the settings: what there is, what is in it, a new one, its label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from revlog.accounts import gate
+from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
+from revlog.accounts.forms import show
+from revlog.accounts.models import Hub
+from revlog.common import clock
+from revlog.common.errors import DomainError
+from revlog.devices.journey import CLEARED
+from revlog.devices.models import Location, LocationKind
+from revlog.devices.services import places
+from revlog.evidence.pdf import qr
+from revlog.pages.forms import PlaceForm
+
+MOST_LABELS = 200
+
+
+@allow("devices.locate", "accounts.hubs", write="accounts.stations")
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: HttpRequest) -> HttpResponse:
+    """The places of one's hubs with what is in them; a POST sets one up."""
+    actor = gate.actor_for(request)
+    form = PlaceForm(request.POST or None, actor=actor) if actor.may("accounts.stations") else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        told = form.cleaned_data
+        try:
+            place = places.add(
+                hub=told["hub"],
+                code=told["code"],
+                kind=LocationKind(told["kind"]),
+                secured=told.get("secured", False),
+                capacity=told["capacity"],
+                by=actor,
+                at=clock.now(),
+            )
+        except DomainError as refusal:
+            show(form, refusal)
+        else:
+            messages.success(request, _("%(place)s is set up.") % {"place": place.code})
+            return HttpResponseRedirect(reverse("places"))
+    risky = Count("devices", filter=~Q(devices__data__in=CLEARED))
+    context = {
+        "places": _visible(actor)
+        .annotate(inside=Count("devices"), risky=risky)
+        .order_by("hub__name", "-active", "code"),
+        "form": form,
+        "may_change": actor.may("accounts.stations"),
+        "may_secure": actor.may("accounts.hubs"),
+    }
+    return render(request, "pages/places.html", context, status=422 if form is not None and form.errors else 200)
+
+
+@allow("accounts.stations")
+@require_POST
+def change(request: HttpRequest) -> HttpResponse:
+    """Take a place out of use or into it, secure it or not."""
+    actor, at = gate.actor_for(request), clock.now()
+    act = ACTS.get(request.POST.get("act", ""))
+    code, hub = request.POST.get("place", "").replace("\0", ""), request.POST.get("hub", "").replace("\0", "")
+    place = get_object_or_404(_visible(actor), code=code, hub__code=hub)
+    if act is None:
+        return HttpResponse(status=400)
+    try:
+        act(place, by=actor, at=at)
+    except DomainError as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("%(place)s is changed.") % {"place": place.code})
+    return HttpResponseRedirect(reverse("places"))
+
+
+@allow("devices.locate", "accounts.hubs")
+@require_GET
+def labels(request: HttpRequest) -> HttpResponse:
+    """A sheet of labels to print: each place's code as letters and as a QR code."""
+    rows = _visible(gate.actor_for(request)).filter(active=True)
+    if hub := request.GET.get("hub", "").replace("\0", ""):
+        rows = rows.filter(hub__code=hub)
+    found = list(rows.order_by("hub__name", "code")[:MOST_LABELS])
+    return render(
+        request,
+        "pages/place_labels.html",
+        {"labels": [{"place": row, "picture": qr.qr_svg(row.code)} for row in found]},
+    )
+
+
+ACTS: dict[str, Callable[..., Location]] = {
+    "close": places.close,
+    "reopen": places.reopen,
+    "secure": partial(places.secure, secured=True),
+    "open": partial(places.secure, secured=False),
+}
+
+
+def _visible(actor: Actor) -> QuerySet[Location]:
+    return Location.objects.filter(hub__in=Hub.objects.visible_to(actor)).select_related("hub")
