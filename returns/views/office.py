@@ -29,7 +29,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
-from revlog.common.looks import LOOK_OF_STATE
+from revlog.common.looks import look_of
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
 from revlog.devices.journey import State
@@ -311,7 +311,7 @@ def _story(rma: Rma) -> list[dict[str, Any]]:
             "by": names.get(
                 one.entry.actor, _("Revlog") if one.entry.actor.startswith("system:") else _("the customer")
             ),
-            "look": LOOK_OF_STATE[one.entry.payload["state_to"]].value if one.entry.payload.get("state_to") else "",
+            "look": look_of(one.entry.payload["state_to"]).value if one.entry.payload.get("state_to") else "",
         }
         for one in reversed(told)
     ]

@@ -1,9 +1,10 @@
 """How a unit's state looks and is called: one table for every page, chart, label and document.
 
 A *look* is what the eye tells apart: eight of them, each a word, an icon and a colour, so that no one has to rely on
-colour alone. A *state* is what the ledger says (`Device.state`, twenty of them); several states share a look, each has
-its own words. Colours are names of tokens in `static/css/tokens.css` (``--look-<name>-ink``, ``-tint``, ``-solid``) and
-icons are names of `assets.toml`; neither is ever spelled out on a page.
+colour alone. A *state* is what the ledger says (`Device.state`); several states share a look, each has its own words, the
+same on badges and in sentences (`devices/words.py` passes them on to `words`; docs/glossary.md lists them). Colours are names
+of tokens in `static/css/tokens.css` (``--look-<name>-ink``, ``-tint``, ``-solid``) and icons are names of `assets.toml`;
+neither is ever spelled out on a page.
 
 Readers differ in their words, not in the picture: the floor says *wipe*, a shopper reads *we need to look closer*, an
 auditor reads *certificate of sanitization*. Hence every word is asked for with its audience.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from revlog.common import words
@@ -29,7 +31,7 @@ class UnknownState(LookupError):
 
 
 class Audience(StrEnum):
-    """Who reads a badge. Sentences know one staff (`revlog.common.words`); on badges floor and office differ.
+    """Who reads a badge. Sentences know one staff (`revlog.common.words`); the looks' own words differ between floor and office.
 
     The value is what templates pass; ``staff`` is read as the office.
     """
@@ -77,6 +79,30 @@ class Words:
                 return self.client
             case Audience.AUDITOR:
                 return self.auditor
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state's look and what its readers call it, in words that stand after "it is"; a badge gives them their capital."""
+
+    look: Look
+    staff: StrOrPromise
+    customer: StrOrPromise
+    client: StrOrPromise
+    auditor: StrOrPromise
+
+    def to(self, audience: str) -> StrOrPromise:
+        """The words for ``audience`` (a value of `Audience`); the floor and the office are one staff here."""
+        match audience:
+            case words.Audience.STAFF | Audience.FLOOR | Audience.OFFICE:
+                return self.staff
+            case Audience.CUSTOMER:
+                return self.customer
+            case Audience.CLIENT:
+                return self.client
+            case Audience.AUDITOR:
+                return self.auditor
+        raise ValueError(f"{audience!r} is no audience.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,113 +161,80 @@ LOOKS: Mapping[Look, Appearance] = {
     ),
 }
 
-LOOK_OF_STATE: Mapping[str, Look] = {
-    "EXPECTED": Look.COMING,
-    "RECEIVED": Look.HERE,
-    "IN_TRIAGE": Look.HERE,
-    "TO_SANITIZE": Look.DATA,
-    "TO_DESTROY": Look.DATA,
-    "TO_REFURBISH": Look.WORK,
-    "TO_HARVEST": Look.WORK,
-    "TO_SELL": Look.READY,
-    "TO_RESTOCK": Look.READY,
-    "TO_DONATE": Look.READY,
-    "TO_RETURN": Look.LEAVING,
-    "TO_DEPLOY": Look.LEAVING,
-    "TO_RECYCLE": Look.LEAVING,
-    "DEPLOYED": Look.DONE,
-    "SOLD": Look.DONE,
-    "RESTOCKED": Look.DONE,
-    "DONATED": Look.DONE,
-    "RETURNED": Look.DONE,
-    "RECYCLED": Look.DONE,
-    "NOT_RECEIVED": Look.HELD,
-    "WRITTEN_OFF": Look.HELD,
+STATES: Mapping[str, State] = {
+    "EXPECTED": State(Look.COMING, _("on its way"), _("on its way to us"), _("announced"), _("announced")),
+    "RECEIVED": State(Look.HERE, _("received"), _("with us"), _("received"), _("received into custody")),
+    "IN_TRIAGE": State(Look.HERE, _("in triage"), _("being checked"), _("being inspected"), _("under inspection")),
+    "TO_SANITIZE": State(
+        Look.DATA,
+        _("waiting for wipe"),
+        _("being cleared of its data"),
+        _("waiting for sanitization"),
+        _("awaiting sanitization"),
+    ),
+    "TO_DESTROY": State(
+        Look.DATA,
+        _("waiting for destruction"),
+        _("being cleared of its data"),
+        _("waiting for destruction"),
+        _("awaiting destruction"),
+    ),
+    "TO_REFURBISH": State(
+        Look.WORK, _("waiting for the bench"), _("being repaired"), _("in refurbishment"), _("awaiting refurbishment")
+    ),
+    "TO_HARVEST": State(
+        Look.WORK,
+        _("waiting for harvest"),
+        _("going to be reused in parts"),
+        _("being taken apart"),
+        _("awaiting harvest of parts"),
+    ),
+    "TO_SELL": State(
+        Look.READY, _("for sale"), _("ready for its next owner"), _("ready for resale"), _("cleared for resale")
+    ),
+    "TO_RESTOCK": State(
+        Look.READY,
+        _("waiting for restock"),
+        _("going back to the shop"),
+        _("going back to stock"),
+        _("cleared for restocking"),
+    ),
+    "TO_DONATE": State(
+        Look.READY, _("for donation"), _("ready to be donated"), _("ready for donation"), _("cleared for donation")
+    ),
+    "TO_RETURN": State(
+        Look.LEAVING,
+        _("to be sent back"),
+        _("about to be sent back to you"),
+        _("about to be sent back"),
+        _("awaiting return to its owner"),
+    ),
+    "TO_DEPLOY": State(
+        Look.LEAVING,
+        _("to be deployed"),
+        _("about to be sent out"),
+        _("ready for deployment"),
+        _("awaiting deployment"),
+    ),
+    "TO_RECYCLE": State(
+        Look.LEAVING,
+        _("waiting for recycling"),
+        _("going to be recycled"),
+        _("waiting for recycling"),
+        _("awaiting recycling"),
+    ),
+    "DEPLOYED": State(Look.DONE, _("deployed"), _("in use"), _("in use"), _("deployed under contract")),
+    "SOLD": State(Look.DONE, _("sold"), _("with its next owner"), _("sold"), _("sold")),
+    "RESTOCKED": State(Look.DONE, _("restocked"), _("back in the shop"), _("back in stock"), _("restocked")),
+    "DONATED": State(Look.DONE, _("donated"), _("donated"), _("donated"), _("donated")),
+    "RETURNED": State(Look.DONE, _("sent back"), _("sent back to you"), _("sent back"), _("returned to its owner")),
+    "RECYCLED": State(Look.DONE, _("recycled"), _("recycled"), _("recycled"), _("recycled")),
+    "NOT_RECEIVED": State(Look.HELD, _("never arrived"), _("not received"), _("not received"), _("not received")),
+    "WRITTEN_OFF": State(Look.HELD, _("written off"), _("closed"), _("written off"), _("written off")),
 }
 
-STATE_WORDS: Mapping[str, Words] = {
-    "EXPECTED": Words(
-        _("Coming"), _("Expected"), _("We're expecting it"), _("Expected at our site"), _("Announced, not received")
-    ),
-    "RECEIVED": Words(_("Received"), _("Received"), _("It has arrived"), _("Received"), _("Received into custody")),
-    "IN_TRIAGE": Words(
-        _("To check"), _("In triage"), _("We're checking it"), _("Being inspected"), _("Under inspection")
-    ),
-    "TO_SANITIZE": Words(
-        _("To wipe"),
-        _("To sanitize"),
-        _("We're removing your data"),
-        _("Waiting for data removal"),
-        _("Awaiting sanitization"),
-    ),
-    "TO_DESTROY": Words(
-        _("To shred"),
-        _("To destroy"),
-        _("We're destroying the data"),
-        _("Waiting for destruction"),
-        _("Awaiting destruction"),
-    ),
-    "TO_REFURBISH": Words(
-        _("To bench"), _("To refurbish"), _("We're repairing it"), _("Waiting for repair"), _("Awaiting refurbishment")
-    ),
-    "TO_HARVEST": Words(
-        _("To strip"),
-        _("To harvest"),
-        _("Its parts get a new use"),
-        _("Waiting for parts recovery"),
-        _("Awaiting parts harvest"),
-    ),
-    "TO_SELL": Words(
-        _("To sell"), _("To sell"), _("It's ready for its next owner"), _("Ready for resale"), _("Cleared for resale")
-    ),
-    "TO_RESTOCK": Words(
-        _("To stock"),
-        _("To restock"),
-        _("It goes back to the shop"),
-        _("Going back to stock"),
-        _("Cleared for restocking"),
-    ),
-    "TO_DONATE": Words(
-        _("To donate"),
-        _("To donate"),
-        _("It's ready to be donated"),
-        _("Ready for donation"),
-        _("Cleared for donation"),
-    ),
-    "TO_RETURN": Words(
-        _("To send back"),
-        _("To return"),
-        _("It's about to be sent back"),
-        _("Going back to its owner"),
-        _("Awaiting return to owner"),
-    ),
-    "TO_DEPLOY": Words(
-        _("To deploy"),
-        _("To deploy"),
-        _("It's about to be sent out"),
-        _("Ready for deployment"),
-        _("Awaiting deployment"),
-    ),
-    "TO_RECYCLE": Words(
-        _("To recycle"), _("To recycle"), _("It will be recycled"), _("Waiting for recycling"), _("Awaiting recycling")
-    ),
-    "DEPLOYED": Words(_("Deployed"), _("Deployed"), _("In use"), _("In use at the site"), _("Deployed under contract")),
-    "SOLD": Words(_("Sold"), _("Sold"), _("It has a new owner"), _("Sold"), _("Sold")),
-    "RESTOCKED": Words(_("In stock"), _("Restocked"), _("Back in the shop"), _("Back in stock"), _("Restocked")),
-    "DONATED": Words(_("Donated"), _("Donated"), _("Donated"), _("Donated"), _("Donated")),
-    "RETURNED": Words(
-        _("Sent back"), _("Returned"), _("Sent back to you"), _("Returned to its owner"), _("Returned to owner")
-    ),
-    "RECYCLED": Words(_("Recycled"), _("Recycled"), _("Recycled"), _("Recycled"), _("Recycled")),
-    "NOT_RECEIVED": Words(
-        _("Never came"), _("Not received"), _("It didn't reach us"), _("Didn't reach us"), _("Not received")
-    ),
-    "WRITTEN_OFF": Words(_("Written off"), _("Written off"), _("Closed"), _("Written off"), _("Written off")),
-}
-
-HELD_WORDS = Words(
-    _("On hold"), _("On hold"), _("We need to look closer"), _("On hold, we'll be in touch"), _("Under hold")
-)
+# A hold is no state, yet it takes the state's place on a badge.
+HELD = State(Look.HELD, _("on hold"), _("we need to look closer"), _("on hold"), _("under hold"))
 
 # The face of a thing without a picture. Keys are the catalog's kinds of products.
 KIND_ICONS: Mapping[str, str] = {
@@ -277,29 +270,31 @@ class Badge:
 
     look: Look
     icon: str
-    word: StrOrPromise
+    word: str
 
 
 def look_of(state: str, *, held: bool = False) -> Look:
     """The look of ``state``. A hold outweighs the state, as it is what stops the hand, but never an ended journey."""
-    try:
-        look = LOOK_OF_STATE[state]
-    except KeyError:
-        raise UnknownState(f"revlog/common/looks.py has no look for the state {state!r}.") from None
-    return Look.HELD if held and look is not Look.DONE else look
+    return _shown(state, held=held).look
 
 
 def badge(state: str, audience: str = Audience.OFFICE, *, held: bool = False) -> Badge:
     """The state in the reader's words, with its icon. Raises UnknownState rather than showing a code."""
-    look = look_of(state, held=held)
-    stopped = look is Look.HELD and LOOK_OF_STATE[state] is not Look.HELD
-    called = HELD_WORDS if stopped else STATE_WORDS[state]
-    return Badge(look, LOOKS[look].icon, called.to(audience))
+    row = _shown(state, held=held)
+    return Badge(row.look, LOOKS[row.look].icon, capfirst(str(row.to(audience))))
+
+
+def _shown(state: str, *, held: bool) -> State:
+    try:
+        row = STATES[state]
+    except KeyError:
+        raise UnknownState(f"revlog/common/looks.py has no look for the state {state!r}.") from None
+    return HELD if held and row.look not in {Look.DONE, Look.HELD} else row
 
 
 def legend(audience: str = Audience.OFFICE) -> list[Badge]:
     """The eight looks in order, for the legend under charts and lists."""
-    return [Badge(look, appearance.icon, appearance.words.to(audience)) for look, appearance in LOOKS.items()]
+    return [Badge(look, appearance.icon, str(appearance.words.to(audience))) for look, appearance in LOOKS.items()]
 
 
 def kind_icon(kind: str) -> str:

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from revlog.common import words
+from revlog.common import looks, words
 from revlog.common.words import Audience
 
 S, C, K = Audience.STAFF, Audience.CUSTOMER, Audience.CLIENT
 
+# The words of the states are those of their badges.
+words.add({f"state.{code}": {each: state.to(each) for each in Audience} for code, state in looks.STATES.items()})
 words.add(
     {
-        "state.EXPECTED": {S: _("on its way"), C: _("on its way to us")},
-        "state.RECEIVED": {S: _("received"), C: _("with us")},
-        "state.IN_TRIAGE": {S: _("in triage"), C: _("being looked at")},
-        "state.TO_SANITIZE": {S: _("waiting for wipe"), C: _("being prepared"), K: _("waiting for sanitization")},
-        "state.TO_REFURBISH": {S: _("waiting for the bench"), C: _("being repaired"), K: _("in refurbishment")},
-        "state.TO_HARVEST": {S: _("waiting for harvest"), C: _("being processed"), K: _("being taken apart")},
-        "state.TO_SELL": {S: _("for sale"), C: _("processed")},
-        "state.TO_RESTOCK": {S: _("waiting for restock"), C: _("processed")},
-        "state.TO_DONATE": {S: _("for donation"), C: _("processed")},
-        "state.TO_RETURN": {S: _("to be sent back"), C: _("about to be sent back to you")},
-        "state.TO_DEPLOY": {S: _("to be deployed"), C: _("processed")},
-        "state.TO_DESTROY": {S: _("waiting for destruction"), C: _("processed")},
-        "state.TO_RECYCLE": {S: _("waiting for recycling"), C: _("processed")},
-        "state.DEPLOYED": {S: _("deployed"), C: _("processed")},
-        "state.SOLD": {S: _("sold"), C: _("processed")},
-        "state.RESTOCKED": {S: _("restocked"), C: _("processed")},
-        "state.DONATED": {S: _("donated"), C: _("processed")},
-        "state.RETURNED": {S: _("sent back"), C: _("sent back to you")},
-        "state.RECYCLED": {S: _("recycled"), C: _("processed")},
-        "state.NOT_RECEIVED": {S: _("never arrived"), C: _("not received")},
-        "state.WRITTEN_OFF": {S: _("written off"), C: _("closed")},
         "data.UNKNOWN": {S: _("data may be on it")},
         "data.NONE": {S: _("holds no data")},
         "data.PRESENT": {S: _("data on it")},

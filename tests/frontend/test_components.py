@@ -135,7 +135,7 @@ def test_an_icon_is_hidden_from_screen_readers_unless_it_has_words() -> None:
 
 def test_a_badge_says_the_state_in_the_words_of_the_page() -> None:
     with override("en"):
-        assert "To wipe" in render('{% state_badge "TO_SANITIZE" %}', audience="floor")
+        assert "Waiting for wipe" in render('{% state_badge "TO_SANITIZE" %}', audience="floor")
         assert "Awaiting sanitization" in render('{% state_badge "TO_SANITIZE" "auditor" %}', audience="floor")
         assert "look-held" in render('{% state_badge "TO_SELL" held=True %}')
 

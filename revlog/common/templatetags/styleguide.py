@@ -197,7 +197,7 @@ def samples() -> dict[str, Any]:
     return {
         "now": NOW,
         "today": date(2025, 11, 4),
-        "states": list(looks.LOOK_OF_STATE),
+        "states": list(looks.STATES),
         "swatches": ["accent", "bg", "surface", "sunken", "ink", "muted", "rail", "accepted", "attention", "refused"]
         + [f"ramp-{step}" for step in range(1, 6)],
         "reasons": ["RL-7K3M-9QX at Rotterdam", "RL-2F8D-4TB at Łódź"],
