@@ -12,9 +12,9 @@ from revlog.custody.facts import Fact
 class SanitizationRequired(
     Fact,
     kind="itad.sanitization_required",
-    staff=_("To wipe: {model} {serial}, at least {level!w} ({policy!w})."),
+    staff=_("To wipe:[ {model}] {serial}, at least {level!w} ({policy!w})."),
     customer=_("Your data will be removed."),
-    client=_("Sanitization required: {model} {serial}, at least {level!w} ({policy!w})."),
+    client=_("Sanitization required:[ {model}] {serial}, at least {level!w} ({policy!w})."),
 ):
     medium: str
     level: str
@@ -43,7 +43,7 @@ class ErasureRecorded(
     Fact,
     kind="itad.erasure_recorded",
     staff=_(
-        "Wipe of {serial} recorded: {method}, {bytes_erased!m} of {bytes_total!m} bytes; a second person has to verify it."
+        "Wipe of {serial} recorded[: {method}][, {bytes_erased!m} of {bytes_total!m} bytes]; a second person has to verify it."
     ),
     client=_("Erasure of {serial} recorded, to be verified."),
 ):
@@ -254,7 +254,7 @@ class CustodyReportAsked(
 class PolicyChosen(
     Fact,
     kind="itad.policy_chosen",
-    staff=_("{owner} chose {policy!w}: {reason}."),
+    staff=_("{owner!o} chose {policy!w}: {reason}."),
     client=_("Chosen: {policy!w}."),
 ):
     """On the owner's own chain of sanitization policies."""

@@ -41,7 +41,7 @@ class TakenOut(
 class WeighedIn(
     Fact,
     kind="recycling.weighed_in",
-    staff=_("Weighed in: {grams} g ({certainty!w}), {units} units."),
+    staff=_("Weighed in: {grams} g ({certainty!w}), {units:unit|units}."),
     client=_("Weighed in: {grams} g ({certainty!w})."),
 ):
     grams: int

@@ -90,7 +90,7 @@ class WorkReturned(
 class WorkPassed(
     Fact,
     kind="refurb.work_passed",
-    staff=_("Work {work} passed its check: {minutes} min, {parts} parts."),
+    staff=_("Work {work} passed its check: {minutes} min, {parts:part|parts}."),
     customer=_("It is repaired and checked."),
     client=_("Work passed its check."),
 ):

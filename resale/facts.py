@@ -110,7 +110,7 @@ class SaleCancelled(
     reason: str
 
 
-class Packed(Fact, kind="resale.packed", staff=_("Parcel packed for order {number}: {units} units.")):
+class Packed(Fact, kind="resale.packed", staff=_("Parcel packed for order {number}: {units:unit|units}.")):
     """On the order's chain, when all its units are picked: the packing slip follows from it."""
 
     number: str

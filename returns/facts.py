@@ -12,9 +12,9 @@ from revlog.custody.facts import Fact
 class RmaOpened(
     Fact,
     kind="returns.rma_opened",
-    staff=_("Return {number} opened ({origin!w}): {quantity} pieces in {lines} lines."),
+    staff=_("Return {number} opened ({origin!w}): {quantity:piece|pieces} in {lines:line|lines}."),
     customer=_("You announced the return."),
-    client=_("Return {number} opened: {quantity} pieces in {lines} lines."),
+    client=_("Return {number} opened: {quantity:piece|pieces} in {lines:line|lines}."),
 ):
     number: str
     order: str
@@ -90,9 +90,9 @@ class ParcelPlanned(
 class HandedOver(
     Fact,
     kind="returns.handed_over",
-    staff=_("Handed to the carrier, {parcels} parcels."),
+    staff=_("Handed to the carrier, {parcels:parcel|parcels}."),
     customer=_("You handed the parcel in."),
-    client=_("Handed to the carrier, {parcels} parcels."),
+    client=_("Handed to the carrier, {parcels:parcel|parcels}."),
 ):
     number: str
     parcels: int

@@ -419,9 +419,13 @@ SENTENCES: Mapping[Trouble, Callable[[Discrepancy], str]] = {
     Trouble.UNANNOUNCED_PARCEL: lambda row: _("Nobody announced parcel %s.") % row.found,
     Trouble.UNANNOUNCED_UNIT: lambda row: _("Nobody announced %s.") % row.found,
     Trouble.WRONG_SERIAL: lambda row: (
-        _("%(expected)s was sold, %(found)s came.") % {"expected": row.expected or "—", "found": row.found}
+        _("%(expected)s was sold, %(found)s came.") % {"expected": row.expected, "found": row.found}
+        if row.expected
+        else _("%s came, which is not what was sold.") % row.found
     ),
-    Trouble.NO_SERIAL: lambda row: _("The serial can't be read; %s was sold.") % (row.expected or "—"),
+    Trouble.NO_SERIAL: lambda row: (
+        _("The serial can't be read; %s was sold.") % row.expected if row.expected else _("The serial can't be read.")
+    ),
     Trouble.SHORT_COUNT: lambda row: (
         _("%(found)s of %(expected)s came.") % {"found": row.found, "expected": row.expected}
     ),

@@ -103,9 +103,9 @@ class ReportMatched(
 class Inspected(
     Fact,
     kind="triage.inspected",
-    staff=_("Looked at by a person: {count} defects."),
+    staff=_("Looked at by a person: {count:defect|defects}."),
     customer=_("We looked at it."),
-    client=_("Inspected: {count} defects."),
+    client=_("Inspected: {count:defect|defects}."),
 ):
     inspection: str
     works: str

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -143,6 +144,10 @@ def _in_log(erasure: dict[str, Any]) -> str:
     return str(erasure.get("serial") or erasure.get("device") or "")
 
 
+def _named(medium: Medium) -> str:
+    return f"{medium.model or capfirst(word(medium.type))} {medium.serial}".strip()
+
+
 def _row(device: Device, *, at: datetime) -> dict[str, Any]:
     """A unit of a queue: its media, what they need at most, how far they are, whether it stands in a secured place."""
     jobs = {job.medium_id: job for job in sorted(device.sanitization_jobs.all(), key=lambda job: job.attempt)
@@ -156,7 +161,7 @@ def _row(device: Device, *, at: datetime) -> dict[str, Any]:
     states = sorted({word(f"job.{job.state}") for job in jobs.values()})
     return {
         "unit": face(device),
-        "media": [str(medium) for medium in device.media.all() if medium.state not in queries.GONE],
+        "media": [_named(medium) for medium in device.media.all() if medium.state not in queries.GONE],
         "level": top.value if top else "",
         "level_word": word(top.value) if top else "",
         "states": ", ".join(states),

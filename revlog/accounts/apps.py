@@ -1,8 +1,16 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class AccountsConfig(AppConfig):
     name = "revlog.accounts"
     label = "accounts"
+
+    @override
+    def ready(self) -> None:
+        from revlog.accounts import queries  # noqa: PLC0415 - models are there only now
+        from revlog.common import words  # noqa: PLC0415
+
+        words.organizations_by(queries.organization_name)

@@ -154,6 +154,11 @@ def standing_of(
     return Standing(actor, chosen, places)
 
 
+def organization_name(code: str) -> str:
+    """The name of the organization ``code``; the code itself where there is none."""
+    return Organization.objects.filter(code=code).values_list("name", flat=True).first() or code
+
+
 def actor_of(user: User, *, at: datetime, hub: uuid.UUID | None = None, organization: uuid.UUID | None = None) -> Actor:
     """``user`` as they act at a place; the shape that verbs take as ``by=``."""
     if hub is not None and organization is None:

@@ -5,8 +5,9 @@ Codes are stored and hashed, sentences are rendered later, in the reader's langu
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Audience(StrEnum):
 
 
 Text = str | Promise
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _words: dict[str, dict[Audience, Text]] = {}
 
 
@@ -47,8 +49,19 @@ def known(code: str) -> bool:
     return code in _words
 
 
+_name_of: list[Callable[[str], str]] = []
+
+
+def organizations_by(name_of: Callable[[str], str]) -> None:
+    """Who knows the name of an organization by its code; facts hold codes, and this layer knows no organizations."""
+    _name_of[:] = [name_of]
+
+
 class _Sentences(string.Formatter):
-    """``{state!w}`` is the audience's word, ``{amount!m}`` a local number, ``{at!d}`` a local date; a missing value reads as a dash."""
+    """``{state!w}`` is the audience's word, ``{amount!m}`` a local number, ``{at!d}`` a local date, ``{to!o}`` an organization's name,
+    ``{units:unit|units}`` a count with its noun; a missing value reads as a dash. What stands in ``[...]`` is left out when a value in
+    it is missing.
+    """
 
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
@@ -61,6 +74,8 @@ class _Sentences(string.Formatter):
     def convert_field(self, value: Any, conversion: str | None) -> Any:
         if conversion == "w":
             return word(str(value), self.audience)
+        if conversion == "o":
+            return _name_of[0](str(value)) if _name_of else value
         if conversion == "m":
             try:
                 return formats.number_format(Decimal(str(value)), use_l10n=True, force_grouping=True)
@@ -75,6 +90,21 @@ class _Sentences(string.Formatter):
             return ", ".join(str(part) for part in value) if isinstance(value, (list, tuple)) else value
         return super().convert_field(value, conversion)
 
+    @override
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, several, many = format_spec.partition("|")
+        if not several:
+            return super().format_field(value, format_spec)
+        return (
+            f"{formats.number_format(value, force_grouping=True)} {one if value == 1 else many}"
+            if value != "—"
+            else f"— {many}"
+        )
+
 
 def sentence(template: Text, values: Mapping[str, Any], audience: Audience) -> str:
-    return _Sentences(audience).vformat(str(template), (), values)
+    def kept(part: re.Match[str]) -> str:
+        names = (name for _, name, _, _ in string.Formatter().parse(part[1]) if name)
+        return part[1] if all(values.get(name) not in {None, ""} for name in names) else ""
+
+    return _Sentences(audience).vformat(_OPTIONAL.sub(kept, str(template)), (), values)

@@ -130,8 +130,8 @@ class WaitEnded(
 class MediumFound(
     Fact,
     kind="devices.medium_found",
-    staff=_("Storage found: {type!w} {model} {serial}."),
-    client=_("Storage found: {type!w} {model} {serial}."),
+    staff=_("Storage found: {type!w}[ {model}][ {serial}]."),
+    client=_("Storage found: {type!w}[ {model}][ {serial}]."),
 ):
     medium: str
     type: str
@@ -275,7 +275,7 @@ class WrittenOff(
 
 
 class TitlePassed(
-    Fact, kind="devices.title_passed", staff=_("Now belongs to {to}."), client=_("Title passed to {to}.")
+    Fact, kind="devices.title_passed", staff=_("Now belongs to {to!o}."), client=_("Title passed to {to!o}.")
 ):
     to: str
     before: str

@@ -10,8 +10,8 @@ from revlog.custody.facts import Fact
 class ShipmentAnnounced(
     Fact,
     kind="logistics.shipment_announced",
-    staff=_("Shipment {number} announced ({direction!w}), {parcels} parcels."),
-    client=_("Shipment {number} announced, {parcels} parcels."),
+    staff=_("Shipment {number} announced ({direction!w}), {parcels:parcel|parcels}."),
+    client=_("Shipment {number} announced, {parcels:parcel|parcels}."),
 ):
     number: str
     direction: str
@@ -28,8 +28,8 @@ class ParcelAdded(Fact, kind="logistics.parcel_added", staff=_("Parcel {tracking
 class Released(
     Fact,
     kind="logistics.released",
-    staff=_("Handed over by {giver} to {taker}: {parcels} parcels, seal {seal}."),
-    client=_("Handed over by {giver} to {taker}: {parcels} parcels."),
+    staff=_("Handed over by {giver} to {taker}: {parcels:parcel|parcels}, seal {seal}."),
+    client=_("Handed over by {giver} to {taker}: {parcels:parcel|parcels}."),
 ):
     giver: str
     taker: str
@@ -40,8 +40,8 @@ class Released(
 class AcceptedByTaker(
     Fact,
     kind="logistics.accepted",
-    staff=_("Accepted by {taker} from {giver}: {parcels} parcels, seal {seal}."),
-    client=_("Accepted by {taker} from {giver}: {parcels} parcels."),
+    staff=_("Accepted by {taker} from {giver}: {parcels:parcel|parcels}, seal {seal}."),
+    client=_("Accepted by {taker} from {giver}: {parcels:parcel|parcels}."),
 ):
     giver: str
     taker: str

@@ -31,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Bench"), "tools", "bench", "refurb.view"),
     Row(_("Sales"), "shopping-cart", "sales", "resale.view"),
     Row(_("Recycling"), "recycle", "recycling", "recycling.view"),
+    Row(_("Documents"), "certificate", "documents", "documents.view", "end"),
     Row(_("Reports"), "chart-bar", "reports", "reporting.view", "end"),
     Row(_("Settings"), "settings", "settings", "terms.view", "end"),
 )

@@ -10,8 +10,8 @@ from revlog.custody.facts import Fact
 class OrderPlaced(
     Fact,
     kind="terms.order_placed",
-    staff=_("Order {number} of {seller}: {lines} lines ({source!w})."),
-    client=_("Order {number}: {lines} lines."),
+    staff=_("Order {number} of {seller!o}: {lines:line|lines} ({source!w})."),
+    client=_("Order {number}: {lines:line|lines}."),
 ):
     number: str
     seller: str
@@ -74,7 +74,7 @@ class RulesDrafted(Fact, kind="terms.rules_drafted", staff=_("Rules drafted: {ru
 class RulesPublished(
     Fact,
     kind="terms.rules_published",
-    staff=_("Rules published: {rules!w}, version {number}, from {valid_from!d}; {changes} changes."),
+    staff=_("Rules published: {rules!w}, version {number}, from {valid_from!d}; {changes:change|changes}."),
     client=_("Rules published: {rules!w}, version {number}, from {valid_from!d}."),
 ):
     rules: str

@@ -71,7 +71,7 @@ def test_the_digest_of_every_fact_is_the_golden_one() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(declared()))
-def test_every_fact_has_sentences_that_render(kind: str) -> None:
+def test_every_fact_has_sentences_that_render(kind: str, db: None) -> None:
     fact = declared()[kind]
     payload = instance(fact).payload()
 

@@ -212,8 +212,9 @@ def test_files_are_brought_in_together_and_each_is_answered(cast: Cast) -> None:
     shown = answer.content.decode()
     assert answer.status_code == 200
     assert device.tag in shown
-    assert "EMPTY: " in shown
-    assert "UNKNOWN_UNIT: " in shown
+    assert "The file is empty" in shown
+    assert "No unit that the sender may see is known by" in shown
+    assert "UNKNOWN_UNIT" not in shown
     assert "<b>.json" not in shown
     assert TestReport.objects.count() == 3
 
@@ -240,7 +241,7 @@ def test_an_unmatched_report_is_matched_on_its_page(cast: Cast) -> None:
     device = make.laptop(cast, serial="")
     ravi = as_(cast, "ravi")
     url = reverse("triage_report", args=[report.pk])
-    assert "UNKNOWN_UNIT" in ravi.get(url).content.decode()
+    assert "No unit that the sender may see is known by" in ravi.get(url).content.decode()
 
     wrong = ravi.post(reverse("triage_report_match", args=[report.pk]), {"unit": "RL-NOPE", "reason": "x"})
     assert wrong.status_code == 422

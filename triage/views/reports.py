@@ -92,7 +92,7 @@ def _told(row: TestReport, actor: Actor, *, name: str = "") -> dict[str, Any]:
         "code": row.status,
         "look": LOOKS[row.status],
         "kind": word(row.kind) if row.kind else "",
-        "answer": row.answer,
+        "answer": row.reason + (f" ({row.position})" if row.position else ""),
         "at": row.received_at,
         "via": word(row.via),
         "from": row.organization.name if row.organization else "",
