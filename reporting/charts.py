@@ -147,7 +147,7 @@ def sentence(now: Figures, dwell: Sequence[Dwell]) -> str:
     ) % {"received": ui.number(now.received), "ended": ui.number(now.ended), "here": ui.number(now.here)}
     slow = max((row for row in dwell if not row.clock and row.n >= 3), key=lambda row: row.median, default=None)
     if slow is not None:
-        said += " " + _("They wait longest as %(state)s: half of them more than %(span)s.") % {
+        said += " " + _("Slowest: %(state)s, half of them longer than %(span)s.") % {
             "state": state_name(slow.state),
             "span": measures.span(slow.median.total_seconds()),
         }
@@ -187,7 +187,7 @@ def flow(flows: Sequence[Flow], filters: Filters) -> dict[str, Any] | None:
     return {
         "id": "flow",
         "title": _("The way of units"),
-        "say": _("Most travelled: %(n)s moves from %(a)s to %(b)s.")
+        "say": _("Most travelled: “%(a)s” to “%(b)s”, %(n)s moves.")
         % {"n": ui.number(top.moves), "a": state_name(top.came_from), "b": state_name(top.state)},
         "height": "tall",
         "data": {"kind": "flow", "unit": _("moves"), "nodes": list(nodes.values()), "links": links},

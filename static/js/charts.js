@@ -138,7 +138,7 @@
     };
   };
 
-  const flow = (data, width) => ({
+  const flow = (data) => ({
     ...shared(),
     tooltip: {
       ...shared().tooltip,
@@ -148,22 +148,20 @@
     series: [
       {
         type: "sankey",
-        orient: width < 640 ? "vertical" : "horizontal",
+        orient: "horizontal",
         left: 4,
-        right: width < 640 ? 4 : 130,
-        top: width < 640 ? 24 : 12,
-        bottom: width < 640 ? 40 : 12,
+        right: 170,
+        top: 12,
+        bottom: 12,
         nodeWidth: 12,
-        nodeGap: width < 640 ? 14 : 12,
+        nodeGap: 16,
         draggable: false,
         emphasis: { focus: "adjacency" },
         lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
         label: {
           color: color("ink"),
-          fontSize: width < 640 ? 11 : 13,
-          position: width < 640 ? "bottom" : "right",
-          width: width < 640 ? 64 : undefined,
-          overflow: width < 640 ? "break" : undefined,
+          fontSize: 13,
+          position: "right",
           formatter: (mark) => `${mark.data.label_text} ${figure(mark.value)}`,
         },
         data: data.nodes.map((node) => ({ name: node.id, label_text: node.name, depth: node.depth, url: node.url, itemStyle: { color: node.look ? lookColor(node.look) : color("accent"), borderWidth: 0 } })),
@@ -218,7 +216,7 @@
       if (numbers) numbers.open = false;
     }
     const data = JSON.parse(source.textContent);
-    chart.setOption(draw[data.kind](data, canvas.clientWidth), true);
+    chart.setOption(draw[data.kind](data), true);
   };
 
   const sizes = new ResizeObserver((changes) => {
