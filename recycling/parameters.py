@@ -8,24 +8,10 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from revlog.common.errors import Reason
-from revlog.terms import queries, ruling
-from revlog.terms.ruling import Body, Kind
+from revlog.terms.parameters import Figures
 
-SHIPPED = {"tolerance_percent": "2", "close_within_days": 30}
-
-
-def _check(body: Body) -> list[Reason]:
-    given = {**SHIPPED, **body.get("parameters", {})}
-    found = []
-    for name in SHIPPED:
-        value = ruling.number(given[name])
-        if value is None or value < 0:
-            found.append(Reason("number", f"{name} is a number of zero or more.", f"body.{name}"))
-    return found
-
-
-PARAMETERS = ruling.register(Kind("recycling.parameters", {"parameters": SHIPPED}, _check))
+SHIPPED: dict[str, str | int] = {"tolerance_percent": "2", "close_within_days": 30}
+FIGURES = Figures("recycling.parameters", SHIPPED)
 
 
 @dataclass(frozen=True)
@@ -39,9 +25,9 @@ class Parameters:
 
 def in_force(at: datetime) -> Parameters:
     """The published ones at ``at``; what they leave out is as the code ships it."""
-    given = {**SHIPPED, **queries.in_force(PARAMETERS.name, at=at).parameters}
+    given = FIGURES.in_force(at)
     return Parameters(
-        tolerance=Decimal(str(given["tolerance_percent"])),
+        tolerance=given["tolerance_percent"],
         close_within=timedelta(days=float(given["close_within_days"])),
         currency=settings.BASE_CURRENCY,
     )

@@ -8,24 +8,10 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from revlog.common.errors import Reason
-from revlog.terms import queries, ruling
-from revlog.terms.ruling import Body, Kind
+from revlog.terms.parameters import Figures
 
-SHIPPED = {"labor_per_hour": "36.00", "check_within_hours": 24, "idle_after_hours": 72}
-
-
-def _check(body: Body) -> list[Reason]:
-    given = {**SHIPPED, **body.get("parameters", {})}
-    found = []
-    for name in SHIPPED:
-        value = ruling.number(given[name])
-        if value is None or value < 0:
-            found.append(Reason("number", f"{name} is a number of zero or more.", f"body.{name}"))
-    return found
-
-
-PARAMETERS = ruling.register(Kind("refurb.parameters", {"parameters": SHIPPED}, _check))
+SHIPPED: dict[str, str | int] = {"labor_per_hour": "36.00", "check_within_hours": 24, "idle_after_hours": 72}
+FIGURES = Figures("refurb.parameters", SHIPPED)
 
 
 @dataclass(frozen=True)
@@ -44,9 +30,9 @@ class Parameters:
 
 def in_force(at: datetime) -> Parameters:
     """The published ones at ``at``; what they leave out is as the code ships it."""
-    given = {**SHIPPED, **queries.in_force(PARAMETERS.name, at=at).parameters}
+    given = FIGURES.in_force(at)
     return Parameters(
-        labor_per_hour=Decimal(str(given["labor_per_hour"])),
+        labor_per_hour=given["labor_per_hour"],
         currency=settings.BASE_CURRENCY,
         check_within=timedelta(hours=float(given["check_within_hours"])),
         idle_after=timedelta(hours=float(given["idle_after_hours"])),

@@ -9,28 +9,14 @@ from decimal import Decimal
 from django.conf import settings
 
 from resale.channels import CHANNELS
-from revlog.common.errors import Reason
-from revlog.terms import queries, ruling
-from revlog.terms.ruling import Body, Kind
+from revlog.terms.parameters import Figures
 
-SHIPPED = {
+SHIPPED: dict[str, str | int] = {
     "ship_within_hours": 48,
     "unpooled_after_hours": 24,
     **{f"fee_percent_{code}": channel.fee_percent for code, channel in CHANNELS.items()},
 }
-
-
-def _check(body: Body) -> list[Reason]:
-    given = {**SHIPPED, **body.get("parameters", {})}
-    found = []
-    for name in SHIPPED:
-        value = ruling.number(given[name])
-        if value is None or value < 0 or (name.startswith("fee_percent") and value > 100):
-            found.append(Reason("number", f"{name} is a number of zero or more, a fee at most 100.", f"body.{name}"))
-    return found
-
-
-PARAMETERS = ruling.register(Kind("resale.parameters", {"parameters": SHIPPED}, _check))
+FIGURES = Figures("resale.parameters", SHIPPED, most={name: 100 for name in SHIPPED if name.startswith("fee_percent")})
 
 
 @dataclass(frozen=True)
@@ -48,10 +34,10 @@ class Parameters:
 
 def in_force(at: datetime) -> Parameters:
     """The published ones at ``at``; what they leave out is as the code ships it."""
-    given = {**SHIPPED, **queries.in_force(PARAMETERS.name, at=at).parameters}
+    given = FIGURES.in_force(at)
     return Parameters(
         currency=settings.BASE_CURRENCY,
         ship_within=timedelta(hours=float(given["ship_within_hours"])),
         unpooled_after=timedelta(hours=float(given["unpooled_after_hours"])),
-        fees={code: Decimal(str(given[f"fee_percent_{code}"])) for code in CHANNELS},
+        fees={code: given[f"fee_percent_{code}"] for code in CHANNELS},
     )
