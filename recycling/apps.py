@@ -13,4 +13,5 @@ class RecyclingConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("recycling.words")
+        import_module("recycling.parameters")
         import_module("recycling.reactions")

@@ -13,4 +13,5 @@ class RefurbConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("refurb.words")
+        import_module("refurb.parameters")
         import_module("refurb.reactions")

@@ -13,4 +13,5 @@ class ResaleConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("resale.words")
+        import_module("resale.parameters")
         import_module("resale.reactions")

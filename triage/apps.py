@@ -13,4 +13,5 @@ class TriageConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("triage.words")
+        import_module("triage.rubrics")
         import_module("triage.reactions")
