@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from itad import facts, plausibility, queries
@@ -134,7 +135,7 @@ def _credit_one(
             device, erasure, reasons, report=report, key=f"{key}:{device.id}", result=result, by=by, at=at
         )
     medium.device = device
-    if not erasure.get("serial") and SanitizationJob.objects.filter(report=report).exclude(medium=medium).exists():
+    if not erasure.get("serial") and _proves_another(medium, erasure, report=report):
         told = Reason(
             "used_before", _("this log was used for another medium, and names no serial that would tell them apart")
         )
@@ -155,6 +156,13 @@ def _credit_one(
     _weigh(job, medium, erasure, report=report, key=key, tool=tool, version=version, begun_at=begun_at, by=by, at=at)
     (result.recorded if job.state == JobState.RECORDED else result.failed).append(job)
     return None
+
+
+def _proves_another(medium: Medium, erasure: facts.Erasure, *, report: str) -> bool:
+    """Whether the wipe of a drive without a serial counts for another medium already: by this report, or by a copy of it that differs
+    in what is no part of the wipe, so that it is another file."""
+    same = Q(report=report) | Q(evidence=dict(erasure))
+    return SanitizationJob.objects.filter(same).exclude(medium=medium).exists()
 
 
 def _reasons_of_the_record(medium: Medium) -> list[Reason]:

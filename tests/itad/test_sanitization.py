@@ -186,6 +186,13 @@ def test_one_log_without_serials_wipes_one_drive_only(cast: Cast) -> None:
     assert [row.code for row in result.aside] == ["used_before"]
 
 
+def test_a_copy_of_a_log_without_serials_wipes_no_second_drive(cast: Cast) -> None:
+    one, other = waiting(cast, drive="D1"), waiting(cast, drive="D2", serial="PF1ABCDF")
+    assert credited(one, erasure(serial=None), by=cast.tomas).recorded
+    result = credited(other, erasure(serial=None), by=cast.tomas, report="cd" * 32)
+    assert [row.code for row in result.aside] == ["used_before"]
+
+
 def test_the_same_log_twice_changes_nothing(cast: Cast) -> None:
     unit = waiting(cast)
     credited(unit, erasure(), by=cast.tomas)

@@ -30,6 +30,8 @@ DEEPEST = 100
 MOST_NODES = 2_000_000
 MOST_ALIASES = 1000
 HEAD_CHARACTERS = 64 * 1024
+TEXT_PER_STRANGE = 100
+"""A text that is in no Unicode has at least so many signs for each control sign that no text holds."""
 
 _COMPRESSED = {
     b"PK\x03\x04": "a ZIP archive",
@@ -92,8 +94,10 @@ class Sniff:
                 raise UnreadableReport(
                     "BAD_ENCODING", f"The file says it is {self.encoding.upper()} but isn't.", place
                 ) from None
-            if found := _NOT_IN_TEXT.search(data):
-                raise UnreadableReport("NOT_TEXT", "The file is not text.", f"offset {found.start()}") from None
+            # A tool that prints a stretch of memory (nwipe, for a serial that isn't there) writes a text all the same.
+            strange = [found.start() for found in _NOT_IN_TEXT.finditer(data.rstrip(b"\x00"))]
+            if len(strange) * TEXT_PER_STRANGE > len(data):
+                raise UnreadableReport("NOT_TEXT", "The file is not text.", f"offset {strange[0]}") from None
         # Tools on old machines print serials and makers in the code page of the day; Latin-1 never fails and keeps every byte.
         self.encoding = "latin-1"
         return data.decode("latin-1")

@@ -165,6 +165,39 @@ def test_it_hides_what_the_tool_was_told_to_hide() -> None:
 
 
 @pytest.mark.parametrize(
+    "garbage", [" \x90\xf8J\xcc\x7f", " \xd0#\x10E\x7f", " \x90\x80/\xab\x7f", " \xe0\x1e\xe9.\x7f", " p\x11/J\x7f"]
+)
+@pytest.mark.parametrize("ending", ["", "\x00" * 4096])
+def test_what_lay_in_memory_where_a_drive_has_no_serial_is_none_and_takes_no_proof_away(
+    garbage: str, ending: str
+) -> None:
+    disks = (
+        Disk(name="loop0", bus="VIRT", model="Loopback device", serial=garbage),
+        Disk(name="loop1", bus="VIRT", model="Loopback device", serial=garbage, size=8_388_608),
+    )
+    sniff = Sniff((Log(disks=disks, version="0.33").text() + ending).encode("latin-1"))
+    assert nwipe.recognises(sniff)
+
+    report = nwipe.parse(sniff)
+
+    assert [(one.serial, one.outcome, one.doubts) for one in report.erasures] == [
+        (None, ErasureOutcome.SUCCESS, ())
+    ] * 2
+    assert [(one.serial, one.capacity_bytes) for one in report.media] == [(None, 500_107_862_016), (None, 8_388_608)]
+
+
+def test_garbage_in_one_place_and_a_serial_in_another_is_no_proof() -> None:
+    assert (
+        only(Log(disks=(Disk(serial="HX5-00017", row_serial=" \x90J\x7f"),)).text()).outcome is ErasureOutcome.UNKNOWN
+    )
+
+
+def test_lines_that_end_as_on_an_old_mac_are_read_alike() -> None:
+    text = Log().text()
+    assert read(text.replace("\n", "\r")).erasures == read(text).erasures
+
+
+@pytest.mark.parametrize(
     ("bus", "kind"),
     [
         ("NVME   ", MediumType.NVME),

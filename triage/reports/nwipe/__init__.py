@@ -12,7 +12,7 @@ What goes where
 * ``bytes_total`` and ``bytes_erased``: from the Erasure Summary table, else the device's size line and the most that a pass
   wrote; 0 erased for methods that only read. They say how far nwipe came, not that the drive is clean.
 * ``started_at`` and ``ended_at``: local time of that machine, without a zone, since the log names none.
-* Serials hidden by nwipe's ``-q`` option are ``None``.
+* Serials hidden by nwipe's ``-q`` option are ``None``, and so is the garbage that it prints for drives without one.
 
 Outcomes
 --------
@@ -72,7 +72,7 @@ _LOOKED_AT = 256 * 1024
 def recognises(sniff: Sniff) -> bool:
     """Whether the text has nwipe's own lines. Never raises."""
     try:
-        head = sniff.text[:_LOOKED_AT]
+        head = sniff.text[:_LOOKED_AT].replace("\r", "\n")
     except UnreadableReport:
         return False
     start = head.lstrip("\ufeff \t\r\n")[:1]
@@ -148,16 +148,19 @@ def _bounded(number: int | None) -> int | None:
 
 
 def _model(drive: Drive) -> str | None:
-    named = [found.model for found in drive.found if found.model] or [row.model for row in drive.rows if row.model]
+    named = [model for model, _ in drive.named() if model]
     return clean(named[0]) if named else None
 
 
 def _serial(drive: Drive) -> str | None:
-    """The serial, if the log gives one and only one."""
-    named = [found.serial for found in drive.found if found.serial]
-    named += [*drive.serials, *(row.serial for row in drive.rows if row.serial)]
-    serials = {serial for serial in named if not _MASKED.fullmatch(serial)}
-    return clean_serial(next(iter(serials))) if len(serials) == 1 else None
+    """The serial, if the log gives one and only one, and it is one."""
+    serials = {serial for _, serial in drive.named() if serial and not _MASKED.fullmatch(serial)}
+    return clean_serial(next(iter(serials))) if len(serials) == 1 and not any(map(_garbled, serials)) else None
+
+
+def _garbled(serial: str) -> bool:
+    """Whether it is no serial but what lay in memory: some versions print that where a drive has none (loop devices, USB bridges)."""
+    return not (serial.isascii() and serial.isprintable())
 
 
 def _media(found: list[Run]) -> tuple[Medium, ...]:

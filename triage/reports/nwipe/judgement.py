@@ -245,12 +245,11 @@ def _nothing_is_hidden(run: Run, drive: Drive) -> Iterator[str]:
 def _the_drive_is_one(run: Run, drive: Drive) -> Iterator[str]:
     if len(drive.found) != 1:
         yield "The line in which nwipe names the drive is missing or there twice."
-    serials = {serial for serial in (found.serial for found in drive.found) if serial}
-    serials |= set(drive.serials) | {row.serial for row in drive.rows if row.serial}
-    if len(serials) > 1:
+    named = drive.named()
+    if len({serial for _, serial in named if serial}) > 1:
         yield "The log gives several serial numbers for the drive."
     models = [found.model for found in drive.found if found.model]
-    if models and any(row.model and not models[0].startswith(row.model) for row in drive.rows):
+    if models and any(model and not models[0].startswith(model) for model, _ in named[len(drive.found) :]):
         yield "The log gives several models for the drive."
 
 

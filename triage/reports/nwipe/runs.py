@@ -119,6 +119,13 @@ class Drive:
     began: str | None = None
     last: str | None = None
 
+    def named(self) -> list[tuple[str | None, str | None]]:
+        """Model and serial, as each line and row of the log prints them."""
+        pairs = [(one.model, one.serial) for one in self.found] + [(None, serial) for serial in self.serials]
+        known = [serial for _, serial in pairs if serial]
+        rows = [row.apart(known) for row in self.rows]
+        return pairs + [(model or None, serial or None) for model, serial in rows]
+
 
 @dataclass(slots=True)
 class Run:

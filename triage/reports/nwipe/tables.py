@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 TITLE = re.compile(r"^\*{3,}\s*(Error Summary|Erasure Summary|Drive Status)\s*\*{3,}$")
@@ -42,8 +43,18 @@ class ErasureRow:
 class StatusRow:
     flagged: bool
     status: str
-    model: str
-    serial: str
+    printed: str
+    """Model and serial with a stroke between them, as they stand in the last column."""
+
+    def apart(self, known: Iterable[str]) -> tuple[str, str]:
+        """Model and serial. Either may hold a stroke itself: a serial that is known from elsewhere shows where to cut, else the
+        serial is what follows the last one. The model is cut at 17 characters by the tool."""
+        for serial in known:
+            before = self.printed.removesuffix(serial).rstrip()
+            if before != self.printed and before.endswith("/"):
+                return before[:-1].rstrip(), serial
+        model, _, serial = self.printed.rpartition("/")
+        return model.strip(), serial.strip()
 
 
 @dataclass(slots=True)
@@ -112,6 +123,4 @@ class Table:
         status = _STATUSES.get(cells[0])
         if status is None:
             return None
-        # The model is cut at 17 characters and may hold a stroke itself; the serial is what follows the last slash.
-        model, _, serial = plain.split("|", 4)[4].strip().rpartition("/")
-        return StatusRow(flagged, status, model.strip(), serial.strip())
+        return StatusRow(flagged, status, plain.split("|", 4)[4].strip())
