@@ -31,6 +31,7 @@ FORMATS: dict[str, str] = {
     "lshw.text": "triage.reports.lshw.text_form",
 }
 KINDS: tuple[str, ...] = tuple(FORMATS)
+MOST_COLLECTED = 100
 
 
 class Format(Protocol):
@@ -49,13 +50,29 @@ def read(data: bytes) -> Report:
     sniff, warnings = unwrap(Sniff(data))
     if not sniff.head:
         raise UnreadableReport("EMPTY", "The file holds nothing but blanks.", "offset 0")
-    for kind in KINDS:
-        reader = format_of(kind)
-        if reader.recognises(sniff):
-            report = reader.parse(sniff)
-            if sniff.encoding == "latin-1":
-                warnings = (*warnings, "The file is not UTF-8; it was read as Latin-1.")
-            return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
-    raise sniff.complaint() or UnreadableReport(
-        "UNKNOWN_FORMAT", "The file is none of the reports that are read here.", "offset 0"
-    )
+    report = _read(sniff) or _only_one(sniff.json_or_none)
+    if report is None:
+        raise sniff.complaint() or UnreadableReport(
+            "UNKNOWN_FORMAT", "The file is none of the reports that are read here.", "offset 0"
+        )
+    if sniff.encoding == "latin-1":
+        warnings = (*warnings, "The file is not UTF-8; it was read as Latin-1.")
+    if sniff.is_mended:
+        warnings = (*warnings, "The JSON is not quite in order; it was read as what it means.")
+    return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+
+
+def _read(sniff: Sniff) -> Report | None:
+    readers = map(format_of, KINDS)
+    return next((reader.parse(sniff) for reader in readers if reader.recognises(sniff)), None)
+
+
+def _only_one(collected: object) -> Report | None:
+    """The report in a list of one. Raises SEVERAL_DEVICES for a list of several, since a report is of one thing."""
+    if not isinstance(collected, list):
+        return None
+    reports = [Sniff.holding(one) for one in collected if isinstance(one, dict)][:MOST_COLLECTED]
+    known = [one for one in reports if any(format_of(kind).recognises(one) for kind in KINDS)]
+    if len(known) > 1:
+        raise UnreadableReport("SEVERAL_DEVICES", "The file holds several reports; send one file for each.")
+    return _read(known[0]) if known else None

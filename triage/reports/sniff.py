@@ -17,6 +17,7 @@ import defusedxml.ElementTree
 import yaml
 from defusedxml.common import DefusedXmlException
 
+from triage.reports import loose
 from triage.reports.normal import UnreadableReport
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Sniff:
             if self.data.startswith(mark):
                 raise UnreadableReport("COMPRESSED", f"The file is {name}; send the report inside it.", "offset 0")
         self.encoding = "utf-8"
+        self.is_mended = False
 
     @cached_property
     def text(self) -> str:
@@ -116,11 +118,16 @@ class Sniff:
         try:
             return _load_json(self.text)
         except UnreadableReport as error:
-            return error
+            value = _load_loose(self.text) if error.code == "BAD_JSON" else None
+            self.is_mended = value is not None
+            return error if value is None else value
 
     @property
     def json(self) -> Value:
-        """The parsed JSON. Of double keys the last counts; NaN is null. Raises BAD_JSON, TRUNCATED, TOO_DEEP."""
+        """The parsed JSON; a list, if several documents follow each other. Of double keys the last counts; NaN is null.
+
+        Raises BAD_JSON, TRUNCATED, TOO_DEEP.
+        """
         if isinstance(self._json, UnreadableReport):
             raise self._json
         return self._json
@@ -128,7 +135,7 @@ class Sniff:
     @property
     def json_or_none(self) -> Value:
         try:
-            return self.json if self.looks_like_json else None
+            return self.json if self.looks_like_json or loose.start(self.text) is not None else None
         except UnreadableReport:
             return None
 
@@ -185,7 +192,8 @@ class Sniff:
         YAML may be written with braces, with comments and bare words in it: what is no JSON may still be YAML, as a whole.
         """
         if not self.looks_like_json:
-            return self.yaml_object
+            found = self.json_or_none
+            return found if isinstance(found, dict) else self.yaml_object
         value = self._json
         if isinstance(value, UnreadableReport) and value.code == "BAD_JSON" and len(self.text) <= LARGEST_YAML_BYTES:
             value = self._yaml
@@ -232,15 +240,19 @@ class Sniff:
 
 
 def _gunzip(data: bytes) -> bytes:
-    engine = zlib.decompressobj(wbits=31)
-    try:
-        plain = engine.decompress(data, LARGEST_BYTES + 1)
-    except zlib.error:
-        raise UnreadableReport("COMPRESSED", "The file is gzip data that doesn't unpack.") from None
-    if len(plain) > LARGEST_BYTES:
-        raise UnreadableReport("TOO_LARGE", f"The file unpacks to more than {LARGEST_BYTES} bytes.")
-    if not engine.eof:
-        raise UnreadableReport("TRUNCATED", "The gzip data stop before their end.", f"offset {len(data)}")
+    plain, rest = b"", data
+    # What is packed piece by piece (a log that grows) unpacks piece by piece.
+    while rest.startswith(_GZIP):
+        engine = zlib.decompressobj(wbits=31)
+        try:
+            plain += engine.decompress(rest, LARGEST_BYTES + 1 - len(plain))
+        except zlib.error:
+            raise UnreadableReport("COMPRESSED", "The file is gzip data that doesn't unpack.") from None
+        if len(plain) > LARGEST_BYTES:
+            raise UnreadableReport("TOO_LARGE", f"The file unpacks to more than {LARGEST_BYTES} bytes.")
+        if not engine.eof:
+            raise UnreadableReport("TRUNCATED", "The gzip data stop before their end.", f"offset {len(data)}")
+        rest = engine.unused_data
     if not plain:
         raise UnreadableReport("EMPTY", "The file unpacks to nothing.", "offset 0")
     if plain.startswith(_GZIP):
@@ -290,6 +302,16 @@ def _load_json(text: str) -> Value:
         # int() of thousands of digits; json gives no place for it.
         raise UnreadableReport("BAD_JSON", "The JSON holds a number that no tool prints.") from None
     _hold_limits(value, "JSON")
+    return value
+
+
+def _load_loose(text: str) -> Value:
+    """What ``loose`` makes of a text that is no JSON as it stands, within the limits; None when that is nothing."""
+    try:
+        value = loose.read(text)
+        _hold_limits(value, "JSON")
+    except (UnreadableReport, RecursionError, ValueError):
+        return None
     return value
 
 

@@ -18,7 +18,12 @@ def recognises(sniff: Sniff) -> bool:
 
 
 def parse(sniff: Sniff) -> Report:
-    """Raises NO_SYSTEM for a part of a tree (``lshw -class disk``), which says nothing of the machine."""
+    """Raises NO_SYSTEM for a part of a tree (``lshw -class disk``), which says nothing of the machine; SEVERAL_DEVICES."""
+    machines = {_identity(node) for node in values.mappings(sniff.json) if _is_node(node) and _is_system(node)}
+    if len(machines) > 1:
+        raise UnreadableReport(
+            "SEVERAL_DEVICES", f"The file holds {len(machines)} machines; send one file for each.", "line 1"
+        )
     root = root_of(sniff.json)
     if root is None:
         raise UnreadableReport("NO_SYSTEM", "The lshw output has no system node; run lshw without -class.", "line 1")
@@ -28,7 +33,15 @@ def parse(sniff: Sniff) -> Report:
 def root_of(value: object) -> Mapping[str, Any] | None:
     """The system node of an lshw output that is read already."""
     top = _top(value)
-    return top if _is_node(top) and values.text(top.get("class")) == "system" else None
+    return top if _is_node(top) and _is_system(top) else None
+
+
+def _is_system(node: Mapping[str, Any]) -> bool:
+    return values.text(node.get("class")) == "system"
+
+
+def _identity(node: Mapping[str, Any]) -> tuple[str | None, ...]:
+    return tuple(values.text(node.get(name)) for name in ("vendor", "product", "serial"))
 
 
 def _top(value: object) -> Mapping[str, Any]:

@@ -37,8 +37,8 @@ _ABOUT_SMARTCTL = {"version", "argv", "exit_status", "svn_revision", "platform_i
 
 
 def recognises(sniff: Sniff) -> bool:
-    """Whether the JSON has smartctl's own header, or the drive's header that stands in every answer of smartctl."""
-    report = sniff.json_object
+    """Whether the answer has smartctl's own header, or the drive's header that stands in every answer. YAML (``-j=y``) is read alike."""
+    report = sniff.document
     if _ABOUT_SMARTCTL & set(values.mapping(report.get("smartctl"))):
         return True
     device = values.mapping(report.get("device"))
@@ -48,4 +48,4 @@ def recognises(sniff: Sniff) -> bool:
 
 def parse(sniff: Sniff) -> Report:
     """The report of one drive; raises UnreadableReport NO_DEVICE when the file names and measures none."""
-    return report_of(values.mapping(sniff.json), kind=KIND)
+    return report_of(sniff.document, kind=KIND)

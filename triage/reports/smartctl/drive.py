@@ -47,7 +47,7 @@ def report_of(report: Mapping[str, Any], *, kind: str) -> Report:
 
 def measured(report: Mapping[str, Any]) -> bool:
     """Whether the answer measures the drive, beside its own verdict."""
-    return any(values.mapping(report.get(key)) or isinstance(report.get(key), int) for key in _MEASUREMENTS)
+    return any(values.mapping(report.get(key)) or values.whole(report.get(key)) is not None for key in _MEASUREMENTS)
 
 
 def _errors(report: Mapping[str, Any]) -> list[str]:
