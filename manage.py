@@ -58,14 +58,23 @@ def main() -> None:
             sys.exit(str(problem))
         if command in AS_OWNER:
             os.environ.update(embedded.migration_environment())
-    elif not os.environ.get("DATABASE_URL"):
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.check")
+    else:
+        if command == "ingest_report":
+            # A dry run reads files, whatever the environment says of servers.
+            for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+                os.environ.pop(name, None)
+        if not os.environ.get("DATABASE_URL"):
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.check")
 
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     import revlog.celery  # noqa: F401, PLC0415 - first, so that a task published by a command finds its broker
+    from revlog.settings.env import BadEnvironment  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BadEnvironment as problem:
+        sys.exit(str(problem))
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
 from triage.models import TestReport
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def lines(capsys: pytest.CaptureFixture[str], *files: Path | str) -> list[dict[str, object]]:
@@ -52,6 +57,34 @@ def test_the_same_file_again_is_the_same_line(cast: Cast, tmp_path: Path, capsys
 
     assert lines(capsys, file) == lines(capsys, file)
     assert TestReport.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/none", "nonsense://"])
+def test_a_dry_run_needs_no_server_and_no_setting(tmp_path: Path, address: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(bench.snapshot())
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("LD_", "PATH"))}
+
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "ingest_report", "--json", "--dry-run", str(file), "missing"],
+        env={**kept, "DATABASE_URL": address, "REDIS_URL": address, "REVLOG_VAR": str(tmp_path / "var")},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [json.loads(line)["status"] for line in ran.stdout.splitlines()] == ["parsed", "refused"]
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_wrong_environment_is_one_sentence(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "check"],
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 1
+    assert ran.stderr == "REVLOG_SECRET_KEY is not set; docs/configuration.md says what it holds.\n"
 
 
 def test_a_dry_run_keeps_nothing(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
