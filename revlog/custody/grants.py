@@ -15,6 +15,24 @@ WRITTEN_ONCE = (
     "custody_subtree",
     "devices_posting",
 )
+KEPT = (
+    "custody_chain",
+    "custody_reaction",
+    "devices_device",
+    "devices_identifier",
+    "devices_medium",
+    "devices_visit",
+    "evidence_artifact",
+    "evidence_attachment",
+    "evidence_document",
+)
+"""Rows that change and never go: no work that was promised, no unit and no document disappears."""
+CHANGED_IN = {
+    "custody_reaction": ("due_at", "attempts", "leased_until", "done_at", "parked_at", "error"),
+    "evidence_artifact": ("erased_at", "erased_why"),
+    "evidence_document": ("replaced_by_id",),
+}
+"""The only columns that change; what was promised, kept or issued stays what it was."""
 
 
 def grant(*, using: str, **_kwargs: Any) -> None:  # noqa: ANN401 - a signal's receiver
@@ -39,5 +57,12 @@ def grant(*, using: str, **_kwargs: Any) -> None:  # noqa: ANN401 - a signal's r
                 cursor.execute(
                     sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
                 )
+        for table in present.intersection(KEPT):
+            cursor.execute(sql.SQL("REVOKE DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name))
+        for table, columns in CHANGED_IN.items():
+            if table in present:
+                shown = sql.SQL(", ").join(map(sql.Identifier, columns))
+                cursor.execute(sql.SQL("REVOKE UPDATE ON {} FROM {}").format(sql.Identifier(table), name))
+                cursor.execute(sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(shown, sql.Identifier(table), name))
         if "django_migrations" in present:
             cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations FROM {}").format(name))

@@ -100,6 +100,19 @@ def test_a_unit_can_not_be_made_up(app: Any, people: casting.Cast) -> None:
         "DROP FUNCTION state_cites_ledger() CASCADE",
         "CREATE OR REPLACE FUNCTION state_cites_ledger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
         "SET ROLE revlog_owner",
+        "DELETE FROM custody_reaction",
+        "UPDATE custody_reaction SET handler = 'nobody'",
+        "DELETE FROM custody_chain",
+        "DELETE FROM evidence_document",
+        "UPDATE evidence_document SET number = 'CS-2026-999999'",
+        "UPDATE evidence_artifact SET stored_as = 'elsewhere'",
+        "DELETE FROM devices_medium",
+        "DELETE FROM devices_device",
+        "COPY custody_entry TO PROGRAM 'cat'",
+        "CREATE FUNCTION public.digest_of(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
+        "CREATE RULE nothing AS ON INSERT TO custody_entry DO INSTEAD NOTHING",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "UPDATE pg_trigger SET tgenabled = 'D'",
     ],
 )
 def test_the_application_can_not_get_round_the_ledger(app: Any, people: casting.Cast, statement: str) -> None:
@@ -146,6 +159,39 @@ def _forge(app: Any, device: Device, state: str, **columns: str) -> str:
         f"%s, md5('a') || md5('b')); UPDATE devices_device SET state = %s, state_sequence = %s{assigned} WHERE id = %s",
         str(device.id), head + 1, str(device.state), state, digest, state, head + 1, str(device.id),
     )  # fmt: skip
+
+
+def test_a_guard_looks_for_its_proof_in_no_table_that_a_session_made_up(app: Any, people: casting.Cast) -> None:
+    device = make.laptop(people)
+    with app.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE custody_entry (LIKE public.custody_entry)")
+        cursor.execute(
+            "INSERT INTO pg_temp.custody_entry SELECT * FROM public.custody_entry WHERE chain_id = %s AND sequence = 1",
+            [str(device.id)],
+        )
+        cursor.execute(
+            "UPDATE pg_temp.custody_entry SET sequence = 99, payload = %s",
+            [f'{{"state_from": "{device.state}", "state_to": "TO_RECYCLE"}}'],
+        )
+    app.commit()
+
+    message = refused(
+        app,
+        "UPDATE devices_device SET state = 'TO_RECYCLE', state_sequence = 99 WHERE id = %s",
+        str(device.id),
+    )
+
+    assert "state_cites_ledger" in message
+
+
+def test_the_application_leases_finishes_and_parks_what_was_promised(app: Any, people: casting.Cast) -> None:
+    make.laptop(people)
+    with app.cursor() as cursor:
+        cursor.execute(
+            "UPDATE custody_reaction SET leased_until = now(), attempts = attempts + 1, done_at = now(), parked_at = now(), "
+            "error = '', due_at = now()"
+        )
+    app.commit()
 
 
 def test_nothing_leaves_with_data_even_with_a_forged_entry(app: Any, people: casting.Cast) -> None:
