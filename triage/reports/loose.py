@@ -17,7 +17,7 @@ _BLANKS = "\ufeff \t\r\n"
 _START = re.compile(r"[{\[]\s*(?:[\"{\[}\]]|$)")
 _LINE = re.compile(r"(?:^|[\r\n])[ \t]*(?=[{\[])")
 _STRING_OR_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|,(?=\s*[}\]])', re.DOTALL)
-_BETWEEN = re.compile(r"[\s,\ufeff]*")
+_SOMETHING = re.compile(r"[^\s,\ufeff]")
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None, strict=False)
 
 
@@ -41,7 +41,7 @@ def read(text: str) -> Value:
         return None
     body = _STRING_OR_COMMA.sub(lambda found: found[1] or " ", text[start(text) or 0 :])
     documents: list[Value] = []
-    at = _BETWEEN.match(body).end()  # type: ignore[union-attr] - it matches nothing, too
+    at = _behind_blanks(body, 0)
     while at < len(body):
         try:
             value, at = _DECODER.raw_decode(body, at)
@@ -53,5 +53,10 @@ def read(text: str) -> Value:
         if not isinstance(value, dict | list) or len(documents) >= MOST_DOCUMENTS:
             return None
         documents += value if isinstance(value, list) else [value]
-        at = _BETWEEN.match(body, at).end()  # type: ignore[union-attr]
+        at = _behind_blanks(body, at)
     return documents[0] if len(documents) == 1 else documents or None
+
+
+def _behind_blanks(body: str, at: int) -> int:
+    found = _SOMETHING.search(body, at)
+    return found.start() if found else len(body)
