@@ -1,4 +1,4 @@
-"""S3, S4, S5, S13, S17: the API under four clients and two workers, against bare Django REST framework on the same server."""
+"""S3, S4, S5: the API under four clients and two workers, against bare Django REST framework on the same server and database."""
 
 from __future__ import annotations
 
@@ -6,81 +6,68 @@ import contextlib
 import http.client
 import io
 import json
-import os
 import statistics
-import subprocess
-import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection, transaction
-from psycopg2 import connect
-from psycopg2.extras import execute_values
 
 from benchmarks import moves as making
-from benchmarks.harness import Result, compare
-from benchmarks.servers import ROOT, Load, get, gunicorn, load, post, resident_mib
-from revlog.accounts.models import Hub, Organization
-from revlog.devices.models import Location
-from revlog.devices.services import arrivals
+from benchmarks import stock
+from benchmarks.harness import Result
+from benchmarks.servers import OURS, ROOT, Load, get, gunicorn, load, make_bare_tables, post
+from revlog.accounts.models import Hub
+from revlog.devices.models import Device, Location
 
 PLACES = ("BENCH-A", "BENCH-B")
-WSGI = {"DJANGO_SETTINGS_MODULE": "revlog.settings.dev", "REVLOG_LOG_LEVEL": "ERROR"}
+SQL: dict[str, int] = json.loads(Path(ROOT, "tests/api/query_counts.json").read_text(encoding="utf-8"))
+SIZES = (10_000, 100_000, 1_000_000)
 
 
-def _key() -> str:
+def key() -> dict[str, str]:
+    """The header of an API key of the operator that may do everything."""
     with contextlib.redirect_stdout(io.StringIO()) as told:
         call_command("create_api_key", organization="operator", scopes="all")
-    return told.getvalue().strip()
+    return {"Authorization": f"Bearer {told.getvalue().strip()}"}
 
 
-def _bare() -> dict[str, str]:
-    """The bare application's tables, beside ours, owned by the owner's login."""
-    environment = {
-        "BARE_DATABASE_URL": os.environ["DATABASE_OWNER_URL"],
-        "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings",
-    }
-    script = (
-        "import django; django.setup(); from django.db import connection; from benchmarks.bare.app.models import Device, Event\n"
-        "names = connection.introspection.table_names()\n"
-        "with connection.schema_editor() as editor:\n"
-        "    [editor.create_model(m) for m in (Device, Event) if m._meta.db_table not in names]"
-    )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=os.environ | environment, check=True)
-    return environment
+Act = Callable[[int], Load]
 
 
-def _against(
-    name: str, ours: Callable[[int], Load], bare: Callable[[int], Load], *, goal: str, rounds: int = 3
-) -> list[Result]:
-    """Both servers up at once, asked in turn."""
+def _against(sides: Iterable[tuple[str, str, str, Callable[[int], Act], Callable[[int], Act]]]) -> list[Result]:
+    """Both servers up at once, asked in turn. Each row: its name, goal and note, and how either side is asked at a port."""
     with (
-        gunicorn("revlog.wsgi", ready="/healthz", environment=WSGI) as (our_port, _pid),
-        gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=_bare()) as (bare_port, _bare_pid),
+        gunicorn("revlog.wsgi", ready="/api/v1/", environment=OURS) as (our_port, _pid),
+        gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=make_bare_tables()) as (bare_port, _bare),
     ):
-        ours(our_port), bare(bare_port)
-        pairs = [(ours(our_port), bare(bare_port)) for _ in range(rounds)]
+        return [_row(*row[:3], row[3](our_port), row[4](bare_port)) for row in sides]
+
+
+def _row(name: str, goal: str, note: str, ours: Act, bare: Act, *, rounds: int = 5) -> Result:
+    ours(1), bare(1)
+    pairs = [(ours(2), bare(2)) for _ in range(rounds)]
     errors = sum(mine.errors + theirs.errors for mine, theirs in pairs)
-    p95 = statistics.median(mine.p95_ms for mine, _ in pairs)
-    return [
-        Result(
-            name=name,
-            unit="1/s",
-            ours=round(statistics.median(mine.rate for mine, _ in pairs), 1),
-            reference=round(statistics.median(theirs.rate for _, theirs in pairs), 1),
-            ratio=round(statistics.median(mine.rate / theirs.rate for mine, theirs in pairs), 3),
-            goal=goal,
-            note=f"p95 {p95:.0f} ms, {errors} errors",
-        )
-    ]
+    if errors:
+        raise RuntimeError(f"{name}: {errors} requests failed, so nothing was measured.")
+    ratios = sorted(mine.rate / theirs.rate for mine, theirs in pairs)
+    p95, bare_p95 = (statistics.median(side.p95_ms for side in sides) for sides in zip(*pairs, strict=True))
+    return Result(
+        name=name,
+        unit="1/s",
+        ours=round(statistics.median(mine.rate for mine, _ in pairs), 1),
+        reference=round(statistics.median(theirs.rate for _, theirs in pairs), 1),
+        ratio=round(statistics.median(ratios), 3),
+        goal=goal,
+        note=f"{ratios[0]:.2f}-{ratios[-1]:.2f}; p95 {p95:.0f} ms (bare {bare_p95:.0f}); {note}",
+    )
 
 
 def create() -> list[Result]:
-    headers = {"Authorization": f"Bearer {_key()}"}
+    headers = key()
 
-    def ours(port: int) -> Load:
+    def ours(port: int) -> Act:
         def ask(link: http.client.HTTPConnection, number: int) -> int:
             body = {
                 "arrived": True, "device_class": "laptop", "manufacturer": "Lenovo", "model": "ThinkPad T480",
@@ -88,9 +75,9 @@ def create() -> list[Result]:
             }  # fmt: skip
             return post(link, "/api/v1/devices/", body, headers)[0]
 
-        return load(port, ask)
+        return lambda seconds: load(port, ask, seconds=seconds)
 
-    def bare(port: int) -> Load:
+    def bare(port: int) -> Act:
         def ask(link: http.client.HTTPConnection, number: int) -> int:
             body = {
                 "tag": uuid.uuid4().hex[:20], "manufacturer": "Lenovo", "model": "ThinkPad T480",
@@ -98,137 +85,80 @@ def create() -> list[Result]:
             }  # fmt: skip
             return post(link, "/devices/", body, {})[0]
 
-        return load(port, ask)
+        return lambda seconds: load(port, ask, seconds=seconds)
 
-    return _against("S3 create a unit over the API", ours, bare, goal=">= 0.5")
+    note = f"{SQL['take a unit in']} SQL; at {Device.objects.count():,} units"
+    return _against([("S3 create a unit over the API", ">= 0.5", note, ours, bare)])
 
 
-def look_up(count: int = 3000) -> list[Result]:
-    headers = {"Authorization": f"Bearer {_key()}"}
-    operator, hub = Organization.objects.get(code="operator"), Hub.objects.get(code="rotterdam")
-    at = datetime.now(UTC)
-    run = uuid.uuid4().hex[:6].upper()
-    serials = [f"LK{run}{number:06d}" for number in range(count)]
-    stay = arrivals.Stay(why="stock", owner=operator.id, hub=hub.id, custodian=operator.id)
-    with transaction.atomic():
-        for serial in serials:
-            what = arrivals.Description(
-                device_class="laptop", manufacturer="Lenovo", model="ThinkPad T480", serial=serial
+def look_up(most: int) -> list[Result]:
+    """By serial at each size, by tag and IMEI at the largest; the bare application looks up by serial, over an index."""
+    headers = key()
+
+    def asked(path: Callable[[int], str], headers: dict[str, str]) -> Callable[[int], Act]:
+        def at(port: int) -> Act:
+            # Strides apart, so that no page of an index is asked for twice in a row.
+            return lambda seconds: load(port, lambda link, n: get(link, path(n * 7919), headers)[0], seconds=seconds)
+
+        return at
+
+    found: list[Result] = []
+    for size in [each for each in SIZES if each <= most]:
+        stock.upto(size)
+
+        def ours(name: Callable[[int], str], step: int = 1, size: int = size) -> Callable[[int], Act]:
+            return asked(lambda n: f"/api/v1/devices/lookup/?code={name(n % (size // step) * step + step)}", headers)
+
+        bare = asked(lambda n, size=size: f"/devices/by-serial/{stock.serial(n % size + 1)}/", {})  # type: ignore[misc]
+        rows = [
+            (
+                f"S4 look up by serial, {size:,} units",
+                ">= 0.7",
+                f"{SQL['look up by serial']} SQL",
+                ours(stock.serial),
+                bare,
             )
-            arrivals.arrive(what=what, stay=stay, by=making.BY, at=at)
-    _bare()
-    with connect(os.environ["DATABASE_OWNER_URL"]) as link, link.cursor() as cursor:
-        execute_values(
-            cursor,
-            "INSERT INTO bare_device (id, tag, manufacturer, model, serial, state, created_at) VALUES %s",
-            [
-                (str(uuid.uuid4()), uuid.uuid4().hex[:20], "Lenovo", "ThinkPad T480", serial, "RECEIVED", at)
-                for serial in serials
-            ],
-        )
-
-    def ours(port: int) -> Load:
-        return load(port, lambda link, n: get(link, f"/api/v1/devices/lookup/?q={serials[n % count]}", headers)[0])
-
-    def bare(port: int) -> Load:
-        return load(port, lambda link, n: get(link, f"/devices/by-serial/{serials[n % count]}/", {})[0])
-
-    return _against("S4 look a unit up by serial", ours, bare, goal=">= 0.7")
+        ]
+        if size == max(each for each in SIZES if each <= most):
+            rows += [
+                ("S4 the same by tag", ">= 0.7", f"{SQL['look up by tag']} SQL", ours(stock.tag), bare),
+                ("S4 the same by IMEI", ">= 0.7", "bare by serial", ours(stock.imei, 10), bare),
+            ]
+        found += _against(rows)
+    return found
 
 
 def move(count: int = 400) -> list[Result]:
-    headers = {"Authorization": f"Bearer {_key()}"}
-    with gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=_bare()) as (port, _pid):
-        link = http.client.HTTPConnection("127.0.0.1", port)
-        theirs = [
-            json.loads(
-                post(
-                    link,
-                    "/devices/",
-                    {"tag": uuid.uuid4().hex[:20], "manufacturer": "x", "model": "y", "serial": "z"},
-                    {},
-                )[1]
-            )["id"]
-            for _ in range(count)
-        ]
+    headers = key()
     mine = [str(unit) for unit in making.units(count)]
     hub = Hub.objects.get(code="rotterdam")
     for code in PLACES:
         Location.objects.get_or_create(hub=hub, code=code, defaults={"kind": "bin", "created_at": datetime.now(UTC)})
+    stands = dict.fromkeys(mine, 0)
 
-    def ours(port: int) -> Load:
+    def own(units: list[str], number: int) -> str:
+        """Each client has units of its own."""
+        client, turn = divmod(number, 10_000_000)
+        return units[client * (count // 4) + turn % (count // 4)]
+
+    def ours(port: int) -> Act:
         def ask(link: http.client.HTTPConnection, number: int) -> int:
-            # Each client has units of its own and puts each to and fro between two places.
-            client, turn = divmod(number, 10_000_000)
-            unit = mine[client * (count // 4) + turn % (count // 4)]
-            place = PLACES[turn // (count // 4) % 2]
+            unit = own(mine, number)
+            place, stands[unit] = PLACES[stands[unit]], 1 - stands[unit]
             return post(link, f"/api/v1/devices/{unit}/moves/", {"move": "put", "location": place}, headers)[0]
 
-        return load(port, ask)
+        return lambda seconds: load(port, ask, seconds=seconds)
 
-    def bare(port: int) -> Load:
-        return load(
-            port, lambda link, n: post(link, f"/devices/{theirs[(n // 10_000_000 * 97 + n) % count]}/moves/", {}, {})[0]
+    def bare(port: int) -> Act:
+        link = http.client.HTTPConnection("127.0.0.1", port)
+        body = {"manufacturer": "Dell", "model": "U2419H", "serial": "z"}
+        theirs = [
+            str(json.loads(post(link, "/devices/", body | {"tag": uuid.uuid4().hex[:20]}, {})[1])["id"])
+            for _ in range(count)
+        ]
+        return lambda seconds: load(
+            port, lambda link, n: post(link, f"/devices/{own(theirs, n)}/moves/", {}, {})[0], seconds=seconds
         )
 
-    return _against("S5 act on a unit over the API", ours, bare, goal=">= 0.5")
-
-
-def bulk(count: int = 1000) -> list[Result]:
-    """S13: orders' kind of work for units: taken in set by set, against COPY of the same rows."""
-    operator, hub = Organization.objects.get(code="operator"), Hub.objects.get(code="rotterdam")
-    stay = arrivals.Stay(why="stock", owner=operator.id, hub=hub.id, custodian=operator.id)
-
-    def ours() -> int:
-        at = datetime.now(UTC)
-        run = uuid.uuid4().hex[:6].upper()
-        with transaction.atomic():
-            for number in range(count):
-                what = arrivals.Description(
-                    device_class="laptop", manufacturer="Lenovo", model="ThinkPad T480", serial=f"BK{run}{number:06d}"
-                )
-                arrivals.announce(what=what, stay=stay, by=making.BY, at=at)
-        return count
-
-    def reference() -> int:
-        rows = [(str(uuid.uuid4()), "unit", 1, uuid.uuid4().hex * 2) for _ in range(count)]
-        text = io.StringIO("".join("\t".join(map(str, row)) + "\n" for row in rows))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS copied (id uuid, kind text, head int, digest text, rest text)"
-            )
-            for _ in range(5):
-                text.seek(0)
-                cursor.copy_expert("COPY copied (id, kind, head, digest) FROM STDIN", text)
-        return count
-
-    return [
-        compare(
-            "S13 take in units in bulk",
-            ours,
-            reference,
-            goal=">= 0.2",
-            rounds=3,
-            note="one by one in one transaction; no set-based import yet",
-        )
-    ]
-
-
-def memory() -> list[Result]:
-    key = {"Authorization": f"Bearer {_key()}"}
-    with gunicorn("revlog.wsgi", ready="/healthz", environment=WSGI, workers=1) as (port, pid):
-        load(port, lambda link, n: get(link, "/api/v1/devices/", key)[0], clients=2, seconds=2)
-        ours = resident_mib(pid)
-    with gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=_bare(), workers=1) as (port, pid):
-        load(
-            port,
-            lambda link, n: post(
-                link, "/devices/", {"tag": uuid.uuid4().hex[:20], "manufacturer": "x", "model": "y", "serial": "z"}, {}
-            )[0],
-            clients=2,
-            seconds=2,
-        )
-        bare = resident_mib(pid)
-    return [
-        Result("S17 memory of a web worker", "MiB", round(ours, 1), round(bare, 1), round(ours / bare, 3), "<= 130 MiB")
-    ]
+    note = f"{SQL['move to a place']} SQL; at {Device.objects.count():,} units"
+    return _against([("S5 move a unit over the API", ">= 0.5", note, ours, bare)])

@@ -28,10 +28,9 @@ def units(count: int) -> list[uuid.UUID]:
     what = arrivals.Description(device_class="monitor", manufacturer="Dell", model="U2419H")
     stay = arrivals.Stay(why="stock", owner=operator.id, hub=hub.id, custodian=operator.id)
     with transaction.atomic():
-        made = [arrivals.arrive(what=what, stay=stay, by=BY, at=at) for _ in range(count)]
-    with transaction.atomic():
+        made = arrivals.arrive_many(what=[what] * count, stay=stay, by=BY, at=at)
         moves.advance_many(
-            moves.take([device.id for device in made]),
+            made,
             moves.TO_TRIAGE,
             facts=[facts.SentToTriage(reason="bench")] * count,
             by=BY,

@@ -18,6 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = {
+    "DJANGO_SETTINGS_MODULE": "revlog.settings.dev",
+    "REVLOG_LOG_LEVEL": "ERROR",
+    # Requests are counted as ever, and never too many.
+    "REVLOG_API_REQUESTS_PER_MINUTE": "100000000",
+}
 
 
 def free_port() -> int:
@@ -28,15 +34,36 @@ def free_port() -> int:
     raise RuntimeError("No port is free.")
 
 
+def make_bare_tables() -> dict[str, str]:
+    """The tables of the bare application, beside ours, owned by the owner's login; gives its environment."""
+    environment = {
+        "BARE_DATABASE_URL": os.environ["DATABASE_OWNER_URL"],
+        "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings",
+    }
+    script = (
+        "import django; django.setup(); from django.db import connection; from benchmarks.bare.app.models import Device, Event\n"
+        "names = connection.introspection.table_names()\n"
+        "with connection.schema_editor() as editor:\n"
+        "    [editor.create_model(m) for m in (Device, Event) if m._meta.db_table not in names]"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=os.environ | environment, check=True)
+    return environment
+
+
 @contextmanager
 def gunicorn(
-    application: str, *, ready: str, environment: dict[str, str] | None = None, workers: int = 2
+    application: str,
+    *,
+    ready: str,
+    environment: dict[str, str] | None = None,
+    workers: int = 2,
+    config: str = "python:benchmarks.quiet",
 ) -> Iterator[tuple[int, int]]:
     """Serve ``application``; yields port and process id once ``ready`` answers at all."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--bind", f"127.0.0.1:{port}", "--log-level", "error",
-         "--config", "python:benchmarks.quiet", application],
+         "--config", config, application],
         cwd=ROOT, env=os.environ | (environment or {}), start_new_session=True,
     )  # fmt: skip
     try:
@@ -109,6 +136,30 @@ def get(link: http.client.HTTPConnection, path: str, headers: dict[str, str]) ->
     link.request("GET", path, headers=headers)
     answer = link.getresponse()
     return answer.status, answer.read()
+
+
+def post_raw(port: int, path: str, bodies: list[bytes], headers: dict[str, str], *, clients: int = 4) -> float:
+    """Send these bodies, each once, by ``clients`` at a time; how many seconds it took. Raises RuntimeError unless each was accepted."""
+    refused: list[int] = []
+
+    def work(mine: list[bytes]) -> None:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        for body in mine:
+            link.request("POST", path, body, headers)
+            answer = link.getresponse()
+            answer.read()
+            if answer.status >= 300:
+                refused.append(answer.status)
+
+    threads = [threading.Thread(target=work, args=(bodies[me::clients],)) for me in range(clients)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if refused:
+        raise RuntimeError(f"{len(refused)} requests were refused: {sorted(set(refused))}.")
+    return time.perf_counter() - start
 
 
 def resident_mib(pid: int) -> float:

@@ -9,6 +9,8 @@ from revlog.terms.urls import rules_urls
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    # Before those without a prefix, each of which is tried in vain for a call of the API.
+    path("api/v1/", include("revlog.api.urls")),
     path("", include("revlog.pages.urls")),
     path("settings/rules/", include(rules_urls)),
     path("", include("revlog.accounts.urls")),
@@ -20,7 +22,6 @@ urlpatterns = [
     path("sales/", include("resale.urls")),
     path("recycling/", include("recycling.urls")),
     path("reports/", include("reporting.urls")),
-    path("api/v1/", include("revlog.api.urls")),
 ]
 
 handler400 = "revlog.errors.bad_request"

@@ -19,7 +19,7 @@ from revlog.devices import queries as devices
 from revlog.devices.identifiers import Name
 from revlog.devices.journey import State
 from revlog.devices.models import Device
-from revlog.devices.services import arrivals, moves, standing
+from revlog.devices.services import arrivals, standing
 
 MOST_ROWS = 2000
 LONGEST_CELL = 200
@@ -108,11 +108,11 @@ def read(text: str) -> list[Line]:
     return lines
 
 
-def reasons_against(lines: Sequence[Line], *, client: Organization, here: bool, by: Actor) -> list[Reason]:
-    """Every line that can't be taken, each with its reason."""
+def reasons_against(lines: Sequence[Line], known_units: Sequence[Device | None], *, here: bool) -> list[Reason]:
+    """Every line that can't be taken, each with its reason; ``known_units`` holds for each line the unit that it names."""
     reasons = []
     seen: dict[str, int] = {}
-    for line in lines:
+    for line, known_unit in zip(lines, known_units, strict=True):
         where = _("line %(place)s") % {"place": line.place}
         if not line.serial and not line.asset_tag:
             reasons.append(Reason("nameless", _("%(where)s: neither serial nor asset tag") % {"where": where}, "list"))
@@ -145,7 +145,6 @@ def reasons_against(lines: Sequence[Line], *, client: Organization, here: bool, 
                 )
             )
         seen.setdefault(key, line.place)
-        known_unit = _known(line, client=client, by=by)
         if known_unit is None:
             continue
         if not here and (known_unit.has_ended or known_unit.state == State.DEPLOYED):
@@ -171,13 +170,16 @@ def reasons_against(lines: Sequence[Line], *, client: Organization, here: bool, 
     return reasons
 
 
-def _known(line: Line, *, client: Organization, by: Actor) -> Device | None:
-    """The client's own unit that a line names; another's unit with that serial is nobody's business here."""
-    names = list(_names(line, client))
-    if serial := identifiers.serial(line.serial, line.manufacturer):
-        names.append(serial)
-    found = devices.by_names(names, actor=by, maker=line.manufacturer).device if names else None
-    return found if found is not None and found.owner_id == client.id else None
+def _known(lines: Sequence[Line], *, client: Organization, by: Actor) -> list[Device | None]:
+    """The client's own unit that each line names; another's unit with that serial is nobody's business here."""
+    asked = []
+    for line in lines:
+        names = list(_names(line, client))
+        if serial := identifiers.serial(line.serial, line.manufacturer):
+            names.append(serial)
+        asked.append((names, line.manufacturer))
+    found = [match.device for match in devices.by_names_each(asked, actor=by)]
+    return [device if device is not None and device.owner_id == client.id else None for device in found]
 
 
 def _names(line: Line, client: Organization) -> list[Name]:
@@ -206,7 +208,8 @@ def take_in(
     problems = [] if contract.strip() else [Reason("no_contract", _("Name the contract that allows it."), "contract")]
     if client.is_operator:
         problems.append(Reason("own", _("A client job is for another organization."), "client"))
-    if problems := problems + reasons_against(lines, client=client, here=here, by=by):
+    known_units = _known(lines, client=client, by=by)
+    if problems := problems + reasons_against(lines, known_units, here=here):
         raise BadInput(problems)
     stay = arrivals.Stay(
         why="itad",
@@ -216,42 +219,28 @@ def take_in(
         reference=f"job:{(reference or contract).strip()}"[:60],
     )
     taken = Taken()
-    for line in lines:
-        known = _known(line, client=client, by=by)
-        device = _take_one(line, known, stay=stay, client=client, hub=hub, here=here, taken=taken, by=by, at=at)
-        device = moves.take_one(device.id)
-        standing.authorize(device, ground="contract", reference=contract.strip()[:60], by=by, at=at)
+    fresh = []
+    for line, known in zip(lines, known_units, strict=True):
+        if known is None or not (known.state == State.EXPECTED or here):
+            fresh.append(_description(line, client))
+            continue
+        if known.state == State.EXPECTED:
+            arrivals.receive(known, hub=hub.id, custodian=hub.organization_id, by=by, at=at)
+            taken.expected.append(known)
+        else:
+            arrivals.arrive_again(known, stay=stay, by=by, at=at)
+            taken.again.append(known)
+    begin = arrivals.arrive_many if here else arrivals.announce_many
+    taken.new += begin(what=fresh, stay=stay, by=by, at=at)
+    standing.authorize_many(taken.all, ground="contract", reference=contract.strip()[:60], by=by, at=at)
     return taken
 
 
-def _take_one(
-    line: Line,
-    known: Device | None,
-    *,
-    stay: arrivals.Stay,
-    client: Organization,
-    hub: Hub,
-    here: bool,
-    taken: Taken,
-    by: Actor,
-    at: datetime,
-) -> Device:
-    if known is not None and known.state == State.EXPECTED:
-        arrivals.receive(known, hub=hub.id, custodian=hub.organization_id, by=by, at=at)
-        taken.expected.append(known)
-        return known
-    if known is not None and here:
-        arrivals.arrive_again(known, stay=stay, by=by, at=at)
-        taken.again.append(known)
-        return known
-    what = arrivals.Description(
+def _description(line: Line, client: Organization) -> arrivals.Description:
+    return arrivals.Description(
         device_class=line.device_class,
         manufacturer=line.manufacturer,
         model=line.model,
         serial=line.serial,
         names=_names(line, client),
     )
-    begin = arrivals.arrive if here else arrivals.announce
-    device = begin(what=what, stay=stay, by=by, at=at)
-    taken.new.append(device)
-    return device

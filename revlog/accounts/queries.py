@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from revlog.accounts import permissions
 from revlog.accounts.actors import Actor, ActorKind
@@ -166,11 +168,20 @@ def actor_of(user: User, *, at: datetime, hub: uuid.UUID | None = None, organiza
     return standing_of(user, at=at, organization=organization, hub=hub).actor
 
 
+def live_key(text: str, at: datetime) -> ApiKey | None:
+    """The key that ``text`` is, with its organization and the ids of the hubs it has: each request by key begins with this."""
+    hubs = Hub.objects.filter(organization=OuterRef("organization"), active=True).values("pk")
+    rows = ApiKey.objects.live(at).select_related("organization").annotate(hub_ids=ArraySubquery(hubs))
+    return next(iter(rows.filter(digest=digest(text))), None)
+
+
 def actor_of_key(key: ApiKey) -> Actor:
     """``key`` as it acts; one bound to a hub reaches that hub alone."""
     organization = key.organization
     if key.hub_id is not None:
         hubs = frozenset({key.hub_id})
+    elif (known := getattr(key, "hub_ids", None)) is not None:
+        hubs = frozenset(known)
     else:
         hubs = frozenset(hub.pk for hub in _hubs_of([organization.pk]).get(organization.pk, []))
     return Actor(

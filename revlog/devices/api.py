@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -111,6 +112,17 @@ class DeviceOut(Output):
 
     def get_authorized(self, device: Device) -> bool:
         return bool(device.authority)
+
+
+@functools.cache
+def _writer() -> DeviceOut:
+    """One for all requests: it keeps nothing of what it shows, and making its fields anew costs more than showing."""
+    return DeviceOut()
+
+
+def shown(device: Device) -> dict[str, Any]:
+    told: dict[str, Any] = _writer().to_representation(device)
+    return told
 
 
 class DeviceDetail(DeviceOut):
@@ -319,7 +331,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
 
     def _shown(self, device: Device, *, status: int = 200) -> Response:
         address = reverse("api-device-detail", args=[device.id], request=self.request)
-        return Response(DeviceOut(device).data, status=status, headers={"Location": address} if status == 201 else None)
+        return Response(shown(device), status=status, headers={"Location": address} if status == 201 else None)
 
     @extend_schema(summary="List units, newest first")
     @override
@@ -348,7 +360,8 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
         if not code or len(code) > 120:
             raise BadInput(Reason("no_code", _("Say what was scanned, in at most 120 characters."), "code"))
         names = identifiers.readings(code)
-        match = queries.by_names(names, actor=self.actor, maker=request.query_params.get("maker", "")[:120])
+        maker = request.query_params.get("maker", "")[:120]
+        match = queries.by_names(names, actor=self.actor, maker=maker, shown_with=SHOWN_WITH)
         if match.is_ambiguous:
             raise Ambiguous(
                 Reason(
@@ -359,7 +372,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
             )
         if match.device is None:
             raise Http404
-        return Response(DeviceOut(match.device).data)
+        return Response(shown(match.device))
 
     @extend_schema(summary="Announce a unit, or take it in", request=DeviceIn, responses={201: DeviceOut})
     def create(self, request: Request) -> Response:
@@ -433,8 +446,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
             entry = act(device, asked)
         if asked.place is not None:
             device.hub, device.location = asked.place.hub, asked.place
-        shown = {"entry": entry.digest, "sequence": entry.sequence, "device": DeviceOut(device).data}
-        return Response(shown, status=201)
+        return Response({"entry": entry.digest, "sequence": entry.sequence, "device": shown(device)}, status=201)
 
     @extend_schema(
         summary="Say that a known unit stands on the dock",
@@ -468,9 +480,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
                     device, hub=hub.pk, custodian=self.actor.organization_id, by=self.actor, at=self.at
                 )
         device.owner, device.hub = owner, hub
-        return Response(
-            {"entry": entry.digest, "sequence": entry.sequence, "device": DeviceOut(device).data}, status=201
-        )
+        return Response({"entry": entry.digest, "sequence": entry.sequence, "device": shown(device)}, status=201)
 
     @extend_schema(
         summary="The entries of a unit's chain, oldest first",
@@ -525,6 +535,10 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
             if hub is not None and hub.organization_id == self.actor.organization_id:
                 return hub.organization
             return self.one(Organization.objects.filter(pk__in=[self.actor.organization_id]))
+        if hub is not None and hub.organization_id == self.actor.organization_id:
+            own = hub.organization
+            if own.code == code and own.active:
+                return own
         owner = Organization.objects.visible_to(self.actor).filter(code=code, active=True).first()
         if owner is None or not (self.actor.is_operator or owner.pk == self.actor.organization_id):
             raise BadInput(Reason("unknown_owner", _("You have no organization %(code)s.") % {"code": code}, "owner"))

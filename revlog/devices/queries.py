@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -28,28 +28,55 @@ class Match:
         return self.device is None and len(self.candidates) > 1
 
 
-def by_names(names: Sequence[Name], *, actor: Actor, maker: str = "") -> Match:
+SHOWN_WITH = ("product", "location", "hub", "owner")
+MOST_CANDIDATES = 5
+
+
+def by_names(names: Sequence[Name], *, actor: Actor, maker: str = "", shown_with: Sequence[str] = SHOWN_WITH) -> Match:
     """The unit that these names are of, among those that ``actor`` may see.
 
     A tag decides, then an id unique by nature, then maker and serial. Two candidates are unmatched, both named; never across
     organizations, because only what the actor sees is looked at.
     """
-    ordered = sorted(names, key=lambda name: (name.scheme != "tag", not name.unique_by_nature))
-    for name in ordered:
-        rows = Identifier.objects.filter(scheme=name.scheme, normal_form=name.normal_form)
+    return by_names_each([(names, maker)], actor=actor, shown_with=shown_with)[0]
+
+
+def by_names_each(
+    asked: Sequence[tuple[Sequence[Name], str]], *, actor: Actor, shown_with: Sequence[str] = SHOWN_WITH
+) -> list[Match]:
+    """``by_names`` for many things, each with its names and maker: two queries for any number.
+
+    Names first and units by key then: as one question, the planner may walk all units by age for the few that it was asked for.
+    """
+    noted: dict[tuple[str, str], list[tuple[str, uuid.UUID]]] = {}
+    wanted = {(name.scheme, name.normal_form) for names, _maker in asked for name in names}
+    rows = Identifier.objects.filter(
+        scheme__in={scheme for scheme, _form in wanted}, normal_form__in={form for _scheme, form in wanted}
+    )
+    for scheme, form, issuer, device in rows.values_list("scheme", "normal_form", "issuer", "device_id"):
+        if (scheme, form) in wanted:
+            noted.setdefault((scheme, form), []).append((issuer, device))
+    bearers = {device for found in noted.values() for _issuer, device in found}
+    visible = Device.objects.visible_to(actor).filter(pk__in=bearers).select_related(*shown_with)
+    units = {device.pk: device for device in visible} if bearers else {}
+    return [_match(names, maker, noted, units) for names, maker in asked]
+
+
+def _match(
+    names: Sequence[Name],
+    maker: str,
+    noted: Mapping[tuple[str, str], Sequence[tuple[str, uuid.UUID]]],
+    units: Mapping[uuid.UUID, Device],
+) -> Match:
+    for name in sorted(names, key=lambda name: (name.scheme != "tag", not name.unique_by_nature)):
+        rows = noted.get((name.scheme, name.normal_form), ())
         if name.scheme == "serial" and (issuer := name.issuer or maker.strip().lower()):
-            told = rows.filter(Q(issuer=issuer) | Q(issuer=""))
-            rows = told if told.exists() else rows.none() if rows.exclude(issuer="").exists() else rows
-        found = list(
-            Device.objects.visible_to(actor)
-            .filter(pk__in=rows.values("device_id"))
-            .select_related("product", "location", "hub", "owner")
-            .order_by("created_at")[:5]
-        )
+            rows = [row for row in rows if row[0] in {issuer, ""}]
+        found = [units[device] for device in dict.fromkeys(device for _issuer, device in rows) if device in units]
         if len(found) == 1:
             return Match(found[0])
         if len(found) > 1:
-            return Match(None, tuple(found))
+            return Match(None, tuple(sorted(found, key=lambda device: device.created_at)[:MOST_CANDIDATES]))
     return Match()
 
 

@@ -108,7 +108,7 @@ def authenticate(text: str, at: datetime) -> Actor | None:
     """Whose key ``text`` is, or None: malformed, unknown, revoked, ended, or of an organization that is no longer active."""
     if not queries.KEY_SHAPE.match(text):
         return None
-    key = ApiKey.objects.live(at).select_related("organization").filter(digest=queries.digest(text)).first()
+    key = queries.live_key(text, at)
     if key is None:
         return None
     if key.last_used_at is None or key.last_used_at <= at - NOTED_EVERY:

@@ -205,17 +205,22 @@ def begin(
         return write(entry)
 
 
-def write_many(entries: Sequence[Entry], *, also: Also | None = None) -> list[Entry]:
+_MOVE_ON = """UPDATE custody_chain c SET head_sequence = h.last, head_digest = h.digest
+                FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS h (id, first, last, digest)
+                WHERE c.id = h.id AND c.head_sequence = h.first RETURNING c.id"""
+_OPEN = """INSERT INTO custody_chain (id, kind, head_sequence, head_digest)
+                SELECT h.id, %s, h.last, h.digest
+                FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS h (id, first, last, digest) RETURNING id"""
+
+
+def write_many(entries: Sequence[Entry], *, opening: str = "", also: Also | None = None) -> list[Entry]:
     """Put many drafted entries down, set-based: the same rows as ``write`` would, a handful of statements for any number.
 
-    Several entries of one chain are allowed, in order. ``also`` runs between, in the same transaction.
+    Several entries of one chain are allowed, in order. ``opening`` begins the chains, all of that kind, with these entries. ``also`` runs
+    after them, in the same transaction.
     """
     if not entries:
         return []
-    ids = _entry_ids(len(entries))
-    for entry, pk in zip(entries, ids, strict=True):
-        entry.pk = pk
-        entry._state.adding = False
     heads = {entry.chain_id: entry for entry in entries}
     firsts: dict[uuid.UUID, int] = {}
     for entry in entries:
@@ -224,27 +229,26 @@ def write_many(entries: Sequence[Entry], *, also: Also | None = None) -> list[En
         cursor.execute(
             """
             WITH given AS (
-                SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::timestamptz[],
+                SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::timestamptz[],
                     %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::uuid[])
-                AS e (id, chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload, previous, digest,
+                AS e (chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload, previous, digest,
                       owner_id, hub_id)
             ), entry AS (
-                INSERT INTO custody_entry (id, chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload,
+                INSERT INTO custody_entry (chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload,
                                            previous, digest, owner_id, hub_id)
-                SELECT id, chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload::jsonb, previous,
+                SELECT chain_id, sequence, kind, version, occurred_at, recorded_at, actor, key, payload::jsonb, previous,
                        digest, owner_id, hub_id
-                FROM given RETURNING id
+                FROM given RETURNING id, digest
             ), unplaced AS (
                 INSERT INTO custody_unplaced (entry_id) SELECT id FROM entry
             ), chain AS (
-                UPDATE custody_chain c SET head_sequence = h.last, head_digest = h.digest
-                FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS h (id, first, last, digest)
-                WHERE c.id = h.id AND c.head_sequence = h.first RETURNING c.id
+                """  # noqa: S608 - one of two statements of ours
+            + (_OPEN if opening else _MOVE_ON)
+            + """
             )
-            SELECT count(*) FROM chain
+            SELECT digest, id, (SELECT count(*) FROM chain) FROM entry
             """,
             [
-                ids,
                 [e.chain_id for e in entries],
                 [e.sequence for e in entries],
                 [e.kind for e in entries],
@@ -258,14 +262,20 @@ def write_many(entries: Sequence[Entry], *, also: Also | None = None) -> list[En
                 [e.digest for e in entries],
                 [e.owner_id for e in entries],
                 [e.hub_id for e in entries],
+                *([opening] if opening else []),
                 list(heads),
                 [firsts[chain] for chain in heads],
                 [entry.sequence for entry in heads.values()],
                 [entry.digest for entry in heads.values()],
             ],
         )
-        if cursor.fetchone()[0] != len(heads):
+        written = cursor.fetchall()
+        if written[0][2] != len(heads):
             raise ChainMoved("Somebody else acted on one of these at the same moment; look again and repeat.")
+        numbers = {digest: number for digest, number, _chains in written}
+        for entry in entries:
+            entry.pk = numbers[entry.digest]
+            entry._state.adding = False
         promised = [(e, h) for e in entries for h in outbox.handlers_of(e.kind)]
         if promised:
             cursor.execute(
@@ -287,9 +297,3 @@ def write_many(entries: Sequence[Entry], *, also: Also | None = None) -> list[En
             cursor.execute(also.sql, also.params)
     waking.after_commit({h.queue for _, h in promised})
     return list(entries)
-
-
-def _entry_ids(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('custody_entry_id_seq') FROM generate_series(1, %s)", [count])
-        return [row[0] for row in cursor.fetchall()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.db.models import Model
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.queries import moment, who
@@ -90,26 +92,79 @@ class Stay:
 
 def announce(*, what: Description, stay: Stay, by: Actor, at: datetime, tag: str | None = None) -> Device:
     """A unit that is to come. It waits in EXPECTED, and isn't ours to touch yet."""
-    return _begin(what, stay, State.EXPECTED, by=by, at=at, tag=tag)
+    return _begin([what], stay, State.EXPECTED, by=by, at=at, tag=tag)[0]
+
+
+def announce_many(*, what: Sequence[Description], stay: Stay, by: Actor, at: datetime) -> list[Device]:
+    """``announce`` for many units of one stay, all or none, set-based."""
+    return _begin(what, stay, State.EXPECTED, by=by, at=at)
 
 
 def arrive(*, what: Description, stay: Stay, by: Actor, at: datetime, tag: str | None = None) -> Device:
     """A unit that nobody announced and that nobody here knew: taken in at once."""
-    return _begin(what, stay, State.RECEIVED, by=by, at=at, tag=tag)
+    return _begin([what], stay, State.RECEIVED, by=by, at=at, tag=tag)[0]
 
 
-def _begin(what: Description, stay: Stay, state: State, *, by: Actor, at: datetime, tag: str | None) -> Device:
-    if problems := what.problems():
+def arrive_many(*, what: Sequence[Description], stay: Stay, by: Actor, at: datetime) -> list[Device]:
+    """``arrive`` for many units of one stay, all or none, set-based."""
+    return _begin(what, stay, State.RECEIVED, by=by, at=at)
+
+
+def _begin(
+    what: Sequence[Description], stay: Stay, state: State, *, by: Actor, at: datetime, tag: str | None = None
+) -> list[Device]:
+    """The units, taken: three statements however many there are (and one more for soldered storage)."""
+    if problems := [problem for each in what for problem in each.problems()]:
         raise BadInput(problems)
-    if what.variant is not None and what.product is None:
-        what = Description(**{**what.__dict__, "product": what.variant.product})
-    product = what.product
+    devices = [_device(each, stay, state, at=at, tag=tag) for each in what]
+    received = state == State.RECEIVED
+    visits = [
+        Visit(
+            id=device.visit_id,
+            device_id=device.id,
+            number=1,
+            why=stay.why,
+            owner_id=stay.owner,
+            reference=stay.reference,
+            opened_at=at,
+            received_at=at if received else None,
+        )
+        for device in devices
+    ]
+    entries = []
+    for device in devices:
+        device.head = ledger.Head(id=device.id, kind="unit")
+        fact = (
+            facts.Arrived(what=device.face, why=stay.why, visit=1, reference=stay.reference or None)
+            if received
+            else facts.Announced(what=device.face, why=stay.why, reference=stay.reference or None)
+        )
+        entry = ledger.draft(device.head, fact, by=by, at=at, more={"state_to": state.value, "tag": device.tag})
+        entry.owner_id, entry.hub_id = stay.owner, stay.hub
+        entries.append(entry)
+    names = [
+        row
+        for device, each in zip(devices, what, strict=True)
+        for row in _named(device, [Name("tag", device.tag, device.tag), *_names(device, each)], at=at)
+    ]
+    with transaction.atomic():
+        ledger.write_many(entries, opening="unit", also=_rows(devices, visits, names))
+        if received:
+            for device in devices:
+                if device.kind.soldered:
+                    _soldered(device, at=at)
+    for device, visit in zip(devices, visits, strict=True):
+        device._state.adding = visit._state.adding = False
+        device.visit = visit
+    return devices
+
+
+def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: str | None) -> Device:
+    product = what.product or (what.variant.product if what.variant else None)
     device_class = product.device_class if product else what.device_class
     kind = classes.of(device_class)
-    unit = ids.new(at)
-    received = state == State.RECEIVED
-    device = Device(
-        id=unit,
+    return Device(
+        id=ids.new(at),
         tag=tag or ids.code(identifiers.TAG_PREFIX),
         tracking=what.tracking,
         device_class=device_class,
@@ -128,36 +183,33 @@ def _begin(what: Description, stay: Stay, state: State, *, by: Actor, at: dateti
         owner_id=stay.owner,
         custodian_id=stay.custodian,
         hub_id=stay.hub,
+        visit_id=ids.new(at),
         currency=stay.currency,
         created_at=at,
     )
-    visit = Visit(
-        id=ids.new(at),
-        device_id=unit,
-        number=1,
-        why=stay.why,
-        owner_id=stay.owner,
-        reference=stay.reference,
-        opened_at=at,
-        received_at=at if received else None,
-    )
-    fact = (
-        facts.Arrived(what=device.face, why=stay.why, visit=1, reference=stay.reference or None)
-        if received
-        else facts.Announced(what=device.face, why=stay.why, reference=stay.reference or None)
-    )
-    with transaction.atomic():
-        device.head = ledger.open_chain("unit", unit)
-        entry = ledger.draft(device.head, fact, by=by, at=at, more={"state_to": state.value, "tag": device.tag})
-        entry.owner_id, entry.hub_id = stay.owner, stay.hub
-        ledger.write(entry)
-        visit.save(force_insert=True)
-        device.visit = visit
-        device.save(force_insert=True)
-        _name(device, [Name("tag", device.tag, device.tag), *_names(device, what)], at=at)
-        if kind.soldered and received:
-            _soldered(device, at=at)
-    return device
+
+
+_INTO = """INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"""
+
+
+def _into(model: type[Model]) -> str:
+    """Puts down rows of JSON, every column told but a number that the table gives."""
+    columns = [f.column for f in model._meta.concrete_fields if not f.get_internal_type().endswith("AutoField")]
+    return _INTO.format(table=model._meta.db_table, columns=", ".join(f'"{column}"' for column in columns))
+
+
+_BEGIN = f"WITH device AS ({_into(Device)}), visit AS ({_into(Visit)}) {_into(Identifier)} ON CONFLICT DO NOTHING"
+
+
+def _rows(devices: Sequence[Device], visits: Sequence[Visit], names: Sequence[Identifier]) -> ledger.Also:
+    """The first rows of these units as one statement."""
+    told = [
+        json.dumps(
+            [{f.column: getattr(row, f.attname) for f in row._meta.concrete_fields} for row in rows], default=str
+        )
+        for rows in (devices, visits, names)
+    ]
+    return ledger.Also(_BEGIN, told)
 
 
 def _names(device: Device, what: Description) -> Iterable[Name]:
@@ -166,14 +218,13 @@ def _names(device: Device, what: Description) -> Iterable[Name]:
     yield from what.names
 
 
-def _name(device: Device, names: Iterable[Name], *, at: datetime) -> None:
-    rows = [
+def _named(device: Device, names: Iterable[Name], *, at: datetime) -> list[Identifier]:
+    return [
         Identifier(
             device=device, scheme=n.scheme, issuer=n.issuer, normal_form=n.normal_form, printed=n.printed, added_at=at
         )
         for n in {(name.scheme, name.issuer, name.normal_form): name for name in names}.values()
     ]
-    Identifier.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _soldered(device: Device, *, at: datetime) -> None:
@@ -289,7 +340,7 @@ def identify(device: Device, name: Name, *, by: Actor, at: datetime) -> Entry | 
     if device.identifiers.filter(scheme=name.scheme, issuer=name.issuer, normal_form=name.normal_form).exists():
         return None
     with transaction.atomic():
-        _name(device, [name], at=at)
+        Identifier.objects.bulk_create(_named(device, [name], at=at), ignore_conflicts=True)
         columns = {"serial": name.printed} if name.scheme == "serial" and not device.serial else {}
         return moves.note(
             device, fact=facts.Identified(scheme=name.scheme, printed=name.printed), by=by, at=at, set=columns

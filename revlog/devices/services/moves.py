@@ -279,6 +279,42 @@ def note(
     return entry
 
 
+def note_many(
+    devices: Sequence[Device],
+    *,
+    facts: Sequence[Fact],
+    by: Actor,
+    at: datetime,
+    set: Mapping[str, Any] | None = None,
+) -> list[Entry]:
+    """Say one fact a unit on the chains of many taken units, and set the columns they make true, set-based; states stay."""
+    values = _columns(set or {})
+    with _writing(*devices):
+        if any(device.head is None for device in devices):
+            for device, fresh in zip(devices, take([device.id for device in devices]), strict=True):
+                device.__dict__.update(fresh.__dict__)
+        entries = [
+            _entry(device, fact, by=by, at=at, key="", more={}) for device, fact in zip(devices, facts, strict=True)
+        ]
+        also = None
+        if values:
+            cited = {name for name, value in values.items() if value is THIS_ENTRY}
+            assigned = ", ".join(f'"{name}" = ' + ("v.digest" if name in cited else "%s") for name in values)
+            also = ledger.Also(
+                f"UPDATE devices_device d SET {assigned} "  # noqa: S608 - names of our own columns
+                "FROM unnest(%s::uuid[], %s::text[]) AS v (id, digest) WHERE d.id = v.id",
+                [
+                    *(value for name, value in values.items() if name not in cited),
+                    [d.id for d in devices],
+                    [e.digest for e in entries],
+                ],
+            )
+        ledger.write_many(entries, also=also)
+    for device, entry in zip(devices, entries, strict=True):
+        _wear(device, _citing(values, entry))
+    return entries
+
+
 def advance(
     device: Device,
     move: Move,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -114,6 +115,14 @@ def authorize(device: Device, *, ground: str, reference: str = "", by: Actor, at
         at=at,
         set={"authority": moves.THIS_ENTRY},
     )
+
+
+def authorize_many(
+    devices: Sequence[Device], *, ground: str, reference: str = "", by: Actor, at: datetime
+) -> list[Entry]:
+    """``authorize`` for many taken units, set-based."""
+    fact = facts.Authorized(ground=ground, reference=reference or None)
+    return moves.note_many(devices, facts=[fact] * len(devices), by=by, at=at, set={"authority": moves.THIS_ENTRY})
 
 
 def withdraw_authority(device: Device, *, reason: str, by: Actor, at: datetime) -> Entry:
