@@ -50,8 +50,8 @@ check: setup ## Lint, check formats, types, layers, migrations and templates
 	$(CHECK) $(RUN) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --quiet --lint templates
 
-bench: setup ## Measure, print the table and write benchmarks/results/latest.json
-	$(RUN) env REVLOG_VAR="$(REVLOG_VAR)/bench" $(BIN)/python -m benchmarks
+bench: setup ## Measure, print the table, write benchmarks/results/latest.json (FIGURES="S1 S3" BENCH_UNITS=1000000)
+	$(RUN) env REVLOG_VAR="$(REVLOG_VAR)/bench" $(BIN)/python -W ignore -m benchmarks --units $(or $(BENCH_UNITS),1000000) $(FIGURES)
 
 lock: setup ## Compile requirements*.txt from requirements*.in, with digests and no addresses
 	@$(BIN)/python tools/lock.py

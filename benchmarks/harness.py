@@ -39,12 +39,13 @@ def compare(
     """Both in turn, ``rounds`` times after one warm-up; rates a second, and the median of the paired ratios."""
     rate(ours), rate(reference)
     pairs = [(rate(ours), rate(reference)) for _ in range(rounds)]
+    ratios = sorted(mine / theirs for mine, theirs in pairs)
     return Result(
         name=name,
         unit="1/s",
         ours=round(statistics.median(mine for mine, _ in pairs), 1),
         reference=round(statistics.median(theirs for _, theirs in pairs), 1),
-        ratio=round(statistics.median(mine / theirs for mine, theirs in pairs), 3),
+        ratio=round(statistics.median(ratios), 3),
         goal=goal,
-        note=note,
+        note="; ".join(part for part in (f"{ratios[0]:.2f}-{ratios[-1]:.2f}", note) if part),
     )

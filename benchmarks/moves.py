@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 
 from django.db import connection, transaction
+from django.test import override_settings
 from psycopg2.extras import execute_values
 
 from benchmarks.harness import Result, compare
@@ -75,7 +76,9 @@ def _by_hand(unit: uuid.UUID, target: str, before: str) -> None:
         )
 
 
+@override_settings(WAKE_WORKERS=False)
 def one_at_a_time(count: int = 300) -> Result:
+    """Without the message to the workers, which is sent after the commit and isn't the act."""
     mine, theirs = units(count), units(count)
     my_moves, their_moves = cycle(_back_and_forth()), cycle(_back_and_forth())
 
@@ -97,6 +100,7 @@ def one_at_a_time(count: int = 300) -> Result:
     return compare("S1 one ledgered move", ours, reference, goal=">= 0.6")
 
 
+@override_settings(WAKE_WORKERS=False)
 def a_thousand(count: int = 1000) -> Result:
     mine, theirs = units(count), units(count)
     my_moves, their_moves = cycle(_back_and_forth()), cycle(_back_and_forth())

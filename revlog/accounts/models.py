@@ -294,6 +294,8 @@ class ApiKey(models.Model):
     """To the minute: writing it at every call would make each read a write."""
     created_at = models.DateTimeField()
     objects = ApiKeyQuerySet.as_manager()
+    hub_ids: list[uuid.UUID] | None = None
+    """The organization's active hubs, when they were read with the key (``queries.live_key``)."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]

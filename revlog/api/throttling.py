@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from rest_framework import throttling
 from typing_extensions import override
 
+from revlog.accounts.cache import Steady
 from revlog.api.permissions import actor_of
 from revlog.common import clock
 
@@ -50,14 +51,10 @@ def most() -> int:
 
 
 def _counted(place: str) -> int:
-    """One more: the first of a window makes the counter, and whoever else came first is counted on."""
-    for _turn in range(2):
-        try:
-            return int(cache.incr(place))
-        except ValueError:
-            if cache.add(place, 1, timeout=2 * WINDOW):
-                break
-    return 1
+    """One more: in one trip by our own cache, in two by any other of Django's."""
+    if isinstance(ours := caches["default"], Steady):
+        return ours.count(place, timeout=2 * WINDOW)
+    return 1 if cache.add(place, 1, timeout=2 * WINDOW) else int(cache.incr(place))
 
 
 class PerKey(throttling.BaseThrottle):

@@ -16,7 +16,7 @@ from revlog.accounts.cache import Steady
 def cache(request: Any, tmp_path: Path) -> Steady:
     address = settings.REDIS_URL if request.param == "broker" else f"unix://{tmp_path}/nobody.sock"
     made = Steady(address, {"KEY_PREFIX": f"test_cache.{tmp_path.name}", "OPTIONS": {"socket_connect_timeout": 0.3}})
-    made.delete_many(["tries", "lock", "one", "two"])
+    made.delete_many(["tries", "lock", "one", "two", "three"])
     return made
 
 
@@ -31,8 +31,9 @@ def test_it_counts_and_locks_with_a_broker_and_without(cache: Steady) -> None:
     assert cache.touch("tries", 60)
     cache.set("one", 1)
     assert cache.incr("one") == 2
+    assert [cache.count("three", timeout=5) for _ in range(3)] == [1, 2, 3]
     assert cache.set_many({"two": 2}) == []
-    assert cache.get_many(["one", "two", "three"]) == {"one": 2, "two": 2}
+    assert cache.get_many(["one", "two", "four"]) == {"one": 2, "two": 2}
 
 
 def test_it_stays_fast_while_the_broker_is_away() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,23 @@ class Also:
 
     sql: str
     params: Sequence[Any] = field(default_factory=tuple)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The caller's transaction, or one of its own where there is none. No savepoint: who goes on after a refusal makes one."""
+    if connection.in_atomic_block:
+        yield
+    else:
+        with transaction.atomic():
+            yield
+
+
+def _moved(sentence: str) -> ChainMoved:
+    """Half of it is written by now: nothing of this transaction, or of its innermost savepoint, may be kept."""
+    if connection.in_atomic_block:
+        transaction.set_rollback(True)
+    return ChainMoved(sentence)
 
 
 def open_chain(kind: str, id: uuid.UUID) -> Head:
@@ -158,7 +176,7 @@ def write(entry: Entry, *, also: Also | None = None) -> Entry:
         cursor.execute(sql, params)
         entry.pk, chains, things = cursor.fetchone()
     if chains != 1 or things != 1:
-        raise ChainMoved("Somebody else acted on this at the same moment; look again and repeat.")
+        raise _moved("Somebody else acted on this at the same moment; look again and repeat.")
     entry._state.adding = False
     waking.after_commit({h.queue for h in handlers})
     return entry
@@ -178,7 +196,7 @@ def append(
 
     ``owner`` and ``hub`` say who may read the entry; units pass theirs, other things their own.
     """
-    with transaction.atomic():
+    with together():
         head = head_of(chain)
         if (earlier := already(chain, key)) is not None:
             return earlier
@@ -199,7 +217,7 @@ def begin(
     hub: uuid.UUID | None = None,
 ) -> Entry:
     """Open the chain of a new thing with its first fact."""
-    with transaction.atomic():
+    with together():
         entry = draft(open_chain(kind, id), fact, by=by, at=at, key=key)
         entry.owner_id, entry.hub_id = owner, hub
         return write(entry)
@@ -271,7 +289,7 @@ def write_many(entries: Sequence[Entry], *, opening: str = "", also: Also | None
         )
         written = cursor.fetchall()
         if written[0][2] != len(heads):
-            raise ChainMoved("Somebody else acted on one of these at the same moment; look again and repeat.")
+            raise _moved("Somebody else acted on one of these at the same moment; look again and repeat.")
         numbers = {digest: number for digest, number, _chains in written}
         for entry in entries:
             entry.pk = numbers[entry.digest]

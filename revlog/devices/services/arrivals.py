@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.queries import moment, who

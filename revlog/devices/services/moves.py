@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
@@ -236,7 +236,7 @@ def _writing(*devices: Device) -> Iterator[None]:
     if not connection.in_atomic_block:
         for device in devices:
             device.head = None
-    with transaction.atomic():
+    with ledger.together():
         yield
 
 
