@@ -15,6 +15,7 @@ class SanitizationRequired(
     staff=_("To wipe:[ {model}] {serial}, at least {level!w} ({policy!w})."),
     customer=_("Your data will be removed."),
     client=_("Sanitization required:[ {model}] {serial}, at least {level!w} ({policy!w})."),
+    auditor=_("Sanitization required:[ {model}] {serial}, at least {level!w} ({policy!w})."),
 ):
     medium: str
     level: str
@@ -31,6 +32,7 @@ class SanitizationBegun(
     kind="itad.sanitization_begun",
     staff=_("Wipe begun: {serial}, {technique!w}."),
     client=_("Sanitization begun: {serial}, {technique!w}."),
+    auditor=_("Sanitization begun: {serial}, {technique!w}."),
 ):
     job: str
     medium: str
@@ -46,6 +48,9 @@ class ErasureRecorded(
         "Wipe of {serial} recorded[: {method}][, {bytes_erased!m} of {bytes_total!m} bytes]; a second person has to verify it."
     ),
     client=_("Erasure of {serial} recorded, to be verified."),
+    auditor=_(
+        "Sanitization of {serial} recorded[: {method}][, {bytes_erased!m} of {bytes_total!m} bytes], to be verified."
+    ),
 ):
     job: str
     medium: str
@@ -110,6 +115,7 @@ class SanitizationVerified(
     staff=_("Wipe of {serial} verified: {level!w} reached by {technique!w}."),
     customer=_("Your data was removed."),
     client=_("Sanitization of {serial} verified: {level!w} reached by {technique!w}."),
+    auditor=_("Sanitization of {serial} verified: {level!w} reached by {technique!w}."),
 ):
     job: str
     medium: str
@@ -167,6 +173,7 @@ class UnitCleared(
     staff=_("All its media are answered for: {wiped} wiped, {destroyed} destroyed, {removed} taken out."),
     customer=_("All data was removed."),
     client=_("All its media are answered for: {wiped} sanitized, {destroyed} destroyed, {removed} taken out."),
+    auditor=_("All its media are answered for: {wiped} sanitized, {destroyed} destroyed, {removed} taken out."),
 ):
     """What certificates follow from. ``jobs`` are the attempts of this visit that succeeded, which they cite."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from typing_extensions import override
 
 
@@ -107,4 +108,4 @@ def sentence(template: Text, values: Mapping[str, Any], audience: Audience) -> s
         names = (name for _, name, _, _ in string.Formatter().parse(part[1]) if name)
         return part[1] if all(values.get(name) not in {None, ""} for name in names) else ""
 
-    return _Sentences(audience).vformat(_OPTIONAL.sub(kept, str(template)), (), values)
+    return capfirst(_Sentences(audience).vformat(_OPTIONAL.sub(kept, str(template)), (), values))

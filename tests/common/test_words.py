@@ -38,6 +38,10 @@ def test_a_value_is_never_read_as_a_template() -> None:
     assert said("Reason: {reason}.", reason="[{serial}] {x}") == "Reason: [{serial}] {x}."
 
 
+def test_a_sentence_that_begins_with_a_word_for_a_code_has_its_capital() -> None:
+    assert said("{operation!w}: {minutes} min.", operation="no_such_code", minutes=30) == "No such code: 30 min."
+
+
 def test_an_organization_is_called_by_its_name(cast: Cast) -> None:
     assert said("Now belongs to {to!o}.", to=cast.operator.code) == f"Now belongs to {cast.operator.name}."
     assert said("Now belongs to {to!o}.", to="gone") == "Now belongs to gone."

@@ -66,8 +66,10 @@ def _sold(world: World, lines: Sequence[NewLine], seller: Organization) -> Order
 def _line(machine: Machine) -> NewLine:
     model = machine.model
     named = model.device_class not in WITHOUT_DATA or model.device_class == "monitor"
+    maker = model.maker.removesuffix(" Inc.")
+    name = model.name if model.name.startswith(maker) else f"{maker} {model.name}"
     return NewLine(
-        sku=model.sku, description=f"{model.maker.removesuffix(' Inc.')} {model.name}"[:200], price=model.price,
+        sku=model.sku, description=name[:200], price=model.price,
         device_class=model.device_class, serials=(machine.serial,) if named else (), parcel_number="",
     )  # fmt: skip
 
