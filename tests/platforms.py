@@ -89,6 +89,14 @@ def procfile() -> dict[str, str]:
     return {name.strip(): command.strip() for name, _, command in lines}
 
 
+def _let_go(holder: subprocess.Popen[str]) -> None:
+    """End who holds the services; the last one stops them."""
+    assert holder.stdin is not None
+    holder.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        holder.wait(timeout=20)
+
+
 class Platform:
     """One instance under ``folder``. ``environment`` is added to that of each of its processes."""
 
@@ -102,7 +110,7 @@ class Platform:
             "REVLOG_SEQUENCER_SECONDS": "1", "REVLOG_SWEEP_SECONDS": "1", "REVLOG_CHECKPOINT_SECONDS": "2", "REVLOG_WEB_WORKERS": "1",
         } | environment  # fmt: skip
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.holders: list[subprocess.Popen[str]] = []
+        self.holder: subprocess.Popen[str] | None = None
 
     # From nothing to healthy, and back ---------------------------------------------------------------------------------------------
 
@@ -141,29 +149,44 @@ class Platform:
     def hold(self) -> None:
         """Start what of PostgreSQL and Valkey doesn't run, and use it until the end."""
         # A later holder must look for the folder's own services, not be told of them.
-        bare = {name: value for name, value in self.environment.items() if name not in SERVICES}
         holder = subprocess.Popen(
-            [sys.executable, "-c", HOLDER], env=bare, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", HOLDER], env=self.bare, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )  # fmt: skip
-        self.holders.append(holder)
+        before, self.holder = self.holder, holder
         assert holder.stdout is not None
         line = holder.stdout.readline()
         assert line, "the services did not start"
         self.environment |= json.loads(line)
+        if before is not None:
+            _let_go(before)
+
+    @property
+    def bare(self) -> dict[str, str]:
+        """The environment of whoever has to find the services by their folder."""
+        return {name: value for name, value in self.environment.items() if name not in SERVICES}
+
+    def service(self, name: str) -> int | None:
+        """The process of ``postgresql`` or ``valkey``, while it runs."""
+        done = subprocess.run(
+            [sys.executable, "-m", "revlog.embedded", "status", "--json"],
+            cwd=ROOT,
+            env=self.bare,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        pid = json.loads(done.stdout)[name]
+        return int(pid) if pid else None
 
     def end(self) -> None:
         for name in list(self.running):
             self.stop(name)
-        for holder in self.holders:
-            assert holder.stdin is not None
-            holder.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                holder.wait(timeout=20)
-        bare = {name: value for name, value in self.environment.items() if name not in SERVICES}
+        if self.holder is not None:
+            _let_go(self.holder)
         subprocess.run(
             [sys.executable, "-m", "revlog.embedded", "discard"],
             cwd=ROOT,
-            env=bare,
+            env=self.bare,
             check=False,
             capture_output=True,
             timeout=60,

@@ -194,6 +194,20 @@ def test_what_was_answered_is_there_after_the_server_is_killed_hard(var: Path) -
     again.end()
 
 
+def test_a_server_that_died_under_one_user_is_started_by_another(var: Path) -> None:
+    # The first user started it, and looks neither at it nor after it.
+    first = Holder(var)
+    servers = status(var)
+    os.kill(servers["postgresql"], signal.SIGKILL)
+    os.kill(servers["valkey"], signal.SIGKILL)
+    wait_for(lambda: not status(var)["postgresql"])
+    second = Holder(var)
+    assert second.told["started"] is True
+    assert second.ask("SELECT 1") == first.ask("SELECT 1") == [(1,)]
+    assert first.end() == second.end() == 0
+    assert status(var)["postgresql"] is None
+
+
 def test_whoever_holds_the_services_starts_a_killed_one_again(var: Path) -> None:
     runner = subprocess.Popen(
         [sys.executable, "-m", "revlog.embedded", "run", "--", "sleep", "60"],

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
 from tests.mailserver import MailServer, mail_server
 from tests.platforms import Platform, platform, wait_for
@@ -62,34 +60,3 @@ def kill_at(running: Platform, process: str, table: str, scene: str, **values: o
         running.kill(process)
     wait_for(lambda: gone(running, stuck), 20, what="the end of the dead worker's transaction")
     return told
-
-
-class Visitor:
-    """A person of the demo at the other end of http, without a browser."""
-
-    def __init__(self, running: Platform, name: str) -> None:
-        self.url, self.session = running.url, requests.Session()
-        self.get("/welcome/")
-        answer = self.post("/demo/sign-in", {"person": name, "next": "/work/"})
-        assert answer.url.endswith("/work/"), answer.url
-
-    def get(self, path: str) -> requests.Response:
-        return self.session.get(self.url + path, timeout=30)
-
-    def post(
-        self, path: str, told: dict[str, str], files: list[tuple[str, tuple[str, bytes]]] | None = None
-    ) -> requests.Response:
-        token = self.session.cookies.get("csrftoken", "")
-        return self.session.post(
-            self.url + path, data=told, files=files, timeout=30, headers={"X-CSRFToken": token, "Referer": self.url + path}
-        )  # fmt: skip
-
-    def seconds(self, path: str, *, times: int = 7) -> float:
-        """The median of how long a page takes, after one call that warms it."""
-        self.get(path)
-        taken = []
-        for _ in range(times):
-            began = time.perf_counter()
-            assert self.get(path).status_code == 200
-            taken.append(time.perf_counter() - began)
-        return sorted(taken)[times // 2]

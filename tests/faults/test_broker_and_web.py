@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import concurrent.futures
-import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
-from tests.faults.conftest import Visitor, stopped_at, waiters
-from tests.platforms import ROOT, SERVICES, Platform, wait_for
+from tests.faults.conftest import stopped_at, waiters
+from tests.platforms import Platform, wait_for
+from tests.visitors import Partner, Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.xdist_group("faults")]
-
-
-def broker(running: Platform) -> int | None:
-    """The process of the broker."""
-    bare = {name: value for name, value in running.environment.items() if name not in SERVICES}
-    done = subprocess.run(
-        [sys.executable, "-m", "revlog.embedded", "status", "--json"], cwd=ROOT, env=bare, capture_output=True, text=True, check=False
-    )  # fmt: skip
-    pid = json.loads(done.stdout)["valkey"]
-    return int(pid) if pid else None
 
 
 def report(serial: str) -> bytes:
@@ -51,7 +40,7 @@ def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_
     with_broker = ravi.seconds(page)
 
     # The broker dies, with whatever it held.
-    pid = broker(hurt)
+    pid = hurt.service("valkey")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: hurt.health()[1].get("broker", "ok") != "ok", 20, what="a health page that misses the broker")
@@ -76,7 +65,7 @@ def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_
         hurt.hold()
 
     # And the work is done all the same.
-    assert broker(hurt) not in {None, pid}
+    assert hurt.service("valkey") not in {None, pid}
     wait_for(lambda: "triage.graded" in hurt.kinds(told["tag"]), 60, what="the grade")
     hurt.settle()
     assert hurt.kinds(told["tag"]).count("triage.graded") == 1
@@ -147,3 +136,29 @@ def test_what_was_answered_with_success_is_there_when_the_web_process_is_killed_
     assert [serial for serial in kept if f"{serial}.json" not in there] == []
     hurt.settle()
     hurt.manage("verify_ledger")
+
+
+def test_while_the_database_is_away_pages_and_api_say_so_and_then_go_on(hurt: Platform) -> None:
+    ravi, partner = Visitor(hurt, "ravi"), Partner(hurt, "operator")
+    pid = hurt.service("postgresql")
+    assert pid is not None
+
+    os.kill(pid, signal.SIGKILL)
+    try:
+        wait_for(lambda: not Path(f"/proc/{pid}").exists(), 20, what="the end of the database")
+        page, call = ravi.get("/work/"), partner.get("/devices/")
+        assert (page.status_code, call.status_code) == (503, 503)
+        assert page.headers["Retry-After"] == call.headers["Retry-After"] == "5"
+        assert "mostly back within seconds" in page.text
+        assert "Traceback" not in page.text
+        told = call.json()
+        assert call.headers["Content-Type"] == "application/problem+json"
+        assert (told["status"], told["code"]) == (503, "away")
+        assert hurt.health()[0] == 503
+    finally:
+        hurt.hold()
+
+    # The same processes, not started again: they find their way back to it.
+    wait_for(lambda: ravi.get("/work/").status_code == 200, 30, what="the page")
+    assert partner.get("/devices/").status_code == 200
+    hurt.wait_until_well()
