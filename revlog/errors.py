@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from revlog.api import problems
+
+AWAY_SECONDS = 5
+"""How long a restarted database mostly needs."""
 
 
 def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
@@ -27,6 +33,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; or only that the database is away, which passes: whoever asks again gets their answer."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        answer = _answer(
+            request, 503, "away", "The database doesn't answer; nothing was half-written. Try again in a few seconds."
+        )
+        answer.headers["Retry-After"] = str(AWAY_SECONDS)
+        return answer
     return _answer(
         request, 500, "fault", "A fault of ours; nothing was half-written. Try again, and tell the lead if it stays."
     )
