@@ -6,13 +6,14 @@ import os
 import pwd
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-# What this process started. A dead child stays a zombie, which looks alive, until it is polled.
+# What this process started.
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -50,6 +51,9 @@ def spawn(command: Sequence[str], *, account: Account | None, home: Path, log: I
         extra_groups=[] if account else None,
     )
     _children.append(process)
+    # Waited for at once: a dead child that nobody waits for is a zombie, which PostgreSQL takes for a living server, and then no
+    # other user of the folder could start a new one.
+    threading.Thread(target=process.wait, name=f"wait-{process.pid}", daemon=True).start()
     return process
 
 
@@ -82,17 +86,10 @@ def can(account: Account, test: str, path: Path) -> bool:
     )
 
 
-def reap() -> None:
-    for process in list(_children):
-        if process.poll() is not None:
-            _children.remove(process)
-
-
 def end_children() -> None:
     """End the servers that this very process started."""
-    reap()
     for process in _children:
-        process.terminate()
+        process.terminate()  # nothing happens to one that has ended
 
 
 def works_in(pid: int, folder: Path) -> bool:
@@ -100,7 +97,6 @@ def works_in(pid: int, folder: Path) -> bool:
 
     A pid in a file says little after a hard kill: the number may be another process's by now.
     """
-    reap()
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
