@@ -7,6 +7,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from revlog.api import problems
 
@@ -17,6 +18,9 @@ AWAY_SECONDS = 5
 def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problems.response(request, status, code, detail)
+    if status >= 500:
+        # Without the request: what a page asks of it (who is signed in, say) may be what broke.
+        return HttpResponse(render_to_string(f"{status}.html", {"detail": detail}), status=status)
     return render(request, f"{status}.html", {"detail": detail}, status=status)
 
 

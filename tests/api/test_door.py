@@ -78,6 +78,8 @@ def test_it_looks_a_key_up_once(cast: Cast) -> None:
         ("/devices/", b'{"a": NaN}', "application/json", 400),
         ("/devices/", b'{"a": 1, "a": 2}', "application/json", 400),
         ("/devices/", b"\xff\xfe{}", "application/json", 400),
+        ("/devices/", rb'{"device_class": "\ud800"}', "application/json", 400),
+        ("/devices/", rb'{"\udfff": 1}', "application/json", 400),
         ("/devices/", b"[" * 100_000, "application/json", 400),
         ("/devices/", b'{"a":' * 200 + b"1" + b"}" * 200, "application/json", 400),
         ("/devices/", b'{"a": ' + b"9" * 5000 + b"}", "application/json", 400),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import itertools
 import os
 import re
 import signal
@@ -15,9 +16,19 @@ import requests
 
 from tests.faults.conftest import stopped_at, waiters
 from tests.platforms import Platform, wait_for
-from tests.visitors import Partner, Visitor
+from tests.visitors import Partner, Visitor, least
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.xdist_group("faults")]
+
+
+NUMBERS = itertools.count(1)
+WAIT = 0.25
+"""Seconds that nobody spends on a broker that is gone: less than the least that one try to reach it may take (0.3 s)."""
+
+
+def fresh(prefix: str) -> str:
+    """A serial that no test before this one used."""
+    return f"{prefix}{next(NUMBERS):03d}"
 
 
 def report(serial: str) -> bytes:
@@ -33,11 +44,16 @@ def upload(visitor: Visitor, serial: str) -> requests.Response:
 def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_back_empty(
     hurt: Platform, record_property: pytest.RecordProperty
 ) -> None:  # fmt: skip
-    ravi = Visitor(hurt, "ravi")
-    told = hurt.python("from tests.faults import scenes\ntold = scenes.in_triage(serial='PFBROKER1')")
+    ravi, serial = Visitor(hurt, "ravi"), fresh("PFBROKER")
+    told = hurt.python("from tests.faults import scenes\ntold = scenes.in_triage(serial=serial)", serial=serial)
     page = f"/unit/{told['tag']}/"
+
+    def bring() -> None:
+        assert upload(ravi, fresh("PFELSE")).status_code == 200
+
     hurt.settle()
-    with_broker = ravi.seconds(page)
+    with_broker, posted_with = ravi.seconds(page), least(bring, times=5)
+    hurt.settle()
 
     # The broker dies, with whatever it held.
     pid = hurt.service("valkey")
@@ -46,17 +62,16 @@ def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_
     wait_for(lambda: hurt.health()[1].get("broker", "ok") != "ok", 20, what="a health page that misses the broker")
 
     try:
-        without = ravi.seconds(page)
         began = time.perf_counter()
-        answer = upload(ravi, "PFBROKER1")
-        posted = time.perf_counter() - began
-        assert answer.status_code == 200
+        assert upload(ravi, serial).status_code == 200
+        first = time.perf_counter() - began
+        without, posted = ravi.seconds(page), least(bring, times=5)
         record_property(
-            "seconds_of_page_with_and_without_broker_ratio_and_upload",
-            (with_broker, without, without / with_broker, posted),
+            "seconds_of_page_and_upload_with_broker_and_without", (with_broker, without, posted_with, posted)
         )
-        assert without < 1
-        assert posted < 4, "whoever brings something in must not wait for a broker that is gone"
+        assert without < with_broker + WAIT
+        assert first < 4 + posted_with, "not even the first, who finds out"
+        assert posted < posted_with + WAIT, "whoever brings something in must not wait for a broker that is gone"
         kinds = hurt.kinds(told["tag"])
         assert "triage.report_matched" in kinds
         assert "triage.graded" not in kinds, "it was graded without a worker that could be called"
@@ -73,14 +88,15 @@ def test_pages_stay_fast_and_nothing_is_lost_while_the_broker_is_gone_and_comes_
 
 
 def test_a_post_that_dies_with_the_web_process_leaves_nothing_half_written(hurt: Platform) -> None:
-    ravi = Visitor(hurt, "ravi")
+    ravi, serial = Visitor(hurt, "ravi"), fresh("PFHALF")
+    kept = f"SELECT count(*) FROM triage_testreport WHERE name = '{serial}.json'"
     received = "SELECT count(*) FROM custody_entry WHERE kind = 'triage.report_received'"
     before = hurt.ask(received)
     answers: list[requests.Response | Exception] = []
 
     def post() -> None:
         try:
-            answers.append(upload(ravi, "PFHALF001"))
+            answers.append(upload(ravi, serial))
         except requests.ConnectionError as problem:
             answers.append(problem)
 
@@ -96,12 +112,12 @@ def test_a_post_that_dies_with_the_web_process_leaves_nothing_half_written(hurt:
 
     hurt.start("web")
     hurt.wait_until_well()
-    assert hurt.ask("SELECT count(*) FROM triage_testreport WHERE name = 'PFHALF001.json'") == [(0,)]
+    assert hurt.ask(kept) == [(0,)]
     assert hurt.ask(received) == before
 
     # The same again, and now it is kept.
-    assert upload(Visitor(hurt, "ravi"), "PFHALF001").status_code == 200
-    assert hurt.ask("SELECT count(*) FROM triage_testreport WHERE name = 'PFHALF001.json'") == [(1,)]
+    assert upload(Visitor(hurt, "ravi"), serial).status_code == 200
+    assert hurt.ask(kept) == [(1,)]
 
 
 def test_what_was_answered_with_success_is_there_when_the_web_process_is_killed_under_load(hurt: Platform) -> None:
@@ -111,10 +127,8 @@ def test_what_was_answered_with_success_is_there_when_the_web_process_is_killed_
     stop = threading.Event()
 
     def send(number: int) -> None:
-        count = 0
         while not stop.is_set():
-            serial = f"PFLOAD{number}{count:03d}"
-            count += 1
+            serial = fresh("PFLOAD")
             try:
                 answer = upload(visitors[number], serial)
             except requests.RequestException:
@@ -124,7 +138,7 @@ def test_what_was_answered_with_success_is_there_when_the_web_process_is_killed_
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         senders = [pool.submit(send, number) for number in range(3)]
-        wait_for(lambda: len(kept) >= 9, 60, what="a few uploads", pause=0.01)
+        wait_for(lambda: len(kept) >= 9, 120, what="a few uploads", pause=0.01)
         hurt.kill("web")
         concurrent.futures.wait(senders, timeout=60)
         stop.set()
