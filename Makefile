@@ -17,7 +17,7 @@ PYTEST := $(TEST) $(BIN)/pytest
 CHECK := env DJANGO_SETTINGS_MODULE=revlog.settings.check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run test quick prove check bench lock clean
+.PHONY: help setup setup-run run test quick prove check bench screenshots lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what can be made
@@ -52,6 +52,9 @@ check: setup ## Lint, check formats, types, layers, migrations and templates
 
 bench: setup ## Measure, print the table, write benchmarks/results/latest.json (FIGURES="S1 S3" BENCH_UNITS=1000000)
 	$(RUN) env REVLOG_VAR="$(REVLOG_VAR)/bench" $(BIN)/python -W ignore -m benchmarks --units $(or $(BENCH_UNITS),1000000) $(FIGURES)
+
+screenshots: setup ## Take the pictures of the README and the docs anew, of the demo, into docs/pictures
+	$(RUN) $(BIN)/python tools/screenshots.py
 
 lock: setup ## Compile requirements*.txt from requirements*.in, with digests and no addresses
 	@$(BIN)/python tools/lock.py
