@@ -320,17 +320,10 @@ def _photos(device: Device, job: SanitizationJob | None) -> list[dict[str, str]]
         )
     }
     return [
-        {"url": _attachment(rows[photo["digest"]]), "caption": photo["caption"]}
+        {"url": reverse("unit_photo", args=[device.tag, rows[photo["digest"]].pk]), "caption": photo["caption"]}
         for photo in job.photos
         if photo["digest"] in rows
     ]
-
-
-def _attachment(row: Attachment) -> str:
-    try:
-        return reverse("attachment", args=[row.pk])
-    except NoReverseMatch:
-        return ""
 
 
 def _acts(device: Device, actor: Actor) -> dict[str, Any]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("unit/<str:tag>/hold", units.hold, name="unit_hold"),
     path("unit/<str:tag>/release", units.release, name="unit_release"),
     path("unit/<str:tag>/put", units.put, name="unit_put"),
+    path("unit/<str:tag>/photos/<uuid:pk>", units.photo, name="unit_photo"),
     path("unit/<str:tag>/export", units.export, name="unit_export"),
     path("unit/<str:tag>/verify", units.verify, name="unit_verify"),
     path("styleguide/", styleguide, name="styleguide"),

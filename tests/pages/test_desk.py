@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from revlog.devices.journey import State
 from revlog.devices.models import Device, HoldKind
+from revlog.evidence.services import artifacts
 from tests.cast import Cast
 from tests.factories import devices as make
+from tests.factories.itad import picture
 
 
 def signed_in(cast: Cast, name: str) -> Client:
@@ -81,6 +83,31 @@ def test_the_unit_page_tells_its_story_in_sentences_and_no_codes(cast: Cast) -> 
     assert "Storage found: SSD Samsung PM981 S4X1NB0K." in page
     for code in ("IN_TRIAGE", "UNKNOWN", "title_is_ours", "devices.arrived"):
         assert code not in page
+
+
+def test_a_unit_s_photos_are_shown_to_those_they_are_for(cast: Cast, at: datetime) -> None:
+    device = make.triaged(cast)
+    Device.objects.filter(pk=device.pk).update(owner=cast.vega)
+    kept = artifacts.keep_photo(picture(), at=at)
+    staff = artifacts.attach(kept, chain=device.id, use="photo_bay", by=cast.tomas, at=at)
+    everyones = artifacts.attach(kept, chain=device.id, use="photo_front", audience="client", by=cast.tomas, at=at)
+
+    def seen(name: str) -> tuple[bool, bool]:
+        client, shown = signed_in(cast, name), []
+        page = client.get(reverse("unit", args=[device.tag])).content.decode()
+        for row in (staff, everyones):
+            address = reverse("unit_photo", args=[device.tag, row.pk])
+            answer = client.get(address)
+            assert (address in page) == (answer.status_code == 200)
+            assert answer.status_code in {200, 404}
+            if answer.status_code == 200:
+                assert (answer["Content-Type"], answer.content[:2]) == ("image/jpeg", b"\xff\xd8")
+            shown.append(answer.status_code == 200)
+        return shown[0], shown[1]
+
+    assert seen("maria") == (True, True)
+    assert seen("vera") == (False, True)
+    assert seen("alex") == (False, False)
 
 
 def test_the_chain_can_be_verified_and_exported_from_the_page(cast: Cast) -> None:

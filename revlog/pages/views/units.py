@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -31,6 +33,7 @@ from revlog.devices.journey import ENDS, ROUTES, Data, Disposition, State, Stop,
 from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Attachment
+from revlog.evidence.services import artifacts
 from revlog.pages import faces
 from revlog.pages.queries import QUEUES
 
@@ -169,6 +172,22 @@ def audience_of(actor: Actor) -> Audience:
     return Audience.STAFF if actor.is_operator else Audience.CLIENT
 
 
+def _photos(device: Device, actor: Actor) -> QuerySet[Attachment]:
+    """The unit's photos that are for the eyes of this person: what our own people took for each other stays with them."""
+    rows = Attachment.objects.filter(chain_id=device.pk, use__startswith="photo", artifact__erased_at=None)
+    return (rows if actor.is_operator else rows.exclude(audience="staff")).select_related("artifact")
+
+
+@allow("devices.view")
+@require_GET
+def photo(request: HttpRequest, tag: str, pk: UUID) -> HttpResponse:
+    """One photo of the unit, as it is kept: re-encoded, without place or camera."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = get_object_or_404(_photos(unit_of(tag, actor), actor), pk=pk)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return HttpResponse(artifacts.read(found.artifact), content_type=found.artifact.media_type, headers=headers)
+
+
 @allow("devices.view")
 @require_GET
 def unit(request: HttpRequest, tag: str) -> HttpResponse:
@@ -201,9 +220,7 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
     }
     if tab == "story":
         context["story"] = _story(device, actor, audience)
-        context["photos"] = Attachment.objects.filter(chain_id=device.pk, use__startswith="photo").select_related(
-            "artifact"
-        )[:12]
+        context["photos"] = _photos(device, actor)[:12]
     elif tab == "money" and actor.may("money.view"):
         context["books"] = _money(device)
     elif tab == "ledger" and actor.may("custody.view"):
