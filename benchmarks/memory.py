@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import http.client
 import uuid
+from pathlib import Path
 
-from benchmarks import stock
+from django.conf import settings
+
 from benchmarks.api import key
 from benchmarks.harness import Result
 from benchmarks.servers import OURS, get, gunicorn, load, make_bare_tables, post, resident_mib
+from revlog.embedded import preparing
 
-PATHS = (
-    "/api/v1/devices/",
-    "/api/v1/devices/{id}/",
-    "/api/v1/rmas/",
-    "/api/v1/entries/",
-    "/api/v1/reports/",
-    "/",
-    "/account/login/",
-)
+PATHS = ("/api/v1/devices/", "/api/v1/rmas/", "/api/v1/entries/", "/api/v1/reports/", "/api/v1/docs/", "/welcome/")
+
+
+def _collect() -> None:
+    """Pages name their files by digest, so the files must have been collected; assets are those of the instance beside ours."""
+    assets = Path(settings.VAR) / "assets"
+    if not assets.exists() and (assets.parent.parent / "assets").is_dir():
+        assets.symlink_to((assets.parent.parent / "assets").resolve())
+    preparing.collect_static()
 
 
 def worker() -> list[Result]:
     headers = key()
+    _collect()
 
     def ours(link: http.client.HTTPConnection, number: int) -> int:
         path = PATHS[number % len(PATHS)]
-        get(link, path + stock.serial(1) if path.endswith("=") else path, headers if path.startswith("/api") else {})
+        status, _body = get(link, path, headers if path.startswith("/api") else {})
+        if status != 200:
+            raise RuntimeError(f"{path} answers {status}.")
         body = {"device_class": "laptop", "serial": f"MM{uuid.uuid4().hex[:12].upper()}", "manufacturer": "Lenovo"}
         return post(link, "/api/v1/devices/", body, headers)[0]
 
@@ -39,7 +45,7 @@ def worker() -> list[Result]:
         port,
         pid,
     ):
-        load(port, ours, seconds=4)
+        asked = load(port, ours, seconds=6)
         mine = resident_mib(pid)
     with gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=make_bare_tables(), workers=1) as (
         port,
@@ -47,7 +53,15 @@ def worker() -> list[Result]:
     ):
         load(port, bare, seconds=2)
         theirs = resident_mib(pid)
+    note = f"four threads, after {asked.rate * 6:.0f} requests to each of API and pages, {asked.errors} errors"
     return [
-        Result("S17 memory of a web worker", "MiB", round(mine, 1), round(theirs, 1), round(mine / theirs, 3), "<= 130",
-               "four threads, after requests to API and pages")
-    ]  # fmt: skip
+        Result(
+            "S17 memory of a web worker",
+            "MiB",
+            round(mine, 1),
+            round(theirs, 1),
+            round(mine / theirs, 3),
+            "<= 130",
+            note,
+        )
+    ]

@@ -70,6 +70,7 @@ def accept_and_read(count: int = 100) -> list[Result]:
         accepted, read = [], []
         for _round in range(3):
             files = [_lshw(serial, f"D{serial}", padding) for serial in _units(count)]
+            _forget_the_rest()
             with gunicorn("revlog.wsgi", ready="/api/v1/", environment=OURS) as (port, _pid):
                 post_raw(port, "/api/v1/reports/", [b"smartctl 7.2"] * 8, headers)
                 accepted.append(count / post_raw(port, "/api/v1/reports/", files, headers))
@@ -91,6 +92,11 @@ def accept_and_read(count: int = 100) -> list[Result]:
     return results
 
 
+def _forget_the_rest() -> None:
+    """What other figures left to be done isn't work of this one."""
+    Reaction.objects.open().update(done_at=datetime.now(UTC))
+
+
 def _graded(count: int) -> None:
     """Every report of the round was matched, and its unit graded by it."""
     newest = TestReport.objects.order_by("-received_at")[:count]
@@ -108,7 +114,9 @@ def grade_and_decide(count: int = 100) -> list[Result]:
     with two_workers(queues=QUEUE):
         sent("bench.nothing", [[]] * 20)
         for _round in range(3):
-            for serial in _units(count):
+            serials = _units(count)
+            _forget_the_rest()
+            for serial in serials:
                 reports.receive(data=_lshw(serial, f"G{serial}"), name="x.json", via="api", by=BY, at=datetime.now(UTC))
             reactions.drain(at=datetime.now(UTC), queues=["fast"])
             units = Device.objects.filter(state=State.IN_TRIAGE, disposition="").order_by("-created_at")[:count]
