@@ -47,16 +47,8 @@ def _too_deep(value: Any) -> bool:  # noqa: ANN401 - any JSON
     return True
 
 
-def _half_a_character(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 class StrictJson(BaseParser):
-    """UTF-8 JSON without NaN, half characters or a field told twice, at most 32 levels deep. Raises ParseError with line and column."""
+    """UTF-8 JSON without NaN, without a field told twice, at most 32 levels deep. Raises ParseError with line and column."""
 
     media_type = "application/json"
 
@@ -86,9 +78,6 @@ class StrictJson(BaseParser):
             raise ParseError(DEEP % {"most": MOST_LEVELS}, code="unreadable") from error
         except ValueError as error:
             raise ParseError(_("This JSON can't be read: %(what)s") % {"what": error}, code="unreadable") from error
-        # Only an escape can stand for half a character in what is UTF-8; whoever answers with it, or keeps it, would fail later.
-        if b"\\u" in data and _half_a_character(found):
-            raise ParseError(_("This holds half of a surrogate pair, which is no character."), code="unreadable")
         # Fewer brackets than levels is the everyday case and needs no walk.
         if data.count(b"[") + data.count(b"{") > MOST_LEVELS and _too_deep(found):
             raise ParseError(DEEP % {"most": MOST_LEVELS}, code="unreadable")

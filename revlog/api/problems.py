@@ -47,9 +47,17 @@ def body(status_code: int, code: str, detail: str, reasons: list[dict[str, Any]]
         "title": str(TITLES.get(status_code, _("Refused"))),
         "status": status_code,
         "code": code,
-        "detail": detail,
-        "reasons": reasons if reasons is not None else [{"code": code, "detail": detail}],
+        "detail": _sayable(detail),
+        "reasons": [
+            {name: _sayable(text) if isinstance(text, str) else text for name, text in reason.items()}
+            for reason in (reasons if reasons is not None else [{"code": code, "detail": detail}])
+        ],
     }
+
+
+def _sayable(text: str) -> str:
+    """Text that can be sent: what is said again of somebody's input may hold half of a surrogate pair, which no UTF-8 can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def of_domain(error: DomainError) -> dict[str, Any]:
