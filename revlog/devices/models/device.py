@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import ClassVar
 
@@ -187,7 +188,9 @@ class Device(FSMModelMixin, models.Model):
             return f"{self.quantity} × {name}"
         if self.tracking == Tracking.WEIGHED:
             return f"{measures.kilograms(self.grams or 0).normalize():f} kg {name}"
-        return f"{name}, {measures.memory(self.memory_bytes)}" if self.memory_bytes else name
+        memory = measures.memory(self.memory_bytes) if self.memory_bytes else ""
+        # A shop's own description often says it already.
+        return f"{name}, {memory}" if memory and not re.search(rf"\b{memory}\b", name) else name
 
     @property
     def has_ended(self) -> bool:
