@@ -88,7 +88,7 @@ def story(rma: Rma, audience: Audience) -> list[Told]:
             rows = rows.filter(occurred_at__lte=unit.settled_at)
         entries += [(entry, device.tag) for entry in rows]
     found = [Told(entry, told, tag) for entry, tag in entries if (told := entry.told_to(audience)) is not None]
-    return sorted(found, key=lambda one: (one.entry.occurred_at, one.unit != "", one.entry.sequence))
+    return sorted(found, key=lambda one: (one.entry.occurred_at, one.entry.pk))  # of one moment, as they were written
 
 
 @dataclass(frozen=True)

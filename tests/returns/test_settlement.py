@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from returns import payments, policy
+from returns import payments, policy, queries
 from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.payments import manual
@@ -14,6 +14,7 @@ from returns.services import leaving, receiving, settlement, troubles
 from returns.services.leaving import UnableToRestock, UnableToSendBack
 from returns.services.settlement import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
+from revlog.common.words import Audience
 from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import reactions
 from revlog.devices.journey import Disposition, State
@@ -89,6 +90,16 @@ def test_grading_again_pays_nothing_twice(cast: Cast, at: datetime) -> None:
     reactions.drain(at=at + timedelta(hours=1), queues=["outside"])
 
     assert (Refund.objects.count(), Payout.objects.count(), Posting.objects.count()) == (1, 1, 1)
+
+
+def test_the_customer_reads_that_it_was_checked_before_that_the_money_was_sent(cast: Cast, at: datetime) -> None:
+    rma = returns.rma(cast, at=at)
+    returns.graded(returns.received(cast, rma, at=at).device, at=at)
+
+    told = [one.sentence for one in queries.story(fresh(rma), Audience.CUSTOMER)]
+
+    # Both are said of one moment, by two chains.
+    assert told[-2:] == ["We checked it: it is what we sold you.", "We told the bank to pay you 449.00 EUR."]
 
 
 @pytest.mark.parametrize("moment", ["before the provider", "after the provider", "before the end"])
