@@ -290,7 +290,7 @@ def ship(request: HttpRequest) -> HttpResponse:
         unit = _scanned(request.POST.get("code", "").strip(), actor)
         sale_or_none = queries.open_sale_of(unit, actor)
         if sale_or_none is None:
-            raise NotFound(_("%(tag)s was not sold; put it back on its shelf") % {"tag": unit.tag})
+            raise sales.nothing_to_pick(unit)
         sales.pick(sale=sale_or_none, scanned=unit, by=actor, at=at)
         return _("%(tag)s picked for order %(number)s.") % {
             "tag": unit.tag,

@@ -18,7 +18,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.accounts.queries import moment, who
 from revlog.common import ids
-from revlog.common.errors import BadInput, DomainError, Reason
+from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices.journey import State
@@ -253,6 +253,13 @@ def reasons_against_going_on(sale: Sale, device: Device) -> list[Reason]:
     if promise is None or promise.taker != sale.taker:
         found.append(Reason("not_promised", _("%(tag)s is not promised to this order") % {"tag": device.tag}))
     return found
+
+
+def nothing_to_pick(device: Device) -> DomainError:
+    """What is said of a unit in the packer's hand that no order waits for: what keeps it from being sold, if anything does."""
+    if reasons := moves.reasons_against(device, moves.SELL):
+        return UnableToSell(Reason(reasons[0].code, moves.refusal(device, moves.SELL, reasons)))
+    return NotFound(_("%(tag)s was not sold; put it back on its shelf") % {"tag": device.tag})
 
 
 @transaction.atomic

@@ -95,6 +95,19 @@ def test_the_packer_who_scans_an_unsold_unit_is_told_to_put_it_back(
     assert "was not sold; put it back on its shelf" in answer.content.decode()
 
 
+def test_the_packer_who_scans_a_unit_with_data_is_told_that_it_cant_be_sold_and_why(
+    cast: Cast, client_of: Callable[[str], Client]
+) -> None:
+    unit = make.triaged(cast)
+
+    answer = client_of("luca").post(reverse("sales_ship"), {"code": unit.tag}, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 409
+    assert (
+        f"{unit.tag} can&#x27;t be sold: it is in triage, and it would leave with data on it" in answer.content.decode()
+    )
+
+
 def test_a_client_sees_the_pool_of_its_own_goods_and_a_rival_none(cast: Cast) -> None:
     offer = shop.offered(cast, owner=cast.vega)
 
