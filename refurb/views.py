@@ -309,7 +309,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         tag = order.device.tag
         if act == "accept":
             checking.accept(order=order, by=actor, at=at)
-            return _("%(tag)s passed; it goes to %(state)s.") % {
+            return _("%(tag)s passed. It is %(state)s now.") % {
                 "tag": tag,
                 "state": word(f"state.{Device.objects.values_list('state', flat=True).get(pk=order.device_id)}"),
             }

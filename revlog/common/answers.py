@@ -23,7 +23,8 @@ Page = Callable[[dict[str, Any], int], HttpResponse]
 
 def refused(refusal: DomainError, *, title: str = "", call: str = "") -> dict[str, Any]:
     """The answer of a refusal: what is wrong, and whom to call."""
-    return {"tone": "refused", "title": title or _("Not done"), "text": refusal.sentence, "call": call}
+    text = refusal.sentence
+    return {"tone": "refused", "title": title or _("Not done"), "text": text[:1].upper() + text[1:], "call": call}
 
 
 def accepted(title: str, text: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of the answer's context

@@ -81,7 +81,7 @@ def test_a_wrong_scan_is_refused_with_what_to_do_and_a_mistake_taken_back(
     assert refused.status_code == 409
     assert "Put it aside." in refused.content.decode()
     assert plain.status_code == 404
-    assert "no unit here is called nothing" in plain.content.decode()
+    assert "No unit here is called nothing" in plain.content.decode()
     assert back.status_code == 200
     assert not batch.members.filter(left_at=None).exists()
 
@@ -99,7 +99,7 @@ def test_a_weight_that_is_none_and_a_batch_out_of_balance_are_told_on_the_page(
     assert wrong.status_code == 422
     assert "is no amount" in wrong.content.decode()
     assert closing.status_code == 409
-    assert "out of balance by 3800 g" in closing.content.decode()
+    assert "It is out of balance by 3800 g" in closing.content.decode()
 
 
 def test_the_correction_is_accepted_by_another_person_on_the_page(
@@ -113,7 +113,7 @@ def test_the_correction_is_accepted_by_another_person_on_the_page(
     other = client_of("maria").post(here, {"act": "accept"})
 
     assert own.status_code == 409
-    assert "nobody accepts their own correction" in own.content.decode()
+    assert "Nobody accepts their own correction" in own.content.decode()
     assert other.status_code == 302
     assert Batch.objects.get().received_grams == 4900
 

@@ -52,7 +52,7 @@ def test_a_scan_by_script_is_sent_to_the_page_or_answered_with_the_refusal_alone
 
     assert done["HX-Redirect"] == reverse("bench_work", args=[WorkOrder.objects.get().pk])
     assert refused.status_code == 404
-    assert "no unit here is called RL-NOPE" in refused.content.decode()
+    assert "No unit here is called RL-NOPE" in refused.content.decode()
     assert "<html" not in refused.content.decode()
 
 
@@ -84,7 +84,7 @@ def test_what_cant_be_finished_says_why_on_the_page(cast: Cast, client_of: Calla
     answer = jakob.post(reverse("bench_work", args=[order.pk]), {"act": "finish"})
 
     assert answer.status_code == 409
-    assert "no operation was booked in this round" in answer.content.decode()
+    assert "No operation was booked in this round" in answer.content.decode()
 
 
 def test_the_check_page_shows_no_button_to_the_one_who_did_the_work(
