@@ -26,9 +26,9 @@ def says(place: Page | Locator, *words: str | re.Pattern[str]) -> None:
         expect(place.get_by_text(text).first).to_be_visible()
 
 
-def refuses(page: Page, *words: str | re.Pattern[str]) -> None:
-    """Wait until a refusal with these words stands on the page."""
-    box = page.locator(".problem, .band-refused")
+def refuses(place: Page | Locator, *words: str | re.Pattern[str]) -> None:
+    """Wait until a refusal with these words stands there, of a page or of the answer to a scan."""
+    box = place.locator(".problem, .band-refused")
     expect(box.first).to_be_visible()
     for text in words:
         expect(box.filter(has_text=text).first).to_be_visible()
@@ -56,6 +56,13 @@ def file_behind(link: Locator, *, kind: str = "application/pdf") -> bytes:
 def text_of(pdf: bytes) -> str:
     """What a PDF says, with every run of white space as one space."""
     return " ".join(" ".join((page.extract_text() or "").split()) for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def reads(pdf: bytes, *words: str) -> None:
+    """Each of these words stands in a PDF; how it breaks and groups them is left out of account."""
+    told = text_of(pdf)
+    missing = [text for text in words if text.replace(" ", "") not in told.replace(" ", "")]
+    assert not missing, f"{missing} not in {told}"
 
 
 def again_until(page: Page, place: Locator, *, seconds: float = 40) -> Locator:

@@ -110,4 +110,4 @@ def mail(people: People, subject: str | re.Pattern[str], *, to: str) -> str:
     page.goto("/welcome/mailbox/")
     row = page.locator("tr", has_text=to).filter(has=page.get_by_role("link", name=subject))
     again_until(page, row).get_by_role("link").first.click()
-    return page.locator("pre.mail-text").inner_text()
+    return page.locator("pre.mail-text").text_content() or ""

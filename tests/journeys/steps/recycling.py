@@ -52,3 +52,11 @@ def close(page: Page, *, left: str = "", loss: str = "", reason: str = "") -> No
     page.get_by_label("Reason").fill(reason)
     page.get_by_role("button", name="Close and certify").click()
     says(page, re.compile("is closed; its certificate follows"))
+
+
+def balance_of(page: Page, stream: str, site: str = "Rotterdam") -> list[int]:
+    """This month's balance of a stream at a site, in grams: opening, in, out, loss, left, not explained."""
+    page.goto("/recycling/balances/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mass balance")
+    row = page.get_by_role("row", name=f"{stream} {site}").locator("td.number")
+    return [int(cell.replace(",", "")) for cell in row.all_inner_texts()[:6]] or [0] * 6

@@ -27,12 +27,14 @@ def bring_in(page: Page, files: Mapping[str, bytes], *, tag: str = "") -> None:
 
 
 def look(page: Page, tag: str, *, works: str = "yes", defects: Sequence[str] = ()) -> None:
-    """Say what a person sees: whether it works, and the defects that are taps by their codes."""
+    """Say what a person sees: whether it works, and the defects by their codes, each as bad as it can be."""
     page.goto(f"/triage/units/{tag}/")
     form = page.locator("form.look-form")
-    form.locator(f'input[name="works"][value="{works}"]').check(force=True)
+    form.locator("label", has=page.locator(f'[name="works"][value="{works}"]')).click()
     for code in defects:
-        form.locator(f'input[name="defect-{code}"]').first.check(force=True)
+        choice = form.locator("label", has=page.locator(f'[name="defect-{code}"]')).last
+        choice.click()
+        expect(choice.locator("input")).to_be_checked()
     page.get_by_role("button", name="Keep what I saw").click()
     says(page, re.compile("^Kept: "))
 
