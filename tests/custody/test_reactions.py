@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import override_settings
 
 from revlog.accounts.actors import system
 from revlog.custody import facts, outbox
 from revlog.custody.models import Entry, Reaction
-from revlog.custody.services import ledger, reactions
+from revlog.custody.services import ledger, reactions, waking
 
 BY = system("test")
 
@@ -66,6 +67,37 @@ def test_an_entry_carries_its_promises(chain: uuid.UUID) -> None:
         ("documents", 0, None),
         ("fast", 0, None),
     ]
+
+
+def test_who_keeps_the_promises_itself_gets_them_in_order_and_wakes_nobody(db: None, at: datetime) -> None:
+    thing = uuid.uuid4()
+    with override_settings(WAKE_WORKERS=True):
+        with waking.kept_here() as promises:
+            first = ledger.begin("test", thing, Rang(times=1), by=BY, at=at)
+            second = ledger.append(thing, Rang(times=2), by=BY, at=at)
+        assert connection.run_on_commit == []
+
+        ledger.append(thing, Rang(times=3), by=BY, at=at)
+        assert len(connection.run_on_commit) == 1
+
+    assert [(entry.pk, handler.queue) for entry, handler in promises] == [
+        (first.pk, "fast"), (first.pk, "documents"), (second.pk, "fast"), (second.pk, "documents"),
+    ]  # fmt: skip
+
+
+def test_a_backlog_is_spread_newest_first_and_leaves_alone_what_is_held(chain: uuid.UUID, at: datetime) -> None:
+    for minutes in (1, 2):
+        ledger.append(chain, Rang(times=minutes), by=BY, at=at + timedelta(minutes=minutes))
+    held = reactions.lease(queues=["documents"], at=at)
+    assert held is not None
+
+    now = at + timedelta(hours=1)
+    assert reactions.spread(queue="documents", at=now, apart=timedelta(seconds=2)) == 2
+
+    rows = list(Reaction.objects.filter(queue="documents").select_related("entry").order_by("due_at"))
+    assert [row.entry.payload["times"] for row in rows] == [3, 2, 1]
+    assert [row.due_at for row in rows] == [at, now + timedelta(seconds=2), now + timedelta(seconds=4)]
+    assert not Reaction.objects.filter(queue="fast", due_at__gt=at + timedelta(minutes=2)).exists()
 
 
 def test_draining_keeps_each_promise_once(chain: uuid.UUID, at: datetime) -> None:

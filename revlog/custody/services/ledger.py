@@ -178,7 +178,7 @@ def write(entry: Entry, *, also: Also | None = None) -> Entry:
     if chains != 1 or things != 1:
         raise _moved("Somebody else acted on this at the same moment; look again and repeat.")
     entry._state.adding = False
-    waking.after_commit({h.queue for h in handlers})
+    waking.promised([(entry, h) for h in handlers])
     return entry
 
 
@@ -313,5 +313,5 @@ def write_many(entries: Sequence[Entry], *, opening: str = "", also: Also | None
             )
         if also is not None:
             cursor.execute(also.sql, also.params)
-    waking.after_commit({h.queue for _, h in promised})
+    waking.promised(promised)
     return list(entries)

@@ -6,18 +6,44 @@ failure none is sent for a while.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import logging
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from revlog.common import broker
+from revlog.custody.models import Entry
+from revlog.custody.outbox import Handler
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
 _silent_until = 0.0
+Promises = deque[tuple[Entry, Handler]]
+_kept_here: contextvars.ContextVar[Promises | None] = contextvars.ContextVar("kept_here", default=None)
+
+
+@contextlib.contextmanager
+def kept_here() -> Iterator[Promises]:
+    """Within, no worker is woken: each promise comes into this list too, oldest first, for a simulated run that keeps them itself."""
+    promises: Promises = deque()
+    token = _kept_here.set(promises)
+    try:
+        yield promises
+    finally:
+        _kept_here.reset(token)
+
+
+def promised(promises: Iterable[tuple[Entry, Handler]]) -> None:
+    """Reactions were written in this transaction: wake whoever keeps them."""
+    if (kept := _kept_here.get()) is not None:
+        kept.extend(promises)
+    else:
+        after_commit({handler.queue for _entry, handler in promises})
 
 
 class _Wake:
