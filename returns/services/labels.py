@@ -32,12 +32,15 @@ class Made:
 
 
 def draw(rma: Rma, *, at: datetime) -> list[Made]:
-    """Render the labels that are missing. Slow, and outside of any transaction; drawing one twice gives the same bytes."""
+    """Render the labels that are missing. Slow, and outside of any transaction; drawing one twice gives the same bytes.
+
+    A parcel that is here by now needs none: a worker may come late to it.
+    """
     links = list(rma.parcel_links.select_related("parcel__shipment__carrier").order_by("added_at", "id"))
     language = rma.contact.language if rma.contact.language in dict(settings.LANGUAGES) else "en"
     made = []
     for place, link in enumerate(links, 1):
-        if link.label_id is not None:
+        if link.label_id is not None or link.parcel.arrived_at is not None:
             continue
         with translation.override(language):
             record = _record(rma, link, place, len(links), at=at)

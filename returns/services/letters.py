@@ -52,7 +52,7 @@ def write(rma: Rma, entry: Entry, name: str, *, at: datetime, more: dict[str, An
         saying = queries.saying(rma, day=lambda moment: day(moment, rma.hub.zone))
         context = {
             "rma": rma,
-            "lines": queries.lines_of(rma),
+            "lines": list(rma.lines.select_related("order_line").order_by("position")),
             "saying": saying,
             "link": link(rma, at=at),
             **(more or {}),

@@ -7,7 +7,7 @@ import pytest
 
 from returns import queries
 from returns.models import Discrepancy, Origin, Rma, RmaStatus, Trouble, UnitStatus
-from returns.services import receiving, troubles
+from returns.services import labels, receiving, troubles
 from returns.services.receiving import UnableToReceive
 from returns.services.troubles import UnableToResolve
 from revlog.accounts.queries import guest
@@ -422,3 +422,14 @@ def test_staff_and_customers_read_the_same_story_in_their_own_words(cast: Cast, 
     ]
     assert any(rma.number in one for one in staff)
     assert not any("_" in one for one in customer + staff)
+
+
+def test_a_label_is_drawn_for_a_parcel_that_is_still_to_come_and_not_for_one_that_is_here(
+    cast: Cast, at: datetime
+) -> None:
+    rma = returns.rma(cast, at=at)
+    assert len(labels.draw(Rma.objects.get(pk=rma.pk), at=at)) == 1
+
+    receiving.open_return(Rma.objects.get(pk=rma.pk), parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+
+    assert labels.draw(Rma.objects.get(pk=rma.pk), at=at) == []

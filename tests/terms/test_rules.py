@@ -65,6 +65,27 @@ def test_ones_own_rules_come_before_everybodys(cast: Cast, at: datetime) -> None
     assert (days_for(cast.retailer.pk), days_for(cast.vega.pk), days_for(None)) == (60, 20, 20)
 
 
+def test_rules_read_once_are_the_ones_that_are_found_each_time(cast: Cast, at: datetime) -> None:
+    later = at + timedelta(days=10)
+    for organization, days, begin in ((None, 20, at), (None, 25, later), (cast.retailer.pk, 60, later)):
+        row = rules.draft(
+            kind=policy.KIND, body=body(window_days=days), organization=organization, by=cast.admin, at=at
+        )
+        rules.publish(row, valid_from=begin, by=cast.maria, at=at)
+    moments, owners = (at - timedelta(days=1), at, later), (None, cast.retailer.pk, cast.vega.pk)
+
+    asked = [queries.in_force(policy.KIND, at=moment, organization=one) for moment in moments for one in owners]
+    with queries.rules_read_once():
+        read = [queries.in_force(policy.KIND, at=moment, organization=one) for moment in moments for one in owners]
+        row = rules.draft(kind=policy.KIND, body=body(window_days=1), by=cast.admin, at=at)
+        rules.publish(row, valid_from=later + timedelta(days=1), by=cast.maria, at=at)
+        assert queries.in_force(policy.KIND, at=later + timedelta(days=2)).parameters["window_days"] == 25
+
+    assert read == asked
+    assert [one.parameters["window_days"] for one in asked] == [30, 30, 30, 20, 20, 20, 25, 60, 25]
+    assert queries.in_force(policy.KIND, at=later + timedelta(days=2)).parameters["window_days"] == 1
+
+
 def test_nobody_publishes_what_they_drafted_nor_twice_nor_for_the_past(cast: Cast, at: datetime) -> None:
     drafted = rules.draft(kind=policy.KIND, body=body(), by=cast.maria, at=at)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -43,23 +44,27 @@ def write(
         subject = " ".join(render_to_string(f"{template}.subject.txt", told).split())
         text = render_to_string(f"{template}.txt", told)
         html = render_to_string(f"{template}.html", told)
-    row, _made = Message.objects.get_or_create(
+    row = Message(
+        id=ids.new(at),
         key=key,
-        defaults={
-            "id": ids.new(at),
-            "kind": template,
-            "thing": thing,
-            "organization": organization,
-            "contact": contact,
-            "to": contact.email,
-            "language": language,
-            "subject": subject[:300],
-            "text": text,
-            "html": html,
-            "message_id": message_id(key),
-            "created_at": at,
-        },
+        kind=template,
+        thing=thing,
+        organization=organization,
+        contact=contact,
+        to=contact.email,
+        language=language,
+        subject=subject[:300],
+        text=text,
+        html=html,
+        message_id=message_id(key),
+        created_at=at,
     )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # Another worker wrote it in the meantime.
+        return Message.objects.get(key=key)
     return row
 
 
