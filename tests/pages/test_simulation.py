@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +19,9 @@ from reporting.services import projections
 from revlog.accounts.actors import system
 from revlog.custody.models import Entry
 from revlog.devices.models import Device
-from revlog.pages.simulation import run
+from revlog.pages.simulation import apart, run
+from revlog.pages.simulation.apart import Progress
+from revlog.pages.simulation.catalog import HALVES, MODELS
 from revlog.pages.simulation.run import Ran
 
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
@@ -58,6 +62,64 @@ def test_one_seed_gives_one_ledger_and_another_seed_another() -> None:
     assert first.ledger_digest == second.ledger_digest
     assert (first.units, first.entries, first.ended) == (second.units, second.entries, second.ended)
     assert other.ledger_digest != first.ledger_digest
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.services
+def test_the_halves_say_the_same_side_by_side_as_one_after_the_other() -> None:
+    after_another = ran_and_undone()
+
+    side_by_side = run.run(units=14, days=40, seed=7, end=END)
+
+    assert side_by_side.ledger_digest == after_another.ledger_digest
+    assert (side_by_side.units, side_by_side.entries) == (after_another.units, after_another.entries)
+
+
+def test_a_half_that_fails_takes_the_run_with_it() -> None:
+    def work(half: str, progress: Progress) -> str:
+        progress(1, 2)
+        if half == "south":
+            raise ValueError("nothing left to tell")
+        return half
+
+    with pytest.raises(ValueError, match="nothing left to tell"):
+        apart.each(["north", "south"], work, lambda done, total: None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.services
+def test_a_half_that_fails_in_its_own_process_ends_the_other_and_says_why() -> None:
+    def work(half: str, progress: Progress) -> str:
+        progress(1, 2)
+        if half == "south":
+            raise ValueError("nothing left to tell")
+        time.sleep(600)  # ended by us, long before
+        return half
+
+    told: list[int] = []
+    with pytest.raises(apart.HalfFailed, match="nothing left to tell"):
+        apart.each(["north", "south"], work, lambda done, total: told.append(done * 100 // total))
+    assert told
+    assert multiprocessing.active_children() == []
+
+
+def test_the_halves_share_no_model_and_no_part() -> None:
+    north, south = HALVES
+
+    assert not {m.sku for m in (*north.sold, *north.retired)} & {m.sku for m in (*south.sold, *south.retired)}
+    assert not {part[0] for part in north.parts.values()} & {part[0] for part in south.parts.values()}
+    assert {m.maker for m in MODELS} == north.makers | south.makers
+    assert north.bench != south.bench
+
+
+@pytest.mark.prove
+@pytest.mark.django_db(transaction=True)
+def test_six_hundred_units_over_ninety_days_without_a_refusal_that_stops_them() -> None:
+    made = run.run(units=600, days=90, seed=20, end=END)
+
+    assert 500 <= made.units <= 700
+    assert made.ended > made.units // 3
+    assert sum(made.refused.values()) < made.units // 20
 
 
 def test_it_drives_units_through_every_stage_and_the_figures_follow() -> None:

@@ -5,8 +5,10 @@ Prices are made up and plausible; weights and capacities are those of such thing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Model:
     year: int = 2022
     category: str = ""
     weight: int = 1
-    """How often it comes, relative to the others."""
+    """How often it comes, relative to the others; 0 for what comes only when a story names it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,10 @@ MODELS: tuple[Model, ...] = (
     Model(
         sku="X1C7-16-512", maker="Lenovo", name="ThinkPad X1 Carbon 7th", device_class="laptop", price=Decimal("899.00"), grams=1090,
         memory_gib=16, drive="nvme512", cpu="i7-8665U", prefix="R90", part="20QDS3BX00", year=2019, weight=4,
+    ),
+    Model(
+        sku="P1G4-32-1T", maker="Lenovo", name="ThinkPad P1 Gen 4", device_class="laptop", price=Decimal("1590.00"), grams=1810,
+        memory_gib=32, drive="nvme512", cpu="i7-8665U", prefix="R91", part="20Y3S00N00", year=2021, weight=0,
     ),
     Model(
         sku="L5420-8-256", maker="Dell Inc.", name="Latitude 5420", device_class="laptop", price=Decimal("629.00"), grams=1400,
@@ -155,23 +161,67 @@ MODELS: tuple[Model, ...] = (
     ),
 )  # fmt: skip
 BY_SKU: dict[str, Model] = {model.sku: model for model in MODELS}
-SOLD = tuple(model for model in MODELS if model.device_class not in {"server", "network", "printer"})
-"""What the retailer's customers buy."""
-RETIRED = tuple(
-    model for model in MODELS if model.device_class in {"laptop", "desktop", "server", "monitor", "network", "printer"}
-)
-"""What the client's offices retire."""
-
 CABLE = ("USBC-1M", "USB-C cable, 1 m", Decimal("2.50"), "accessory")
 CHARGER = ("CHG-65W", "65 W charger, USB-C", Decimal("19.00"), "accessory")
 
-PARTS: tuple[tuple[str, str, int, Decimal], ...] = (
-    ("BAT-LAPTOP", "Laptop battery, 57 Wh", 40, Decimal("32.00")),
-    ("KBD-LAPTOP", "Laptop keyboard, US", 20, Decimal("24.00")),
-    ("LCD-14", "Display panel, 14 inch", 12, Decimal("58.00")),
-    ("SCR-PHONE", "Phone screen", 25, Decimal("69.00")),
-    ("BAT-PHONE", "Phone battery", 25, Decimal("14.00")),
-    ("SSD-256", "SSD, 256 GB", 20, Decimal("21.00")),
+
+@dataclass(frozen=True)
+class Half:
+    """One half of the assortment, with the parts that fit it: pools, stocks and batches of one half are never those of the other."""
+
+    name: str
+    makers: frozenset[str]
+    bench: str
+    """Who works at the bench on it (one person has one thing in hand), and who checks that work."""
+    check: str
+    parts: dict[str, tuple[str, str, int, Decimal]]
+    """What it is for: number, name, quantity at the beginning, cost."""
+
+    @cached_property
+    def sold(self) -> tuple[Model, ...]:
+        """What the retailer's customers buy."""
+        return tuple(m for m in self._models if m.device_class not in {"server", "network", "printer"})
+
+    @cached_property
+    def retired(self) -> tuple[Model, ...]:
+        """What the client's offices retire."""
+        return tuple(m for m in self._models if m.device_class in {"laptop", "desktop", "server", "monitor", "printer"})
+
+    @property
+    def _models(self) -> Iterator[Model]:
+        return (model for model in MODELS if model.maker in self.makers)
+
+
+HALVES: tuple[Half, ...] = (
+    Half(
+        "north",
+        frozenset({"Lenovo", "HP", "Samsung", "Google", "Fjällräven"}),
+        "jakob",
+        "mei",
+        {
+            "battery": ("BAT-LH57", "Battery for Lenovo and HP laptops, 57 Wh", 40, Decimal("32.00")),
+            "keyboard": ("KBD-LH", "Keyboard for Lenovo and HP laptops, US", 20, Decimal("24.00")),
+            "display": ("LCD-14-LH", "Display panel, 14 inch, 30 pins", 12, Decimal("58.00")),
+            "screen": ("SCR-AND", "Screen, Galaxy and Pixel", 15, Decimal("61.00")),
+            "phone_battery": ("BAT-AND", "Battery, Galaxy and Pixel", 15, Decimal("12.50")),
+            "drive": ("SSD-256-M2", "SSD, 256 GB, M.2", 20, Decimal("21.00")),
+            "hinge": ("HNG-T480", "Hinges, ThinkPad T480", 2, Decimal("14.00")),
+        },
+    ),
+    Half(
+        "south",
+        frozenset({"Dell Inc.", "Apple", "Cisco", "The North Face"}),
+        "mei",
+        "jakob",
+        {
+            "battery": ("BAT-DL63", "Battery for Dell laptops, 63 Wh", 30, Decimal("35.00")),
+            "keyboard": ("KBD-DL", "Keyboard for Dell laptops, US", 15, Decimal("22.00")),
+            "display": ("LCD-14-DL", "Display panel, 14 inch, 40 pins", 10, Decimal("62.00")),
+            "screen": ("SCR-IPH", "Screen, iPhone", 25, Decimal("69.00")),
+            "phone_battery": ("BAT-IPH", "Battery, iPhone", 25, Decimal("14.00")),
+            "drive": ("SSD-256-25", "SSD, 256 GB, 2.5 inch", 20, Decimal("23.00")),
+        },
+    ),
 )
 FIRST_NAMES = (
     "Kim",

@@ -9,6 +9,7 @@ from revlog.accounts.models import Hub, Organization
 from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
+from revlog.logistics.services import parcels
 from revlog.pages.simulation import catalog
 from revlog.pages.simulation.world import World
 
@@ -21,6 +22,10 @@ PLACES = (
 )
 
 
+PHOTOS = ("an empty drive bay", "a phone at its first set-up", "shredded fragments")
+"""One picture of each, whoever shows it. Like everything here: what the halves share is there before they part."""
+
+
 def prepare(world: World) -> None:
     """Everything that isn't there yet; safe to run again."""
     preparing.prepare(at=world.at, demo=True)
@@ -29,10 +34,15 @@ def prepare(world: World) -> None:
     for hub in world.hubs.values():
         _places(world, hub)
     _catalog(world.at)
-    for number, name, quantity, cost in catalog.PARTS:
-        parts.stock(
-            hub=world.hubs["rotterdam"], number=number, name=name, quantity=quantity, cost=cost, minimum=3, by=world.henrik, at=world.at
-        )  # fmt: skip
+    parcels.default_carrier(at=world.at)
+    for half in catalog.HALVES:
+        for number, name, quantity, cost in half.parts.values():
+            parts.stock(
+                hub=world.hubs["rotterdam"], number=number, name=name, quantity=quantity, cost=cost, minimum=3, by=world.henrik,
+                at=world.at,
+            )  # fmt: skip
+    for what in PHOTOS:
+        world.photo(what)
     world.drain()
 
 

@@ -54,6 +54,10 @@ class Machine:
     cycles: int = 0
     failed: tuple[str, ...] = ()
     """Tests that fail on it."""
+    sound: bool = False
+    """Nothing is found on it but what its battery says, and its wipe succeeds."""
+    locked: bool = False
+    """It asks for an account that nobody has taken it off."""
 
     @property
     def memory_bytes(self) -> int:

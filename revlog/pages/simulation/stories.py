@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import smtplib
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from itad.services import intake
 from itad.services.intake import Line
@@ -18,11 +21,13 @@ from returns.services.opening import Wish
 from revlog.accounts import queries
 from revlog.accounts.actors import Actor, system
 from revlog.accounts.models import Hub, Organization
+from revlog.custody.models import Reaction
+from revlog.custody.services import reactions
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import HoldKind
 from revlog.devices.services import arrivals, moves, standing
 from revlog.logistics.models import Parcel
-from revlog.pages.simulation import catalog, machines
+from revlog.pages.simulation import catalog, machines, mail
 from revlog.pages.simulation.catalog import Model
 from revlog.pages.simulation.formats import lshw
 from revlog.pages.simulation.machines import Machine
@@ -35,6 +40,8 @@ from revlog.terms.services.orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 SHOP = system("simulation.shop")
+SHOPS = {"retailer": "PS", "operator": "RV"}
+"""Whose orders they are, by the letters that their numbers begin with."""
 REASONS = (
     ("CHANGED_MIND", 24), ("BETTER_PRICE", 6), ("NO_LONGER_NEEDED", 10), ("WRONG_ITEM", 5), ("NOT_AS_DESCRIBED", 12),
     ("DAMAGED_TRANSIT", 6), ("DOA", 5), ("POWER", 6), ("BATTERY", 9), ("DISPLAY", 7), ("KEYBOARD", 4), ("SOFTWARE", 6),
@@ -50,12 +57,12 @@ def picked(world: World, models: Sequence[Model]) -> Model:
 # Orders and RMAs ------------------------------------------------------------------------------------------------------------------
 
 
-def _sold(world: World, lines: Sequence[NewLine], seller: Organization) -> Order:
+def _sold(world: World, lines: Sequence[NewLine], seller: Organization, *, email: str = "") -> Order:
     """A forward order of the shop, delivered now."""
-    email, name, address, country, language = leaving.customer(world)
-    number = f"{'PS' if seller.code == 'retailer' else 'RV'}{world.seed}-{20000 + world.number('order')}"
+    usual, name, address, country, language = leaving.customer(world)
+    number = f"{SHOPS[seller.code]}{world.seed}-{20000 + world.number('order')}"
     told = NewOrder(
-        number=number, email=email, name=name, address=tuple(address), country=country, language=language,
+        number=number, email=email or usual, name=name, address=tuple(address), country=country, language=language,
         ordered_at=world.at - timedelta(days=4), shipped_at=world.at - timedelta(days=2), delivered_at=world.at, lines=lines,
     )  # fmt: skip
     placed = orders.place_many([told], seller=seller, source=OrderSource.API, by=SHOP, at=world.at)
@@ -112,8 +119,10 @@ def _reason(world: World) -> str:
 
 def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Model | None = None) -> Going:
     """A customer's return: order, RMA, parcel, dock, and on. ``mishap`` names what goes wrong."""
-    machine = machines.build(world.dice, model or picked(world, catalog.SOLD))
-    order = _sold(world, [_line(machine)], _seller(world))
+    machine = machines.build(world.dice, model or picked(world, world.half.sold))
+    machine.locked = mishap == "locked"
+    email = f"nobody@{mail.REFUSING}" if mishap == "unreachable" else ""
+    order = _sold(world, [_line(machine)], _seller(world), email=email)
     line = order.lines.get()
     if mishap in {"undeliverable", "refused_parcel"}:
         yield from _came_back(world, order, machine, mishap)
@@ -141,6 +150,9 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
         yield world.after(2, 40)
         approval.cancel(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
         world.drain()
+        return
+    if mishap == "unreachable":
+        yield from _tried_in_vain(world)
         return
     if mishap == "never_sent":
         yield from _never_came(world, rma)
@@ -176,9 +188,10 @@ def _received(world: World, rma: Rma, machine: Machine, *, hub: Hub, mishap: str
     taken = receiving.receive(
         unit,
         hub=hub,
-        serial=machine.serial if named else "",
+        serial=machine.serial if named and mishap != "unreadable" else "",
         parcel=parcel,
         damaged=mishap == "damaged",
+        unreadable=mishap == "unreadable",
         by=by,
         at=world.at,
     )
@@ -225,6 +238,20 @@ def _goes_on(world: World, unit: uuid.UUID, machine: Machine | None, mishap: str
             standing.wait_over(moves.take_one(unit), by=world.sam, at=world.at)
         world.drain()
     yield from onward.go(world, unit, plan)
+
+
+def _tried_in_vain(world: World) -> Going:
+    """A letter that the customer's mail server doesn't take: tried as often as a worker tries, then left to a person."""
+    for pk, handler in world.failed:
+        reaction = Reaction.objects.get(entry_id=pk, handler=handler)
+        while reaction.parked_at is None:
+            yield max(reaction.due_at, world.at)
+            lease = reactions.Lease(reaction.pk, world.at + timedelta(minutes=1))
+            Reaction.objects.filter(pk=lease.id).update(leased_until=lease.until, attempts=F("attempts") + 1)
+            with contextlib.suppress(smtplib.SMTPException):
+                reactions.perform(lease, at=world.at, raising=True)
+            reaction.refresh_from_db()
+    world.failed.clear()
 
 
 def _never_came(world: World, rma: Rma) -> Going:
@@ -300,6 +327,13 @@ def weighed(world: World) -> Going:
     yield from onward.go(world, device.pk, Plan(wanted=Disposition.RECYCLE))
 
 
+def _retired(world: World, plan: Plan) -> Machine:
+    model = catalog.BY_SKU[plan.sku] if plan.sku else picked(world, world.half.retired)
+    machine = machines.build(world.dice, model, battery=plan.battery if model.device_class == "laptop" else None)
+    machine.sound = plan.sound
+    return machine
+
+
 def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = True) -> Going:
     """A client retires an office: a list of what comes, the pickup, then each unit by itself. Spawns a journey for each.
 
@@ -307,10 +341,7 @@ def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = Tr
     """
     client, hub = world.organizations["demo"], world.hubs["rotterdam"]
     contract = f"VEGA-{world.seed}-{world.number('contract'):03d}"
-    fleet = [
-        machines.build(world.dice, picked(world, [m for m in catalog.RETIRED if m.device_class != "network"]))
-        for _each in range(size)
-    ]
+    fleet = [_retired(world, plans[place] if place < len(plans) else ORDINARY) for place in range(size)]
     lines = [
         Line(
             place=place, serial=machine.serial, manufacturer=machine.model.maker, model=machine.model.name,
@@ -323,7 +354,7 @@ def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = Tr
     if not comes:
         return
     yield world.working(60, 140)
-    missing = 1 if size > 6 and world.chance(0.5) else 0
+    missing = 1 if size > 6 and not plans and world.chance(0.5) else 0
     arrived = intake.take_in(
         client=client, lines=lines[: size - missing], contract=contract, hub=hub, here=True, by=world.aisha, at=world.at
     )
@@ -337,16 +368,16 @@ def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = Tr
         world.spawn(onward.go(world, device.pk, plan))
 
 
-def unannounced(world: World) -> Going:
+def unannounced(world: World, *, parcel: bool | None = None) -> Going:
     """Somebody leaves a thing at the dock, or a parcel that nobody knows."""
     yield world.working(1, 30)
     hub = world.hubs["rotterdam"]
-    if world.chance(0.4):
+    if world.chance(0.4) if parcel is None else parcel:
         receiving.receive_unannounced_parcel(
             tracking=f"JVGL{world.seed}S{world.number('stray'):06d}", hub=hub, by=world.ines, at=world.at
         )
     else:
-        machine = machines.build(world.dice, picked(world, catalog.SOLD))
+        machine = machines.build(world.dice, picked(world, world.half.sold))
         receiving.receive_unannounced(
             serial=machine.serial,
             device_class=machine.model.device_class,

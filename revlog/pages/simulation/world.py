@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import random
+import smtplib
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from revlog.accounts import queries, stable
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, User
 from revlog.common.errors import DomainError
 from revlog.custody import outbox
-from revlog.custody.models import Reaction
+from revlog.custody.services.waking import Promises
 from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures
+from revlog.pages.simulation.catalog import HALVES, Half
 from revlog.pages.simulation.machines import Machine
 from triage.models import TestReport
 from triage.reports import registry
@@ -27,9 +29,7 @@ from triage.reports.normal import UnreadableReport
 from triage.services import reports
 
 QUEUES = ("fast", "outside")
-"""What is done as it falls due. Documents take seconds each: they are due, and left to the worker, but for the last few."""
-MAILS = "returns.reactions.write_to_customer"
-TOGETHER = 40
+"""What is done as it falls due. Documents take long, each: they are due, and left to the worker, but for the last few."""
 OPENS, CLOSES = 8, 17
 
 
@@ -38,6 +38,7 @@ class World:
     """``at`` is the present of the simulation; it moves when the next journey's time has come."""
 
     seed: int
+    half: Half
     dice: random.Random
     at: datetime
     end: datetime
@@ -52,8 +53,14 @@ class World:
     """Acts that the platform refused, by their code: a simulated person then leaves the thing where it is."""
     counters: Counter[str] = field(default_factory=Counter)
     photos: dict[str, str] = field(default_factory=dict)
-    mails_from: datetime | None = None
-    """Before this, letters to customers are left to the worker, like documents."""
+    promises: Promises = field(default_factory=deque)
+    """What the ledger promised in this step and nobody did yet."""
+    kept: list[tuple[int, str]] = field(default_factory=list)
+    """What of it was done: entry and handler."""
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    """Letters that a mail server refused: entry and handler. They are tried again by the story that brought them about."""
+    batches: set[uuid.UUID] = field(default_factory=set)
+    """The recycling batches of this half."""
     sold: list[uuid.UUID] = field(default_factory=list)
     """Sales that were delivered, from which second visits are drawn."""
     spawn: Callable[[Iterator[datetime]], None] = field(default=lambda story: None)
@@ -66,6 +73,19 @@ class World:
         if name not in self.people:
             self.people[name] = queries.actor_of(User.objects.get(pk=stable.stable_id("user", name)), at=self.at)
         return self.people[name]
+
+    @property
+    def bench(self) -> Actor:
+        return self.__getattr__(self.half.bench)
+
+    @property
+    def check(self) -> Actor:
+        return self.__getattr__(self.half.check)
+
+    def know(self, other: World) -> None:
+        """The places, organizations and pictures that were made beforehand."""
+        self.organizations, self.hubs, self.cage, self.shelf = other.organizations, other.hubs, other.cage, other.shelf
+        self.photos = dict(other.photos)
 
     # Time ---------------------------------------------------------------------------------------------------------------------
 
@@ -88,14 +108,16 @@ class World:
         return self.dice.random() < share
 
     def number(self, name: str) -> int:
-        """The next number of a kind: order numbers, tracking numbers, contracts."""
+        """The next number of a kind: order numbers, tracking numbers, contracts. The halves take turns, so that none is used twice."""
         self.counters[name] += 1
-        return self.counters[name]
+        return (self.counters[name] - 1) * len(HALVES) + HALVES.index(self.half) + 1
 
     # Things -------------------------------------------------------------------------------------------------------------------
 
     def device(self, pk: uuid.UUID) -> Device:
-        return Device.objects.select_related("hub").get(pk=pk)
+        device = Device.objects.get(pk=pk)
+        device.hub = next((hub for hub in self.hubs.values() if hub.pk == device.hub_id), None)
+        return device
 
     def photo(self, what: str) -> str:
         """The digest of a photo that shows ``what``; one picture serves all of a kind."""
@@ -117,25 +139,40 @@ class World:
         return row
 
     def drain(self) -> None:
-        """Keep the outbox's promises that are due, in order, in the transaction of the present step.
+        """Keep the outbox's promises of this step, oldest first, in its transaction.
 
         What ``reactions.drain`` does, without its leases: nobody else works on a simulated past, and each lease costs four statements.
         """
-        while due := list(self._due()[:TOGETHER]):
-            for reaction in due:
-                handler = outbox.named(reaction.handler)
-                if handler is None:
-                    raise LookupError(f"No handler is called {reaction.handler}.")
-                finish = outbox.call(handler, reaction.entry, self.at)
+        while self.promises:
+            entry, handler = self.promises.popleft()
+            if handler.queue in QUEUES:
+                try:
+                    finish = outbox.call(handler, entry, self.at)
+                except smtplib.SMTPException:
+                    self.failed.append((entry.pk, handler.name))
+                    continue
                 if finish is not None:
                     finish()
-            Reaction.objects.filter(pk__in=[reaction.pk for reaction in due]).update(done_at=self.at, attempts=1)
+                self.kept.append((entry.pk, handler.name))
 
-    def _due(self) -> QuerySet[Reaction]:
-        rows = Reaction.objects.open().filter(queue__in=QUEUES, due_at__lte=self.at)
-        if self.mails_from is not None and self.at < self.mails_from:
-            rows = rows.exclude(handler=MAILS)
-        return rows.select_related("entry").order_by("due_at", "id")
+    def settle(self) -> None:
+        """At the end of a step, within its transaction: what was promised in it and kept is done."""
+        self.drain()
+        if self.kept:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    UPDATE custody_reaction r SET done_at = %s, attempts = 1 FROM unnest(%s, %s) AS k (entry, handler)
+                    WHERE r.entry_id = k.entry AND r.handler = k.handler
+                    """,
+                    [self.at, [entry for entry, _name in self.kept], [name for _entry, name in self.kept]],
+                )
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is promised or kept any more: the step is over, or was taken back."""
+        self.promises.clear()
+        self.kept.clear()
 
     def note_refusal(self, refusal: DomainError) -> None:
         self.refused[f"{refusal.code}: {refusal.sentence[:160]}"] += 1

@@ -13,12 +13,13 @@ from typing_extensions import override
 
 from revlog.common import clock
 from revlog.pages.simulation import run
+from revlog.pages.simulation.apart import Progress
 
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 """Where a run ends unless told otherwise: a fixed moment, so that one seed gives one ledger whenever it is run."""
 
 
-def shown(width: int = 40) -> run.Progress:
+def shown(width: int = 40) -> Progress:
     """A bar on stderr, drawn anew only when it grows."""
     last = -1
 

@@ -22,7 +22,7 @@ SHREDDER = Destruction(
 )
 
 
-def _open(device: Device) -> list[Medium]:
+def open_media(device: Device) -> list[Medium]:
     return list(
         device.media.exclude(state__in=["SANITIZED", "DESTROYED", "REMOVED", "MISSING"]).order_by("added_at", "id")
     )
@@ -30,7 +30,7 @@ def _open(device: Device) -> list[Medium]:
 
 def sanitize(world: World, device: Device, machine: Machine | None) -> Going:
     """Wipe what is in a unit; a second person verifies. What fails is tried once more and then destroyed."""
-    media = _open(device)
+    media = open_media(device)
     if any(medium.soldered for medium in media):
         yield from _reset(world, device, media)
         return
@@ -40,6 +40,8 @@ def sanitize(world: World, device: Device, machine: Machine | None) -> Going:
         # Nothing that could be driven: somebody looks for the drive, or asks for an exception. It waits.
         return
     outcome = nwipe.FAILED if world.chance(0.07) else nwipe.ABORTED if world.chance(0.03) else nwipe.ERASED
+    if machine is not None and machine.sound:
+        outcome = nwipe.ERASED
     yield world.working(2, 40)
     for medium in wanted:
         sanitization.begin(medium=medium, by=world.tomas, at=world.at)
@@ -60,7 +62,7 @@ def _wipe(world: World, device: Device, disks: list[Disk], outcome: str) -> Gene
     for job in recorded.order_by("recorded_at", "id"):
         sanitization.verify(job=job, by=world.sofia, at=world.at)
     world.drain()
-    return not _open(device)
+    return not open_media(device)
 
 
 def _failed(device: Device) -> list[SanitizationJob]:
@@ -82,10 +84,10 @@ def _second_try(world: World, device: Device, disks: list[Disk]) -> Going:
     if world.chance(0.35):
         for job in failed:
             sanitization.retry(job=job, by=world.tomas, at=world.at)
-        for medium in _open(device):
+        for medium in open_media(device):
             sanitization.begin(medium=medium, by=world.tomas, at=world.at)
         world.drain()
-        again = [disk for disk in disks if any(medium.serial == disk.serial for medium in _open(device))]
+        again = [disk for disk in disks if any(medium.serial == disk.serial for medium in open_media(device))]
         if (yield from _wipe(world, device, again, nwipe.ERASED)):
             return
         failed = _failed(device)
@@ -179,13 +181,17 @@ def _dead_phone(world: World, device: Device) -> Going:
 
 def destroy(world: World, device: Device) -> Going:
     """Shred what is in it (or the whole of it), with photos; somebody else has watched."""
+    shred(world, device)
+    yield world.working(0.1, 2)
+    destruction.witness(unit=device, by=world.sofia, at=world.at)
+    world.drain()
+
+
+def shred(world: World, device: Device) -> None:
     grams = device.grams or device.kind.typical_grams
     how = Destruction(**{**SHREDDER.__dict__, "grams": int(grams * 0.97)})
     destruction.record(
         unit=device, how=how, photos=[Photo(digest=world.photo("shredded fragments"), caption="fragments below 20 mm")],
         by=world.tomas, at=world.at,
     )  # fmt: skip
-    world.drain()
-    yield world.working(0.1, 2)
-    destruction.witness(unit=device, by=world.sofia, at=world.at)
     world.drain()

@@ -31,15 +31,12 @@ def customer(world: World) -> tuple[str, str, list[str], str, str]:
 
 def sell(world: World, device: Device) -> Going:
     """Into its pool (by itself), an offer on the pool, a buyer, a parcel."""
-    pool = Pool.objects.filter(units__device=device, units__left_at=None).first()
+    pool = pool_of(device)
     if pool is None:
         return
-    price = (_new(device) * FACTOR.get(device.grade, Decimal("0.3"))).quantize(Decimal(1)) - Decimal("0.05")
     offer = pool.offers.filter(ended_at=None).order_by("published_at", "id").first()
     if offer is None:
-        offer = offers.publish(
-            pool=pool, channel="own_shop", price=max(price, Decimal("4.95")), by=world.anouk, at=world.at
-        )
+        offer = offers.publish(pool=pool, channel="own_shop", price=price_of(device), by=world.anouk, at=world.at)
         world.drain()
     yield world.after(12, 300)
     email, name, address, country, language = customer(world)
@@ -60,8 +57,15 @@ def sell(world: World, device: Device) -> Going:
     world.sold.append(sale.pk)
 
 
-def _new(device: Device) -> Decimal:
-    return device.product.list_price if device.product and device.product.list_price else Decimal(150)
+def pool_of(device: Device) -> Pool | None:
+    return Pool.objects.filter(units__device=device, units__left_at=None).first()
+
+
+def price_of(device: Device) -> Decimal:
+    """What the seller asks for such a thing in its grade."""
+    new = device.product.list_price if device.product and device.product.list_price else Decimal(150)
+    price = (new * FACTOR.get(device.grade, Decimal("0.3"))).quantize(Decimal(1)) - Decimal("0.05")
+    return max(price, Decimal("4.95"))
 
 
 def restock(world: World, device: Device) -> None:

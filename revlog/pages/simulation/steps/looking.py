@@ -44,7 +44,7 @@ def examine(world: World, device: Device, machine: Machine | None) -> Going:
     """A received unit is tested, where there is something to test, and looked at."""
     by = inspector(world, device)
     if machine is not None and machine.has_drives and machine.model.device_class in {"laptop", "desktop", "server"}:
-        if world.chance(0.12):
+        if not machine.sound and world.chance(0.12):
             machine.failed = ("StressTest",)
         yield world.working(0.5, 20)
         world.report(_tested(world, machine), f"{machine.serial}.json", by)
@@ -81,6 +81,7 @@ def _tested(world: World, machine: Machine) -> bytes:
 def look(world: World, device: Device, machine: Machine | None) -> None:
     """What the inspector finds; sealed goods are not opened."""
     sealed = device.device_class in {"apparel", "accessory", "phone", "tablet"} and world.chance(0.12)
+    sealed = sealed and not (machine is not None and machine.locked)
     if device.tracking != "serialized":
         inspection.record(device=device, works="untested", by=inspector(world, device), at=world.at)
         return
@@ -95,6 +96,11 @@ def look(world: World, device: Device, machine: Machine | None) -> None:
 def _findings(world: World, device: Device, machine: Machine | None) -> list[Finding]:
     kind = device.device_class
     found: dict[str, Finding] = {}
+    if machine is not None and machine.sound:
+        worn = machine.battery is not None and machine.battery < 75
+        return [Finding(code="battery_worn", severity="major")] if worn else []
+    if machine is not None and machine.locked:
+        return [Finding(code="locked")]
     if kind == "apparel":
         if world.chance(0.25):
             found["stain"] = Finding(code="stain", severity="minor")
@@ -130,7 +136,7 @@ def _left(device: Device) -> list[Finding]:
     return [Finding(code=row.code, zone=row.zone, severity=row.severity) for row in rows]
 
 
-def accept_by_hand(world: World, device: Device) -> None:
+def accept_by_hand(world: World, device: Device, *, unpaid: bool = False) -> None:
     """What the rules leave to a person: taken back for less, and another person approves the money."""
     unit = RmaUnit.objects.select_related("line").filter(device=device, status=UnitStatus.RECEIVED).first()
     if unit is None or unit.line.wanted == "repair" or device.holds:
@@ -139,7 +145,7 @@ def accept_by_hand(world: World, device: Device) -> None:
     settlement.accept(unit, deduction=less, why="It is locked to an account.", by=world.aisha, at=world.at)
     world.drain()
     refund = Refund.objects.filter(unit=unit, status=RefundStatus.PROPOSED).first()
-    if refund is not None and world.chance(0.6):
+    if refund is not None and not unpaid and world.chance(0.6):
         settlement.approve_refund(refund, by=world.esra, at=world.at)
         world.drain()
 

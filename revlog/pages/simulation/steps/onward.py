@@ -21,10 +21,19 @@ MOST_TURNS = 16
 
 @dataclass(frozen=True)
 class Plan:
-    """What a story asks of a unit: a path that somebody wants, and a queue in which it is left waiting."""
+    """What a story asks of a unit: a path that somebody wants, and a queue in which it is left waiting, ``then`` something begun.
+
+    ``sku``, ``sound`` and ``battery`` say what the client's van brings for it; with ``unpaid`` nobody approves the refund that a person
+    proposes.
+    """
 
     wanted: Disposition | None = None
     stop_at: State | None = None
+    then: Callable[[World, Device], Going] | None = None
+    sku: str = ""
+    sound: bool = False
+    battery: int | None = None
+    unpaid: bool = False
 
 
 ORDINARY = Plan()
@@ -32,19 +41,22 @@ ORDINARY = Plan()
 
 def go(world: World, unit: uuid.UUID, plan: Plan = ORDINARY) -> Going:
     """Turn after turn until its visit ends, it is left waiting, or nobody knows how to go on: then it stays in its queue."""
+    device = world.device(unit)
     for _turn in range(MOST_TURNS):
-        device = world.device(unit)
         state = State(device.state)
+        if state == plan.stop_at and plan.then is not None:
+            yield from plan.then(world, device)
         if device.has_ended or state in {State.DEPLOYED, State.EXPECTED} or state == plan.stop_at:
             return
         if device.holds:
             if not (yield from _released(world, device)):
                 return
+            device = world.device(unit)
             continue
         before = (device.state, device.state_sequence, device.disposition, device.grade)
         yield from _turn_in(world, device, plan)
-        after = world.device(unit)
-        if (after.state, after.state_sequence, after.disposition, after.grade) == before:
+        device = world.device(unit)
+        if (device.state, device.state_sequence, device.disposition, device.grade) == before:
             return
 
 
@@ -93,7 +105,7 @@ def _sort_out(world: World, device: Device, plan: Plan) -> None:
         looking.again(world, device)
         return
     if not device.authority:
-        looking.accept_by_hand(world, device)
+        looking.accept_by_hand(world, device, unpaid=plan.unpaid)
         device = world.device(device.pk)
     looking.decide(world, device, wanted=plan.wanted)
 

@@ -1,0 +1,69 @@
+"""The demo shows everything: after a run each queue has somebody waiting, and each kind of exception that the code knows is open."""
+
+from __future__ import annotations
+
+import ast
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from returns.models import Trouble
+from revlog.accounts.actors import system
+from revlog.custody.models import Entry
+from revlog.devices.journey import OWNERS, State
+from revlog.devices.models import Device, HoldKind, Posting
+from revlog.logistics.models import Handover
+from revlog.pages import demo, queries
+from revlog.pages.simulation import run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[2]
+FAMILIES = {
+    ("returns/queries.py", "row.kind"): {kind.value for kind in Trouble},
+    ("revlog/pages/queries.py", "f'hold.{row.kind}'"): {f"hold.{kind.value}" for kind in HoldKind},
+}
+"""Where a kind is not written out: the values that it has."""
+ONLY_WHEN_SOMETHING_BROKE = {"exception.unpooled"}
+"""A unit for sale is pooled by itself; without a worker that fails at it, none is left out."""
+
+
+def _kinds_of(node: ast.expr, path: str) -> set[str]:
+    if isinstance(node, ast.Constant):
+        return {str(node.value)}
+    if isinstance(node, ast.IfExp):
+        return _kinds_of(node.body, path) | _kinds_of(node.orelse, path)
+    return FAMILIES[path, ast.unparse(node)]
+
+
+def all_kinds() -> set[str]:
+    """Every kind of exception that some ``ExceptionRow(kind=...)`` in the code can have."""
+    found: set[str] = set()
+    files = [*ROOT.glob("*/queries.py"), *ROOT.glob("revlog/*/queries.py")]
+    for file in files:
+        path = str(file.relative_to(ROOT))
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "ExceptionRow":
+                found |= {kind for word in node.keywords if word.arg == "kind" for kind in _kinds_of(word.value, path)}
+    return found
+
+
+def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind() -> None:
+    made = run.run(units=60, days=90, seed=20, end=END)
+
+    assert made.refused == {}
+    waiting = {State(state) for state in Device.objects.values_list("state", flat=True)}
+    assert set(OWNERS) - {State.DEPLOYED} - waiting == set()
+    assert {queue.state for queue in queries.QUEUES} == set(OWNERS) - {State.DEPLOYED}
+    kinds = all_kinds()
+    assert {"rma_waiting", "wipe_failed", "exception.parked", "hold.legal", "short_count"} <= kinds
+    open_ones = {row.kind for row in queries.exceptions(system("test"), at=END)}
+    assert kinds - open_ones == ONLY_WHEN_SOMETHING_BROKE
+
+    assert Handover.objects.filter(accepted_at=None).exists()
+    assert {"apparel", "accessory"} <= set(Device.objects.values_list("device_class", flat=True))
+    assert Posting.objects.exists()
+    assert [str(code["label"]) for code in demo.codes() if not code["code"]] == []
+    assert not Entry.objects.filter(occurred_at__gt=END).exists()
+    assert Entry.objects.earliest("occurred_at").occurred_at <= END.replace(month=4, day=10)
