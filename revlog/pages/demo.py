@@ -177,8 +177,9 @@ def tour() -> dict[str, Any] | None:
 # Twelve codes ---------------------------------------------------------------------------------------------------------------------
 
 
-def _first(state: State, **more: object) -> Device | None:
-    return Device.objects.filter(state=state, **more).order_by("state_since", "id").first()
+def _newest(state: State) -> Device | None:
+    """One that just came there, and that nothing keeps from going on."""
+    return Device.objects.filter(state=state, holds=[], waiting_for="").order_by("-state_since", "id").first()
 
 
 def _expected() -> tuple[str, str] | None:
@@ -187,13 +188,14 @@ def _expected() -> tuple[str, str] | None:
 
 
 def _rma() -> tuple[str, str] | None:
-    row = Rma.objects.filter(status__in=["approved", "handed_over"]).order_by("opened_at").first()
+    # Handed in comes after approved in the alphabet: a parcel that is on its way goes before one that isn't sent.
+    row = Rma.objects.filter(status__in=["approved", "handed_over"]).order_by("-status", "-opened_at").first()
     return (row.number, row.number) if row else None
 
 
 def _unit(state: State) -> Callable[[], tuple[str, str] | None]:
     def ask() -> tuple[str, str] | None:
-        unit = _first(state)
+        unit = _newest(state)
         return (unit.tag, unit.face) if unit else None
 
     return ask
@@ -212,7 +214,8 @@ def _counted() -> tuple[str, str] | None:
 
 
 def _sold() -> tuple[str, str] | None:
-    unit = Device.objects.filter(state=State.SOLD).exclude(serial="").order_by("state_since").first()
+    sold = Device.objects.filter(state=State.SOLD, device_class="laptop").exclude(serial="")
+    unit = sold.order_by("-state_since").first()
     return (unit.serial, unit.face) if unit else None
 
 

@@ -101,7 +101,8 @@ def run(
 
     Raises whatever a verb or a reaction raises that is no refusal: a simulation that hides a fault is worth nothing.
     """
-    if Order.objects.filter(number__in=[f"{shop}{seed}-20001" for shop in stories.SHOPS]).exists():
+    firsts = [f"{shop}{seed}-{20001 + place}" for shop in stories.SHOPS.values() for place in range(len(HALVES))]
+    if Order.objects.filter(number__in=firsts).exists():
         raise AlreadyRun(f"Seed {seed} was simulated on this database before; take another seed, or an empty database.")
     began = time.monotonic()
     last = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
