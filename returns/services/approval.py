@@ -15,6 +15,7 @@ from returns.models import Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStat
 from returns.models.rma import SETTLED_UNITS
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
+from revlog.accounts.models import OrganizationKind
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
@@ -157,11 +158,16 @@ def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
         )
 
 
+def may_give_back(device: Device, rma: Rma) -> bool:
+    """Whether whoever returns it may have it: it is still the seller's, or was sold and belongs to its buyer."""
+    return device.owner_id == rma.seller_id or device.owner.kind == OrganizationKind.BUYER
+
+
 def _may_come_back(device: Device, rma: Rma) -> bool:
-    """Whether it has been here and is away: the seller's own, and in no other open return."""
+    """Whether it has been here and is away, may be given back, and is in no other open return."""
     return (
         State(device.state) in AWAY
-        and device.owner_id == rma.seller_id
+        and may_give_back(device, rma)
         and not device.rma_units.exclude(status__in=[status.value for status in SETTLED_UNITS]).exists()
     )
 

@@ -19,7 +19,7 @@ from returns.models.rma import COMING
 from returns.services import approval, opening, settlement, troubles
 from returns.services.opening import Wish
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Organization, OrganizationKind
+from revlog.accounts.models import Hub, Organization
 from revlog.accounts.queries import moment, operator, who
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
@@ -367,19 +367,20 @@ def _take_in(
                     % {"tag": device.tag, "state": word(f"state.{device.state}")},
                 )
             )
-        # What was sold belongs to its buyer, who may give it back; what belongs to another client or shop is none of this return's.
-        if device.owner_id not in {rma.seller_id, hub.organization_id} and device.owner.kind != OrganizationKind.BUYER:
-            raise UnableToReceive(
-                Reason("not_theirs", _("This number is of a unit of another owner. Put the thing on the hold shelf."))
-            )
         if announced is not None and State(announced.state) == State.EXPECTED:
             arrivals.give_up(announced, reason=_("it is known as %s") % device.tag, by=by, at=at)
     if device is None:
         raise UnableToReceive(Reason("no_unit", _("No unit was announced for this line.")))
     custodian = hub.organization_id
+    # What was sold belongs to its buyer, who may give it back; what belongs to another client or shop is none of this return's.
+    away = State(device.state) in approval.AWAY
+    if away and not approval.may_give_back(device, rma) and device.owner_id != custodian:
+        raise UnableToReceive(
+            Reason("not_theirs", _("This number is of a unit of another owner. Put the thing on the hold shelf."))
+        )
     if State(device.state) == State.EXPECTED:
         arrivals.receive(device, hub=hub.pk, custodian=custodian, by=by, at=at)
-    elif State(device.state) in approval.AWAY:
+    elif away:
         arrivals.arrive_again(
             device,
             stay=Stay(

@@ -46,6 +46,14 @@ def test_a_sold_unit_arrives_again_with_its_data_unknown(cast: Cast) -> None:
     assert (device.state, device.data, device.visits.count()) == ("RECEIVED", "UNKNOWN", 2)
 
 
+def test_the_sold_unit_itself_is_announced_and_no_twin_of_it(cast: Cast) -> None:
+    sold, unit = announced(cast)
+
+    assert unit.device_id == sold.pk
+    assert Device.objects.get(pk=sold.pk).state == "SOLD"
+    assert not Device.objects.filter(state="EXPECTED").exists()
+
+
 def test_a_unit_that_belongs_to_another_client_is_none_of_this_return(cast: Cast) -> None:
     sold, unit = announced(cast)
     with transaction.atomic():
