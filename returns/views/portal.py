@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from returns import queries
 from returns.forms import FindForm, WhyForm
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
-from returns.services import approval, attempts, letters, opening
+from returns.services import approval, attempts, letters, opening, settlement
 from returns.services.opening import Quote, Wish
 from revlog.accounts import guests
 from revlog.accounts.access import GUEST, PUBLIC, allow
@@ -521,12 +521,24 @@ def _story(rma: Rma) -> list[dict[str, Any]]:
     return [*told, *({"what": what, "ahead": True} for what in ahead)]
 
 
+def _came(line: Any) -> str:  # noqa: ANN401
+    """What a line is about: of a counted lot that was short, how many of how many were there."""
+    name = line.order_line.description
+    if line.quantity == 1:
+        return str(name)
+    came = [unit.counted for unit in line.units.all() if unit.counted is not None]
+    if came and sum(came) < line.quantity:
+        return _("%(came)s of %(announced)s × %(name)s") % {
+            "came": sum(came), "announced": line.quantity, "name": name
+        }  # fmt: skip
+    return f"{line.quantity} × {name}"
+
+
 def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
     rows: list[dict[str, str]] = []
     total = Decimal(0)
     for line in things:
-        name = line.order_line.description
-        name = name if line.quantity == 1 else f"{line.quantity} × {name}"
+        name = _came(line)
         if Outcome.REFUND not in (line.wanted, line.settled_as):
             rows.append({"label": name, "amount": word(f"wanted.{line.wanted}", Audience.CUSTOMER)})
             continue
@@ -535,8 +547,10 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
             rows.append({"label": name, "amount": money(line.settled_amount, line.currency)})
             total += line.settled_amount or Decimal(0)
         else:
-            rows.append({"label": name, "amount": money(line.amount, line.currency)})
-            total += line.amount
+            # Of a counted lot, what was there; what is still to come, as it was announced.
+            amount = sum((settlement.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
+            rows.append({"label": name, "amount": money(amount, line.currency)})
+            total += amount
         rows += [
             {"label": _("Deducted"), "amount": money(-row.deduction, row.currency), "reason": row.why}
             for row in refunds

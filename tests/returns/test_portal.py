@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from returns.models import Attempts, Rma, RmaStatus
-from returns.services import attempts, letters
+from returns.services import attempts, letters, receiving
 from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.custody.models import Entry
@@ -294,6 +294,19 @@ def test_handing_in_calling_off_and_one_more_label(cast: Cast, client: Client) -
     refused = client.post(f"/return/{rma.number}/cancel")
     assert refused.status_code == 409
     assert "can&#x27;t be called off any more" in refused.content.decode()
+
+
+def test_of_a_box_that_was_short_the_customer_reads_what_was_there_and_its_money(cast: Cast, client: Client) -> None:
+    order = order_now(cast, terms.cable_line())
+    rma = announce(client, order, quantity="400")
+    assert "1,000.00" in client.get(f"/return/{rma.number}/").content.decode()
+    receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, counted=388, by=cast.ines, at=clock.now())
+
+    text = client.get(f"/return/{rma.number}/").content.decode()
+
+    assert "388 of 400 × USB-C cable, 1 m" in text
+    assert "970.00" in text
+    assert "1,000.00" not in text
 
 
 def test_calling_off_lets_it_be_announced_again(cast: Cast, client: Client) -> None:
