@@ -132,17 +132,20 @@ def to_verify(actor: Actor) -> QuerySet[SanitizationJob]:
 
 
 def undecided(actor: Actor) -> QuerySet[SanitizationJob]:
-    """Attempts that failed and were followed by nothing, on media that still hold data."""
+    """Attempts that failed and were followed by nothing, on media that still hold data.
+
+    A unit that was allowed to the bench or the harvest with its data, or is to be destroyed, is decided: nobody is asked again.
+    """
     return (
         SanitizationJob.objects.visible_to(actor)
-        .filter(state=JobState.FAILED, followed_by=None, device__state__in=[s.value for s in _HERE])
+        .filter(state=JobState.FAILED, followed_by=None, device__state__in=[s.value for s in _UNDECIDED])
         .exclude(medium__state__in=[*SETTLED, *GONE])
         .select_related("device", "medium")
         .order_by("closed_at")
     )
 
 
-_HERE = [State.RECEIVED, State.IN_TRIAGE, State.TO_SANITIZE, State.TO_DESTROY, State.TO_REFURBISH, State.TO_HARVEST]
+_UNDECIDED = [State.RECEIVED, State.IN_TRIAGE, State.TO_SANITIZE]
 
 
 def set_aside(actor: Actor) -> QuerySet[SetAside]:

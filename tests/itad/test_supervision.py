@@ -98,6 +98,15 @@ def test_a_harvest_under_control_leads_to_destruction_and_nowhere_else(cast: Cas
     assert device.next_stop.queue == State.TO_DESTROY
 
 
+def test_what_was_allowed_to_be_harvested_is_decided_and_leaves_the_inbox(cast: Cast) -> None:
+    unit = waiting(cast, Disposition.HARVEST)
+    credited(unit, erasure(outcome="failed"), by=cast.tomas)
+    assert [row.kind for row in queries.exceptions(cast.aisha)] == ["wipe_failed"]
+    row = asked(cast, unit, "harvest_under_control")
+    supervision.allow(row=row, by=cast.sofia, at=VERIFIED)
+    assert queries.exceptions(cast.aisha) == []
+
+
 def test_a_drive_that_failed_is_taken_out_and_waits_for_destruction_while_its_laptop_goes_on(cast: Cast) -> None:
     unit = waiting(cast)
     credited(unit, erasure(outcome="failed"), by=cast.tomas)
