@@ -65,6 +65,9 @@
     if (tone) window.revlogSounds?.play(tone);
   };
 
+  // A page of its own is no answer: it comes from in front of us, or from a sign-in.
+  const isPage = (html) => /^\s*<!doctype/i.test(html);
+
   const focusBox = () => box.focus({ preventScroll: true });
 
   // One request: the answer lands in the target whatever its status, as long as it is one of ours.
@@ -78,15 +81,15 @@
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) return "refused";
+    if (response.type === "opaqueredirect" || response.status === 401) return "refused";
     const place = response.headers.get("HX-Redirect") ?? response.headers.get("HX-Location");
     if (place) {
       location.assign(place);
       return "done";
     }
-    if (!response.ok && ![404, 409, 422].includes(response.status)) return response.status >= 502 && response.status <= 504 ? "again" : "broken";
+    if (!response.ok && ![403, 404, 409, 422].includes(response.status)) return response.status >= 502 && response.status <= 504 ? "again" : "broken";
     const html = await response.text();
-    if (!response.headers.get("content-type")?.startsWith("text/html") || /^\s*<!doctype/i.test(html)) return "broken";
+    if (!response.headers.get("content-type")?.startsWith("text/html") || isPage(html)) return response.status === 403 ? "refused" : "broken";
     window.htmx.swap(target, html, { swapStyle: "innerHTML" });
     return "done";
   };
@@ -158,6 +161,13 @@
   // After the click's own submit: a form that loses the focus before it forgets which of its buttons was pressed.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("a, input, textarea, select, label, summary, dialog, details[open]") && !document.querySelector("dialog[open]")) setTimeout(focusBox, 0);
+  });
+  // A button that this person may not press answers like any other refusal, with its sentence.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target: place, xhr } = event.detail;
+    if (place !== target || ![403, 404].includes(xhr.status) || isPage(xhr.responseText)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === target) sound();
