@@ -168,6 +168,18 @@ def _money(device: Device) -> list[dict[str, Any]]:
     return books
 
 
+def _visits(device: Device, actor: Actor) -> list[dict[str, Any]]:
+    """Its stays with us, newest first, once there is more than one; an owner sees those on which it was theirs."""
+    rows = device.visits.order_by("-number")
+    if not actor.is_operator:
+        rows = rows.filter(owner_id=actor.organization_id)
+    told = [
+        {"visit": row, "why": word(row.why), "outcome": word(f"state.{row.outcome}") if row.outcome else ""}
+        for row in rows
+    ]
+    return told if len(told) > 1 else []
+
+
 def audience_of(actor: Actor) -> Audience:
     return Audience.STAFF if actor.is_operator else Audience.CLIENT
 
@@ -205,6 +217,7 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
         "grade_word": word(f"grade.{device.grade}", audience),
         "holds": list(device.hold_rows.filter(released_at=None)),
         "names": device.identifiers.order_by("scheme"),
+        "visits": _visits(device, actor),
         "tab": tab,
         "tabs": [
             {"label": label, "url": f"{request.path}?tab={code}", "active": code == tab}
