@@ -42,6 +42,21 @@ def test_a_page_reads_well_at_every_width_by_day_and_night(
     assert small == []
 
 
+@pytest.mark.parametrize("width", [820, 1440])
+def test_a_card_keeps_its_room_beside_the_other_columns_of_a_table(page: Page, guide: Guide, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(guide.url("index"), wait_until="load")
+    # Columns of long words take all that they can get.
+    page.evaluate(
+        "document.querySelectorAll('#list td.number').forEach(cell => { cell.textContent = 'a rather long answer '.repeat(4); })"
+    )
+    rooms = page.evaluate(
+        "[...document.querySelectorAll('td > .unit-room')].map(one => one.getBoundingClientRect().width)"
+    )
+    assert rooms
+    assert min(rooms) >= 272
+
+
 @pytest.mark.parametrize(("name", "least"), [("floor", 44), ("portal", 24), ("index", 24)])
 def test_what_is_touched_is_large_enough(page: Page, guide: Guide, name: str, least: int) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
