@@ -26,6 +26,7 @@ FLAGS = [
 ]
 # A refusal is an answer of the house, told beside the button; the browser calls it a failure all the same.
 REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of (409|422) ")
+NOT_HERE = re.compile(r"^Failed to load resource: the server responded with a status of (403|404) ")
 PLACES = """
 from revlog.accounts.models import Hub
 from revlog.common import clock
@@ -45,6 +46,8 @@ class People:
     platform: Platform
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    refusing: set[str] = field(default_factory=set)
+    """The addresses at which somebody is to be told that they may not, or that there is nothing for them."""
     windows: dict[str, Page] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -89,7 +92,10 @@ class People:
             self.complaints.append(f"outside host: {request.url}")
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not REFUSED.match(message.text):
+        told = NOT_HERE.match(message.text) and message.location["url"] in {
+            self.platform.url + path for path in self.refusing
+        }
+        if message.type == "error" and not told and not REFUSED.match(message.text):
             self.complaints.append(f"console of {message.page.url if message.page else '?'}: {message.text}")
 
 

@@ -15,6 +15,7 @@ from tests.journeys.steps.pages import again_until, choose, file_behind, says
 
 COLUMNS = (
     "order", "email", "name", "address", "country", "ordered", "delivered", "sku", "price", "quantity", "serials", "description", "class",
+    "tracking",
 )  # fmt: skip
 BOUGHT = datetime.now(UTC).date() - timedelta(days=6)
 
@@ -29,6 +30,7 @@ class Line:
     serials: str = ""
     kind: str = "laptop"
     sku: str = ""
+    tracking: str = ""
     reason: str = "CHANGED_MIND"
     wanted: str = "refund"
     back: int = 1
@@ -53,7 +55,8 @@ def import_order(people: People, order: Bought, *, name: str = "Kim Jansen", sel
         rows.writerow(
             (
                 order.number, order.email, name, "Kade 1|3011 AA Rotterdam", "NL", BOUGHT, BOUGHT + timedelta(days=2),
-                line.sku or f"SKU-{order.number}-{order.lines.index(line)}", line.price, line.quantity, line.serials, line.name, line.kind,
+                line.sku or f"SKU-{order.number}-{order.lines.index(line)}", line.price, line.quantity, line.serials, line.name,
+                line.kind, line.tracking,
             )
         )  # fmt: skip
     page = people.as_person("anouk")

@@ -1,0 +1,46 @@
+"""What happened before a journey begins, played inside the platform by the verbs that its pages use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.factories import devices as make
+from tests.faults.scenes import cast, local
+
+
+def sold_and_delivered(serial: str) -> dict[str, str]:
+    """A laptop of ours whose wipe was verified, sold by our own shop ten days ago and delivered a week ago."""
+    from itad.services import sanitization
+    from resale.models import Pool, Sale
+    from resale.services import offers, pools, sales
+    from revlog.common import clock
+    from revlog.devices.journey import Disposition
+    from revlog.devices.models import Device
+    from tests.factories import itad, resale
+
+    people, at = cast(), clock.now() - timedelta(days=12)
+    unit = make.decided(make.triaged(people, serial=serial, drive=f"D{serial}", at=at), Disposition.RESELL, at=at)
+    medium = itad.medium_of(unit)
+    sanitization.begin(medium=medium, by=people.tomas, at=at + timedelta(minutes=10))
+    wiped = itad.erasure(serial=medium.serial, started_at=local(at, 15), ended_at=local(at, 75))
+    recorded = itad.credited(unit, wiped, by=people.tomas, at=at + timedelta(hours=2)).recorded[0]
+    sanitization.verify(job=recorded, by=people.sofia, at=at + timedelta(hours=3))
+    unit = Device.objects.get(pk=unit.pk)
+    pools.enter(unit=unit, by=people.anouk, at=at + timedelta(days=1))
+    pool = Pool.objects.get(units__device=unit)
+    offer = offers.publish(
+        pool=pool, channel="own_shop", price=Decimal("249.00"), by=people.anouk, at=at + timedelta(days=1)
+    )
+    order = sales.sell(offer=offer, buyer=resale.BEA, by=people.anouk, at=at + timedelta(days=2))
+    sale = Sale.objects.get(line__order=order)
+    sales.pick(sale=sale, scanned=unit, by=people.luca, at=at + timedelta(days=3))
+    sales.ship(sale=sale, parcel_number=f"3S{serial}", by=people.luca, at=at + timedelta(days=3))
+    sales.deliver(sale=sale, by=people.luca, at=at + timedelta(days=5))
+    return {
+        "tag": unit.tag,
+        "order": order.number,
+        "email": resale.BEA.email,
+        "name": order.lines.get().description,
+        "pool": str(pool.pk),
+    }
