@@ -101,6 +101,7 @@ class VisitFact(models.Model):
     grade = models.CharField(max_length=3, blank=True)
     """The last grade given on this visit; empty when nobody graded it."""
     gradings = models.SmallIntegerField(default=0)
+    # Proceeds less costs by book, refunds to the customer left out (projections.UNDONE).
     recovery_ours = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     recovery_client = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     recovery_seller = models.DecimalField(max_digits=14, decimal_places=3, default=0)

@@ -25,6 +25,8 @@ from revlog.devices.models import Device, Medium, Posting, Visit
 NAME = "figures"
 BATCH = 5_000
 CHUNK = 1_000
+# Giving the price back undoes the forward sale; what the unit itself then brings and costs is its recovery.
+UNDONE = frozenset({"refund", "credit"})
 TABLES: tuple[type[models.Model], ...] = (Stay, VisitFact, SanitizationFact, MoneyFact, DayFlow)
 
 
@@ -253,7 +255,9 @@ def _visits(
                 face=device.face,
                 **{name: getattr(row, name) for name in row.__slots__},
                 **{
-                    f"recovery_{book}": sum((each.amount for each in money if each.book == book), Decimal(0))
+                    f"recovery_{book}": sum(
+                        (each.amount for each in money if each.book == book and each.account not in UNDONE), Decimal(0)
+                    )
                     for book in ("ours", "client", "seller")
                 },
                 postings=len(money),

@@ -108,7 +108,9 @@ def test_money_that_an_entry_of_another_thing_caused_reaches_the_unit(cast: Cast
         taken = moves.take_one(other.id)
         entry = standing.wait(taken, "vendor", asked="credit", due=None, by=cast.esra, at=at)
         for thing, key in ((device, "k1"), (None, "k2")):
-            money.post(entry=entry, account="refund", amount=Decimal(-40), currency="EUR", device=thing, at=at, key=key)
+            money.post(
+                entry=entry, account="freight", amount=Decimal(-40), currency="EUR", device=thing, at=at, key=key
+            )
     sequencer.sequence_now()
     projections.catch_up(at=at)
     followed = everything()
@@ -173,3 +175,18 @@ def test_a_second_follower_waits_its_turn_by_leaving(at: datetime) -> None:
             assert projections.follow(at=at) is None
     finally:
         other.close()
+
+
+def test_giving_the_price_back_is_no_cost_of_recovering_the_unit(cast: Cast, at: datetime) -> None:
+    device = factory.laptop(cast, serial="A", at=at)
+    with transaction.atomic():
+        entry = standing.wait(moves.take_one(device.id), "vendor", asked="credit", due=None, by=cast.esra, at=at)
+        for account, amount in (("refund", -449), ("labor", -18), ("sale", 260)):
+            money.post(
+                entry=entry, account=account, amount=Decimal(amount), currency="EUR", device=device, at=at, key=account
+            )
+    sequencer.sequence_now()
+    projections.catch_up(at=at)
+
+    assert VisitFact.objects.get(device_id=device.id).recovery_ours == Decimal("242.000")
+    assert MoneyFact.objects.filter(device_id=device.id).count() == 3
