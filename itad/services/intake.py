@@ -183,7 +183,7 @@ def _known(lines: Sequence[Line], *, client: Organization, by: Actor) -> list[De
 
 
 def _names(line: Line, client: Organization) -> list[Name]:
-    name = identifiers.asset_tag(line.asset_tag, client.code)
+    name = identifiers.asset_tag(line.asset_tag, client.pk)
     return [name] if name else []
 
 

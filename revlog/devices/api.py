@@ -575,7 +575,7 @@ def _names(told: list[dict[str, str]], *, owner: Organization, maker: str) -> tu
         readers: dict[str, Callable[[str], Name | None]] = {
             "imei": identifiers.imei,
             "mac": identifiers.mac,
-            "asset_tag": lambda text: identifiers.asset_tag(text, str(owner.pk)),
+            "asset_tag": lambda text: identifiers.asset_tag(text, owner.pk),
             "serial": lambda text: identifiers.serial(text, maker),
         }
         name = readers[each["scheme"]](each["value"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
 
 from revlog.common import ids
@@ -77,10 +78,10 @@ def mac(text: str) -> Name | None:
     return Name("mac", bare, text.strip())
 
 
-def asset_tag(text: str, organization: str) -> Name | None:
+def asset_tag(text: str, organization: uuid.UUID) -> Name | None:
     if is_placeholder(text):
         return None
-    return Name("asset_tag", normal_serial(text)[:120], text.strip()[:120], organization)
+    return Name("asset_tag", normal_serial(text)[:120], text.strip()[:120], str(organization))
 
 
 def readings(text: str) -> list[Name]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from itad.services import intake
 from revlog.accounts.models import ApiKey
 from revlog.common import clock
 from revlog.custody.models import Entry
@@ -76,6 +77,18 @@ def test_it_makes_no_twin_of_a_unit_that_is_here(cast: Cast) -> None:
     assert refused["code"] == "already_known"
     assert known.tag in refused["detail"]
     assert Device.objects.count() == 1
+
+
+def test_it_knows_what_came_by_a_clients_list_by_its_asset_tag(cast: Cast) -> None:
+    lines = intake.read("serial,model,asset_tag\nPF100001,T480,VG-001\n")
+    listed = intake.take_in(
+        client=cast.vega, lines=lines, contract="MSA-7", hub=cast.rotterdam, here=True, by=cast.henrik, at=cast.at
+    ).new
+    told = {"device_class": "laptop", "owner": "demo", "identifiers": [{"scheme": "asset_tag", "value": "vg-001"}]}
+
+    refused = problem(caller(cast).post("/devices/", told), 409)
+
+    assert listed[0].tag in refused["detail"]
 
 
 def test_it_tells_nobody_that_a_stranger_has_that_serial(cast: Cast) -> None:

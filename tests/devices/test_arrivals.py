@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +27,11 @@ def stay(cast: Cast) -> Stay:
     )
 
 
+VEGA = uuid.UUID(int=7)  # whose asset tags these are
+
+
 def laptop(number: int) -> Description:
-    name = identifiers.asset_tag(f"NB-{number}", "vega")
+    name = identifiers.asset_tag(f"NB-{number}", VEGA)
     assert name is not None
     return Description(
         device_class="laptop", manufacturer="Lenovo", model="T480", serial=f"ARR{number:05}", names=[name]
