@@ -205,6 +205,6 @@
 
   calm();
   showLine();
-  focusBox();
+  if (!busy(document.activeElement)) focusBox(); // whoever was faster than this script keeps their field
   if (queue.length) pump();
 })();

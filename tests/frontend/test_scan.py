@@ -41,6 +41,21 @@ def test_the_box_has_the_focus_from_the_start_and_after_every_answer(floor: Page
     expect(floor.locator("#scan")).to_have_value("")
 
 
+def test_a_field_that_somebody_fills_in_before_the_script_is_there_keeps_the_focus(page: Page, guide: Guide) -> None:
+    page.add_init_script("""
+        document.addEventListener("readystatechange", () => {
+          if (document.readyState !== "interactive") return;
+          const field = document.createElement("input");
+          field.id = "other";
+          document.querySelector("main").append(field);
+          field.focus();
+        });
+    """)
+    page.goto(guide.url("floor-empty"), wait_until="load")
+
+    expect(page.locator("#other")).to_be_focused()
+
+
 def test_what_is_typed_elsewhere_lands_in_the_box(floor: Page, guide: Guide) -> None:
     guide.answers.append(lambda: band("accepted", "Received"))
     floor.evaluate("document.activeElement.blur()")
