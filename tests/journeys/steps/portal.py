@@ -84,6 +84,7 @@ def announce(page: Page, order: Bought) -> str:
         page.locator("ul.ticks label", has_text=line.name).locator("input").set_checked(line in coming)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Why does it come back?")
+    page.wait_for_load_state()  # a reason chosen before the page's script is there asks for nothing
     for line in coming:
         panel = page.locator("section.panel", has=page.get_by_role("heading", name=line.name))
         if line.quantity > 1:
