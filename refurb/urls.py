@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from refurb import views
+from refurb.views import bench, stock
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.worklist, name="bench"),
-    path("work/<uuid:pk>/", views.work, name="bench_work"),
-    path("check/<uuid:pk>/", views.check, name="bench_check"),
-    path("harvest/<uuid:pk>/", views.harvesting, name="bench_harvest"),
-    path("parts/", views.stock, name="bench_parts"),
-    path("parts/<uuid:pk>/", views.part, name="bench_part"),
-    path("panels/<str:tag>/parts/", views.panel, name="refurb_panel_parts"),
+    path("", bench.worklist, name="bench"),
+    path("work/<uuid:pk>/", bench.work, name="bench_work"),
+    path("check/<uuid:pk>/", bench.check, name="bench_check"),
+    path("harvest/<uuid:pk>/", bench.harvesting, name="bench_harvest"),
+    path("parts/", stock.stock, name="bench_parts"),
+    path("parts/<uuid:pk>/", stock.part, name="bench_part"),
+    path("panels/<str:tag>/parts/", bench.panel, name="refurb_panel_parts"),
 ]

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from typing_extensions import override
 
-from returns import queries
+from returns import queries, telling
 from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
 from returns.services import approval, opening, receiving, settlement
@@ -101,10 +101,10 @@ class RmaDetail(RmaOut):
     next = serializers.SerializerMethodField(help_text="What comes next, likewise.")
 
     def get_says(self, rma: Rma) -> str:
-        return str(queries.saying(rma).sentence)
+        return str(telling.saying(rma).sentence)
 
     def get_next(self, rma: Rma) -> str:
-        return str(queries.saying(rma).then)
+        return str(telling.saying(rma).then)
 
 
 class TroubleOut(Output):

@@ -27,8 +27,7 @@ from returns.models.rma import COMING, OPEN
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import clock, ids
-from revlog.common.words import Audience, word
-from revlog.custody.models import Entry
+from revlog.common.words import word
 from revlog.devices import identifiers
 from revlog.devices import queries as devices
 from revlog.devices.exceptions import ExceptionRow
@@ -41,8 +40,6 @@ from revlog.terms.models import Order, OrderLine
 
 PREFIX = "RMA"
 PAGE = 50
-SAID_BY_THE_RETURN = ("devices.announced", "devices.not_received")
-"""Of units, what their return says better itself."""
 
 
 # One RMA ----------------------------------------------------------------------------------------------------------------------------
@@ -56,127 +53,6 @@ def by_number(text: str, actor: Actor) -> Rma | None:
     return (
         Rma.objects.visible_to(actor).filter(number=number).select_related("seller", "hub", "order", "contact").first()
     )
-
-
-@dataclass(frozen=True)
-class Told:
-    """One line of an RMA's story as an audience reads it; ``unit`` is the tag of the unit it was said of."""
-
-    entry: Entry
-    sentence: str
-    unit: str = ""
-
-
-def story(rma: Rma, audience: Audience) -> list[Told]:
-    """What happened to the return and, while they are part of it, to its units: oldest first, in the words of ``audience``.
-
-    Of a unit a reader is told from its announcement or arrival for this return up to where it was settled: what we do with it
-    afterwards is another story. Staff read what is said of units on the units' own pages, and here only what concerns the return.
-    """
-    entries = [(entry, "") for entry in Entry.objects.filter(chain_id=rma.pk).order_by("sequence")]
-    units = RmaUnit.objects.filter(line__rma=rma, device__isnull=False).select_related("device", "line")
-    for unit in units:
-        device = unit.device
-        if device is None:
-            continue
-        rows = (
-            Entry.objects.filter(chain_id=device.pk, occurred_at__gte=unit.received_at or rma.opened_at)
-            .exclude(kind__in=SAID_BY_THE_RETURN)
-            .order_by("sequence")
-        )
-        if unit.settled_at is not None:
-            rows = rows.filter(occurred_at__lte=unit.settled_at)
-        entries += [(entry, device.tag) for entry in rows]
-    found = [Told(entry, told, tag) for entry, tag in entries if (told := entry.told_to(audience)) is not None]
-    return sorted(found, key=lambda one: (one.entry.occurred_at, one.entry.pk))  # of one moment, as they were written
-
-
-@dataclass(frozen=True)
-class Saying:
-    """The sentence on top of the status page and of each mail: what is so, what comes next, and what there is to do."""
-
-    sentence: str
-    then: str
-    todo: str = ""
-
-
-def saying(rma: Rma, *, day: object = None) -> Saying:
-    """Where the return stands, for its customer. ``day`` formats a moment as the reader writes it."""
-    show = day if callable(day) else _plain_day
-    nothing = _("There is nothing for you to do.")
-    match rma.status:
-        case RmaStatus.REQUESTED:
-            by = rma.hub.calendar.after_hours(rma.opened_at, 16)
-            return Saying(_("We are looking at your return."), _("We'll answer by %s.") % show(by), nothing)
-        case RmaStatus.APPROVED:
-            return Saying(
-                _("You can send it now."),
-                _("Print the label and hand the parcel in by %s.") % show(rma.hand_in_by),
-            )
-        case RmaStatus.HANDED_OVER:
-            return Saying(_("Your parcel is on its way to us."), _("We'll write when it is here."), nothing)
-        case RmaStatus.ARRIVED:
-            return _saying_of_arrived(rma, show, nothing)
-        case RmaStatus.CLOSED:
-            return Saying(_("Everything is settled."), _how_settled(rma), nothing)
-        case RmaStatus.REFUSED:
-            return Saying(_("We can't take it back."), rma.decided_why, nothing)
-        case RmaStatus.CANCELLED:
-            return Saying(_("You called this return off."), _("You can announce it again."), nothing)
-        case _:
-            return Saying(
-                _("Nothing reached us in time, so we closed the return."), _("Write to us if you have sent it."), ""
-            )
-
-
-def _plain_day(moment: datetime | None) -> str:
-    return (moment - timedelta(seconds=1)).strftime("%Y-%m-%d") if moment else "—"
-
-
-def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
-    units = list(RmaUnit.objects.filter(line__rma=rma).select_related("line__order_line"))
-    statuses = {unit.status for unit in units}
-    day = show if callable(show) else _plain_day
-    waiting = [unit for unit in units if unit.status == UnitStatus.EXPECTED]
-    open_ones = Discrepancy.objects.filter(rma=rma, resolved_at=None).order_by("due_at")
-    if (trouble := open_ones.first()) is not None:
-        return Saying(
-            _("Something isn't as announced, and we need to look closer."),
-            _("We'll write by %s.") % day(trouble.due_at),
-            nothing,
-        )
-    if UnitStatus.REFUSED in statuses:
-        return Saying(
-            _("We can't take it back, and will send it to you."), _("We'll write when it is on its way."), nothing
-        )
-    if Refund.objects.filter(line__rma=rma, status=RefundStatus.DUE).exists():
-        return Saying(_("Your money is on its way."), _("It takes up to three bank days."), nothing)
-    if waiting and len(waiting) < len(units):
-        left = ", ".join(unit.line.order_line.description for unit in waiting)
-        return Saying(_("We have part of it."), _("Still on its way: %s.") % left, "")
-    if waiting:
-        return Saying(_("Your parcel arrived."), _("We'll unpack it by %s.") % day(rma.check_by), nothing)
-    if UnitStatus.RECEIVED in statuses:
-        repair = all(unit.line.wanted == "repair" for unit in units if unit.status == UnitStatus.RECEIVED)
-        if repair:
-            return Saying(
-                _("We have it, and are repairing it."), _("We'll write when it is on its way to you."), nothing
-            )
-        return Saying(_("We have it."), _("We'll check it by %s.") % day(rma.check_by), nothing)
-    return Saying(_("We checked it."), _("We are settling it now."), nothing)
-
-
-def _how_settled(rma: Rma) -> str:
-    parts = []
-    amount = sum((line.settled_amount or Decimal(0) for line in rma.lines.all()), Decimal(0))
-    if amount:
-        parts.append(_("We paid you %(amount)s %(currency)s.") % {"amount": amount, "currency": rma.currency})
-    for line in rma.lines.select_related("exchange"):
-        if line.exchange is not None:
-            parts.append(_("Your replacement is the order %s.") % line.exchange.number)
-        elif line.settled_as in {"repair", "refused"}:
-            parts.append(_("We sent it back to you."))
-    return " ".join(dict.fromkeys(parts)) or _("Nothing is open.")
 
 
 def known_device(text: str, actor: Actor) -> Device | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from returns.views import dock, office, portal
+from returns.views import announcing, dock, following, office, portal, queues, troubles
 
 urlpatterns = [
     path("return/", portal.start, name="portal"),
@@ -12,14 +12,14 @@ urlpatterns = [
     path("return/order/<uuid:pk>/why/", portal.why, name="portal_why"),
     path("return/order/<uuid:pk>/why/<uuid:line>/", portal.outcomes, name="portal_outcomes"),
     path("return/order/<uuid:pk>/check/", portal.check, name="portal_check"),
-    path("return/link/<str:token>/", portal.link, name="returns_link"),
-    path("return/<str:number>/", portal.status, name="portal_status"),
-    path("return/<str:number>/labels/", portal.labels, name="portal_labels"),
-    path("return/<str:number>/label/<uuid:parcel>.pdf", portal.label, name="portal_label"),
-    path("return/<str:number>/photo/<uuid:pk>.jpg", portal.photo, name="portal_photo"),
-    path("return/<str:number>/cancel", portal.cancel, name="portal_cancel"),
-    path("return/<str:number>/handed-in", portal.hand_over, name="portal_hand_over"),
-    path("return/<str:number>/parcel", portal.add_parcel, name="portal_parcel"),
+    path("return/link/<str:token>/", following.link, name="returns_link"),
+    path("return/<str:number>/", following.status, name="portal_status"),
+    path("return/<str:number>/labels/", following.labels, name="portal_labels"),
+    path("return/<str:number>/label/<uuid:parcel>.pdf", following.label, name="portal_label"),
+    path("return/<str:number>/photo/<uuid:pk>.jpg", following.photo, name="portal_photo"),
+    path("return/<str:number>/cancel", following.cancel, name="portal_cancel"),
+    path("return/<str:number>/handed-in", following.hand_over, name="portal_hand_over"),
+    path("return/<str:number>/parcel", following.add_parcel, name="portal_parcel"),
     path("dock/", dock.dock, name="dock"),
     path("dock/scan", dock.scan, name="dock_scan"),
     path("dock/receive", dock.receive, name="dock_receive"),
@@ -29,11 +29,11 @@ urlpatterns = [
     path("dock/undeliverable", dock.undeliverable, name="dock_undeliverable"),
     path("dock/empty", dock.empty, name="dock_empty"),
     path("returns/", office.listing, name="returns"),
-    path("returns/new/", office.new, name="returns_new"),
-    path("returns/queue/<str:name>/", office.queue, name="returns_queue"),
-    path("returns/restock", office.restock, name="returns_restock"),
-    path("returns/send-back", office.send_back, name="returns_send_back"),
-    path("returns/trouble/<uuid:pk>/", office.trouble, name="returns_trouble"),
+    path("returns/new/", announcing.new, name="returns_new"),
+    path("returns/queue/<str:name>/", queues.queue, name="returns_queue"),
+    path("returns/restock", queues.restock, name="returns_restock"),
+    path("returns/send-back", queues.send_back, name="returns_send_back"),
+    path("returns/trouble/<uuid:pk>/", troubles.trouble, name="returns_trouble"),
     path("returns/<str:number>/", office.detail, name="returns_rma"),
     path("returns/<str:number>/approve", office.approve, name="returns_approve"),
     path("returns/<str:number>/refuse", office.refuse, name="returns_refuse"),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from returns import queries
+from returns import telling
 from returns.models import Rma
 from revlog.accounts import guests
 from revlog.custody.models import Entry
@@ -49,7 +49,7 @@ def write(rma: Rma, entry: Entry, name: str, *, at: datetime, more: dict[str, An
     """The mail ``name`` for what ``entry`` says, rendered in the customer's language; None when there is nobody to write to."""
     contact = rma.contact
     with translation.override(contact.language if contact.language in dict(settings.LANGUAGES) else "en"):
-        saying = queries.saying(rma, day=lambda moment: day(moment, rma.hub.zone))
+        saying = telling.saying(rma, day=lambda moment: day(moment, rma.hub.zone))
         context = {
             "rma": rma,
             "lines": list(rma.lines.select_related("order_line").order_by("position")),

@@ -1,4 +1,4 @@
-"""The dock: parcels come in, things are taken out and known by what is on them; whatever differs is written down, never waved through."""
+"""Things are taken out of parcels and known by what is on them; whatever differs is written down, never waved through."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django_fsm import can_proceed
 
-from returns import facts, policy, queries
-from returns.models import Discrepancy, Origin, Outcome, Rma, RmaParcel, RmaStatus, RmaUnit, Trouble, UnitStatus
+from returns import facts, queries
+from returns.models import Discrepancy, Outcome, Rma, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
-from returns.services import approval, opening, settlement, troubles
-from returns.services.opening import Wish
+from returns.services import approval, settlement, troubles
+from returns.services.unloading import UnableToReceive, arrived_with, may_receive, operating_organization, unpacked
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Organization
-from revlog.accounts.queries import moment, operator, who
-from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.accounts.models import Hub
+from revlog.accounts.queries import moment, who
+from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
@@ -31,16 +29,7 @@ from revlog.devices.models import Device, HoldKind, Location, Visit
 from revlog.devices.models.device import Tracking
 from revlog.devices.services import arrivals, moves, standing
 from revlog.devices.services.arrivals import Description, Stay
-from revlog.logistics.models import Condition, Parcel, ParcelStatus
-from revlog.logistics.services import parcels
-from revlog.terms import queries as terms
-from revlog.terms.models import Order
-
-
-class UnableToReceive(DomainError):
-    """The thing in the hand can't be taken in this way; the sentence says what to do with it."""
-
-    code = "unable_to_receive"
+from revlog.logistics.models import Parcel
 
 
 @dataclass(frozen=True)
@@ -51,175 +40,6 @@ class Received:
     unit: RmaUnit | None
     place: Location | None
     troubles: Sequence[Discrepancy] = field(default_factory=tuple)
-
-
-def _may_receive(by: Actor) -> None:
-    if not by.may("returns.receive"):
-        raise NotAllowed(Reason("not_allowed", _("Receiving needs the right to receive.")))
-
-
-# Parcels ----------------------------------------------------------------------------------------------------------------------------
-
-
-def arrive(
-    parcel: Parcel, *, condition: Condition = Condition.INTACT, by: Actor, at: datetime
-) -> tuple[Parcel, list[Rma], bool]:
-    """A parcel with a known number stands on the dock: its RMAs have arrived. The flag is False when it had been taken in before."""
-    _may_receive(by)
-    with transaction.atomic():
-        links = parcel.rma_links.order_by("rma_id").values_list("rma_id", flat=True)
-        rmas = [approval.lock(pk) for pk in links]
-        row, fresh = parcels.take_in(parcel, condition=condition, by=by, at=at)
-        if fresh:
-            for rma in rmas:
-                _arrived(rma, row, by=by, at=at)
-    return row, rmas, fresh
-
-
-def _arrived(rma: Rma, parcel: Parcel, *, by: Actor, at: datetime) -> None:
-    """Say on a locked RMA's chain that a parcel of it is here; the first one sets by when we look."""
-    calendar = parcel.shipment.hub.calendar
-    if rma.check_by is None:
-        rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
-        rma.check_by = calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
-        rma.arrived_at = at
-    if can_proceed(rma.arrive):
-        rma.arrive()
-    rma.save()
-    approval.say(
-        rma,
-        facts.ParcelArrived(
-            number=rma.number,
-            parcel=str(parcel.pk),
-            tracking=parcel.tracking,
-            hub=parcel.shipment.hub.name,
-            check_by=rma.check_by.isoformat(),
-        ),
-        by=by,
-        at=at,
-        key=f"arrived:{parcel.pk}",
-    )
-
-
-def open_return(rma: Rma, *, parcel: Parcel | None, hub: Hub, by: Actor, at: datetime) -> Parcel:
-    """An RMA's number was scanned: its own parcel is here, or its things lie in the parcel at hand (many RMAs in one box).
-
-    Raises UnableToReceive for an RMA that isn't coming: refused, called off, closed.
-    """
-    _may_receive(by)
-    with transaction.atomic():
-        row = approval.lock(rma.pk)
-        if row.status not in {status.value for status in COMING} | {RmaStatus.EXPIRED.value}:
-            raise UnableToReceive(
-                Reason(
-                    "not_coming",
-                    _("Return %(number)s is %(status)s. Put the thing on the hold shelf.")
-                    % {"number": row.number, "status": word(f"rma.{row.status}")},
-                )
-            )
-        if row.status == RmaStatus.EXPIRED:
-            _expect_again(row)
-        if parcel is None:
-            waiting = row.parcel_links.filter(
-                parcel__status__in=[ParcelStatus.ANNOUNCED, ParcelStatus.IN_TRANSIT]
-            ).select_related("parcel__shipment__hub")
-            link = waiting.first() or row.parcel_links.select_related("parcel__shipment__hub").last()
-            if link is None:
-                parcel = parcels.take_in_unannounced(hub=hub, owner=row.seller, reference=f"rma:{row.pk}", by=by, at=at)
-            else:
-                parcel = link.parcel
-        RmaParcel.objects.get_or_create(rma=row, parcel=parcel, defaults={"added_at": at})
-        if parcel.arrived_at is None:
-            parcel, _rmas, _fresh = arrive(parcel, by=by, at=at)
-        else:
-            _arrived(row, parcel, by=by, at=at)
-    return parcel
-
-
-def _expect_again(rma: Rma) -> None:
-    """It was given up and is here after all: its units may be taken in; the devices arrive once more on their own chains."""
-    RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.NOT_RECEIVED).update(
-        status=UnitStatus.EXPECTED, settled_at=None, settled_by="", settled_why=""
-    )
-    rma.closed_at = None
-
-
-def receive_unannounced_parcel(
-    *, tracking: str, hub: Hub, condition: Condition = Condition.INTACT, by: Actor, at: datetime
-) -> Parcel:
-    """A parcel that nobody announced: taken in, and noted for somebody to find out whose it is."""
-    _may_receive(by)
-    owner = _operator()
-    with transaction.atomic():
-        parcel = parcels.take_in_unannounced(tracking=tracking, hub=hub, owner=owner, condition=condition, by=by, at=at)
-        troubles.raise_trouble(
-            Trouble.UNANNOUNCED_PARCEL, hub=hub, parcel=parcel, expected="", found=parcel.tracking, by=by, at=at
-        )
-    return parcel
-
-
-def _operator() -> Organization:
-    found = operator()
-    if found is None:
-        raise UnableToReceive(Reason("no_operator", _("No operator is set up yet.")))
-    return found
-
-
-def receive_undeliverable(
-    order: Order, *, why: Origin, tracking: str = "", hub: Hub, by: Actor, at: datetime
-) -> tuple[Rma, Parcel]:
-    """A forward parcel that came back, refused at the door or undeliverable: it has an order and no RMA, so it gets one.
-
-    What the parcel's number says was in it comes back; without a number, whatever of the order isn't back yet.
-    """
-    _may_receive(by)
-    if why not in {Origin.UNDELIVERABLE, Origin.REFUSED}:
-        raise BadInput(Reason("why", _("Say whether it was refused or could not be delivered."), "why"))
-    reason = "REFUSED" if why == Origin.REFUSED else "UNDELIVERABLE"
-    with transaction.atomic():
-        gone = opening.taken(order)
-        lines = [line for line in order.lines.all() if line.quantity > gone.get(line.pk, 0)]
-        bare = "".join(tracking.split())
-        named = [line for line in lines if bare and line.parcel_number.upper() == bare.upper()]
-        wishes = [
-            Wish(line=line.pk, quantity=line.quantity - gone.get(line.pk, 0), reason=reason) for line in named or lines
-        ]
-        if not wishes:
-            raise UnableToReceive(
-                Reason("all_back", _("Everything of order %s is back or announced already.") % order.number)
-            )
-        rma = opening.open_rma(order=order, wishes=wishes, origin=why, by=by, at=at)
-        parcel = open_return(rma, parcel=None, hub=hub, by=by, at=at)
-    rma = Rma.objects.get(pk=rma.pk)
-    return rma, parcel
-
-
-def empty_box(parcel: Parcel, rma: Rma, *, by: Actor, at: datetime) -> Discrepancy:
-    """The box is empty: what was to be in it stays expected, and somebody has to decide."""
-    _may_receive(by)
-    with transaction.atomic():
-        row = approval.lock(rma.pk)
-        parcels.note_condition(parcel, Condition.EMPTY, by=by, at=at)
-        known = Discrepancy.objects.filter(kind=Trouble.EMPTY_BOX, parcel=parcel, rma=row, resolved_at=None).first()
-        if known is not None:
-            return known
-        waiting = RmaUnit.objects.filter(line__rma=row, status=UnitStatus.EXPECTED).select_related("line__order_line")
-        expected = ", ".join(unit.line.order_line.description for unit in waiting)
-        return troubles.raise_trouble(
-            Trouble.EMPTY_BOX,
-            hub=parcel.shipment.hub,
-            rma=row,
-            parcel=parcel,
-            expected=expected,
-            found=_("nothing"),
-            money_at_risk=sum((unit.line.per_piece * unit.quantity for unit in waiting), Decimal(0)),
-            currency=row.currency,
-            by=by,
-            at=at,
-        )
-
-
-# Units ------------------------------------------------------------------------------------------------------------------------------
 
 
 def receive(
@@ -240,7 +60,7 @@ def receive(
     Where we know which serials shipped, another one is refused here (``receive_wrong`` records it), and none at all is taken only as
     ``unreadable``, which is written down. Two who receive the same thing at once meet at the unit: the second is told by whom and when.
     """
-    _may_receive(by)
+    may_receive(by)
     with transaction.atomic():
         known = _known_by(serial)
         wanted = [pk for pk in (unit.device_id, known.pk if known else None) if pk is not None]
@@ -478,8 +298,8 @@ def _received(
         differs(Trouble.NO_SERIAL, expected=", ".join(serials), what=_("unreadable"), risk=line.per_piece)
     if damaged:
         differs(Trouble.DAMAGED, expected=_("intact"), what=_("damaged"), risk=line.per_piece * unit.quantity)
-    _arrived_with(rma, parcel, by=by, at=at)
-    _unpacked(parcel)
+    arrived_with(rma, parcel, by=by, at=at)
+    unpacked(parcel)
     if rma.refund_on == "receipt" and line.wanted == Outcome.REFUND and not found:
         settlement.refund_on_receipt(unit, rma, device, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)
@@ -495,32 +315,11 @@ def _names(serial: str, device: Device) -> list[Name]:
     return [name] if name else []
 
 
-def _arrived_with(rma: Rma, parcel: Parcel | None, *, by: Actor, at: datetime) -> None:
-    """A thing was taken in before anybody scanned its parcel: the RMA has arrived all the same."""
-    if parcel is not None:
-        RmaParcel.objects.get_or_create(rma=rma, parcel=parcel, defaults={"added_at": at})
-        _arrived(rma, parcel, by=by, at=at)
-    elif can_proceed(rma.arrive):
-        rma.arrive()
-        rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
-        rma.arrived_at = at
-        rma.check_by = rma.hub.calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
-        rma.save()
-
-
-def _unpacked(parcel: Parcel | None) -> None:
-    if parcel is None:
-        return
-    waiting = RmaUnit.objects.filter(line__rma__parcel_links__parcel=parcel, status=UnitStatus.EXPECTED)
-    if not waiting.exists():
-        parcels.unpacked(parcel.pk)
-
-
 def receive_wrong(
     unit: RmaUnit, *, serial: str, hub: Hub, parcel: Parcel | None = None, by: Actor, at: datetime
 ) -> Received:
     """Something else was in the box than was sold: taken in as what it is, held, and written down. The line goes on waiting."""
-    _may_receive(by)
+    may_receive(by)
     if not serial.strip():
         raise BadInput(Reason("no_serial", _("Scan the serial number that is on it."), "serial"))
     with transaction.atomic():
@@ -581,7 +380,7 @@ def receive_wrong(
             by=by,
             at=at,
         )
-        _arrived_with(rma, parcel, by=by, at=at)
+        arrived_with(rma, parcel, by=by, at=at)
     return Received(device, None, queries.place_for(device, hub), [trouble])
 
 
@@ -596,7 +395,7 @@ def receive_unannounced(
     at: datetime,
 ) -> Received:
     """A thing that no return expects: taken in, held for its owner, and noted. One we know arrives again."""
-    _may_receive(by)
+    may_receive(by)
     if not serial.strip() and not what.strip():
         raise BadInput(Reason("nothing", _("Scan a number on it, or say what it is."), "serial"))
     with transaction.atomic():
@@ -610,7 +409,7 @@ def receive_unannounced(
                     % {"tag": taken.tag, "state": word(f"state.{taken.state}")},
                 )
             )
-        owner = taken.owner_id if taken is not None else _operator().pk
+        owner = taken.owner_id if taken is not None else operating_organization().pk
         device = _begin_or_again(
             taken,
             serial=serial,
@@ -720,9 +519,3 @@ def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> Dev
         taken = moves.take_one(device.pk)
         standing.put(taken, place, by=by, at=at)
     return taken
-
-
-def summary(parcel: Parcel) -> str:
-    """How much of what the parcel's returns expect is still to come out of it."""
-    left = RmaUnit.objects.filter(line__rma__parcel_links__parcel=parcel, status=UnitStatus.EXPECTED).count()
-    return ngettext("%s thing still expected", "%s things still expected", left) % left

@@ -3,72 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
-from returns.queries import Scan
-from returns.services import approval, receiving
-from returns.services.receiving import Received
-from revlog.accounts import gate
-from revlog.accounts import queries as people
+from returns.services import receiving, unloading
+from returns.views import answers
+from returns.views.answers import LEAD, Answer, Dock
 from revlog.accounts.access import allow
-from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
-from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.common.words import word
-from revlog.devices import identifiers
-from revlog.devices.journey import State
-from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
-from revlog.logistics.models import Parcel
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
-
-SESSION = "dock"
-LEAD = gettext_noop("your lead")
-Answer = dict[str, Any]
-
-
-class Dock:
-    """One request at the dock: who, where, when, and what lies open."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-        self.by: Actor = gate.actor_for(request)
-        self.at: datetime = clock.now()
-        hub = Hub.objects.filter(pk__in=[self.by.hub_id], active=True).select_related("organization").first()
-        if hub is None:
-            raise BadInput(Reason("no_hub", _("Choose the site where you work first; there is nowhere to receive.")))
-        self.hub = hub
-        self.open: dict[str, str] = request.session.get(SESSION, {})
-
-    def keep(self, **changes: object) -> None:
-        """Remember what lies open; None forgets."""
-        told = {name: str(value) for name, value in {**self.open, **changes}.items() if value is not None}
-        self.open = {name: value for name, value in told.items() if changes.get(name, value) is not None}
-        self.request.session[SESSION] = self.open
-
-    @property
-    def parcel(self) -> Parcel | None:
-        key = self.open.get("parcel")
-        return Parcel.objects.select_related("shipment__hub").filter(pk=key).first() if key else None
-
-    @property
-    def rma(self) -> Rma | None:
-        key = self.open.get("rma")
-        return Rma.objects.visible_to(self.by).select_related("hub").filter(pk=key).first() if key else None
 
 
 def _uuid(text: str) -> uuid.UUID:
@@ -92,53 +47,6 @@ def _unit(request: HttpRequest, dock: Dock) -> RmaUnit:
     if found is None:
         raise NotFound(Reason("not_found", _("There is no such thing; scan it again.")))
     return found
-
-
-# Answers ----------------------------------------------------------------------------------------------------------------------------
-
-
-def _face(device: Device | None, unit: RmaUnit | None = None) -> dict[str, Any] | None:
-    if device is None and unit is None:
-        return None
-    sold = unit.line.order_line if unit is not None else None
-    name = device.face if device is not None else sold.description if sold is not None else ""
-    note = ""
-    if unit is not None:
-        note = _("Return %(number)s, line %(line)s: %(reason)s") % {
-            "number": unit.line.rma.number,
-            "line": unit.line.position,
-            "reason": word(f"reason.{unit.line.reason}"),
-        }
-    return {
-        "name": name,
-        "tag": device.tag if device is not None else "",
-        "kind": device.device_class if device is not None else sold.device_class if sold is not None else "other",
-        "url": reverse("unit", args=[device.tag]) if device is not None else "",
-        "state": device.state if device is not None else "",
-        "held": bool(device.holds) if device is not None else False,
-        "place": device.location.code if device is not None and device.location else "",
-        "note": note,
-    }
-
-
-def _goes_to(place: Location | None) -> str:
-    if place is None:
-        return ""
-    return f"{place.code} · {_('DATA CAGE')}" if place.secured else place.code
-
-
-def _action(
-    label: str, route: str, code: str, *, primary: bool = False, danger: bool = False, icon: str = "", **sends: object
-) -> Answer:
-    return {
-        "label": label,
-        "url": reverse(route),
-        "code": code,
-        "icon": icon,
-        "primary": primary,
-        "danger": danger,
-        "sends": {name: str(value) for name, value in sends.items() if value is not None},
-    }
 
 
 def _respond(request: HttpRequest, dock: Dock, answer: Answer | None, *, status: int = 200) -> HttpResponse:
@@ -236,265 +144,10 @@ def scan(request: HttpRequest, dock: Dock) -> Answer | HttpResponse:
     text = _text(request, "code", 200)
     if not text:
         raise BadInput(Reason("nothing", _("Scan or type a code."), "code"))
-    found = queries.scanned(text, dock.by, hub=dock.hub, parcel=dock.parcel, rma=dock.rma)
-    if found.parcel is not None:
-        return _parcel(dock, found.parcel)
-    if found.rma is not None:
-        return _return(dock, found.rma)
-    if found.unit is not None:
-        return _expected(dock, found.unit, text)
-    if found.several:
-        return _which(found)
-    if found.place is not None:
-        return _put(dock, found.place)
-    if found.device is not None:
-        return _known(dock, found.device, text)
-    if (waiting := _claimable(dock)) and found.order is None:
-        return _other_serial(waiting, text)
-    if found.order is not None:
-        return _order(found.order, text)
-    return _unknown(text)
-
-
-def _parcel(dock: Dock, parcel: Parcel) -> Answer:
-    row, rmas, fresh = receiving.arrive(parcel, by=dock.by, at=dock.at)
-    dock.keep(parcel=row.pk, rma=rmas[0].pk if len(rmas) == 1 else None)
-    text = receiving.summary(row)
-    if not fresh and row.arrived_at is not None:
-        text = _("Taken in by %(who)s on %(when)s. %(left)s.") % {
-            "who": people.who(row.arrived_by),
-            "when": people.moment(row.arrived_at, dock.hub),
-            "left": text,
-        }
-    return {
-        "tone": "accepted" if fresh else "attention",
-        "title": _("Parcel taken in") if fresh else _("Parcel opened again"),
-        "text": text,
-        "todo": _("Open it and scan what is inside."),
-        "actions": _box_actions(rmas),
-    }
-
-
-def _box_actions(rmas: Sequence[Rma]) -> list[Answer]:
-    if len(rmas) != 1:
-        return []
-    return [_action(_("Box is empty"), "dock_empty", "EMPTY", danger=True, rma=rmas[0].pk)]
-
-
-def _return(dock: Dock, rma: Rma) -> Answer:
-    at_hand = dock.parcel
-    parcel = receiving.open_return(rma, parcel=at_hand, hub=dock.hub, by=dock.by, at=dock.at)
-    dock.keep(parcel=parcel.pk, rma=rma.pk)
-    waiting = queries.waiting_in(rma=rma)
-    answer: Answer = {
-        "tone": "accepted",
-        "title": _("Return %s") % rma.number,
-        "text": ngettext("%s thing expected", "%s things expected", len(waiting)) % len(waiting),
-        "todo": _("Scan its serial number.") if waiting else "",
-        "actions": _box_actions([rma]) if waiting else [],
-    }
-    if len(waiting) == 1:
-        only = waiting[0]
-        if only.line.order_line.tracking == Tracking.COUNTED:
-            return answer | _counting(only)
-        answer["unit"] = _face(only.device, only)
-        if not only.serial and not only.line.order_line.serials:
-            receive = _action(
-                _("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", unit=only.pk, how="line"
-            )
-            answer["actions"] = [receive, *answer["actions"]]
-        else:
-            unreadable = _action(_("Serial unreadable"), "dock_receive", "UNREADABLE", unit=only.pk, unreadable="1")
-            answer["actions"] = [unreadable, *answer["actions"]]
-    return answer
-
-
-def _counting(unit: RmaUnit) -> Answer:
-    return {
-        "count": {"unit": str(unit.pk), "expected": unit.quantity, "name": unit.line.order_line.description},
-        "unit": _face(unit.device, unit),
-        "todo": _("Count them and enter how many there are; 0 for an empty box."),
-        "actions": [],
-    }
-
-
-def _how(text: str) -> str:
-    if identifiers.tag(text):
-        return "tag"
-    return "imei" if identifiers.imei(text) else "serial"
-
-
-def _expected(dock: Dock, unit: RmaUnit, text: str) -> Answer:
-    """A thing that a return expects: one press takes it in."""
-    place = queries.place_for(unit.device, dock.hub) if unit.device else None
-    base: Answer = {
-        "tone": "accepted",
-        "title": _("Expected"),
-        "text": _("It arrives again.") if unit.device and State(unit.device.state) != State.EXPECTED else "",
-        "unit": _face(unit.device, unit),
-        "goes_to": _goes_to(place),
-    }
-    if unit.line.order_line.tracking == Tracking.COUNTED:
-        return base | _counting(unit)
-    sends: dict[str, Any] = {"unit": unit.pk, "serial": text, "how": _how(text)}
-    return base | {
-        "actions": [
-            _action(_("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", **sends),
-            _action(_("Damaged"), "dock_receive", "DAMAGED", **sends, damaged="1"),
-        ]
-    }
-
-
-def _which(found: Scan) -> Answer:
-    return {
-        "tone": "attention",
-        "title": _("Several things have this number"),
-        "text": _("Choose the return that it belongs to."),
-        "actions": [
-            _action(
-                f"{unit.line.rma.number}, {unit.line.order_line.description}", "dock_receive", f"LINE {place}",
-                unit=unit.pk, serial=found.text, how=_how(found.text),
-            )
-            for place, unit in enumerate(found.several[:6], 1)
-        ],
-    }  # fmt: skip
-
-
-def _put(dock: Dock, place: Location) -> Answer:
-    device = (
-        Device.objects.visible_to(dock.by)
-        .select_related("location", "hub", "owner")
-        .filter(pk__in=[last for last in [dock.open.get("last")] if last])
-        .first()
-    )
-    if device is None:
-        return {
-            "tone": "attention",
-            "title": _("Place %s") % place.code,
-            "text": _("Receive something first, then scan where you put it."),
-        }
-    moved = receiving.put_away(device, place, by=dock.by, at=dock.at)
-    return {"tone": "accepted", "title": _("Put in %s") % place.code, "text": moved.tag, "unit": _face(moved)}
-
-
-def _known(dock: Dock, device: Device, text: str) -> Answer:
-    """A thing we know that no return expects: here already, or away and back without a word."""
-    unit = RmaUnit.objects.filter(device=device, received_at__isnull=False).order_by("-received_at").first()
-    if State(device.state) not in approval.AWAY and device.state != State.EXPECTED:
-        dock.keep(last=device.pk)
-        said = _("It is %s.") % word(f"state.{device.state}")
-        if unit is not None and unit.received_at is not None and unit.visit == device.visits.count():
-            said = _("Received by %(who)s on %(when)s.") % {
-                "who": people.who(unit.received_by),
-                "when": people.moment(unit.received_at, dock.hub),
-            }
-        return {
-            "tone": "attention",
-            "title": _("Here already"),
-            "text": said,
-            "todo": _("Scan a place to put it there."),
-            "unit": _face(device),
-            "goes_to": _goes_to(queries.place_for(device, dock.hub)),
-        }
-    return {
-        "tone": "attention",
-        "title": _("Nobody announced it"),
-        "text": _("We know it, and no return expects it."),
-        "todo": _("Take it in and put it on the hold shelf."),
-        "unit": _face(device),
-        "actions": [_action(_("Take in, hold"), "dock_unannounced", "UNIT", primary=True, serial=text)],
-    }
-
-
-def _claimable(dock: Dock) -> list[RmaUnit]:
-    """What the return or parcel at hand expects and somebody may hold in the hand with a number that nobody knows."""
-    if dock.rma is None and dock.parcel is None:
-        return []
-    units = queries.waiting_in(parcel=dock.parcel, rma=None if dock.parcel else dock.rma)
-    return [unit for unit in units if unit.line.order_line.tracking != Tracking.COUNTED]
-
-
-def _other_serial(waiting: Sequence[RmaUnit], text: str) -> Answer:
-    """A number nobody knows, with a return at hand: the wrong thing where we know what shipped, else the first time we see its number."""
-    free = [unit for unit in waiting if not unit.serial and not unit.line.order_line.serials]
-    if free:
-        return {
-            "tone": "attention",
-            "title": _("New number"),
-            "text": _("The order names no serial number. Is it this?"),
-            "unit": _face(free[0].device, free[0]),
-            "actions": [
-                _action(
-                    _("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", unit=free[0].pk, serial=text,
-                    how=_how(text),
-                ),
-                _action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
-            ],
-        }  # fmt: skip
-    first = waiting[0]
-    expected = first.serial or ", ".join(first.line.order_line.serials)
-    return {
-        "tone": "refused",
-        "title": _("Wrong serial"),
-        "text": _("%(expected)s was sold, this is %(found)s.") % {"expected": expected, "found": text},
-        "todo": _("Record it and put it on the hold shelf."),
-        "call": _(LEAD),
-        "unit": _face(first.device, first),
-        "actions": [
-            _action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=first.pk, serial=text),
-            _action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
-        ],
-    }
-
-
-def _order(order: Order, text: str) -> Answer:
-    """An order without a return: our own parcel came back, or its thing without a word."""
-    return {
-        "tone": "attention",
-        "title": _("Order %s") % order.number,
-        "text": _("Nobody announced a return of it."),
-        "todo": _("Does the parcel come back undelivered?"),
-        "actions": [
-            _action(
-                _("Could not be delivered"), "dock_undeliverable", "UNDELIVERABLE", primary=True, order=order.pk,
-                why=Origin.UNDELIVERABLE.value, tracking=text,
-            ),
-            _action(
-                _("Refused at the door"), "dock_undeliverable", "REFUSED", order=order.pk, why=Origin.REFUSED.value,
-                tracking=text,
-            ),
-            _action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
-        ],
-    }  # fmt: skip
-
-
-def _unknown(text: str) -> Answer:
-    return {
-        "tone": "attention",
-        "title": _("Nobody knows this code"),
-        "text": text,
-        "todo": _("Is it the number of a parcel, or of a thing?"),
-        "actions": [
-            _action(_("A parcel, unannounced"), "dock_parcel", "PARCEL", icon="package", tracking=text),
-            _action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
-        ],
-    }
+    return answers.to_scan(dock, text)
 
 
 # Acts -------------------------------------------------------------------------------------------------------------------------------
-
-
-def _done(dock: Dock, done: Received, title: str) -> Answer:
-    dock.keep(last=done.device.pk)
-    said = "; ".join(queries.sentence_of(row) for row in done.troubles)
-    return {
-        "tone": "attention" if done.troubles else "accepted",
-        "title": title,
-        "text": said,
-        "todo": _("Put it on the hold shelf.") if done.device.holds else _("Stick the tag on it."),
-        "unit": _face(done.device, done.unit),
-        "goes_to": _goes_to(done.place),
-    }
 
 
 @allow("returns.receive")
@@ -503,12 +156,12 @@ def _done(dock: Dock, done: Received, title: str) -> Answer:
 def receive(request: HttpRequest, dock: Dock) -> Answer:
     unit = _unit(request, dock)
     if unit.line.rma.status == RmaStatus.EXPIRED:
-        receiving.open_return(unit.line.rma, parcel=dock.parcel, hub=dock.hub, by=dock.by, at=dock.at)
+        unloading.open_return(unit.line.rma, parcel=dock.parcel, hub=dock.hub, by=dock.by, at=dock.at)
     counted = _text(request, "counted")
     if counted and not counted.isdecimal():
         raise BadInput(Reason("no_count", _("Enter a whole number."), "counted"))
     if counted and not int(counted[:9]) and (box := dock.parcel) is not None:
-        return _emptied(dock, box, unit.line.rma)
+        return answers.emptied(dock, box, unit.line.rma)
     done = receiving.receive(
         unit,
         hub=dock.hub,
@@ -524,7 +177,7 @@ def receive(request: HttpRequest, dock: Dock) -> Answer:
         at=dock.at,
     )
     dock.keep(rma=unit.line.rma_id)
-    return _done(dock, done, _("Received"))
+    return answers.received(dock, done, _("Received"))
 
 
 @allow("returns.receive")
@@ -539,7 +192,7 @@ def wrong(request: HttpRequest, dock: Dock) -> Answer:
         by=dock.by,
         at=dock.at,
     )
-    return _done(dock, done, _("Recorded and held"))
+    return answers.received(dock, done, _("Recorded and held"))
 
 
 @allow("returns.receive")
@@ -549,14 +202,14 @@ def unannounced(request: HttpRequest, dock: Dock) -> Answer:
     done = receiving.receive_unannounced(
         serial=_text(request, "serial", 120), hub=dock.hub, parcel=dock.parcel, by=dock.by, at=dock.at
     )
-    return _done(dock, done, _("Taken in and held"))
+    return answers.received(dock, done, _("Taken in and held"))
 
 
 @allow("returns.receive")
 @require_POST
 @_at_dock
 def parcel(request: HttpRequest, dock: Dock) -> Answer:
-    made = receiving.receive_unannounced_parcel(
+    made = unloading.receive_unannounced_parcel(
         tracking=_text(request, "tracking", 60), hub=dock.hub, by=dock.by, at=dock.at
     )
     dock.keep(parcel=made.pk, rma=None)
@@ -577,7 +230,7 @@ def undeliverable(request: HttpRequest, dock: Dock) -> Answer:
         raise NotFound(Reason("not_found", _("There is no such order.")))
     why = request.POST.get("why", "")
     code = _text(request, "tracking", 60)
-    rma, box = receiving.receive_undeliverable(
+    rma, box = unloading.receive_undeliverable(
         order,
         why=Origin(why) if why in Origin.values else Origin.PORTAL,
         tracking=code if terms.order_by_parcel(code, dock.by) else "",
@@ -589,9 +242,9 @@ def undeliverable(request: HttpRequest, dock: Dock) -> Answer:
     return {
         "tone": "accepted",
         "title": _("Return %s") % rma.number,
-        "text": receiving.summary(box),
+        "text": unloading.summary(box),
         "todo": _("Open it and scan what is inside."),
-        "actions": _box_actions([rma]),
+        "actions": answers.box_actions([rma]),
     }
 
 
@@ -603,16 +256,4 @@ def empty(request: HttpRequest, dock: Dock) -> Answer:
     rma = Rma.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("rma", ""))).first()
     if box is None or rma is None:
         raise NotFound(Reason("not_found", _("Scan the parcel again first.")))
-    return _emptied(dock, box, rma)
-
-
-def _emptied(dock: Dock, box: Parcel, rma: Rma) -> Answer:
-    row = receiving.empty_box(box, rma, by=dock.by, at=dock.at)
-    dock.keep(parcel=None, rma=None)
-    return {
-        "tone": "attention",
-        "title": _("Empty box recorded"),
-        "text": queries.sentence_of(row),
-        "todo": _("Keep the box; somebody has to look at it."),
-        "call": _(LEAD),
-    }
+    return answers.emptied(dock, box, rma)

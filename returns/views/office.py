@@ -1,4 +1,4 @@
-"""The desk: all returns, one return with its acts, the queues that leave, and what was not as announced."""
+"""The desk: all returns, and one return with its acts."""
 
 from __future__ import annotations
 
@@ -15,29 +15,26 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from returns import queries, reasons
-from returns.forms import AcceptForm, WhyForm
-from returns.models import Discrepancy, Origin, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, Trouble, UnitStatus
-from returns.services import approval, leaving, letters, opening, receiving, settlement, troubles
-from returns.services.opening import Wish
+from returns import queries, reasons, telling
+from returns.forms import AcceptForm
+from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
+from returns.services import approval, letters, settlement
+from returns.views.common import face, printable, text
+from returns.views.queues import queue_tabs
 from revlog.accounts import gate
 from revlog.accounts import queries as people
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.looks import look_of
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
-from revlog.devices.journey import State
-from revlog.devices.models import Device
 from revlog.terms import queries as terms
 
 TABS = ("open", "requested", "approved", "handed_over", "arrived", "closed", "")
-QUEUES = {"restock": State.TO_RESTOCK, "send-back": State.TO_RETURN, "expected": State.EXPECTED}
 LOOKS = {
     "requested": "work",
     "approved": "coming",
@@ -50,20 +47,6 @@ LOOKS = {
 }
 
 
-def face(device: Device) -> dict[str, Any]:
-    """The context of components/unit.html."""
-    return {
-        "name": device.face,
-        "tag": device.tag,
-        "kind": device.device_class,
-        "url": reverse("unit", args=[device.tag]),
-        "state": device.state,
-        "held": bool(device.holds),
-        "place": device.location.code if device.location else "",
-        "grade": device.grade if device.grade not in {"U", "NA"} else "",
-    }
-
-
 # Lists ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -72,7 +55,7 @@ def face(device: Device) -> dict[str, Any]:
 def listing(request: HttpRequest) -> HttpResponse:
     """Returns, newest first, with tabs by status and filters by seller, reason and text."""
     by = gate.actor_for(request)
-    chosen = {name: _printable(request.GET.get(name, ""), 120) for name in ("status", "seller", "reason", "q")}
+    chosen = {name: printable(request.GET.get(name, ""), 120) for name in ("status", "seller", "reason", "q")}
     if "status" not in request.GET:
         chosen["status"] = "open"
     page = queries.listed(
@@ -98,7 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "previous_url": _url(chosen) if request.GET.get("after") else "",
         },
         "may_open": by.may("returns.open"),
-        "queues": _queue_tabs(by, ""),
+        "queues": queue_tabs(by, ""),
     }
     return render(request, "returns/list.html", context)
 
@@ -215,7 +198,7 @@ def _detail(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError |
         "rma": rma,
         "look": LOOKS[rma.status],
         "status": word(f"rma.{rma.status}"),
-        "saying": queries.saying(rma, day=lambda moment: letters.day(moment, rma.hub.zone)),
+        "saying": telling.saying(rma, day=lambda moment: letters.day(moment, rma.hub.zone)),
         "lines": [_line(line, by) for line in lines],
         "troubles": [
             {
@@ -301,7 +284,7 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
 
 
 def _story(rma: Rma) -> list[dict[str, Any]]:
-    told = queries.story(rma, Audience.STAFF)
+    told = telling.story(rma, Audience.STAFF)
     names = people.names_of({one.entry.actor for one in told})
     return [
         {
@@ -344,25 +327,17 @@ def _act(request: HttpRequest, number: str, verb: Callable[[Rma, Actor, datetime
     return HttpResponseRedirect(reverse("returns_rma", args=[number]))
 
 
-def _printable(text: str, most: int) -> str:
-    return "".join(letter for letter in text if letter.isprintable()).strip()[:most]
-
-
-def _text(request: HttpRequest, name: str, most: int = 300) -> str:
-    return _printable(request.POST.get(name, ""), most)
-
-
 @allow("returns.approve")
 @require_POST
 def approve(request: HttpRequest, number: str) -> HttpResponse:
-    why = _text(request, "reason")
+    why = text(request, "reason")
     return _act(request, number, lambda rma, by, at: approval.approve(rma, why=why, by=by, at=at), _("Approved."))
 
 
 @allow("returns.approve")
 @require_POST
 def refuse(request: HttpRequest, number: str) -> HttpResponse:
-    why = _text(request, "reason")
+    why = text(request, "reason")
     return _act(request, number, lambda rma, by, at: approval.refuse(rma, reason=why, by=by, at=at), _("Refused."))
 
 
@@ -416,7 +391,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
 @allow("returns.settle")
 @require_POST
 def refuse_unit(request: HttpRequest, number: str) -> HttpResponse:
-    why = _text(request, "reason")
+    why = text(request, "reason")
     return _act(
         request,
         number,
@@ -440,197 +415,6 @@ def decide_refund(request: HttpRequest, number: str) -> HttpResponse:
             raise Http404 from None
         if request.POST.get("act") == "approve":
             return settlement.approve_refund(refund, by=by, at=at)
-        return settlement.reject_refund(refund, why=_text(request, "reason"), by=by, at=at)
+        return settlement.reject_refund(refund, why=text(request, "reason"), by=by, at=at)
 
     return _act(request, number, verb, _("Decided."))
-
-
-# Opening for a customer -----------------------------------------------------------------------------------------------------------------
-
-
-@allow("returns.open")
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Support announces a return for somebody who calls: the order by its number, then each thing with its reason and wish."""
-    by = gate.actor_for(request)
-    at = clock.now()
-    number = _printable(request.POST.get("order", request.GET.get("order", "")), 60)
-    order = terms.order_by_number(number, by) if number else None
-    problem, status = "", 200
-    if number and order is None:
-        problem, status = _("There is no order %s.") % number[:60], 404
-    found = opening.returnable(order, at=at) if order is not None else []
-    forms = [
-        WhyForm(request.POST if _ticked(request, one) else None, prefix=str(one.line.pk), line=one.line, left=one.left)
-        for one in found
-        if not one.blocked
-    ]
-    if request.method == "POST" and order is not None:
-        told = [form for form in forms if form.is_bound]
-        if told and all([form.is_valid() for form in told]):  # noqa: C419 - each form is to show its own errors
-            try:
-                rma = opening.open_rma(
-                    order=order, wishes=[_wish(form) for form in told], origin=Origin.STAFF, by=by, at=at
-                )
-                messages.success(request, _("Return %s is announced.") % rma.number)
-                return HttpResponseRedirect(reverse("returns_rma", args=[rma.number]))
-            except DomainError as refusal:
-                problem, status = refusal.sentence, refusal.status
-        else:
-            problem, status = _("Tick what comes back and say why."), 422
-    context = {
-        "order": order,
-        "number": number,
-        "forms": forms,
-        "blocked": [one for one in found if one.blocked],
-        "problem": problem,
-    }
-    return render(request, "returns/new.html", context, status=status)
-
-
-def _ticked(request: HttpRequest, one: opening.Returnable) -> bool:
-    return request.method == "POST" and str(one.line.pk) in request.POST.getlist("lines")
-
-
-def _wish(form: WhyForm) -> Wish:
-    told = form.cleaned_data
-    return Wish(
-        line=form.line.pk, quantity=told["quantity"], reason=told["reason"], wanted=told["wanted"], note=told["note"]
-    )
-
-
-# What leaves, and what never came ---------------------------------------------------------------------------------------------------
-
-
-def _queue_tabs(by: Actor, active: str) -> list[dict[str, Any]]:
-    labels = {"restock": _("To restock"), "send-back": _("To send back"), "expected": _("On its way")}
-    return [
-        {
-            "label": labels[name],
-            "url": reverse("returns_queue", args=[name]),
-            "active": name == active,
-            "count": Device.objects.visible_to(by).filter(state=state).count(),
-        }
-        for name, state in QUEUES.items()
-    ]
-
-
-@allow("returns.view")
-@require_GET
-def queue(request: HttpRequest, name: str) -> HttpResponse:
-    return _queue(request, name)
-
-
-def _queue(request: HttpRequest, name: str, *, problem: DomainError | None = None, tag: str = "") -> HttpResponse:
-    if name not in QUEUES:
-        raise Http404
-    by = gate.actor_for(request)
-    rows = []
-    for device in queries.queue(QUEUES[name], by):
-        rma = next((unit.line.rma for unit in device.rma_units.all() if not unit.is_settled), None)
-        against = (
-            leaving.reasons_against_restocking(device)
-            if name == "restock"
-            else leaving.reasons_against_sending_back(device)
-            if name == "send-back"
-            else []
-        )
-        rows.append(
-            {
-                "unit": face(device),
-                "device": device,
-                "rma": rma,
-                "since": device.state_since,
-                "against": [reason.sentence for reason in against],
-                "problem": problem.sentence if problem is not None and device.tag == tag else "",
-            }
-        )
-    context = {
-        "name": name,
-        "tabs": _queue_tabs(by, name),
-        "rows": rows,
-        "problem": problem if problem is not None and not any(row["problem"] for row in rows) else None,
-        "may_act": by.may("returns.restock" if name == "restock" else "returns.send_back"),
-    }
-    return render(request, "returns/queue.html", context, status=problem.status if problem else 200)
-
-
-def _device(request: HttpRequest, by: Actor) -> Device:
-    return get_object_or_404(Device.objects.visible_to(by), tag=_text(request, "tag", 20))
-
-
-@allow("returns.restock")
-@require_POST
-def restock(request: HttpRequest) -> HttpResponse:
-    by = gate.actor_for(request)
-    device = _device(request, by)
-    try:
-        leaving.restock(device, place=_text(request, "place", 60), by=by, at=clock.now())
-    except DomainError as refusal:
-        return _queue(request, "restock", problem=refusal, tag=device.tag)
-    messages.success(request, _("%s is back in stock.") % device.tag)
-    return HttpResponseRedirect(reverse("returns_queue", args=["restock"]))
-
-
-@allow("returns.send_back")
-@require_POST
-def send_back(request: HttpRequest) -> HttpResponse:
-    by = gate.actor_for(request)
-    device = _device(request, by)
-    hub = device.hub or Hub.objects.filter(pk__in=[by.hub_id]).first()
-    try:
-        if hub is None:
-            raise BadInput(Reason("no_hub", _("Choose the site from which it is sent.")))
-        leaving.send_back(device, tracking=_text(request, "tracking", 60), hub=hub, by=by, at=clock.now())
-    except DomainError as refusal:
-        return _queue(request, "send-back", problem=refusal, tag=device.tag)
-    messages.success(request, _("%s is on its way.") % device.tag)
-    return HttpResponseRedirect(reverse("returns_queue", args=["send-back"]))
-
-
-# What was not as announced ----------------------------------------------------------------------------------------------------------
-
-
-@allow("returns.view", "exceptions.view", write="exceptions.resolve")
-@require_http_methods(["GET", "HEAD", "POST"])
-def trouble(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One discrepancy, with what was expected and found, and the acts that settle it."""
-    by = gate.actor_for(request)
-    row = get_object_or_404(
-        Discrepancy.objects.visible_to(by).select_related("rma", "unit__line", "device__location", "parcel", "hub"),
-        pk=pk,
-    )
-    problem: DomainError | None = None
-    if request.method == "POST":
-        try:
-            _settle_trouble(row, request.POST.get("act", ""), _text(request, "reason"), by, clock.now())
-            messages.success(request, _("Settled."))
-            return HttpResponseRedirect(
-                reverse("returns_rma", args=[row.rma.number]) if row.rma else reverse("exceptions")
-            )
-        except DomainError as refusal:
-            problem = refusal
-    names = people.names_of([row.raised_by, row.resolved_by])
-    wrong = row.kind == Trouble.WRONG_SERIAL and row.resolved_at is None
-    context = {
-        "row": row,
-        "kind": word(row.kind),
-        "sentence": queries.sentence_of(row),
-        "unit": face(row.device) if row.device else None,
-        "raised_by": names.get(row.raised_by, ""),
-        "resolved_by": names.get(row.resolved_by, ""),
-        "may_match": wrong and by.may("returns.settle"),
-        "reasons": [reason.sentence for reason in troubles.reasons_against_resolving(row, by=by)],
-        "may_resolve": by.may("exceptions.resolve"),
-        "problem": problem,
-    }
-    return render(request, "returns/trouble.html", context, status=problem.status if problem else 200)
-
-
-def _settle_trouble(row: Discrepancy, act: str, reason: str, by: Actor, at: datetime) -> None:
-    if act == "match":
-        receiving.match_anyway(row, reason=reason, by=by, at=at)
-    elif act == "refuse":
-        receiving.refuse_wrong(row, reason=reason, by=by, at=at)
-    else:
-        troubles.resolve(row, resolution=reason, by=by, at=at)

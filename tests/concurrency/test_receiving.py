@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from returns.models import RmaUnit, UnitStatus
 from returns.services import receiving
-from returns.services.receiving import UnableToReceive
+from returns.services.unloading import UnableToReceive
 from revlog.common.errors import DomainError
 from revlog.custody.models import Entry
 from revlog.custody.services.ledger import Head

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from returns import queries
+from returns import queries, telling
 from returns.models import Discrepancy, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
-from returns.services import receiving
+from returns.services import receiving, unloading
 from revlog.common import clock
 from revlog.custody.services import reactions
 from revlog.devices.journey import Disposition, State
@@ -90,7 +90,7 @@ def test_refusing_needs_a_reason_that_the_customer_reads(cast: Cast) -> None:
 
     assert aisha.post(f"/returns/{rma.number}/refuse", {"reason": " "}).status_code == 422
     assert aisha.post(f"/returns/{rma.number}/refuse", {"reason": "Water damage."}).status_code == 302
-    assert queries.saying(Rma.objects.get()).then == "Water damage."
+    assert telling.saying(Rma.objects.get()).then == "Water damage."
 
 
 def test_accepting_with_a_deduction_and_approving_the_refund(cast: Cast) -> None:
@@ -188,7 +188,7 @@ def test_every_exception_names_its_owner_its_due_time_and_what_to_do(cast: Cast)
     waiting = returns.rma(
         cast, order=terms.order(cast, "B", at=now, days=300), reason="BATTERY", wanted="repair", at=now
     )
-    receiving.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=now)
+    unloading.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=now)
 
     rows = {row.kind: row for row in queries.exceptions(cast.aisha)}
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from returns import queries
+from returns import queries, telling
 from returns.models import Discrepancy, Origin, Rma, RmaStatus, Trouble, UnitStatus
-from returns.services import labels, receiving, troubles
-from returns.services.receiving import UnableToReceive
+from returns.services import labels, receiving, troubles, unloading
 from returns.services.troubles import UnableToResolve
+from returns.services.unloading import UnableToReceive
 from revlog.accounts.queries import guest
 from revlog.common.errors import NotAllowed
 from revlog.common.words import Audience
@@ -243,9 +243,9 @@ def test_a_unit_that_never_left_cannot_come_back(cast: Cast, at: datetime) -> No
 def test_many_returns_may_lie_in_one_parcel(cast: Cast, at: datetime) -> None:
     first = returns.rma(cast, at=at)
     second = returns.rma(cast, order=terms.order(cast, "PS-8", terms.laptop_line(serials=("PF2OTHER",)), at=at), at=at)
-    parcel = receiving.open_return(first, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+    parcel = unloading.open_return(first, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
 
-    same = receiving.open_return(second, parcel=parcel, hub=cast.rotterdam, by=cast.ines, at=at)
+    same = unloading.open_return(second, parcel=parcel, hub=cast.rotterdam, by=cast.ines, at=at)
 
     assert same == parcel
     assert {link.rma_id for link in parcel.rma_links.all()} == {first.pk, second.pk}
@@ -264,11 +264,11 @@ def test_one_return_may_come_in_many_parcels(cast: Cast, at: datetime) -> None:
     approval.add_parcel(rma, by=guest({f"rma:{rma.pk}"}), at=at)
     first, second = (link.parcel for link in rma.parcel_links.all())
 
-    _box, _rmas, fresh = receiving.arrive(first, by=cast.ines, at=at)
+    _box, _rmas, fresh = unloading.arrive(first, by=cast.ines, at=at)
     assert fresh
     assert Rma.objects.get(pk=rma.pk).status == RmaStatus.ARRIVED
     receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, serial="PF1ABCDE", parcel=first, by=cast.ines, at=at)
-    receiving.arrive(second, by=cast.ines, at=at + timedelta(days=1))
+    unloading.arrive(second, by=cast.ines, at=at + timedelta(days=1))
 
     arrived = Entry.objects.filter(chain_id=rma.pk, kind="returns.parcel_arrived")
     assert arrived.count() == 2
@@ -278,17 +278,17 @@ def test_one_return_may_come_in_many_parcels(cast: Cast, at: datetime) -> None:
 def test_scanning_a_parcel_again_changes_nothing(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
     parcel = rma.parcel_links.get().parcel
-    receiving.arrive(parcel, by=cast.ines, at=at)
+    unloading.arrive(parcel, by=cast.ines, at=at)
     before = kinds(rma.pk)
 
-    _box, _rmas, fresh = receiving.arrive(parcel, by=cast.aisha, at=at)
+    _box, _rmas, fresh = unloading.arrive(parcel, by=cast.aisha, at=at)
 
     assert not fresh
     assert kinds(rma.pk) == before
 
 
 def test_a_parcel_that_nobody_announced_is_taken_in_and_becomes_an_exception(cast: Cast, at: datetime) -> None:
-    parcel = receiving.receive_unannounced_parcel(tracking="JD 0146 0003", hub=cast.rotterdam, by=cast.ines, at=at)
+    parcel = unloading.receive_unannounced_parcel(tracking="JD 0146 0003", hub=cast.rotterdam, by=cast.ines, at=at)
 
     assert (parcel.tracking, parcel.announced, parcel.status) == ("JD01460003", False, ParcelStatus.ARRIVED)
     trouble = Discrepancy.objects.get()
@@ -297,7 +297,7 @@ def test_a_parcel_that_nobody_announced_is_taken_in_and_becomes_an_exception(cas
 
 
 def test_a_thing_that_no_return_expects_is_held_for_its_owner(cast: Cast, at: datetime) -> None:
-    parcel = receiving.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=at)
+    parcel = unloading.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=at)
 
     done = receiving.receive_unannounced(
         serial="XK2Q9911", device_class="phone", hub=cast.rotterdam, parcel=parcel, by=cast.ines, at=at
@@ -310,7 +310,7 @@ def test_a_thing_that_no_return_expects_is_held_for_its_owner(cast: Cast, at: da
 def test_a_forward_parcel_that_comes_back_has_an_order_and_gets_its_return(cast: Cast, at: datetime) -> None:
     order = terms.order(cast, "PS-1", terms.laptop_line(), terms.cable_line(5), at=at, delivered_at=None)
 
-    rma, parcel = receiving.receive_undeliverable(
+    rma, parcel = unloading.receive_undeliverable(
         order, why=Origin.REFUSED, tracking="3sabcd 1234567", hub=cast.rotterdam, by=cast.ines, at=at
     )
 
@@ -322,20 +322,20 @@ def test_a_forward_parcel_that_comes_back_has_an_order_and_gets_its_return(cast:
         returns.unit_of(rma), hub=cast.rotterdam, serial="PF1ABCDE", parcel=parcel, by=cast.ines, at=at
     )
     assert done.device.state == State.RECEIVED
-    rest, _parcel = receiving.receive_undeliverable(
+    rest, _parcel = unloading.receive_undeliverable(
         order, why=Origin.UNDELIVERABLE, hub=cast.rotterdam, by=cast.ines, at=at
     )
     assert [line.order_line.position for line in rest.lines.all()] == [2]
     with pytest.raises(UnableToReceive, match="is back or announced already"):
-        receiving.receive_undeliverable(order, why=Origin.UNDELIVERABLE, hub=cast.rotterdam, by=cast.ines, at=at)
+        unloading.receive_undeliverable(order, why=Origin.UNDELIVERABLE, hub=cast.rotterdam, by=cast.ines, at=at)
 
 
 def test_an_empty_box_leaves_its_things_expected_and_says_what_is_at_risk(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
-    parcel = receiving.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+    parcel = unloading.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
 
-    trouble = receiving.empty_box(parcel, rma, by=cast.ines, at=at)
-    again = receiving.empty_box(parcel, rma, by=cast.ines, at=at)
+    trouble = unloading.empty_box(parcel, rma, by=cast.ines, at=at)
+    again = unloading.empty_box(parcel, rma, by=cast.ines, at=at)
 
     assert (trouble.pk, trouble.money_at_risk) == (again.pk, Decimal("449.00"))
     assert returns.unit_of(rma).status == UnitStatus.EXPECTED
@@ -352,7 +352,7 @@ def test_a_damaged_thing_is_taken_in_and_a_person_has_to_look(cast: Cast, at: da
 
 
 def test_nobody_settles_the_trouble_that_they_reported(cast: Cast, at: datetime) -> None:
-    receiving.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=at)
+    unloading.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=at)
     trouble = Discrepancy.objects.get()
 
     with pytest.raises(UnableToResolve, match="nobody closes an exception about their own work"):
@@ -369,7 +369,7 @@ def test_what_was_called_off_goes_to_the_hold_shelf(cast: Cast, at: datetime) ->
     approval.cancel(rma, by=guest({f"rma:{rma.pk}"}), at=at)
 
     with pytest.raises(UnableToReceive, match="is called off"):
-        receiving.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+        unloading.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
 
 
 def test_what_was_given_up_and_comes_after_all_is_taken_in(cast: Cast, at: datetime) -> None:
@@ -380,7 +380,7 @@ def test_what_was_given_up_and_comes_after_all_is_taken_in(cast: Cast, at: datet
     settlement.give_up(rma, by=cast.sam, at=later)
     assert Rma.objects.get(pk=rma.pk).status == RmaStatus.EXPIRED
 
-    receiving.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=later)
+    unloading.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=later)
     done = returns.received(cast, rma, at=later)
 
     assert done.device.state == State.RECEIVED
@@ -408,11 +408,11 @@ def test_the_scan_box_tells_apart_what_a_code_is(cast: Cast, at: datetime) -> No
 
 def test_staff_and_customers_read_the_same_story_in_their_own_words(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
-    receiving.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+    unloading.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
     returns.received(cast, rma, at=at)
 
-    customer = [one.sentence for one in queries.story(rma, Audience.CUSTOMER)]
-    staff = [one.sentence for one in queries.story(rma, Audience.STAFF)]
+    customer = [one.sentence for one in telling.story(rma, Audience.CUSTOMER)]
+    staff = [one.sentence for one in telling.story(rma, Audience.STAFF)]
 
     assert customer == [
         "You announced the return.",
@@ -430,6 +430,6 @@ def test_a_label_is_drawn_for_a_parcel_that_is_still_to_come_and_not_for_one_tha
     rma = returns.rma(cast, at=at)
     assert len(labels.draw(Rma.objects.get(pk=rma.pk), at=at)) == 1
 
-    receiving.open_return(Rma.objects.get(pk=rma.pk), parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
+    unloading.open_return(Rma.objects.get(pk=rma.pk), parcel=None, hub=cast.rotterdam, by=cast.ines, at=at)
 
     assert labels.draw(Rma.objects.get(pk=rma.pk), at=at) == []

@@ -11,7 +11,7 @@ from resale.services import sales
 from returns.models import RmaUnit
 from returns.services import opening, receiving
 from returns.services.opening import Wish
-from returns.services.receiving import UnableToReceive
+from returns.services.unloading import UnableToReceive
 from revlog.accounts.queries import guest
 from revlog.devices.models import Device
 from revlog.devices.services import moves, standing

@@ -16,7 +16,7 @@ from itad.services import intake
 from itad.services.intake import Line
 from resale.models import Sale
 from returns.models import Origin, Rma, RmaUnit, UnitStatus
-from returns.services import approval, opening, receiving, settlement
+from returns.services import approval, opening, receiving, settlement, unloading
 from returns.services.opening import Wish
 from revlog.accounts import queries
 from revlog.accounts.actors import Actor, system
@@ -169,14 +169,14 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
 
 def _received(world: World, rma: Rma, machine: Machine, *, hub: Hub, mishap: str, plan: Plan) -> Going:
     by = _dock(world, hub)
-    parcel = receiving.open_return(rma, parcel=None, hub=hub, by=by, at=world.at)
+    parcel = unloading.open_return(rma, parcel=None, hub=hub, by=by, at=world.at)
     world.drain()
     if mishap == "at_the_dock":
         return
     yield world.after(0.05, 2)
     unit = RmaUnit.objects.select_related("line__order_line").get(line__rma=rma)
     if mishap == "empty_box":
-        receiving.empty_box(parcel, rma, by=by, at=world.at)
+        unloading.empty_box(parcel, rma, by=by, at=world.at)
         world.drain()
         return
     if mishap == "wrong_serial":
@@ -266,7 +266,7 @@ def _came_back(world: World, order: Order, machine: Machine, mishap: str) -> Goi
     yield world.working(20, 90)
     why = Origin.UNDELIVERABLE if mishap == "undeliverable" else Origin.REFUSED
     hub = world.hubs["rotterdam"]
-    rma, parcel = receiving.receive_undeliverable(order, why=why, hub=hub, by=world.ines, at=world.at)
+    rma, parcel = unloading.receive_undeliverable(order, why=why, hub=hub, by=world.ines, at=world.at)
     world.drain()
     yield world.after(0.1, 2)
     unit = RmaUnit.objects.select_related("line__order_line").filter(line__rma=rma, status=UnitStatus.EXPECTED).first()
@@ -297,7 +297,7 @@ def counted(world: World, *, short: int) -> Going:
     approval.hand_over(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
     yield world.working(14, 50)
     hub = world.hubs["leipzig"]
-    parcel = receiving.open_return(Rma.objects.get(pk=rma.pk), parcel=None, hub=hub, by=world.katja, at=world.at)
+    parcel = unloading.open_return(Rma.objects.get(pk=rma.pk), parcel=None, hub=hub, by=world.katja, at=world.at)
     unit = RmaUnit.objects.get(line__rma=rma)
     taken = receiving.receive(unit, hub=hub, counted=400 - short, parcel=parcel, by=world.katja, at=world.at)
     world.drain()
@@ -373,7 +373,7 @@ def unannounced(world: World, *, parcel: bool | None = None) -> Going:
     yield world.working(1, 30)
     hub = world.hubs["rotterdam"]
     if world.chance(0.4) if parcel is None else parcel:
-        receiving.receive_unannounced_parcel(
+        unloading.receive_unannounced_parcel(
             tracking=f"JVGL{world.seed}S{world.number('stray'):06d}", hub=hub, by=world.ines, at=world.at
         )
     else:
@@ -421,7 +421,7 @@ def second_visit(world: World) -> Going:
     yield world.working(14, 50)
     rma = Rma.objects.get(pk=rma.pk)
     hub = world.hubs[sale.device.hub.code] if sale.device.hub else world.hubs["rotterdam"]
-    parcel = receiving.open_return(rma, parcel=None, hub=hub, by=_dock(world, hub), at=world.at)
+    parcel = unloading.open_return(rma, parcel=None, hub=hub, by=_dock(world, hub), at=world.at)
     unit = RmaUnit.objects.get(line__rma=rma)
     serial = sale.device.serial or sale.device.tag
     taken = receiving.receive(unit, hub=hub, serial=serial, parcel=parcel, by=_dock(world, hub), at=world.at)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,25 +17,20 @@ from refurb import queries
 from refurb.models import Operation, Part, PartUse, WorkOrder, WorkState
 from refurb.operations import OPERATIONS, OperationKind
 from refurb.services import bench, checking, harvest, orders, parts
+from refurb.views.common import actor_of, id_of
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
 from revlog.common import answers, clock
 from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.common.words import word
 from revlog.devices import queries as devices
 from revlog.devices.faces import face
-from revlog.devices.models import Device, Fault, ProductModel
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+from revlog.devices.models import Device, Fault
 
 
 def _order(request: HttpRequest, pk: uuid.UUID) -> WorkOrder:
     try:
-        return queries.order(pk, _actor(request))
+        return queries.order(pk, actor_of(request))
     except NotFound as missing:
         raise Http404(str(missing)) from missing
 
@@ -73,7 +68,7 @@ def page_of(order: WorkOrder) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def worklist(request: HttpRequest) -> HttpResponse:
     """What waits for the bench, for its check and for harvest; a scan begins the work, or goes on with it."""
-    actor = _actor(request)
+    actor = actor_of(request)
 
     def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         waiting, strip = queries.waiting(actor), queries.to_harvest(actor)
@@ -159,7 +154,7 @@ def _context(order: WorkOrder, actor: Actor, at: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The work on one unit. A scan is an operation, a part, or the next unit."""
-    actor, order = _actor(request), _order(request, pk)
+    actor, order = actor_of(request), _order(request, pk)
     if order.is_harvest and request.method != "POST":
         return harvesting(request, pk)
     here = reverse("bench_work", args=[pk])
@@ -226,7 +221,7 @@ def _work_act(request: HttpRequest, order: WorkOrder, act: str, actor: Actor, at
         return _("%(tag)s waits for a part; put it on the waiting shelf.") % {"tag": order.device.tag}
     if act == "minutes":
         wanted = request.POST.get("operation", "")
-        booked = Operation.objects.filter(order=order, pk=_uuid(wanted)).select_related("order").first()
+        booked = Operation.objects.filter(order=order, pk=id_of(wanted)).select_related("order").first()
         if booked is None:
             raise NotFound(_("There is no such operation."))
         bench.correct_minutes(
@@ -237,16 +232,8 @@ def _work_act(request: HttpRequest, order: WorkOrder, act: str, actor: Actor, at
     raise BadInput(Reason("unknown_act", _("That can't be done here."), "act"))
 
 
-def _uuid(text: str) -> uuid.UUID:
-    """The id that a form sent; what is none names nothing."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
-
-
 def _part(request: HttpRequest, actor: Actor) -> Part:
-    found = Part.objects.visible_to(actor).filter(pk=_uuid(request.POST.get("part", ""))).first()
+    found = Part.objects.visible_to(actor).filter(pk=id_of(request.POST.get("part", ""))).first()
     if found is None:
         raise NotFound(_("There is no such part in stock."))
     return found
@@ -254,7 +241,7 @@ def _part(request: HttpRequest, actor: Actor) -> Part:
 
 def _use(request: HttpRequest, order: WorkOrder) -> PartUse:
     found = (
-        PartUse.objects.filter(order=order, pk=_uuid(request.POST.get("use", "")))
+        PartUse.objects.filter(order=order, pk=id_of(request.POST.get("use", "")))
         .select_related("part", "order")
         .first()
     )
@@ -287,7 +274,7 @@ def _scan(order: WorkOrder, code: str, actor: Actor, at: datetime, *, key: str) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Another person says whether the work is good."""
-    actor, order = _actor(request), _order(request, pk)
+    actor, order = actor_of(request), _order(request, pk)
 
     def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         found = _order(request, pk)
@@ -331,7 +318,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def harvesting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take a unit apart: each part as it comes out, at the end the weight of what remains."""
-    actor, order = _actor(request), _order(request, pk)
+    actor, order = actor_of(request), _order(request, pk)
     here = reverse("bench_harvest", args=[pk])
 
     def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -400,90 +387,6 @@ def harvesting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 # Parts ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _hub(request: HttpRequest, actor: Actor) -> Hub:
-    hubs = Hub.objects.visible_to(actor)
-    wanted = _uuid(request.POST.get("hub", ""))
-    chosen = hubs.filter(pk=wanted).first()
-    found = chosen or hubs.filter(pk=actor.hub_id or wanted).first() or hubs.first()
-    if found is None:
-        raise BadInput(Reason("hub", _("Choose the hub where the parts lie."), "hub"))
-    return found
-
-
-@allow("refurb.view", "refurb.parts", write="refurb.parts")
-@require_http_methods(["GET", "HEAD", "POST"])
-def stock(request: HttpRequest) -> HttpResponse:
-    """The stock of parts, and taking bought ones in."""
-    actor = _actor(request)
-
-    def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-        context = {
-            "answer": answer,
-            "parts": queries.parts(actor, text=request.GET.get("q", ""))[:200],
-            "text": request.GET.get("q", ""),
-            "may_keep": actor.may("refurb.parts"),
-            "hubs_here": Hub.objects.visible_to(actor),
-            "models": ProductModel.objects.order_by("manufacturer", "name")[:300],
-            "sent": request.POST,
-        }
-        return render(request, "refurb/parts.html", context, status=status)
-
-    if request.method != "POST":
-        return page()
-
-    def do() -> str:
-        model = _uuid(request.POST.get("fits", ""))
-        part = parts.stock(
-            hub=_hub(request, actor),
-            number=request.POST.get("number", ""),
-            name=request.POST.get("name", ""),
-            quantity=answers.whole(request, "quantity"),
-            cost=answers.decimal(request, "cost"),
-            fits=ProductModel.objects.filter(pk=model),
-            minimum=answers.whole(request, "minimum", default=0) or None,
-            bin=request.POST.get("bin", "")[:40],
-            by=actor,
-            at=clock.now(),
-        )
-        return _("%(name)s: %(count)s in stock.") % {"name": part.name, "count": part.quantity}
-
-    return answers.act(request, do, to=reverse("bench_parts"), page=page)
-
-
-@allow("refurb.view", "refurb.parts", write="refurb.parts")
-@require_http_methods(["GET", "HEAD", "POST"])
-def part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One part: how many, where they went, and counting them."""
-    actor = _actor(request)
-    found = get_object_or_404(Part.objects.visible_to(actor).select_related("hub"), pk=pk)
-
-    def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-        found.refresh_from_db()
-        context = {
-            "answer": answer,
-            "part": found,
-            "condition": word(found.condition),
-            "story": queries.story_of_part(found),
-            "may_keep": actor.may("refurb.parts"),
-        }
-        return render(request, "refurb/part.html", context, status=status)
-
-    if request.method != "POST":
-        return page()
-
-    def do() -> str:
-        parts.count(
-            part=found,
-            counted=answers.whole(request, "counted"),
-            reason=request.POST.get("reason", ""),
-            by=actor,
-            at=clock.now(),
-        )
-        return _("Counted.")
-
-    return answers.act(request, do, to=reverse("bench_part", args=[pk]), page=page)
-
-
 # Panel ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -491,7 +394,7 @@ def part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def panel(request: HttpRequest, tag: str) -> HttpResponse:
     """On the unit page: the work on it, its parts and what was harvested."""
-    actor = _actor(request)
+    actor = actor_of(request)
     match = devices.scanned(tag, actor)
     if match.device is None:
         raise Http404

@@ -1,0 +1,32 @@
+"""What the pages of returns share: a unit's face, and texts as people typed them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from revlog.devices.models import Device
+
+
+def face(device: Device) -> dict[str, Any]:
+    """The context of components/unit.html."""
+    return {
+        "name": device.face,
+        "tag": device.tag,
+        "kind": device.device_class,
+        "url": reverse("unit", args=[device.tag]),
+        "state": device.state,
+        "held": bool(device.holds),
+        "place": device.location.code if device.location else "",
+        "grade": device.grade if device.grade not in {"U", "NA"} else "",
+    }
+
+
+def printable(text: str, most: int) -> str:
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:most]
+
+
+def text(request: HttpRequest, name: str, most: int = 300) -> str:
+    return printable(request.POST.get(name, ""), most)

@@ -1,0 +1,230 @@
+"""The portal after a return is announced: its page, its label, its photos, and what the customer may still change."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from returns import queries, telling
+from returns.models import Outcome, Rma, RmaParcel, RmaStatus
+from returns.services import approval, settlement
+from returns.views.visitors import day, issuer, rma_of
+from revlog.accounts import guests
+from revlog.accounts.access import GUEST, PUBLIC, allow
+from revlog.accounts.actors import Actor
+from revlog.common import clock
+from revlog.common.errors import DomainError
+from revlog.common.templatetags.ui import money
+from revlog.common.words import Audience, word
+from revlog.evidence.models import Attachment
+from revlog.evidence.services import artifacts
+from revlog.terms import queries as terms
+
+
+@allow(PUBLIC)
+@never_cache
+@require_GET
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The signed address of mails: opens the one return it names, and then shows it under its plain address."""
+    scope = guests.read(token, at=clock.now())
+    opened = next((thing.removeprefix("rma:") for thing in scope if thing.startswith("rma:")), None)
+    rma = Rma.objects.filter(pk=opened).first() if opened else None
+    if rma is None:
+        return render(request, "returns/portal_gone.html", {"issuer": issuer()}, status=410)
+    guests.admit(request, scope)
+    return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
+
+
+@allow(GUEST)
+@never_cache
+@require_GET
+def status(request: HttpRequest, number: str) -> HttpResponse:
+    rma, by = rma_of(request, number)
+    return _status_page(request, rma, by)
+
+
+def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
+    saying = telling.saying(rma, day=lambda moment: day(moment, rma))
+    things = queries.lines_of(rma)
+    context = {
+        "rma": rma,
+        "issuer": issuer(rma.order),
+        "saying": saying,
+        "things": [_thing(line, unit) for line in things for unit in line.units.all()],
+        "story": _story(rma),
+        "sums": _settled(rma, things),
+        "messages_sent": [one for one in terms.messages_about([f"rma:{rma.pk}"]) if one.contact_id == rma.contact_id],
+        "may_cancel": not approval.reasons_against_cancelling(rma, by=by),
+        "may_hand_over": rma.status == RmaStatus.APPROVED,
+        "problem": problem.sentence if problem else "",
+        **_labels(rma),
+    }
+    return render(request, "returns/portal_status.html", context, status=problem.status if problem else 200)
+
+
+def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
+    sold = line.order_line
+    name = sold.description if unit.quantity == 1 else f"{unit.quantity} × {sold.description}"
+    note = " · ".join(
+        [
+            word(f"reason.{line.reason}", Audience.CUSTOMER),
+            word(f"wanted.{line.wanted}", Audience.CUSTOMER),
+            word(f"rma_unit.{unit.status}", Audience.CUSTOMER),
+        ]
+    )
+    return {"name": name, "kind": sold.device_class, "note": note}
+
+
+def _story(rma: Rma) -> list[dict[str, Any]]:
+    photos: dict[str, list[dict[str, str]]] = {}
+    for row in Attachment.objects.filter(
+        chain_id=rma.pk, audience="customer", use__startswith="photo", artifact__erased_at=None
+    ):
+        url = reverse("portal_photo", args=[rma.number, row.pk])
+        photos.setdefault("first", []).append({"url": url, "alt": _("Your photo")})
+    told = [
+        {"what": one.sentence, "at": one.entry.occurred_at, "look": "done"}
+        for one in telling.story(rma, Audience.CUSTOMER)
+    ]
+    if told and photos:
+        told[0]["photos"] = photos["first"]
+    ahead = {
+        RmaStatus.REQUESTED.value: [_("We answer"), _("You send it"), _("We check it")],
+        RmaStatus.APPROVED.value: [_("You hand it in"), _("We check it"), _("We settle it")],
+        RmaStatus.HANDED_OVER.value: [_("It arrives"), _("We check it"), _("We settle it")],
+        RmaStatus.ARRIVED.value: [_("We settle it")],
+    }.get(rma.status, [])
+    return [*told, *({"what": what, "ahead": True} for what in ahead)]
+
+
+def _came(line: Any) -> str:  # noqa: ANN401
+    """What a line is about: of a counted lot that was short, how many of how many were there."""
+    name = line.order_line.description
+    if line.quantity == 1:
+        return str(name)
+    came = [unit.counted for unit in line.units.all() if unit.counted is not None]
+    if came and sum(came) < line.quantity:
+        return _("%(came)s of %(announced)s × %(name)s") % {
+            "came": sum(came), "announced": line.quantity, "name": name
+        }  # fmt: skip
+    return f"{line.quantity} × {name}"
+
+
+def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
+    rows: list[dict[str, str]] = []
+    total = Decimal(0)
+    for line in things:
+        name = _came(line)
+        if Outcome.REFUND not in (line.wanted, line.settled_as):
+            rows.append({"label": name, "amount": word(f"wanted.{line.wanted}", Audience.CUSTOMER)})
+            continue
+        refunds = [row for unit in line.units.all() for row in unit.refunds.all() if row.status != "rejected"]
+        if line.settled_at is not None:
+            rows.append({"label": name, "amount": money(line.settled_amount, line.currency)})
+            total += line.settled_amount or Decimal(0)
+        else:
+            # Of a counted lot, what was there; what is still to come, as it was announced.
+            amount = sum((settlement.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
+            rows.append({"label": name, "amount": money(amount, line.currency)})
+            total += amount
+        rows += [
+            {"label": _("Deducted"), "amount": money(-row.deduction, row.currency), "reason": row.why}
+            for row in refunds
+            if row.deduction
+        ]
+    return {
+        "lines": rows,
+        "total_label": _("You got back") if rma.closed_at else _("You'll get back"),
+        "total": money(total, rma.currency),
+    }
+
+
+def _labels(rma: Rma) -> dict[str, Any]:
+    links = list(rma.parcel_links.select_related("parcel").order_by("added_at", "id"))
+    open_ones = rma.status in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER}
+    return {
+        "labels": [
+            {
+                "number": place,
+                "tracking": one.parcel.tracking,
+                "url": reverse("portal_label", args=[rma.number, one.parcel_id]) if one.label_id else "",
+            }
+            for place, one in enumerate(links, 1)
+        ]
+        if open_ones
+        else [],
+        "labels_coming": open_ones and any(one.label_id is None for one in links),
+        "labels_url": reverse("portal_labels", args=[rma.number]),
+    }
+
+
+@allow(GUEST, passive=True)
+@never_cache
+@require_GET
+def labels(request: HttpRequest, number: str) -> HttpResponse:
+    """The labels alone; the page asks again every two seconds while one is being made."""
+    rma, _by = rma_of(request, number)
+    return render(request, "returns/_portal_labels.html", {"rma": rma, **_labels(rma)})
+
+
+@allow(GUEST)
+@never_cache
+@require_GET
+def label(request: HttpRequest, number: str, parcel: uuid.UUID) -> HttpResponse:
+    rma, _by = rma_of(request, number)
+    found = get_object_or_404(
+        RmaParcel.objects.select_related("label"), rma=rma, parcel=parcel, label__isnull=False, label__erased_at=None
+    )
+    if found.label is None:
+        raise Http404
+    response = HttpResponse(artifacts.read(found.label), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{rma.number}.pdf"'
+    return response
+
+
+@allow(GUEST)
+@never_cache
+@require_GET
+def photo(request: HttpRequest, number: str, pk: uuid.UUID) -> HttpResponse:
+    rma, _by = rma_of(request, number)
+    found = get_object_or_404(
+        Attachment.objects.select_related("artifact"),
+        pk=pk, chain_id=rma.pk, audience="customer", use__startswith="photo", artifact__erased_at=None,
+    )  # fmt: skip
+    return HttpResponse(artifacts.read(found.artifact), content_type=found.artifact.media_type)
+
+
+def _act(request: HttpRequest, number: str, verb: Any) -> HttpResponse:  # noqa: ANN401
+    rma, by = rma_of(request, number)
+    try:
+        verb(rma, by=by, at=clock.now())
+    except DomainError as refusal:
+        return _status_page(request, rma, by, problem=refusal)
+    return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
+
+
+@allow(GUEST)
+@require_POST
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, approval.cancel)
+
+
+@allow(GUEST)
+@require_POST
+def hand_over(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, approval.hand_over)
+
+
+@allow(GUEST)
+@require_POST
+def add_parcel(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, approval.add_parcel)
