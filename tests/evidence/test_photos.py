@@ -9,7 +9,7 @@ import time
 import zlib
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from revlog.common.errors import BadInput, DomainError
 from revlog.evidence.services import artifacts
@@ -101,7 +101,11 @@ def test_a_script_that_hangs_on_a_picture_is_left_behind() -> None:
         png(10, 10, chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(50_000_000), 9))),
     ],
 )
-def test_what_is_no_photo_or_a_trap_is_refused_at_once_with_a_sentence(data: bytes) -> None:
+@pytest.mark.parametrize("lenient", [False, True], ids=["alone", "beside the PDF pipeline"])
+def test_what_is_no_photo_or_a_trap_is_refused_at_once_with_a_sentence(
+    data: bytes, lenient: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
     before = time.process_time()
     with pytest.raises(DomainError) as refused:
         artifacts.cleaned_photo(data)

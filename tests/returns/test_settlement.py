@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from returns import payments, policy, queries
+from returns import payments, policy, telling
 from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.payments import manual
@@ -96,7 +96,7 @@ def test_the_customer_reads_that_it_was_checked_before_that_the_money_was_sent(c
     rma = returns.rma(cast, at=at)
     returns.graded(returns.received(cast, rma, at=at).device, at=at)
 
-    told = [one.sentence for one in queries.story(fresh(rma), Audience.CUSTOMER)]
+    told = [one.sentence for one in telling.story(fresh(rma), Audience.CUSTOMER)]
 
     # Both are said of one moment, by two chains.
     assert told[-2:] == ["We checked it: it is what we sold you.", "We told the bank to pay you 449.00 EUR."]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import warnings
+from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from revlog.accounts.actors import Actor
 from revlog.common import ids
@@ -86,7 +88,7 @@ def cleaned_photo(data: bytes) -> bytes:
     if len(data) > MOST_BYTES["photo"]:
         raise TooLarge(_("A photo has at most %(most)s MB.") % {"most": MOST_BYTES["photo"] // (1024 * 1024)})
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _strictly():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data)) as picture:
                 if picture.format not in PHOTO_FORMATS:
@@ -105,6 +107,16 @@ def cleaned_photo(data: bytes) -> bytes:
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+@contextlib.contextmanager
+def _strictly() -> Iterator[None]:
+    """Half a picture is no picture, also in a process where the PDF pipeline has told the decoder to be lenient."""
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _orientation(picture: Image.Image) -> int | None:
