@@ -68,6 +68,12 @@ class People:
             page.wait_for_url(lambda url: "/welcome/" not in url)
         return self.windows[name]
 
+    def at_station(self, token: str) -> Page:
+        """A shared tablet that is registered, with nobody signed in."""
+        page = self._window("station")
+        page.context.add_cookies([{"name": "revlog_station", "value": token, "url": self.platform.url}])
+        return page
+
     def _window(self, name: str) -> Page:
         if name in self.windows:
             return self.windows[name]

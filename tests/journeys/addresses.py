@@ -1,0 +1,301 @@
+"""Where every page of the site can be seen: for each route an address of the running platform and somebody who may come in.
+
+Runs inside the platform. The routes come from the URL configuration; what a route's address names comes from `NAMED`. A page whose
+address names a thing and that isn't in `NAMED` has no address here, which `test_pages` takes for a page that was forgotten.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, get_emailconfirmation_model
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.urls import NoReverseMatch, reverse
+
+from recycling.models import Batch, Member
+from refurb.models import HARVESTS, Part, WorkOrder
+from resale.models import Pool, Sale
+from returns.models import Discrepancy, Rma, RmaParcel
+from returns.services import opening
+from revlog.accounts import access, guests, queries, stable
+from revlog.accounts.access import Level
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub, User
+from revlog.accounts.services import people, stations
+from revlog.common import clock
+from revlog.devices.journey import State
+from revlog.devices.models import Device
+from revlog.evidence.models import Attachment, Document
+from revlog.pages.simulation import samples
+from revlog.pages.views.units import TABS
+from revlog.terms import ruling
+from revlog.terms.models import Message, Order
+from triage.models import TestReport
+
+GUEST, STATION = "guest", "station"
+# The one of the demo who has a password and a second factor, which the others do without.
+GUARDED = "remco"
+# Tried in this order: whoever does the work first, so that a page is seen as it is for the one who works on it.
+PEOPLE = (
+    "ravi", "ines", "tomas", "sofia", "jakob", "luca", "anouk", "pavel", "esra", "maria", "admin", "henrik", "carla",
+)  # fmt: skip
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One page: the name of its route, where it is, and who opens it ("guest" is nobody signed in)."""
+
+    route: str
+    path: str
+    who: str
+    named: bool = True
+    """False where the thing in the address is made up: good enough to learn that the route is an act, which can't be opened."""
+
+
+Values = Iterable[tuple[Any, ...]]
+
+
+def _here(rows: Any) -> Any:
+    """Those of ``rows`` at the hub where most of the demo's people work; all where none is, or where they are at no hub."""
+    if "hub" not in {field.name for field in rows.model._meta.get_fields()}:
+        return rows
+    here = rows.filter(hub=stable.HUBS[0].id)
+    return here if here.exists() else rows
+
+
+def _tags(*states: State) -> Callable[[], Values]:
+    def ask() -> Values:
+        found = (_here(Device.objects.filter(state=state).order_by("-state_since", "id")).first() for state in states)
+        return [(unit.tag,) for unit in found if unit is not None]
+
+    return ask
+
+
+def _first(rows: Any, field: str = "pk") -> Callable[[], Values]:
+    return lambda: [(value,) for value in _here(rows).values_list(field, flat=True)[:1]]
+
+
+@functools.cache
+def _returnable() -> Order | None:
+    """An order of which something can come back, as the portal's first steps need it."""
+    at = clock.now()
+    for order in Order.objects.exclude(contact=None).order_by("-ordered_at")[:60]:
+        if any(not one.blocked for one in opening.returnable(order, at=at)):
+            return order
+    return None
+
+
+def _order(line: bool = False) -> Callable[[], Values]:
+    def ask() -> Values:
+        order = _returnable()
+        if order is None:
+            return []
+        return [(order.pk, order.lines.values_list("pk", flat=True)[0])] if line else [(order.pk,)]
+
+    return ask
+
+
+@functools.cache
+def _rma() -> Rma | None:
+    """A return with a label, that customers and staff can look at."""
+    links = RmaParcel.objects.exclude(rma__contact=None).order_by("-rma__opened_at")
+    pictured = Attachment.objects.filter(audience="customer", use__startswith="photo").values("chain_id")
+    link = links.filter(rma__in=pictured).first() or links.first()
+    return link.rma if link is not None else None
+
+
+def _number() -> Values:
+    rma = _rma()
+    return [(rma.number,)] if rma else []
+
+
+def _label() -> Values:
+    rma = _rma()
+    return [(rma.number, pk) for pk in rma.parcel_links.values_list("parcel_id", flat=True)[:1]] if rma else []
+
+
+def _link() -> Values:
+    rma = _rma()
+    return [(guests.sign({f"rma:{rma.pk}"}, until=clock.now() + timedelta(days=1)),)] if rma else []
+
+
+def _photo() -> Values:
+    rma = _rma()
+    photos = (
+        Attachment.objects.filter(chain_id=rma.pk, audience="customer", use__startswith="photo").values_list(
+            "pk", flat=True
+        )[:1]
+        if rma
+        else []
+    )
+    return [(rma.number, pk) for pk in photos] if rma else []
+
+
+def _unit_photo() -> Values:
+    units = Device.objects.filter(hub=stable.HUBS[0].id)
+    photos = Attachment.objects.filter(
+        use__startswith="photo", artifact__erased_at=None, chain_id__in=units.values("pk")
+    )
+    found = photos.first()
+    return [(units.get(pk=found.chain_id).tag, found.pk)] if found is not None else []
+
+
+def _batches() -> Any:
+    return Batch.objects.filter(hub=stable.HUBS[0].id).order_by("-opened_at")
+
+
+def _repairs() -> Any:
+    return WorkOrder.objects.exclude(kind__in=HARVESTS).order_by("state", "-pk")
+
+
+def _guarded() -> User:
+    return people.demo_user(GUARDED)
+
+
+def _confirmation() -> Values:
+    user = _guarded()
+    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email)
+    return [(get_emailconfirmation_model().create(address).key,)]
+
+
+def _reset() -> Values:
+    user = people.demo_user("nils")  # who doesn't sign in meanwhile: that would use the link up
+    return [(user_pk_to_url_str(user), default_token_generator.make_token(user))]
+
+
+# The states of the units whose pages are opened: the first, the busiest, the last.
+STATES = (State.EXPECTED, State.IN_TRIAGE, State.TO_SANITIZE, State.SOLD)
+# What stands in the address of a route, by the route's name.
+NAMED: Mapping[str, Callable[[], Values]] = {
+    "demo_mail": _first(Message.objects.order_by("-created_at")),
+    "demo_mail_html": _first(Message.objects.order_by("-created_at")),
+    "sample": lambda: [(one.name,) for one in samples.listed()[:1]],
+    "account_confirm_email": _confirmation,
+    "account_reset_password_from_key": _reset,
+    "unit": _tags(*STATES),
+    "unit_photo": _unit_photo,
+    "unit_export": _tags(State.SOLD),
+    "verify": _first(Document.objects.order_by("-issued_at")),
+    "document": _first(Document.objects.order_by("-issued_at")),
+    "portal_lines": _order(),
+    "portal_why": _order(),
+    "portal_outcomes": _order(line=True),
+    "portal_check": _order(),
+    "returns_link": _link,
+    "portal_status": _number,
+    "portal_labels": _number,
+    "portal_label": _label,
+    "portal_photo": _photo,
+    "returns_queue": lambda: [("restock",), ("send-back",), ("expected",)],
+    "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
+    "returns_rma": _number,
+    "order": _first(Order.objects.order_by("-ordered_at")),
+    "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
+    "triage_report": _first(TestReport.objects.order_by("-pk")),
+    "triage_panel_grade": _tags(State.SOLD),
+    "triage_panel_decision": _tags(State.SOLD),
+    "itad_unit": _tags(State.TO_SANITIZE, State.TO_DESTROY, State.TO_DONATE, State.TO_DEPLOY),
+    "itad_panel_media": _tags(State.TO_SANITIZE),
+    "itad_panel_documents": _tags(State.SOLD),
+    "bench_work": _first(_repairs()),
+    "bench_check": _first(_repairs()),
+    "bench_harvest": _first(WorkOrder.objects.filter(kind__in=HARVESTS).order_by("state", "-pk")),
+    "bench_part": _first(Part.objects.order_by("pk")),
+    "refurb_panel_parts": _tags(State.SOLD),
+    "sales_pool": _first(Pool.objects.order_by("-pk")),
+    "sales_order": _first(Sale.objects.filter(device__hub=stable.HUBS[0].id).order_by("-pk"), "line__order_id"),
+    "resale_panel_offer": _tags(State.TO_SELL),
+    "recycling_batch": lambda: [(pk,) for pk in _batches().values_list("pk", flat=True)[:1]],
+    "recycling_fill": lambda: [(pk,) for pk in _batches().filter(state="open").values_list("pk", flat=True)[:1]],
+    "recycling_panel_batch": _first(Member.objects.filter(device__hub=stable.HUBS[0].id), "device__tag"),
+    "rules_kind": lambda: [(ruling.kinds()[0],)],
+    "api-problem": lambda: [("not_found",)],
+    "api-nothing": lambda: [("no/such/thing",)],
+}
+
+
+def _who(needs: tuple[str, ...], actors: Mapping[str, Actor]) -> str | None:
+    if needs[0] in {Level.PUBLIC, Level.GUEST}:
+        return GUEST
+    if needs[0] == Level.STATION:
+        return STATION
+    if needs[0] == Level.PERSONAL:
+        return GUARDED
+    if needs[0] == Level.SIGNED_IN:
+        return "maria"
+    return next((name for name, actor in actors.items() if any(actor.may(need) for need in needs)), None)
+
+
+def _made_up(route: access.Route) -> str:
+    """The address of ``route`` with made-up names in it."""
+    for guess in (NOBODY, "no-such-thing", 1):
+        names = [name for part in route.patterns for name in getattr(part.pattern, "converters", {})]
+        names += [
+            name
+            for part in route.patterns
+            if not hasattr(part.pattern, "converters")
+            for name in part.pattern.regex.groupindex
+        ]
+        try:
+            return reverse(route.name, kwargs=dict.fromkeys(names, guess))
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def found() -> list[Address]:
+    """Every route of the site but the API's, with somebody who may open it."""
+    at = clock.now()
+    actors = {name: queries.actor_of(people.demo_user(name), at=at) for name in PEOPLE}
+    told: list[Address] = []
+    for route in access.routes():
+        if route.row is None or route.row.is_api:
+            continue
+        who = _who(route.row.read, actors) or "nobody"
+        try:
+            told.append(Address(route.name, reverse(route.name), who))
+            continue
+        except NoReverseMatch:
+            pass
+        values = list(NAMED[route.name]()) if route.name in NAMED else []
+        told += [Address(route.name, reverse(route.name, args=each), who) for each in values]
+        if route.name == "unit" and values:
+            told += [
+                Address(route.name, f"{reverse(route.name, args=values[-1])}?tab={tab}", "maria") for tab, _ in TABS
+            ]
+        if not values:
+            told.append(Address(route.name, _made_up(route), who, named=False))
+    return told
+
+
+def told() -> dict[str, Any]:
+    """Everything that whoever opens the pages must know, as JSON."""
+    order, rma = _returnable(), _rma()
+    guarded = _guarded()
+    guarded.set_password("a long and odd password")
+    guarded.save(update_fields=["password"])
+    if not guarded.authenticator_set.exists():
+        TOTP.activate(guarded, generate_totp_secret())
+        RecoveryCodes.activate(guarded)
+    hub = Hub.objects.get(pk=stable.HUBS[0].id)
+    lead = queries.actor_of(people.demo_user("aisha"), at=clock.now(), hub=hub.pk)
+    station = stations.register(hub=hub, name="Dock 9", by=lead, at=clock.now())
+    return json.loads(
+        json.dumps(
+            {
+                "addresses": [asdict(each) for each in found()],
+                "order": [order.number, order.contact.email] if order and order.contact else None,
+                "link": reverse("returns_link", args=next(iter(_link()))) if rma else "",
+                "station": station.token,
+            }
+        )
+    )
