@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -18,14 +19,16 @@ from allauth.account.models import EmailAddress, get_emailconfirmation_model
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
 from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
+from refurb.services import orders
 from resale.models import Pool, Sale
 from returns.models import Discrepancy, Rma, RmaParcel
 from returns.services import opening
-from revlog.accounts import access, guests, queries, stable
+from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, User
@@ -34,7 +37,8 @@ from revlog.common import clock
 from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.evidence.models import Attachment, Document
-from revlog.pages.simulation import samples
+from revlog.evidence.services import artifacts
+from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
@@ -130,23 +134,27 @@ def _link() -> Values:
 
 def _photo() -> Values:
     rma = _rma()
-    photos = (
-        Attachment.objects.filter(chain_id=rma.pk, audience="customer", use__startswith="photo").values_list(
-            "pk", flat=True
-        )[:1]
-        if rma
-        else []
-    )
-    return [(rma.number, pk) for pk in photos] if rma else []
+    return [(rma.number, pk) for pk in _photos(rma.pk, "customer")] if rma else []
 
 
 def _unit_photo() -> Values:
-    units = Device.objects.filter(hub=stable.HUBS[0].id)
-    photos = Attachment.objects.filter(
-        use__startswith="photo", artifact__erased_at=None, chain_id__in=units.values("pk")
-    )
-    found = photos.first()
-    return [(units.get(pk=found.chain_id).tag, found.pk)] if found is not None else []
+    unit = Device.objects.filter(hub=stable.HUBS[0].id, state=State.IN_TRIAGE).first()
+    return [(unit.tag, pk) for pk in _photos(unit.pk, "staff")] if unit else []
+
+
+def _photos(chain: uuid.UUID, audience: str) -> list[Any]:
+    """One photo of the thing, taken now where there is none: few simulated people take any."""
+    rows = Attachment.objects.filter(chain_id=chain, audience=audience, use__startswith="photo")
+    if not rows.exists():
+        artifact = artifacts.keep_photo(pictures.drawn("a scratched lid"), at=clock.now())
+        artifacts.attach(
+            artifact, chain=chain, use=f"photo_{audience}", audience=audience, by=actors.system("walk"), at=clock.now()
+        )
+    return list(rows.values_list("pk", flat=True)[:1])
+
+
+def _documents() -> Any:
+    return Document.objects.filter(hub_id=stable.HUBS[0].id).order_by("-issued_at")
 
 
 def _batches() -> Any:
@@ -155,6 +163,16 @@ def _batches() -> Any:
 
 def _repairs() -> Any:
     return WorkOrder.objects.exclude(kind__in=HARVESTS).order_by("state", "-pk")
+
+
+def _harvest() -> Values:
+    """A harvest, begun now where none was: what waits for one may be all that the simulation left."""
+    found = WorkOrder.objects.filter(kind__in=HARVESTS, device__hub=stable.HUBS[0].id).order_by("state", "-pk").first()
+    unit = Device.objects.filter(hub=stable.HUBS[0].id, state=State.TO_HARVEST, holds=[]).first()
+    if found is None and unit is not None:
+        with transaction.atomic():
+            found = orders.open_order(unit=unit, by=actors.system("walk"), at=clock.now())
+    return [(found.pk,)] if found is not None else []
 
 
 def _guarded() -> User:
@@ -184,8 +202,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "unit": _tags(*STATES),
     "unit_photo": _unit_photo,
     "unit_export": _tags(State.SOLD),
-    "verify": _first(Document.objects.order_by("-issued_at")),
-    "document": _first(Document.objects.order_by("-issued_at")),
+    "verify": _first(_documents()),
+    "document": _first(_documents()),
     "portal_lines": _order(),
     "portal_why": _order(),
     "portal_outcomes": _order(line=True),
@@ -208,7 +226,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "itad_panel_documents": _tags(State.SOLD),
     "bench_work": _first(_repairs()),
     "bench_check": _first(_repairs()),
-    "bench_harvest": _first(WorkOrder.objects.filter(kind__in=HARVESTS).order_by("state", "-pk")),
+    "bench_harvest": _harvest,
     "bench_part": _first(Part.objects.order_by("pk")),
     "refurb_panel_parts": _tags(State.SOLD),
     "sales_pool": _first(Pool.objects.order_by("-pk")),
@@ -255,12 +273,12 @@ def _made_up(route: access.Route) -> str:
 def found() -> list[Address]:
     """Every route of the site but the API's, with somebody who may open it."""
     at = clock.now()
-    actors = {name: queries.actor_of(people.demo_user(name), at=at) for name in PEOPLE}
+    crew = {name: queries.actor_of(people.demo_user(name), at=at) for name in PEOPLE}
     told: list[Address] = []
     for route in access.routes():
         if route.row is None or route.row.is_api:
             continue
-        who = _who(route.row.read, actors) or "nobody"
+        who = _who(route.row.read, crew) or "nobody"
         try:
             told.append(Address(route.name, reverse(route.name), who))
             continue

@@ -5,6 +5,7 @@ The pages come from the URL configuration, so that a new one can't be forgotten;
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from playwright.sync_api import APIResponse, Page
 
 from tests.journeys import addresses, looking
 from tests.journeys.conftest import People
-from tests.platforms import Platform
+from tests.platforms import Platform, platform
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("walk")]
 
 UNITS, DAYS, SEED = 150, 60, 41
 SIMULATED = """
@@ -40,9 +41,16 @@ UNSEEN = {
 
 
 @pytest.fixture(scope="module")
+def running() -> Iterator[Platform]:
+    """A platform of its own, with some dozens of units in all stages: the journeys begin with an empty one."""
+    with platform() as made:
+        made.python(SIMULATED, units=UNITS, days=DAYS, seed=SEED)
+        yield made
+
+
+@pytest.fixture(scope="module")
 def site(running: Platform) -> dict[str, Any]:
-    """Some dozens of units in all stages, and the address of each page."""
-    running.python(SIMULATED, units=UNITS, days=DAYS, seed=SEED)
+    """The address of each page."""
     told: dict[str, Any] = running.python("from tests.journeys import addresses\ntold = addresses.told()")
     return told
 
