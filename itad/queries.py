@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from itad.levels import Level
 from itad.models import JobState, PolicyChoice, SanitizationJob, SetAside, SupervisedException
@@ -166,6 +167,15 @@ def supervised(actor: Actor) -> QuerySet[SupervisedException]:
     )
 
 
+def _in_short(reasons: Sequence[str]) -> str:
+    """The first two reasons, and how many more stand on the unit's page."""
+    if not reasons:
+        return _("no reason recorded")
+    rest = len(reasons) - 2
+    more = ngettext("and %s reason more", "and %s reasons more", rest) % rest if rest > 0 else ""
+    return "; ".join([*reasons[:2], *([more] if more else [])])
+
+
 def exceptions(actor: Actor) -> list[ExceptionRow]:
     """What of ITAD needs a person's decision, for the exceptions inbox."""
     if not actor.is_operator:
@@ -175,8 +185,7 @@ def exceptions(actor: Actor) -> list[ExceptionRow]:
         ExceptionRow(
             key=f"itad.failed:{job.pk}",
             kind="wipe_failed",
-            sentence=_("%(medium)s was not wiped: %(why)s.")
-            % {"medium": _named(job), "why": "; ".join(job.reasons) or _("no reason recorded")},
+            sentence=_("%(medium)s was not wiped: %(why)s.") % {"medium": _named(job), "why": _in_short(job.reasons)},
             thing=f"{job.device.face} {job.device.tag}",
             url=_unit(job.device),
             owner=team,

@@ -16,6 +16,19 @@
     return getComputedStyle(probe).color;
   };
   const lookColor = (look) => color(`look-${look}-solid`);
+  // Several ends share a look (sold, restocked, donated are all done): each later one is a step lighter, so that they stay apart.
+  const shades = (series) => {
+    const used = {};
+    return series.map((one) => {
+      if (!one.look) return null;
+      used[one.look] = (used[one.look] ?? 0) + 1;
+      const share = Math.max(34, 100 - 22 * (used[one.look] - 1));
+      probe.style.color = `color-mix(in srgb, var(--look-${one.look}-solid) ${share}%, var(--surface))`;
+      const [r, g, b] = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
+      // A mixed colour comes as color(srgb 0.2 0.4 0.6), a plain one as rgb(51, 102, 153).
+      return getComputedStyle(probe).color.startsWith("color(") ? `rgb(${[r, g, b].map((part) => Math.round(part * 255)).join(",")})` : `rgb(${r},${g},${b})`;
+    });
+  };
   const palette = () => ["accent", "look-work-solid", "look-data-solid", "look-done-solid", "look-held-solid", "look-here-solid"].map(color);
   const ramp = () => [1, 2, 3, 4, 5].map((step) => color(`ramp-${step}`));
   const write = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 2 });
@@ -76,9 +89,10 @@
   const bars = (data, lying) => {
     const several = data.series.length > 1;
     const colors = palette();
+    const looks = shades(data.series);
     return {
       ...shared(),
-      legend: { show: several, top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 16, icon: "roundRect", textStyle: { color: color("ink"), fontSize: 13 } },
+      legend: { show: several, type: "scroll", pageIconSize: 11, pageIconColor: color("ink"), pageIconInactiveColor: color("line-strong"), pageTextStyle: { color: color("muted") }, top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 16, icon: "roundRect", textStyle: { color: color("ink"), fontSize: 13 } },
       grid: { left: 4, right: lying ? 56 : 12, top: several ? 40 : 16, bottom: 4, ...fit },
       tooltip: {
         ...shared().tooltip,
@@ -87,13 +101,13 @@
         formatter: (marks) => tip(marks[0].name, marks.map((mark) => [mark.seriesName, figure(mark.value, data.unit)])),
       },
       [lying ? "xAxis" : "yAxis"]: valueAxis(data),
-      [lying ? "yAxis" : "xAxis"]: nameAxis(data, lying ? { inverse: true, axisLine: { show: false }, axisLabel: { color: color("ink"), width: 150, overflow: "truncate" } } : {}),
+      [lying ? "yAxis" : "xAxis"]: nameAxis(data, lying ? { inverse: true, axisLine: { show: false }, axisLabel: { color: color("ink"), width: 190, overflow: "truncate" } } : {}),
       series: data.series.map((one, i) => ({
         name: one.name,
         type: "bar",
         stack: data.stacked ? "all" : undefined,
         data: one.values.map((value, j) => ({ value, url: one.urls?.[j], itemStyle: one.looks ? { color: lookColor(one.looks[j]) } : undefined })),
-        itemStyle: { color: one.look ? lookColor(one.look) : colors[i % colors.length], borderRadius: data.stacked ? 0 : lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        itemStyle: { color: looks[i] ?? colors[i % colors.length], borderRadius: data.stacked ? 0 : lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
         barMaxWidth: lying ? 22 : 36,
         label: { show: lying && !data.stacked && !several, position: "right", color: color("ink"), formatter: (mark) => figure(mark.value) },
         emphasis: { disabled: true },
