@@ -50,7 +50,7 @@ def database(url: str) -> dict[str, object]:
         raise BadEnvironment(f"DATABASE_URL has the scheme {parts.scheme!r}; Revlog runs on postgresql:// alone.")
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "revlog.common.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
