@@ -41,7 +41,7 @@ class Stock:
 
 
 def pools(actor: Actor, *, empty: bool = False) -> list[Stock]:
-    """Pools with something in them (or all), by name."""
+    """Pools with something in them or still on offer (or all), by name: an offer of nothing is one to end."""
     free = dict(
         PoolUnit.objects.free()
         .filter(pool__in=Pool.objects.visible_to(actor))
@@ -51,7 +51,8 @@ def pools(actor: Actor, *, empty: bool = False) -> list[Stock]:
     promised = dict(Sale.objects.visible_to(actor).open().values_list("pool_id").annotate(count=Count("pk")))
     rows = Pool.objects.visible_to(actor).select_related("hub", "owner", "variant", "product")
     if not empty:
-        rows = rows.filter(Q(pk__in=free) | Q(pk__in=promised))
+        offered = Offer.objects.filter(ended_at=None).values("pool")
+        rows = rows.filter(Q(pk__in=free) | Q(pk__in=promised) | Q(pk__in=offered))
     live: dict[uuid.UUID, list[Offer]] = {}
     for offer in Offer.objects.filter(pool__in=rows, ended_at=None).order_by("channel"):
         live.setdefault(offer.pool_id, []).append(offer)

@@ -192,6 +192,15 @@ def test_shipping_ends_the_visit_passes_the_title_and_begins_the_warranty(cast: 
     assert verification.chain(sale.line.order_id) == []
 
 
+def test_a_pool_that_sold_out_is_listed_until_its_offer_is_ended(cast: Cast, at: datetime) -> None:
+    offer = shop.offered(cast)
+    shop.shipped(cast, shop.picked(cast, shop.sold(cast, offer, at=at), at=at), at=at)
+
+    assert [(stock.pool, stock.free) for stock in queries.pools(cast.anouk)] == [(offer.pool, 0)]
+    offers.end(offer=offer, by=cast.anouk, at=at)
+    assert queries.pools(cast.anouk) == []
+
+
 def test_the_old_owner_reads_the_chain_up_to_the_passing_and_not_on(cast: Cast, at: datetime) -> None:
     offer = shop.offered(cast, owner=cast.vega)
     sale = shop.shipped(cast, shop.sold(cast, offer))
