@@ -13,9 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from babel.dates import format_date
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from typing_extensions import override
 
 
@@ -84,7 +86,9 @@ class _Sentences(string.Formatter):
                 return value
         if conversion == "d":
             try:
-                return formats.date_format(datetime.fromisoformat(str(value)), "DATE_FORMAT")
+                day = datetime.fromisoformat(str(value)).date()
+                language = (get_language() or "en").replace("-", "_")
+                return str(format_date(day, format="long", locale="en_GB" if language == "en" else language))
             except ValueError:
                 return value
         if conversion == "l":

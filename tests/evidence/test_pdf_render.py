@@ -151,7 +151,7 @@ def test_a_certificate_of_sanitization_says_what_was_done_to_each_medium(documen
         "Purge",
         "nwipe 0.42",
         "IEEE 2883-2022",
-        "Mar 4, 2026, 12:58 UTC+01:00",
+        "4 Mar 2026, 12:58 UTC+01:00",
         "512,110,190,592",
         "completed without errors",
         "S-4K7M, data technician",

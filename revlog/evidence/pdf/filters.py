@@ -35,7 +35,9 @@ class UnreadableValue(DomainError):
 
 
 def _locale() -> Locale:
-    return Locale.parse((get_language() or "en").replace("-", "_"))
+    # Plain English puts the month first; our pages say 5 Jul 2026, as all our other languages do.
+    language = (get_language() or "en").replace("-", "_")
+    return Locale.parse("en_GB" if language == "en" else language)
 
 
 def _moment(value: str) -> datetime:
