@@ -112,7 +112,7 @@ def take_part(*, order: WorkOrder, taken: Taken, by: Actor, at: datetime) -> Har
     bench.worked(order, by)
     rules = parameters.in_force(at)
     destination = "part_broken" if not taken.usable else "part_tracked" if taken.tracked else "part_to_stock"
-    tag = ids.code("RL") if destination == "part_tracked" else None
+    tag = arrivals.fresh_tags(1)[0] if destination == "part_tracked" else None
     entry = moves.note(
         device,
         fact=facts.PartHarvested(

@@ -11,7 +11,7 @@ import contextlib
 import contextvars
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 ALPHABET = "234679ACDEFHJKMNPQRTWXY"
@@ -58,6 +58,17 @@ def code(prefix: str, groups: tuple[int, ...] = (4, 4)) -> str:
         parts.append(body[start : start + size])
         start += size
     return "-".join([prefix, *parts])
+
+
+def fresh(prefix: str, count: int, *, taken: Callable[[Sequence[str]], Iterable[str]]) -> list[str]:
+    """So many codes, none of them ``taken``. There are 3.4 thousand million of a prefix: among a million things, a list of two
+    thousand more would draw a used one every other time."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        drawn = dict.fromkeys(code(prefix) for _ in range(count - len(found)))
+        used = {*taken(list(drawn)), *found}
+        found |= {each: None for each in drawn if each not in used}
+    return list(found)
 
 
 def holds(text: str, prefix: str) -> bool:

@@ -111,7 +111,7 @@ def _order(line: bool = False) -> Callable[[], Values]:
 @functools.cache
 def _rma() -> Rma | None:
     """A return with a label, that customers and staff can look at."""
-    links = RmaParcel.objects.exclude(rma__contact=None).order_by("-rma__opened_at")
+    links = RmaParcel.objects.filter(label__isnull=False).exclude(rma__contact=None).order_by("-rma__opened_at")
     pictured = Attachment.objects.filter(audience="customer", use__startswith="photo").values("chain_id")
     link = links.filter(rma__in=pictured).first() or links.first()
     return link.rma if link is not None else None

@@ -13,7 +13,7 @@ from playwright.sync_api import APIResponse, Page
 
 from tests.journeys import addresses, looking
 from tests.journeys.conftest import People
-from tests.platforms import Platform, platform
+from tests.platforms import Platform, platform, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("walk")]
 
@@ -45,6 +45,8 @@ def running() -> Iterator[Platform]:
     """A platform of its own, with some dozens of units in all stages: the journeys begin with an empty one."""
     with platform() as made:
         made.python(SIMULATED, units=UNITS, days=DAYS, seed=SEED)
+        labelled = "SELECT 1 FROM returns_rmaparcel WHERE label_id IS NOT NULL LIMIT 1"
+        wait_for(lambda: made.ask(labelled), 90, what="the first label")
         yield made
 
 

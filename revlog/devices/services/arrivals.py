@@ -116,7 +116,8 @@ def _begin(
     """The units, taken: three statements however many there are (and one more for soldered storage)."""
     if problems := [problem for each in what for problem in each.problems()]:
         raise BadInput(problems)
-    devices = [_device(each, stay, state, at=at, tag=tag) for each in what]
+    tags = [tag] if tag else fresh_tags(len(what))
+    devices = [_device(each, stay, state, at=at, tag=one) for each, one in zip(what, tags, strict=True)]
     received = state == State.RECEIVED
     visits = [
         Visit(
@@ -159,13 +160,22 @@ def _begin(
     return devices
 
 
-def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: str | None) -> Device:
+def fresh_tags(count: int) -> list[str]:
+    """Tags that no unit has."""
+    return ids.fresh(
+        identifiers.TAG_PREFIX,
+        count,
+        taken=lambda drawn: Device.objects.filter(tag__in=drawn).values_list("tag", flat=True),
+    )
+
+
+def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: str) -> Device:
     product = what.product or (what.variant.product if what.variant else None)
     device_class = product.device_class if product else what.device_class
     kind = classes.of(device_class)
     return Device(
         id=ids.new(at),
-        tag=tag or ids.code(identifiers.TAG_PREFIX),
+        tag=tag,
         tracking=what.tracking,
         device_class=device_class,
         product=product,
