@@ -1,22 +1,60 @@
 """Returns: what a customer announced, what stood on the dock, where the two differ, and the money that follows."""
 
-from returns.models.money import Payout, Refund, RefundStatus
-from returns.models.rma import Origin, Outcome, Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
+from returns.models.money import (
+    Charge,
+    ChargeFor,
+    ChargeStatus,
+    CreditUse,
+    Payout,
+    Refund,
+    RefundMethod,
+    RefundStatus,
+    StoreCredit,
+)
+from returns.models.rma import (
+    Approval,
+    Goods,
+    Kind,
+    Origin,
+    Outcome,
+    Rma,
+    RmaLine,
+    RmaParcel,
+    RmaStatus,
+    RmaUnit,
+    UnitStatus,
+)
+from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
 from returns.models.trouble import Attempts, Discrepancy, Trouble
 
 __all__ = [
+    "Appeal",
+    "AppealStatus",
+    "Approval",
     "Attempts",
+    "CaseMessage",
+    "Charge",
+    "ChargeFor",
+    "ChargeStatus",
+    "CreditUse",
     "Discrepancy",
+    "Goods",
+    "Kind",
+    "Offer",
+    "OfferKind",
+    "OfferStatus",
     "Origin",
     "Outcome",
     "Payout",
     "Refund",
+    "RefundMethod",
     "RefundStatus",
     "Rma",
     "RmaLine",
     "RmaParcel",
     "RmaStatus",
     "RmaUnit",
+    "StoreCredit",
     "Trouble",
     "UnitStatus",
 ]

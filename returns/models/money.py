@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from returns.models.rma import RmaLine, RmaUnit
+from revlog.accounts.models import Organization
+from revlog.terms.models import Contact
 
 
 class RefundStatus(models.TextChoices):
@@ -20,20 +22,30 @@ class RefundStatus(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
-class Refund(models.Model):
-    """What a customer is to get for one unit: written before any money moves, so that a worker that dies in the middle can go on.
+class RefundMethod(models.TextChoices):
+    ORIGINAL = "original", _("the way it was paid")
+    CREDIT = "credit", _("store credit")
 
-    The row's id is the provider's idempotency key. One refund a unit (``one_refund_a_unit``): who accepts it twice meets this row.
+
+class Refund(models.Model):
+    """What a customer is to get for one unit, or for a line that needn't come back.
+
+    It is written before any money moves, so that a worker that dies in the middle can go on.
+    The row's id is the provider's idempotency key. One refund a unit (``one_refund_a_unit``), and where nothing comes back one a line:
+    who accepts it twice meets this row.
     A refund that a person made, or changed, waits for another person (``PROPOSED``); one that the rules made is due at once.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     line = models.ForeignKey(RmaLine, models.PROTECT, related_name="refunds")
-    unit = models.ForeignKey(RmaUnit, models.PROTECT, related_name="refunds")
+    unit = models.ForeignKey(RmaUnit, models.PROTECT, null=True, blank=True, related_name="refunds")
+    method = models.CharField(max_length=10, choices=RefundMethod.choices, default=RefundMethod.ORIGINAL.value)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     deduction = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     why = models.CharField(max_length=300, blank=True)
     """Why something was deducted, as the customer reads it."""
+    deductions = models.JSONField(default=list, blank=True)
+    """Each deduction by itself: ``{"amount", "why", "rule"}``; together they are ``deduction``."""
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=RefundStatus.choices)
     proposed_by = models.CharField(max_length=80)
@@ -49,6 +61,9 @@ class Refund(models.Model):
         ordering: ClassVar[list[str]] = ["proposed_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["unit"], condition=~Q(status="rejected"), name="one_refund_a_unit"),
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(unit=None) & ~Q(status="rejected"), name="one_refund_a_line_without_units"
+            ),
             models.CheckConstraint(name="a_refund_is_not_negative", condition=Q(amount__gte=0, deduction__gte=0)),
             models.CheckConstraint(
                 name="a_paid_refund_has_a_reference", condition=~Q(status="paid") | ~Q(reference="")
@@ -80,3 +95,110 @@ class Payout(models.Model):
     @override
     def __str__(self) -> str:
         return self.reference
+
+
+class StoreCredit(models.Model):
+    """Money that a customer may spend with one seller; its code is what they spend it by. ``balance`` is what is left of ``amount``."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    code = models.CharField(max_length=24, unique=True)
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="store_credits")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="store_credits")
+    refund = models.OneToOneField(Refund, models.PROTECT, related_name="store_credit")
+    """What it was given for."""
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    bonus = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    """How much of ``amount`` was given for taking credit and not money."""
+    balance = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    issued_at = models.DateTimeField()
+    expires_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-issued_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="a_credit_is_spent_once", condition=Q(balance__gte=0, balance__lte=models.F("amount"))
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.code
+
+
+class CreditUse(models.Model):
+    """A part of a store credit that was spent, once, under the key of who spent it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    credit = models.ForeignKey(StoreCredit, models.PROTECT, related_name="uses")
+    key = models.CharField(max_length=80)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    reference = models.CharField(max_length=60, blank=True)
+    """The order that it was spent on."""
+    used_by = models.CharField(max_length=80)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["used_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["credit", "key"], name="a_credit_is_used_once_a_key"),
+            models.CheckConstraint(name="a_use_has_an_amount", condition=Q(amount__gt=0)),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.credit_id}"
+
+
+class ChargeFor(models.TextChoices):
+    DIFFERENCE = "difference", _("price difference")
+    DEPOSIT = "deposit", _("deposit")
+    REPAIR = "repair", _("repair")
+
+
+class ChargeStatus(models.TextChoices):
+    ASKED = "asked", _("waits for the customer")
+    HELD = "held", _("held")
+    PAID = "paid", _("paid")
+    RELEASED = "released", _("given back")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("no longer asked for")
+
+
+class Charge(models.Model):
+    """Money that a customer is to give for one line: written before they are asked, so that it is asked, held and taken once.
+
+    The row's id is the provider's idempotency key. A deposit is held first, and then taken (``PAID``) or given back (``RELEASED``).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    line = models.ForeignKey(RmaLine, models.PROTECT, related_name="charges")
+    purpose = models.CharField(max_length=10, choices=ChargeFor.choices)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=10, choices=ChargeStatus.choices, default=ChargeStatus.ASKED.value)
+    asked_at = models.DateTimeField()
+    due_by = models.DateTimeField(null=True, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    reference = models.CharField(max_length=80, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=80, blank=True)
+    """Who says that it came, where no provider does."""
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["asked_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["line", "purpose"],
+                condition=~Q(status__in=["failed", "cancelled"]),
+                name="one_charge_a_line_and_purpose",
+            ),
+            models.CheckConstraint(name="a_charge_has_an_amount", condition=Q(amount__gt=0)),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status"], name="charges_by_status")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

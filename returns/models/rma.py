@@ -14,18 +14,41 @@ from typing_extensions import override
 from returns.reasons import CHOICES as REASONS
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
-from revlog.devices.models import Device
+from revlog.devices.models import Device, Variant
 from revlog.evidence.models import Artifact
 from revlog.logistics.models import Parcel
 from revlog.terms.models import Contact, Order, OrderLine
 
 
+class Kind(models.TextChoices):
+    """A return gives something back; a claim says that the delivery was at fault, and the goods may never come."""
+
+    RETURN = "return", _("return")
+    CLAIM = "claim", _("claim")
+
+
 class Outcome(models.TextChoices):
-    """What the customer wants for it."""
+    """What the customer wants for it. Whether it has to come back for that is another matter: ``Goods``."""
 
     REFUND = "refund", _("money back")
+    CREDIT = "credit", _("store credit")
     EXCHANGE = "exchange", _("exchange")
+    ADVANCE = "advance", _("exchange, the new one first")
     REPAIR = "repair", _("repair")
+    REPLACE = "replace", _("replacement under warranty")
+
+
+class Goods(models.TextChoices):
+    """What becomes of the thing itself. Only what comes back has units, a parcel and a label."""
+
+    BACK = "back", _("comes back")
+    KEEP = "keep", _("stays with the customer")
+    DONATE = "donate", _("the customer gives it away")
+    NONE = "none", _("never arrived")
+
+
+NEW_ONE = (Outcome.EXCHANGE, Outcome.ADVANCE, Outcome.REPLACE)
+"""Outcomes for which another thing is sent."""
 
 
 class Origin(models.TextChoices):
@@ -34,6 +57,7 @@ class Origin(models.TextChoices):
     API = "api", _("by API")
     UNDELIVERABLE = "undeliverable", _("undeliverable parcel")
     REFUSED = "refused", _("refused parcel")
+    IMPORT = "import", _("imported")
 
 
 class RmaStatus(models.TextChoices):
@@ -81,7 +105,10 @@ class Rma(FSMModelMixin, models.Model):
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="rmas")
     hub = models.ForeignKey(Hub, models.PROTECT, related_name="rmas")
     """Where it is to be sent; it may turn up elsewhere."""
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.RETURN.value)
     origin = models.CharField(max_length=14, choices=Origin.choices)
+    gift = models.BooleanField(default=False)
+    """Given back by who got it as a gift: ``contact`` is that person, and who bought it hears nothing."""
     status = FSMField(max_length=12, choices=RmaStatus.choices, default=RmaStatus.REQUESTED.value, protected=True)
     opened_by = models.CharField(max_length=80)
     opened_at = models.DateTimeField()
@@ -98,6 +125,8 @@ class Rma(FSMModelMixin, models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     refund_on = models.CharField(max_length=12, default="acceptance")
     """``acceptance`` or ``receipt``: the moment the policy names, kept as it was when the RMA was opened."""
+    steps = models.SmallIntegerField(default=0)
+    """How many people have to approve it: 0 when the rules do, 1 or 2."""
 
     objects = RmaQuerySet.as_manager()
 
@@ -151,9 +180,13 @@ class Rma(FSMModelMixin, models.Model):
     def expire(self) -> None:
         """Nothing of it came."""
 
-    @transition(field=status, source=RmaStatus.ARRIVED.value, target=RmaStatus.CLOSED.value)
+    @transition(
+        field=status,
+        source=[RmaStatus.APPROVED.value, RmaStatus.HANDED_OVER.value, RmaStatus.ARRIVED.value],
+        target=RmaStatus.CLOSED.value,
+    )
     def close(self) -> None:
-        """Everything is settled."""
+        """Everything is settled; where nothing is to come back, nothing ever arrives."""
 
 
 class RmaLine(models.Model):
@@ -166,20 +199,29 @@ class RmaLine(models.Model):
     quantity = models.IntegerField()
     price = models.DecimalField(max_digits=12, decimal_places=2)
     """What was paid for one piece."""
+    goods = models.CharField(max_length=6, choices=Goods.choices, default=Goods.BACK.value)
     fee = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     """What the rules take off one piece."""
+    bonus = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    """What the rules add to one piece when the customer takes store credit or another thing."""
     currency = models.CharField(max_length=3, default="EUR")
     reason = models.CharField(max_length=20, choices=REASONS)
     confirmed_reason = models.CharField(max_length=20, choices=REASONS, blank=True)
     """What inspection found the reason to be."""
     note = models.CharField(max_length=1000, blank=True)
     """The customer's own words: personal, so never on the chain."""
+    answers = models.JSONField(default=dict, blank=True)
+    """What the customer answered to the questions of the rules: question id -> answer."""
     wanted = models.CharField(max_length=10, choices=Outcome.choices)
+    new_variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="+")
+    """What is wanted instead, where it is another variant or product; the same again when null."""
+    new_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    """The price of one piece of it on the day of the wish."""
     decision = models.JSONField(default=dict)
     """Version, rule and outcome by which it was allowed, or referred to a person."""
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_as = models.CharField(max_length=14, blank=True)
-    """refund, exchange, repair, refused, not_received."""
+    """An outcome, or refused, not_received."""
     settled_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     exchange = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="exchange_for")
 
@@ -191,11 +233,16 @@ class RmaLine(models.Model):
             models.CheckConstraint(
                 name="a_fee_is_not_more_than_the_price", condition=Q(fee__gte=0, fee__lte=models.F("price"))
             ),
+            models.CheckConstraint(name="a_bonus_is_not_negative", condition=Q(bonus__gte=0)),
         ]
 
     @override
     def __str__(self) -> str:
         return f"{self.rma_id} {self.position}"
+
+    @property
+    def comes_back(self) -> bool:
+        return self.goods == Goods.BACK
 
     @property
     def per_piece(self) -> Decimal:
@@ -205,6 +252,27 @@ class RmaLine(models.Model):
     @property
     def amount(self) -> Decimal:
         return self.per_piece * self.quantity
+
+
+class Approval(models.Model):
+    """One step of approving an RMA by a person; where two are asked for, two people."""
+
+    rma = models.ForeignKey(Rma, models.PROTECT, related_name="approvals")
+    step = models.SmallIntegerField()
+    approved_by = models.CharField(max_length=80)
+    approved_at = models.DateTimeField()
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["rma", "step"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["rma", "step"], name="one_approval_a_step"),
+            models.UniqueConstraint(fields=["rma", "approved_by"], name="nobody_approves_twice"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.rma_id} step {self.step}"
 
 
 class UnitStatus(models.TextChoices):

@@ -248,7 +248,7 @@ def approve_refund(refund: Refund, *, by: Actor, at: datetime) -> Refund:
         rma, row = _locked(refund, by=by)
         row.status, row.approved_by, row.approved_at = RefundStatus.DUE, by.reference, at
         row.save(update_fields=["status", "approved_by", "approved_at"])
-        if row.unit.device is not None:
+        if row.unit is not None and row.unit.device is not None:
             _due(row, rma, row.unit.device, by=by, at=at)
     return row
 
@@ -266,7 +266,7 @@ def reject_refund(refund: Refund, *, why: str, by: Actor, at: datetime) -> Refun
             facts.RefundRejected(
                 refund=str(row.pk),
                 line=str(row.line_id),
-                tag=row.unit.device.tag if row.unit.device else "—",
+                tag=row.unit.device.tag if row.unit is not None and row.unit.device else "—",
                 why=why.strip()[:300],
             ),
             by=by,
@@ -344,7 +344,7 @@ def _post(row: Refund, rma: Rma, entry: Entry, *, at: datetime) -> None:
         amount=-row.amount,
         currency=row.currency,
         book="ours" if ours else "seller",
-        device=row.unit.device,
+        device=row.unit.device if row.unit is not None else None,
         party=rma.seller,
         at=at,
         key=f"refund:{row.pk}",

@@ -50,6 +50,7 @@ class OrderSource(models.TextChoices):
     API = "api", _("by API")
     OWN = "own", _("our own sale")
     EXCHANGE = "exchange", _("exchange")
+    TOLD = "told", _("told by the customer")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -63,7 +64,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """A sale, ours or imported. Its id is its chain's. ``content`` tells an order sent twice from another one with its number."""
+    """A sale, ours or imported; or only told of, by somebody who bought it elsewhere (``TOLD``). Its id is its chain's.
+
+    ``content`` tells an order sent twice from another one with its number.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     seller = models.ForeignKey(Organization, models.PROTECT, related_name="orders")
@@ -74,6 +78,10 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
+    channel = models.CharField(max_length=20, blank=True)
+    """Where it was sold, as return rules know it: web, store, marketplace ..."""
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    """What return rules know it by: vip, sale, black_friday ..."""
     reference = models.CharField(max_length=60, blank=True)
     """What it follows from: ``rma_line:<uuid>`` for an exchange."""
     content = models.CharField(max_length=64, blank=True)
@@ -114,6 +122,7 @@ class OrderLine(models.Model):
     device_class = models.CharField(max_length=20, choices=classes.CHOICES, default="other")
     category = models.CharField(max_length=40, blank=True)
     """What return rules know it by: custom_made, perishable, hygiene, media ...; empty for plain goods."""
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     tracking = models.CharField(max_length=10, choices=Tracking.choices, default=Tracking.SERIALIZED)
     quantity = models.IntegerField()
     price = models.DecimalField(max_digits=12, decimal_places=2)
