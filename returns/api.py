@@ -23,7 +23,7 @@ from typing_extensions import override
 from returns import queries, telling
 from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
-from returns.services import approval, opening, receiving, settlement
+from returns.services import accepting, approval, opening, receiving
 from returns.services.opening import Wish
 from returns.services.receiving import Received
 from revlog.accounts.endpoints import Endpoint
@@ -350,9 +350,9 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
         rma = self.get_object()
         unit = _unit(rma, told["unit"])
         if told["outcome"] == "accept":
-            settlement.accept(unit, deduction=told["deduction"], why=told["why"], by=self.actor, at=self.at)
+            accepting.accept(unit, deduction=told["deduction"], why=told["why"], by=self.actor, at=self.at)
         else:
-            settlement.refuse_unit(unit, reason=told["why"], by=self.actor, at=self.at)
+            accepting.refuse_unit(unit, reason=told["why"], by=self.actor, at=self.at)
         return self._shown(rma)
 
     @extend_schema(

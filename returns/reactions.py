@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from returns import facts, payments
 from returns.models import Refund, RefundStatus, Rma
-from returns.services import labels, letters, settlement
+from returns.services import accepting, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
@@ -48,13 +48,13 @@ def pay(entry: Entry, *, at: datetime) -> Finish | None:
         return None
     provider, key = payments.provider(), str(refund.pk)
     if not refund.amount:
-        return lambda: settlement.paid(refund.pk, provider=payments.name(), reference="nothing to pay", at=at)
+        return lambda: refunds.paid(refund.pk, provider=payments.name(), reference="nothing to pay", at=at)
     done = provider.find(key) or provider.pay(
         key=key, amount=refund.amount, currency=refund.currency, subject=refund.line.rma.number, at=at
     )
     if done.amount != refund.amount or done.currency != refund.currency:
         raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
-    return lambda: settlement.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+    return lambda: refunds.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
 
 
 MAILS: Mapping[str, str] = {
@@ -107,11 +107,11 @@ def accept(entry: Entry, *, at: datetime) -> None:
     """Graded, and nothing stands against it (any more): what came is what was sold, so it is accepted and the money is due."""
     device = Device.objects.select_related("visit").filter(pk=entry.chain_id).first()
     if device is not None:
-        settlement.accept_as_sold(device, at=at)
+        accepting.accept_as_sold(device, at=at)
 
 
 @on(device_facts.WrittenOff)
 def lose(entry: Entry, *, at: datetime) -> None:
     device = Device.objects.filter(pk=entry.chain_id).first()
     if device is not None:
-        settlement.lost_with_us(device, at=at)
+        accepting.lost_with_us(device, at=at)

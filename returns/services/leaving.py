@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from returns import facts
 from returns.models import RmaUnit, UnitStatus
-from returns.services import approval, settlement
+from returns.services import approval, closing
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
@@ -131,5 +131,5 @@ def send_back(device: Device, *, tracking: str = "", hub: Hub, by: Actor, at: da
         if unit is not None and rma is not None:
             unit.status, unit.settled_at, unit.settled_by = UnitStatus.SENT_BACK, at, by.reference
             unit.save(update_fields=["status", "settled_at", "settled_by"])
-            settlement.settle(rma, by=by, at=at)
+            closing.settle(rma, by=by, at=at)
     return taken

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from returns import facts, queries
 from returns.models import Discrepancy, Outcome, Rma, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
-from returns.services import approval, settlement, troubles
+from returns.services import accepting, approval, refunds, troubles
 from returns.services.unloading import UnableToReceive, arrived_with, may_receive, operating_organization, unpacked
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -301,7 +301,7 @@ def _received(
     arrived_with(rma, parcel, by=by, at=at)
     unpacked(parcel)
     if rma.refund_on == "receipt" and line.wanted == Outcome.REFUND and not found:
-        settlement.refund_on_receipt(unit, rma, device, at=at)
+        refunds.refund_on_receipt(unit, rma, device, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)
 
 
@@ -508,7 +508,7 @@ def refuse_wrong(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> R
     """What came instead goes back to the customer, and the line is settled as not taken back."""
     with transaction.atomic():
         unit = match_anyway(row, reason=reason, by=by, at=at)
-        return settlement.refuse_unit(unit, reason=reason, by=by, at=at)
+        return accepting.refuse_unit(unit, reason=reason, by=by, at=at)
 
 
 def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> Device:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
-from returns.services import approval, settlement
+from returns.services import approval, refunds
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts import guests
 from revlog.accounts.access import GUEST, PUBLIC, allow
@@ -127,18 +127,18 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
         if Outcome.REFUND not in (line.wanted, line.settled_as):
             rows.append({"label": name, "amount": word(f"wanted.{line.wanted}", Audience.CUSTOMER)})
             continue
-        refunds = [row for unit in line.units.all() for row in unit.refunds.all() if row.status != "rejected"]
+        agreed = [row for unit in line.units.all() for row in unit.refunds.all() if row.status != "rejected"]
         if line.settled_at is not None:
             rows.append({"label": name, "amount": money(line.settled_amount, line.currency)})
             total += line.settled_amount or Decimal(0)
         else:
             # Of a counted lot, what was there; what is still to come, as it was announced.
-            amount = sum((settlement.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
+            amount = sum((refunds.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
             rows.append({"label": name, "amount": money(amount, line.currency)})
             total += amount
         rows += [
             {"label": _("Deducted"), "amount": money(-row.deduction, row.currency), "reason": row.why}
-            for row in refunds
+            for row in agreed
             if row.deduction
         ]
     return {

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import queries, reasons, telling
 from returns.forms import AcceptForm
 from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import approval, letters, settlement
+from returns.services import accepting, approval, closing, letters, refunds
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -226,7 +226,7 @@ def _detail(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError |
         else [],
         "may_cancel": by.may("returns.approve") and not approval.reasons_against_cancelling(rma, by=by),
         "may_give_up": by.may("returns.approve")
-        and not settlement.reasons_against_giving_up(rma, by=by, at=at)
+        and not closing.reasons_against_giving_up(rma, by=by, at=at)
         and RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.EXPECTED).exists(),
         "opened_by": people.names_of([rma.opened_by]).get(rma.opened_by) or _("the customer"),
         "link": letters.link(rma, at=at) if by.may("messages.send") else "",
@@ -256,24 +256,24 @@ def _line(line: Any, by: Actor) -> dict[str, Any]:  # noqa: ANN401
 
 def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     device = unit.device
-    refunds = [row for row in unit.refunds.all() if row.status != RefundStatus.REJECTED]
+    standing = [row for row in unit.refunds.all() if row.status != RefundStatus.REJECTED]
     may_settle = by.may("returns.settle") and device is not None and unit.status == UnitStatus.RECEIVED
-    refund = refunds[0] if refunds else None
+    refund = standing[0] if standing else None
     proposed = refund is not None and refund.status == RefundStatus.PROPOSED
     return {
         "unit": unit,
         "face": face(device) if device is not None else None,
         "status": word(f"rma_unit.{unit.status}"),
-        "worth": money(settlement.worth(unit), unit.line.currency),
+        "worth": money(refunds.worth(unit), unit.line.currency),
         "refund": refund,
         "refund_words": word(f"refund.{refund.status}") if refund else "",
         "may_accept": may_settle and unit.line.wanted != "repair",
         "may_refuse": may_settle,
-        "accept_reasons": [reason.sentence for reason in settlement.reasons_against_accepting(unit, device)]
+        "accept_reasons": [reason.sentence for reason in accepting.reasons_against_accepting(unit, device)]
         if may_settle and device is not None and unit.line.wanted != "repair"
         else [],
         "may_approve": proposed and by.may("returns.refund"),
-        "approve_reasons": [reason.sentence for reason in settlement.reasons_against_approving(refund, by=by)]
+        "approve_reasons": [reason.sentence for reason in refunds.reasons_against_approving(refund, by=by)]
         if refund is not None and proposed and by.may("returns.refund")
         else [],
         "may_propose": by.may("returns.settle")
@@ -350,7 +350,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 @allow("returns.approve", "returns.receive")
 @require_POST
 def give_up(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(request, number, lambda rma, by, at: settlement.give_up(rma, by=by, at=at), _("Given up."))
+    return _act(request, number, lambda rma, by, at: closing.give_up(rma, by=by, at=at), _("Given up."))
 
 
 def _unit_of(rma: Rma, key: str) -> RmaUnit:
@@ -369,7 +369,7 @@ def accept_unit(request: HttpRequest, number: str) -> HttpResponse:
             raise BadInput(Reason("deduction", _("A deduction is an amount like 12.50."), "deduction"))
         told = form.cleaned_data
         unit = _unit_of(rma, request.POST.get("unit", ""))
-        return settlement.accept(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
+        return accepting.accept(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
 
     return _act(request, number, verb, _("Accepted."))
 
@@ -383,7 +383,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
             raise BadInput(Reason("deduction", _("A deduction is an amount like 12.50."), "deduction"))
         told = form.cleaned_data
         unit = _unit_of(rma, request.POST.get("unit", ""))
-        return settlement.propose_refund(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
+        return refunds.propose_refund(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
 
     return _act(request, number, verb, _("Proposed."))
 
@@ -395,7 +395,7 @@ def refuse_unit(request: HttpRequest, number: str) -> HttpResponse:
     return _act(
         request,
         number,
-        lambda rma, by, at: settlement.refuse_unit(
+        lambda rma, by, at: accepting.refuse_unit(
             _unit_of(rma, request.POST.get("unit", "")), reason=why, by=by, at=at
         ),
         _("It goes back to the customer."),
@@ -414,7 +414,7 @@ def decide_refund(request: HttpRequest, number: str) -> HttpResponse:
         except (ValueError, Refund.DoesNotExist):
             raise Http404 from None
         if request.POST.get("act") == "approve":
-            return settlement.approve_refund(refund, by=by, at=at)
-        return settlement.reject_refund(refund, why=text(request, "reason"), by=by, at=at)
+            return refunds.approve_refund(refund, by=by, at=at)
+        return refunds.reject_refund(refund, why=text(request, "reason"), by=by, at=at)
 
     return _act(request, number, verb, _("Decided."))

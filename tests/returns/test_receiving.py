@@ -373,11 +373,11 @@ def test_what_was_called_off_goes_to_the_hold_shelf(cast: Cast, at: datetime) ->
 
 
 def test_what_was_given_up_and_comes_after_all_is_taken_in(cast: Cast, at: datetime) -> None:
-    from returns.services import settlement
+    from returns.services import closing
 
     rma = returns.rma(cast, at=at)
     later = at + timedelta(days=40)
-    settlement.give_up(rma, by=cast.sam, at=later)
+    closing.give_up(rma, by=cast.sam, at=later)
     assert Rma.objects.get(pk=rma.pk).status == RmaStatus.EXPIRED
 
     unloading.open_return(rma, parcel=None, hub=cast.rotterdam, by=cast.ines, at=later)

@@ -10,9 +10,9 @@ from returns import payments, policy, telling
 from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.payments import manual
-from returns.services import leaving, receiving, settlement, troubles
+from returns.services import accepting, closing, leaving, receiving, refunds, troubles
+from returns.services.closing import UnableToSettle
 from returns.services.leaving import UnableToRestock, UnableToSendBack
-from returns.services.settlement import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.common.words import Audience
 from revlog.custody.models import Entry, Reaction
@@ -228,42 +228,42 @@ def test_a_deduction_needs_a_reason_and_another_persons_approval(cast: Cast, at:
     unit = returns.unit_of(rma)
 
     with pytest.raises(UnableToSettle, match="Say why something is deducted"):
-        settlement.accept(unit, deduction=Decimal(50), by=cast.aisha, at=at)
+        accepting.accept(unit, deduction=Decimal(50), by=cast.aisha, at=at)
     with pytest.raises(UnableToSettle, match="No more can be deducted"):
-        settlement.accept(unit, deduction=Decimal(450), why="broken", by=cast.aisha, at=at)
+        accepting.accept(unit, deduction=Decimal(450), why="broken", by=cast.aisha, at=at)
     with pytest.raises(NotAllowed):
-        settlement.accept(unit, by=cast.ines, at=at)
-    settlement.accept(unit, deduction=Decimal(50), why="A key is missing.", by=cast.maria, at=at)
+        accepting.accept(unit, by=cast.ines, at=at)
+    accepting.accept(unit, deduction=Decimal(50), why="A key is missing.", by=cast.maria, at=at)
 
     refund = Refund.objects.get()
     assert (refund.status, refund.amount, refund.deduction) == (RefundStatus.PROPOSED, Decimal(399), Decimal(50))
     with pytest.raises(UnableToSettle, match="nobody approves their own refund"):
-        settlement.approve_refund(refund, by=cast.maria, at=at)
+        refunds.approve_refund(refund, by=cast.maria, at=at)
     with pytest.raises(NotAllowed):
-        settlement.approve_refund(refund, by=cast.aisha, at=at)
-    settlement.approve_refund(refund, by=cast.esra, at=at)
+        refunds.approve_refund(refund, by=cast.aisha, at=at)
+    refunds.approve_refund(refund, by=cast.esra, at=at)
     reactions.drain(at=at, queues=["outside"])
 
     assert Posting.objects.get().amount == Decimal("-399.00")
     assert fresh(rma).status == RmaStatus.CLOSED
     with pytest.raises(UnableToSettle, match="This refund is paid"):
-        settlement.approve_refund(refund, by=cast.esra, at=at)
+        refunds.approve_refund(refund, by=cast.esra, at=at)
 
 
 def test_a_rejected_refund_is_proposed_anew(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
     returns.received(cast, rma, at=at)
-    unit = settlement.accept(returns.unit_of(rma), deduction=Decimal(400), why="worn", by=cast.aisha, at=at)
+    unit = accepting.accept(returns.unit_of(rma), deduction=Decimal(400), why="worn", by=cast.aisha, at=at)
 
     with pytest.raises(BadInput, match="Say what is wrong"):
-        settlement.reject_refund(Refund.objects.get(), why=" ", by=cast.esra, at=at)
-    settlement.reject_refund(Refund.objects.get(), why="too much", by=cast.esra, at=at)
-    settlement.propose_refund(unit, deduction=Decimal(20), why="worn", by=cast.aisha, at=at)
+        refunds.reject_refund(Refund.objects.get(), why=" ", by=cast.esra, at=at)
+    refunds.reject_refund(Refund.objects.get(), why="too much", by=cast.esra, at=at)
+    refunds.propose_refund(unit, deduction=Decimal(20), why="worn", by=cast.aisha, at=at)
     with pytest.raises(UnableToSettle, match="There is a refund for it already"):
-        settlement.propose_refund(unit, deduction=Decimal(0), why="", by=cast.aisha, at=at)
+        refunds.propose_refund(unit, deduction=Decimal(0), why="", by=cast.aisha, at=at)
 
     open_one = Refund.objects.exclude(status=RefundStatus.REJECTED).get()
-    settlement.approve_refund(open_one, by=cast.esra, at=at)
+    refunds.approve_refund(open_one, by=cast.esra, at=at)
     reactions.drain(at=at, queues=["outside"])
     assert Posting.objects.get().amount == Decimal("-429.00")
 
@@ -287,7 +287,7 @@ def test_a_repair_stays_its_owners_and_settles_when_it_is_sent_back(cast: Cast, 
     assert returns.unit_of(rma).status == UnitStatus.RECEIVED
     assert Device.objects.get(pk=device.pk).authority == ""
     with pytest.raises(UnableToSettle, match="it stays its owner's"):
-        settlement.accept(returns.unit_of(rma), by=cast.aisha, at=at)
+        accepting.accept(returns.unit_of(rma), by=cast.aisha, at=at)
     devices.decided(device, Disposition.RETURN_TO_OWNER, at=at)
 
     # Its data is its owner's, and goes back with it.
@@ -306,8 +306,8 @@ def test_what_is_refused_goes_back_and_settles_as_refused(cast: Cast, at: dateti
     unit = returns.unit_of(rma)
 
     with pytest.raises(BadInput, match="Say why it is not taken back"):
-        settlement.refuse_unit(unit, reason=" ", by=cast.aisha, at=at)
-    settlement.refuse_unit(unit, reason="It is not ours.", by=cast.aisha, at=at)
+        accepting.refuse_unit(unit, reason=" ", by=cast.aisha, at=at)
+    accepting.refuse_unit(unit, reason="It is not ours.", by=cast.aisha, at=at)
     assert devices.state_of(device) == State.TO_RETURN
     assert fresh(rma).status == RmaStatus.ARRIVED
     leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=at)
@@ -371,7 +371,7 @@ def test_money_paid_at_the_dock_cannot_be_taken_back_by_refusing(cast: Cast, at:
     returns.received(cast, rma, at=at)
 
     with pytest.raises(UnableToSettle, match="promised or paid already"):
-        settlement.refuse_unit(returns.unit_of(rma), reason="worn", by=cast.aisha, at=at)
+        accepting.refuse_unit(returns.unit_of(rma), reason="worn", by=cast.aisha, at=at)
 
 
 def test_a_short_lot_is_paid_for_what_was_there(cast: Cast, at: datetime) -> None:
@@ -424,8 +424,8 @@ def test_the_rest_that_never_came_is_given_up_and_the_return_closes(cast: Cast, 
     reactions.drain(at=at, queues=["outside"])
 
     with pytest.raises(UnableToSettle, match="may still hand it in"):
-        settlement.give_up(rma, by=cast.sam, at=at + timedelta(days=3))
-    settlement.give_up(rma, by=cast.sam, at=at + timedelta(days=20))
+        closing.give_up(rma, by=cast.sam, at=at + timedelta(days=3))
+    closing.give_up(rma, by=cast.sam, at=at + timedelta(days=20))
 
     assert fresh(rma).status == RmaStatus.CLOSED
     assert last(rma, "returns.line_settled")["amount"] == "449.00"

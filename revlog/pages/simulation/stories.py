@@ -16,7 +16,7 @@ from itad.services import intake
 from itad.services.intake import Line
 from resale.models import Sale
 from returns.models import Origin, Rma, RmaUnit, UnitStatus
-from returns.services import approval, opening, receiving, settlement, unloading
+from returns.services import approval, closing, opening, receiving, unloading
 from returns.services.opening import Wish
 from revlog.accounts import queries
 from revlog.accounts.actors import Actor, system
@@ -257,7 +257,7 @@ def _tried_in_vain(world: World) -> Going:
 def _never_came(world: World, rma: Rma) -> Going:
     """Announced and never handed in: given up after its date, or still waited for."""
     yield world.working(32 * 24, 40 * 24)
-    settlement.give_up(Rma.objects.get(pk=rma.pk), by=world.sam, at=world.at)
+    closing.give_up(Rma.objects.get(pk=rma.pk), by=world.sam, at=world.at)
     world.drain()
 
 

@@ -1,0 +1,171 @@
+"""Accepting or refusing what came: by rule once it is graded and as sold, else by a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from returns import facts
+from returns.models import Discrepancy, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
+from returns.services import approval, closing, refunds
+from returns.services.closing import UnableToSettle
+from revlog.accounts import actors
+from revlog.accounts.actors import Actor
+from revlog.common.errors import BadInput, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.custody.models import Entry
+from revlog.devices.journey import Disposition
+from revlog.devices.models import Device
+from revlog.devices.services import moves, standing
+
+RULES = actors.system("returns.rules")
+BLOCKING = frozenset({Trouble.WRONG_SERIAL, Trouble.NO_SERIAL, Trouble.DAMAGED, Trouble.EMPTY_BOX})
+"""Troubles that a person has to settle before anything is accepted by rule; a short count only changes the amount."""
+
+
+def reasons_against_accepting(unit: RmaUnit, device: Device) -> list[Reason]:
+    """Why it can't be taken back for good now."""
+    found = []
+    if unit.status != UnitStatus.RECEIVED:
+        found.append(
+            Reason(
+                "wrong_status",
+                _("%(tag)s is %(status)s.") % {"tag": device.tag, "status": word(f"rma_unit.{unit.status}")},
+            )
+        )
+    if unit.line.wanted == Outcome.REPAIR:
+        found.append(Reason("repair", _("%s is to be repaired and sent back; it stays its owner's.") % device.tag))
+    if device.holds:
+        kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
+        found.append(Reason("on_hold", _("%(tag)s is on hold (%(holds)s).") % {"tag": device.tag, "holds": kinds}))
+    return found
+
+
+def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUnit | None:
+    """By rule, once it is graded: what arrived is what was sold. None when there is nothing to accept, or a person has to look first."""
+    waiting = RmaUnit.objects.filter(device=device, status=UnitStatus.RECEIVED).exclude(line__wanted=Outcome.REPAIR)
+    unit = waiting.first()
+    if unit is None or not graded_clear(device):
+        return None
+    if Discrepancy.objects.filter(unit=unit, kind__in=BLOCKING, resolved_at=None).exists():
+        return None
+    if Device.objects.values_list("holds", flat=True).get(pk=device.pk):
+        return None
+    return accept(unit, moment="graded", by=by, at=at)
+
+
+def graded_clear(device: Device) -> bool:
+    """Whether it was graded on this visit, and nothing (an account lock, say) keeps it from being used."""
+    visit = device.visit
+    if visit is None or visit.received_at is None:
+        return False
+    last = (
+        Entry.objects.filter(chain_id=device.pk, kind="triage.graded", occurred_at__gte=visit.received_at)
+        .order_by("-sequence")
+        .first()
+    )
+    return last is not None and not last.payload.get("blocked")
+
+
+def accept(
+    unit: RmaUnit, *, moment: str = "person", deduction: Decimal = Decimal(0), why: str = "", by: Actor, at: datetime
+) -> RmaUnit:
+    """Take a received unit back for good: from now it is ours (or, by contract, the retailer's), and the customer's money is due.
+
+    By a person it may be for less, with the reason that the customer reads; then another person approves the refund.
+    """
+    if not by.may("returns.settle"):
+        raise NotAllowed(Reason("not_allowed", _("Accepting returns needs the right to settle them.")))
+    if unit.device_id is None:
+        raise UnableToSettle(Reason("no_device", _("Nothing was received for this line yet.")))
+    with transaction.atomic():
+        device = moves.take_one(unit.device_id)
+        rma = approval.lock(unit.line.rma_id)
+        row = refunds.lock_unit(unit.pk)
+        if found := [*reasons_against_accepting(row, device), *refunds.wrong_deduction(row, deduction, why)]:
+            raise UnableToSettle(found)
+        moves.note(
+            device,
+            fact=facts.Accepted(
+                rma=str(rma.pk),
+                line=str(row.line_id),
+                moment=moment,
+                deduction=str(deduction) if deduction else None,
+                why=why.strip()[:300] or None,
+            ),
+            by=by,
+            at=at,
+        )
+        ours = rma.seller_id == rma.hub.organization_id
+        standing.authorize(device, ground="title_is_ours" if ours else "contract", reference=rma.number, by=by, at=at)
+        row.status, row.settled_at, row.settled_by = UnitStatus.ACCEPTED, at, by.reference
+        row.settled_why = why.strip()[:300]
+        row.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
+        if row.line.wanted == Outcome.REFUND:
+            refunds.due_for(row, rma, device, deduction=deduction, why=why, by=by, at=at)
+        closing.settle(rma, by=by, at=at)
+    return row
+
+
+# Refusing ---------------------------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_refusing(unit: RmaUnit, device: Device) -> list[Reason]:
+    found = []
+    if unit.status != UnitStatus.RECEIVED:
+        found.append(
+            Reason(
+                "wrong_status",
+                _("%(tag)s is %(status)s.") % {"tag": device.tag, "status": word(f"rma_unit.{unit.status}")},
+            )
+        )
+    elif Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).exists():
+        found.append(Reason("paid", _("Money for %s was promised or paid already.") % device.tag))
+    return found + moves.reasons_against(device, moves.TO_RETURN)
+
+
+def refuse_unit(unit: RmaUnit, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
+    """Not taken back: it goes to the customer again, with the reason. It was theirs all the time."""
+    if not by.may("returns.settle"):
+        raise NotAllowed(Reason("not_allowed", _("Refusing returns needs the right to settle them.")))
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say why it is not taken back; the customer reads it."), "reason"))
+    if unit.device_id is None:
+        raise UnableToSettle(Reason("no_device", _("Nothing was received for this line yet.")))
+    with transaction.atomic():
+        device = moves.take_one(unit.device_id)
+        approval.lock(unit.line.rma_id)
+        row = refunds.lock_unit(unit.pk)
+        if found := reasons_against_refusing(row, device):
+            raise UnableToSettle(found)
+        moves.advance(
+            device,
+            moves.TO_RETURN,
+            fact=facts.ReturnRefused(rma=str(row.line.rma_id), line=str(row.line_id), reason=reason.strip()[:300]),
+            by=by,
+            at=at,
+            set={"disposition": Disposition.RETURN_TO_OWNER.value, "stops_done": 0, "authority": ""},
+        )
+        row.status, row.settled_by, row.settled_why = UnitStatus.REFUSED, by.reference, reason.strip()[:300]
+        row.save(update_fields=["status", "settled_by", "settled_why"])
+    return row
+
+
+def lost_with_us(device: Device, *, at: datetime) -> RmaUnit | None:
+    """A received unit was written off: the customer gave it to us, so the loss is ours and the money is due."""
+    with transaction.atomic():
+        taken = moves.take_one(device.pk)
+        found = RmaUnit.objects.filter(device=taken, status__in=[UnitStatus.RECEIVED, UnitStatus.REFUSED]).first()
+        if found is None:
+            return None
+        rma = approval.lock(found.line.rma_id)
+        row = refunds.lock_unit(found.pk)
+        row.status, row.settled_at, row.settled_by = UnitStatus.WRITTEN_OFF, at, RULES.reference
+        row.save(update_fields=["status", "settled_at", "settled_by"])
+        if row.line.wanted != Outcome.EXCHANGE:
+            refunds.due_for(row, rma, taken, deduction=Decimal(0), why="", by=RULES, at=at)
+        closing.settle(rma, by=RULES, at=at)
+    return row
