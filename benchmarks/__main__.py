@@ -46,7 +46,7 @@ def _empty() -> None:
 
 def figures(wanted: list[str], most: int) -> Iterator[Callable[[], list[object]]]:
     """Small tables first, then a million units, and on them what ought to be as fast as on few."""
-    from benchmarks import api, bulk, documents, ledger, memory, moves, reports, starting
+    from benchmarks import api, bulk, documents, ledger, memory, moves, reports, rmas, starting
 
     table: dict[str, Callable[[], list[object]]] = {
         "S1": lambda: [moves.one_at_a_time()],
@@ -60,6 +60,7 @@ def figures(wanted: list[str], most: int) -> Iterator[Callable[[], list[object]]
         "S4": lambda: [*api.look_up(most)],
         "S3": lambda: [*api.create()],
         "S5": lambda: [*api.move()],
+        "S7": lambda: [*rmas.flow()],
         "S13": lambda: [*bulk.take_in()],
     }
     if unknown := [name for name in wanted if name not in table]:

@@ -42,10 +42,10 @@ def _against(sides: Iterable[tuple[str, str, str, Callable[[int], Act], Callable
         gunicorn("revlog.wsgi", ready="/api/v1/", environment=OURS) as (our_port, _pid),
         gunicorn("benchmarks.bare.app.wsgi", ready="/devices/", environment=make_bare_tables()) as (bare_port, _bare),
     ):
-        return [_row(*row[:3], row[3](our_port), row[4](bare_port)) for row in sides]
+        return [row(*each[:3], each[3](our_port), each[4](bare_port)) for each in sides]
 
 
-def _row(name: str, goal: str, note: str, ours: Act, bare: Act, *, rounds: int = 5) -> Result:
+def row(name: str, goal: str, note: str, ours: Act, bare: Act, *, rounds: int = 5) -> Result:
     ours(1), bare(1)
     pairs = [(ours(2), bare(2)) for _ in range(rounds)]
     errors = sum(mine.errors + theirs.errors for mine, theirs in pairs)
