@@ -97,14 +97,15 @@ class RmaOut(Output):
 
 
 class RmaDetail(RmaOut):
-    says = serializers.SerializerMethodField(help_text="Where it stands, in a sentence for the customer.")
-    next = serializers.SerializerMethodField(help_text="What comes next, likewise.")
+    says = serializers.CharField(read_only=True, help_text="Where it stands, in a sentence for the customer.")
+    next = serializers.CharField(read_only=True, help_text="What comes next, likewise.")
 
-    def get_says(self, rma: Rma) -> str:
-        return str(telling.saying(rma).sentence)
-
-    def get_next(self, rma: Rma) -> str:
-        return str(telling.saying(rma).then)
+    @override
+    def to_representation(self, instance: Rma) -> dict[str, Any]:
+        told = telling.saying(instance)
+        instance.says, instance.next = str(told.sentence), str(told.then)  # type: ignore[attr-defined]
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown
 
 
 class TroubleOut(Output):
@@ -232,8 +233,11 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
 
     @override
     def get_object(self) -> Rma:
+        """The return that is named; with all that is shown of it only where nothing but that is asked."""
         name = str(self.kwargs["pk"])
         rows: QuerySet[Rma] = self.get_queryset()
+        if self.action not in {"list", "retrieve"}:
+            rows = rows.prefetch_related(None)
         if number := ids.normal(name, queries.PREFIX):
             return self.one(rows.filter(number=number))
         try:
