@@ -59,7 +59,10 @@ class UnitOut(Output):
 class LineOut(Output):
     id = serializers.UUIDField()
     position = serializers.IntegerField()
-    order_line = serializers.IntegerField(source="order_line.position", help_text="Position in the order.")
+    order = serializers.CharField(
+        source="order_line.order.number", help_text="Its order; one return may name lines of several."
+    )
+    order_line = serializers.IntegerField(source="order_line.position", help_text="Position in that order.")
     sku = serializers.CharField(source="order_line.sku")
     quantity = serializers.IntegerField()
     reason = serializers.CharField()
@@ -207,7 +210,7 @@ class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def _shown_with() -> QuerySet[Rma]:
-    lines = RmaLine.objects.select_related("order_line").prefetch_related("units__device").order_by("position")
+    lines = RmaLine.objects.select_related("order_line__order").prefetch_related("units__device").order_by("position")
     return Rma.objects.select_related("seller", "order", "hub").prefetch_related(
         Prefetch("lines", queryset=lines), "parcel_links__parcel"
     )

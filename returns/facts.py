@@ -63,6 +63,16 @@ class RmaCancelled(
     number: str
 
 
+class LinkAsked(
+    Fact,
+    kind="returns.link_asked",
+    staff=_("A link to all their orders was asked for and mailed to the customer."),
+):
+    """Said of the newest order (or return) that a seller has of an e-mail; whoever asks, the link goes to the mailbox."""
+
+    contact: str
+
+
 class LabelIssued(
     Fact,
     kind="returns.label_issued",

@@ -36,6 +36,15 @@ class FindForm(forms.Form):
     )
 
 
+class LinkForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("The one you ordered with."),
+    )
+
+
 class WhyForm(forms.Form):
     """Why one thing comes back and what for; ``left`` is how many of it can."""
 

@@ -117,12 +117,18 @@ def filtered(actor: Actor, *, status: str = "", seller: str = "", text: str = ""
     bare = text.strip()
     if bare:
         number = ids.normal(bare, PREFIX)
-        wanted = Q(number=number) if number else Q(number__icontains=bare) | Q(order__number__iexact=bare)
+        wanted = Q(number=number) if number else Q(number__icontains=bare) | _of_order(bare)
         if number is None and (names := identifiers.readings(bare)):
             forms = [name.normal_form for name in names]
             wanted |= Q(lines__units__device__identifiers__normal_form__in=forms)
         rows = rows.filter(wanted).distinct()
     return rows
+
+
+def _of_order(number: str) -> Q:
+    """Returns of the order of this number, also when it isn't the first one of the case."""
+    lines = RmaLine.objects.filter(order_line__order__number__iexact=number)
+    return Q(order__number__iexact=number) | Q(pk__in=lines.values("rma"))
 
 
 def _place(cursor: str) -> tuple[datetime, uuid.UUID] | None:
@@ -422,7 +428,7 @@ def _overdue(actor: Actor, at: datetime) -> list[ExceptionRow]:
 def lines_of(rma: Rma) -> list[RmaLine]:
     """The lines with all that a page shows of them, in a handful of queries."""
     return list(
-        rma.lines.select_related("order_line__product", "order_line__variant", "exchange")
+        rma.lines.select_related("order_line__product", "order_line__variant", "order_line__order", "exchange")
         .prefetch_related("units__device__product", "units__device__location", "units__refunds")
         .order_by("position")
     )

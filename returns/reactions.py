@@ -11,10 +11,12 @@ from returns import facts, payments
 from returns.models import Refund, RefundStatus, Rma
 from returns.services import accepting, labels, letters, refunds
 from revlog.accounts import actors
+from revlog.accounts.models import Organization
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
 from revlog.devices.models import Device
+from revlog.terms.models import Contact
 from revlog.terms.services import messages
 from triage import facts as triage_facts
 
@@ -93,6 +95,20 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
         return None
     amount = Decimal(told["amount"]) if "amount" in told else None
     message = letters.write(rma, entry, MAILS[entry.kind], at=entry.occurred_at, more={"told": told, "amount": amount})
+    if message is None:
+        return None
+    messages.send(message)
+    return lambda: messages.sent(message, at=at)
+
+
+@on(facts.LinkAsked, queue="outside", slow=True)
+def mail_link(entry: Entry, *, at: datetime) -> Finish | None:
+    """A link to everything of an e-mail, to its mailbox."""
+    contact = Contact.objects.filter(pk=entry.payload["contact"]).first()
+    seller = Organization.objects.filter(pk=entry.owner_id).first() if entry.owner_id else None
+    if contact is None or seller is None:
+        return None
+    message = letters.write_link(contact, seller, entry, at=entry.occurred_at)
     if message is None:
         return None
     messages.send(message)

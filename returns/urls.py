@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from returns.views import announcing, dock, following, office, portal, queues, troubles
+from returns.views import announcing, dock, doors, following, office, portal, queues, troubles, why
 
 urlpatterns = [
-    path("return/", portal.start, name="portal"),
+    path("return/", doors.start, name="portal"),
+    path("return/link/", doors.ask, name="portal_link"),
+    path("return/mine/", doors.mine, name="portal_mine"),
     path("return/order/<uuid:pk>/", portal.lines, name="portal_lines"),
-    path("return/order/<uuid:pk>/why/", portal.why, name="portal_why"),
-    path("return/order/<uuid:pk>/why/<uuid:line>/", portal.outcomes, name="portal_outcomes"),
+    path("return/order/<uuid:pk>/why/", why.why, name="portal_why"),
+    path("return/order/<uuid:pk>/why/<uuid:line>/", why.outcomes, name="portal_outcomes"),
     path("return/order/<uuid:pk>/check/", portal.check, name="portal_check"),
-    path("return/link/<str:token>/", following.link, name="returns_link"),
+    path("return/link/<str:token>/", doors.link, name="returns_link"),
     path("return/<str:number>/", following.status, name="portal_status"),
     path("return/<str:number>/labels/", following.labels, name="portal_labels"),
     path("return/<str:number>/label/<uuid:parcel>.pdf", following.label, name="portal_label"),

@@ -25,9 +25,10 @@ from returns.models.rma import (
     UnitStatus,
 )
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
-from returns.models.trouble import Attempts, Discrepancy, Trouble
+from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
 
 __all__ = [
+    "Announcement",
     "Appeal",
     "AppealStatus",
     "Approval",

@@ -14,6 +14,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.devices.models import Device
 from revlog.logistics.models import Parcel
+from revlog.terms.models import Order
 
 
 class Trouble(models.TextChoices):
@@ -82,3 +83,17 @@ class Attempts(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.count} since {self.begun_at}"
+
+
+class Announcement(models.Model):
+    """What one form of the portal became: the same form sent again (a double click, a try after a time-out) gives the same RMAs."""
+
+    key = models.UUIDField(primary_key=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="announcements")
+    rmas = models.JSONField(default=list)
+    """Ids of the RMAs, the first one first."""
+    made_at = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        return str(self.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from revlog.common.errors import DomainError, Reason
+
+log = logging.getLogger(__name__)
 
 STRETCH = timedelta(minutes=10)
 FROM_ONE_ADDRESS = 10
@@ -45,14 +48,26 @@ def _count(key: str, at: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def allow(*, address: str, order: str, at: datetime) -> None:
-    """Count a try from this network address at this order number. Raises TooManyTries, the same for right and wrong answers."""
+def allow(*, address: str, order: str, door: str, at: datetime) -> None:
+    """Count a try from this network address at this order number (or e-mail). Raises TooManyTries, the same for right and wrong answers.
+
+    What is logged tells one guesser from another by a keyed digest, and nobody by name, number or address.
+    """
     tries = (
         (_count(_key("address", address), at), FROM_ONE_ADDRESS),
         (_count(_key("order", order.strip().upper()), at), AT_ONE_ORDER),
     )
     if any(count > most for count, most in tries):
+        log.warning(
+            "portal: too many tries at the door %s, %s from one address, %s at one thing (guesser %s)",
+            door, tries[0][0], tries[1][0], _key("address", address)[:12],
+        )  # fmt: skip
         raise TooManyTries(Reason("too_many_tries", _("That were many tries. Wait ten minutes, or write to us.")))
+
+
+def missed(*, address: str, door: str) -> None:
+    """Somebody's answer was wrong: written down, so that guessing shows before it is stopped."""
+    log.info("portal: a wrong answer at the door %s (guesser %s)", door, _key("address", address)[:12])
 
 
 def forgive(*, order: str) -> None:

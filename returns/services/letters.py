@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
 from returns import telling
 from returns.models import Rma
-from revlog.accounts import guests
+from returns.services import doors
+from revlog.accounts.models import Organization
 from revlog.custody.models import Entry
-from revlog.terms.models import Message
+from revlog.terms.models import Contact, Message
 from revlog.terms.services import messages
 
 LINK_DAYS = 365
@@ -25,9 +25,7 @@ FIRST_ONLY = frozenset({"arrived"})
 
 def link(rma: Rma, *, at: datetime) -> str:
     """The signed address of the status page; whoever has it sees this one return and nothing else."""
-    token = guests.sign({f"rma:{rma.pk}"}, until=at + timedelta(days=LINK_DAYS))
-    base = settings.BASE_URL or "http://localhost:8000"
-    return f"{base}{reverse('returns_link', args=[token])}"
+    return doors.address({f"rma:{rma.pk}"}, until=at + timedelta(days=LINK_DAYS))
 
 
 def written(day: date) -> str:
@@ -65,5 +63,18 @@ def write(rma: Rma, entry: Entry, name: str, *, at: datetime, more: dict[str, An
         organization=rma.seller,
         thing=f"rma:{rma.pk}",
         context=context,
+        at=at,
+    )
+
+
+def write_link(contact: Contact, seller: Organization, entry: Entry, *, at: datetime) -> Message | None:
+    """The link to all that belongs to an e-mail, as its reader asked for it."""
+    return messages.write(
+        key=f"{entry.digest}:link",
+        template="returns/mail/link",
+        contact=contact,
+        organization=seller,
+        thing=f"contact:{contact.pk}",
+        context={"link": doors.contact_link(contact, at=at), "days": doors.LINK_DAYS},
         at=at,
     )

@@ -101,10 +101,10 @@ def rules_for(order: Order, *, at: datetime) -> Ruling:
     return terms.in_force(policy.KIND, at=at, organization=order.seller_id)
 
 
-def taken(order: Order) -> dict[uuid.UUID, int]:
+def taken(*orders: Order) -> dict[uuid.UUID, int]:
     """How many of each line are in returns that weren't refused, called off or given up; what never came may be announced again."""
     rows = (
-        RmaLine.objects.filter(order_line__order=order)
+        RmaLine.objects.filter(order_line__order__in=orders)
         .exclude(rma__status__in=[status.value for status in DEAD])
         .values("order_line")
         .annotate(
@@ -113,7 +113,7 @@ def taken(order: Order) -> dict[uuid.UUID, int]:
     )
     found: dict[uuid.UUID, int] = {row["order_line"]: row["total"] for row in rows}
     lost = (
-        RmaLine.objects.filter(order_line__order=order, settled_as="not_received")
+        RmaLine.objects.filter(order_line__order__in=orders, settled_as="not_received")
         .exclude(rma__status__in=[status.value for status in DEAD])
         .values_list("order_line", "quantity")
     )
@@ -174,13 +174,25 @@ def returnable(order: Order, *, at: datetime) -> list[Returnable]:
     return found
 
 
-def quote(order: Order, wishes: Sequence[Wish], *, origin: str = Origin.PORTAL.value, at: datetime) -> Quote:
-    """What would become of these wishes. Raises UnableToOpen with every reason, each naming its line."""
+def quote(
+    order: Order,
+    wishes: Sequence[Wish],
+    *,
+    others: Sequence[Order] = (),
+    origin: str = Origin.PORTAL.value,
+    at: datetime,
+) -> Quote:
+    """What would become of these wishes, for lines of ``order`` and of ``others`` that come back with it.
+
+    Raises UnableToOpen with every reason, each naming its line.
+    """
     ruling = rules_for(order, at=at)
     hub = hub_for(order, ruling)
-    gone = taken(order)
-    lines = {line.pk: line for line in order.lines.select_related("order__contact", "order__seller", "product")}
-    wrong: list[Reason] = []
+    orders = [order, *others]
+    gone = taken(*orders)
+    rows = OrderLine.objects.filter(order__in=orders).select_related("order__contact", "order__seller", "product")
+    lines = {line.pk: line for line in rows}
+    wrong = reasons_against_together(order, others)
     told: list[tuple[OrderLine, Wish, Answer]] = []
     if not wishes:
         wrong.append(Reason("nothing", _("Choose at least one thing."), "lines"))
@@ -234,6 +246,22 @@ def _wrong_with(wish: Wish, line: OrderLine | None, gone: dict[uuid.UUID, int]) 
     return found
 
 
+def reasons_against_together(order: Order, others: Sequence[Order]) -> list[Reason]:
+    """Why these orders can't come back in one case: it is one person's, goes to one seller, and is paid in one currency."""
+    found = []
+    if any(one.seller_id != order.seller_id for one in others):
+        found.append(Reason("seller", _("What comes back together was bought from one seller."), "lines"))
+    if any(one.currency != order.currency for one in others):
+        found.append(Reason("currency", _("What comes back together was paid in one currency."), "lines"))
+    if any(one.contact_id != order.contact_id and not _same_person(one, order) for one in others):
+        found.append(Reason("person", _("What comes back together was bought by one person."), "lines"))
+    return found
+
+
+def _same_person(one: Order, other: Order) -> bool:
+    return bool(one.contact.email) and one.contact.email == other.contact.email
+
+
 def reasons_against_opening(order: Order, *, by: Actor) -> list[Reason]:
     """Why this person may not announce a return of this order."""
     if by.kind == ActorKind.SYSTEM or f"order:{order.pk}" in by.scope:
@@ -245,20 +273,37 @@ def reasons_against_opening(order: Order, *, by: Actor) -> list[Reason]:
     return [Reason("not_allowed", _("Opening a return needs the right to open one for this seller."))]
 
 
-def open_rma(*, order: Order, wishes: Sequence[Wish], origin: Origin = Origin.PORTAL, by: Actor, at: datetime) -> Rma:
+def lock_orders(*orders: Order) -> list[Order]:
+    """The same, fresh and locked, in the order they were given: two who announce the same thing meet here."""
+    rows = (
+        Order.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("seller", "contact")
+        .filter(pk__in=[order.pk for order in orders])
+        .order_by("pk")
+    )
+    found = {row.pk: row for row in rows}
+    return [found[order.pk] for order in orders]
+
+
+def open_rma(
+    *,
+    order: Order,
+    wishes: Sequence[Wish],
+    others: Sequence[Order] = (),
+    origin: Origin = Origin.PORTAL,
+    by: Actor,
+    at: datetime,
+) -> Rma:
     """Write the wish down; when every line is allowed by rule, approve it in the same act. Raises UnableToOpen, NotAllowed.
 
-    Two who announce the same thing at once meet at the order: the second is told that it was announced already.
+    Wishes may name lines of ``others`` too; ``order`` is the one that the RMA names first. Two who announce the same thing at once meet
+    at the orders: the second is told that it was announced already.
     """
-    if found := reasons_against_opening(order, by=by):
+    if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, by=by)]:
         raise NotAllowed(found)
     with transaction.atomic():
-        locked = (
-            Order.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("seller", "contact")
-            .get(pk=order.pk)
-        )
-        told = quote(locked, wishes, origin=origin.value, at=at)
+        locked, *rest = lock_orders(order, *others)
+        told = quote(locked, wishes, others=rest, origin=origin.value, at=at)
         rma = _write(locked, told, origin=origin, by=by, at=at)
         if not told.needs_person:
             first = told.lines[0][2].decision

@@ -18,8 +18,7 @@ from returns import queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, refunds
 from returns.views.visitors import day, issuer, rma_of
-from revlog.accounts import guests
-from revlog.accounts.access import GUEST, PUBLIC, allow
+from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import DomainError
@@ -28,20 +27,6 @@ from revlog.common.words import Audience, word
 from revlog.evidence.models import Attachment
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms
-
-
-@allow(PUBLIC)
-@never_cache
-@require_GET
-def link(request: HttpRequest, token: str) -> HttpResponse:
-    """The signed address of mails: opens the one return it names, and then shows it under its plain address."""
-    scope = guests.read(token, at=clock.now())
-    opened = next((thing.removeprefix("rma:") for thing in scope if thing.startswith("rma:")), None)
-    rma = Rma.objects.filter(pk=opened).first() if opened else None
-    if rma is None:
-        return render(request, "returns/portal_gone.html", {"issuer": issuer()}, status=410)
-    guests.admit(request, scope)
-    return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
 
 
 @allow(GUEST)

@@ -243,6 +243,7 @@ def _line(line: Any, by: Actor) -> dict[str, Any]:  # noqa: ANN401
         "name": sold.description if line.quantity == 1 else f"{line.quantity} × {sold.description}",
         "kind": sold.device_class,
         "sku": sold.sku,
+        "order": sold.order,
         "reason": word(f"reason.{line.reason}"),
         "wanted": word(f"wanted.{line.wanted}"),
         "rule": word(decision.get("rule", "")),

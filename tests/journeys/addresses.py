@@ -128,8 +128,10 @@ def _label() -> Values:
 
 
 def _link() -> Values:
+    """A mailed link of each kind: to one return, to one order, to everything of an e-mail."""
     rma = _rma()
-    return [(guests.sign({f"rma:{rma.pk}"}, until=clock.now() + timedelta(days=1)),)] if rma else []
+    things = [f"rma:{rma.pk}", f"order:{rma.order_id}", f"contact:{rma.contact_id}"] if rma else []
+    return [(guests.sign({thing}, until=clock.now() + timedelta(days=1)),) for thing in things]
 
 
 def _photo() -> Values:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -386,3 +387,87 @@ def test_no_personal_data_is_on_any_chain(cast: Cast, client: Client) -> None:
     said = " ".join(str(payload) for payload in Entry.objects.values_list("payload", flat=True))
     for secret in ("kim", "Jansen", "Kade 12", "0610000000", "example.com"):
         assert secret.lower() not in said.lower()
+
+
+# Once -------------------------------------------------------------------------------------------------------------------------------
+
+
+def chosen(client: Client, order: Order, quantity: int = 1) -> str:
+    """Up to the last page; gives the key in its form."""
+    line = order.lines.get(position=1)
+    find(client)
+    client.post(f"/return/order/{order.pk}/", {"lines": [str(line.pk)]})
+    told = {"quantity": str(quantity), "reason": "CHANGED_MIND", "wanted": "refund"}
+    client.post(f"/return/order/{order.pk}/why/", {f"{line.pk}-{name}": value for name, value in told.items()})
+    text = client.get(f"/return/order/{order.pk}/check/").content.decode()
+    return text.partition('name="key" value="')[2].partition('"')[0]
+
+
+def test_a_form_that_is_sent_twice_makes_one_return_and_shows_it(cast: Cast, client: Client) -> None:
+    order = order_now(cast, terms.cable_line())
+    key = chosen(client, order)  # one of 400: a second return of one more would be allowed
+
+    first = client.post(f"/return/order/{order.pk}/check/", {"key": key})
+    second = client.post(f"/return/order/{order.pk}/check/", {"key": key})
+
+    rma = Rma.objects.get()
+    assert first.headers["Location"] == second.headers["Location"] == f"/return/{rma.number}/"
+
+
+def test_a_try_after_the_answer_was_lost_shows_the_return_that_was_made(cast: Cast, client: Client) -> None:
+    from returns.services import announcing
+    from returns.services.opening import Wish
+
+    order = order_now(cast, terms.cable_line())
+    key = uuid.UUID(chosen(client, order))
+    # The first try came through, its answer (and with it the session) didn't.
+    wish = Wish(line=order.lines.get().pk, reason="CHANGED_MIND")
+    announcing.announce(key=key, order=order, wishes=[wish], by=returns.kim(order), at=clock.now())
+
+    answer = client.post(f"/return/order/{order.pk}/check/", {"key": str(key)})
+
+    assert answer.headers["Location"] == f"/return/{Rma.objects.get().number}/"
+
+
+def test_two_tabs_make_one_return(cast: Cast, client: Client) -> None:
+    order = order_now(cast, terms.cable_line())
+    key = chosen(client, order)
+    again = client.get(f"/return/order/{order.pk}/check/").content.decode()
+
+    assert f'value="{key}"' in again  # both tabs carry the same key
+    client.post(f"/return/order/{order.pk}/check/", {"key": key})
+    client.post(f"/return/order/{order.pk}/check/", {"key": key})
+
+    assert Rma.objects.count() == 1
+
+
+def test_the_next_return_of_the_same_order_is_another_one(cast: Cast, client: Client) -> None:
+    order = order_now(cast, terms.cable_line())
+    for _ in range(2):
+        client.post(f"/return/order/{order.pk}/check/", {"key": chosen(client, order)})
+
+    assert Rma.objects.count() == 2
+
+
+def test_the_back_button_finds_the_return_and_not_an_empty_form(cast: Cast, client: Client) -> None:
+    order = order_now(cast)
+    client.post(f"/return/order/{order.pk}/check/", {"key": chosen(client, order)})
+
+    answer = client.get(f"/return/order/{order.pk}/check/", follow=True)
+
+    assert Rma.objects.get().number in answer.content.decode()
+    assert "You announced this already." in answer.content.decode()
+
+
+def test_the_key_of_another_order_opens_nothing(cast: Cast, client: Client) -> None:
+    other = order_now(cast)
+    key = chosen(client, other)
+    client.post(f"/return/order/{other.pk}/check/", {"key": key})
+    mine = terms.order(cast, "PS-7", at=clock.now(), email="lee@example.com")
+    stranger = Client()
+    find(stranger, "PS-7", "lee@example.com")
+
+    answer = stranger.post(f"/return/order/{mine.pk}/check/", {"key": key})
+
+    assert answer.headers["Location"] == f"/return/order/{mine.pk}/"
+    assert stranger.get(f"/return/{Rma.objects.get().number}/").status_code == 404
