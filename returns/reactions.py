@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from returns import facts, payments
-from returns.models import Refund, RefundStatus, Rma
-from returns.services import accepting, labels, letters, refunds
+from returns.models import Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma
+from returns.services import accepting, charges, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
 from revlog.custody.models import Entry
@@ -57,6 +57,52 @@ def pay(entry: Entry, *, at: datetime) -> Finish | None:
     if done.amount != refund.amount or done.currency != refund.currency:
         raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
     return lambda: refunds.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+
+
+@on(facts.ChargeAsked, queue="outside", slow=True)
+def ask_for_money(entry: Entry, *, at: datetime) -> Finish | None:
+    """Tell the provider what the customer is to pay, unless it knows already."""
+    charge = Charge.objects.select_related("line__rma").get(pk=entry.payload["charge"])
+    if charge.status != ChargeStatus.ASKED or charge.reference:
+        return None
+    name, key = payments.name(), str(charge.pk)
+    provider = payments.provider(name)
+    asked = provider.state(key) or provider.ask(
+        key=key,
+        amount=charge.amount,
+        currency=charge.currency,
+        subject=charge.line.rma.number,
+        hold=charge.purpose == ChargeFor.DEPOSIT,
+        at=at,
+    )
+    return lambda: charges.told(charge.pk, provider=name, asked=asked)
+
+
+@on(facts.ChargeDropped, queue="outside", slow=True)
+def ask_no_longer(entry: Entry, *, at: datetime) -> Finish | None:
+    """Let the provider forget what the customer needn't pay any more."""
+    charge = Charge.objects.get(pk=entry.payload["charge"])
+    payments.provider(charge.provider).release(key=str(charge.pk), at=at)
+    return None
+
+
+@on(facts.DepositDecided, queue="outside", slow=True)
+def keep_or_give_back(entry: Entry, *, at: datetime) -> Finish | None:
+    """Do with a deposit what was decided; first ask whether it was done: the worker before us may have died after it."""
+    charge = Charge.objects.get(pk=entry.payload["charge"])
+    if charge.status not in {ChargeStatus.KEEPING, ChargeStatus.RELEASING}:
+        return None
+    provider, key = payments.provider(charge.provider), str(charge.pk)
+    now = provider.state(key)
+    if now is None or now.status == "held":
+        now = (
+            provider.release(key=key, at=at)
+            if charge.kept is None
+            else provider.capture(key=key, amount=charge.kept, at=at)
+        )
+    if now is None:
+        raise ValueError(f"The provider knows nothing of the deposit {key}.")
+    return lambda: charges.done(charge.pk, asked=now, at=at)
 
 
 MAILS: Mapping[str, str] = {

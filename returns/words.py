@@ -58,6 +58,8 @@ words.add(
         "charge_for.repair": _("repair"),
         "charge.asked": {S: _("waits for the customer"), C: _("to be paid by you")},
         "charge.held": _("held"),
+        "charge.keeping": {S: _("being taken"), C: _("being kept by us")},
+        "charge.releasing": _("being given back"),
         "charge.paid": _("paid"),
         "charge.released": _("given back"),
         "charge.failed": _("failed"),

@@ -25,8 +25,9 @@ from revlog.devices.models import Device, Medium, Posting, Visit
 NAME = "figures"
 BATCH = 5_000
 CHUNK = 1_000
-# Giving the price back undoes the forward sale; what the unit itself then brings and costs is its recovery.
-UNDONE = frozenset({"refund", "credit"})
+# Giving the price back (as money, credit or another thing, with what is paid on top) undoes or changes the forward sale; what the unit
+# itself then brings and costs is its recovery.
+UNDONE = frozenset({"refund", "credit", "credit_bonus", "difference", "deposit"})
 TABLES: tuple[type[models.Model], ...] = (Stay, VisitFact, SanitizationFact, MoneyFact, DayFlow)
 
 

@@ -97,6 +97,30 @@ class Payout(models.Model):
         return self.reference
 
 
+class Payin(models.Model):
+    """The other page of that book: what customers were asked for, and what of it came. One row an idempotency key, like ``Payout``."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    reference = models.CharField(max_length=80, unique=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    subject = models.CharField(max_length=60)
+    hold = models.BooleanField(default=False)
+    status = models.CharField(max_length=10, default="asked")
+    """asked, held, paid or released."""
+    taken = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    asked_at = models.DateTimeField()
+    came_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-asked_at"]
+
+    @override
+    def __str__(self) -> str:
+        return self.reference
+
+
 class StoreCredit(models.Model):
     """Money that a customer may spend with one seller; its code is what they spend it by. ``balance`` is what is left of ``amount``."""
 
@@ -160,16 +184,23 @@ class ChargeFor(models.TextChoices):
 class ChargeStatus(models.TextChoices):
     ASKED = "asked", _("waits for the customer")
     HELD = "held", _("held")
+    KEEPING = "keeping", _("being taken")
+    RELEASING = "releasing", _("being given back")
     PAID = "paid", _("paid")
     RELEASED = "released", _("given back")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("no longer asked for")
 
 
+PENDING = (ChargeStatus.ASKED, ChargeStatus.HELD, ChargeStatus.KEEPING, ChargeStatus.RELEASING)
+"""While a charge is one of these, its line can't settle: money is unaccounted for."""
+
+
 class Charge(models.Model):
     """Money that a customer is to give for one line: written before they are asked, so that it is asked, held and taken once.
 
-    The row's id is the provider's idempotency key. A deposit is held first, and then taken (``PAID``) or given back (``RELEASED``).
+    The row's id is the provider's idempotency key. A deposit is held first, and then taken (``PAID``) or given back (``RELEASED``);
+    ``KEEPING`` and ``RELEASING`` say which was decided before the provider is told, so that whoever gets there next does the same.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -186,6 +217,10 @@ class Charge(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.CharField(max_length=80, blank=True)
     """Who says that it came, where no provider does."""
+    kept = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    """How much of a deposit is taken; the rest is given back."""
+    why = models.CharField(max_length=300, blank=True)
+    """Why it was taken, given back or no longer asked for, as the customer reads it."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["asked_at", "id"]
@@ -196,6 +231,10 @@ class Charge(models.Model):
                 name="one_charge_a_line_and_purpose",
             ),
             models.CheckConstraint(name="a_charge_has_an_amount", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="no_more_is_kept_than_was_held",
+                condition=Q(kept=None) | Q(kept__gt=0, kept__lte=models.F("amount")),
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status"], name="charges_by_status")]
 

@@ -217,6 +217,8 @@ class RmaLine(models.Model):
     """What is wanted instead, where it is another variant or product; the same again when null."""
     new_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     """The price of one piece of it on the day of the wish."""
+    given_away_at = models.DateTimeField(null=True, blank=True)
+    """When the customer said that they gave it away; until then nothing is due for what was to be donated."""
     decision = models.JSONField(default=dict)
     """Version, rule and outcome by which it was allowed, or referred to a person."""
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,13 @@
-"""Paying customers: what we ask of a payment provider, and the table of those we can ask.
+"""Money from and to customers: what we ask of a payment provider, and the table of those we can ask.
 
-A provider is asked with an idempotency key that never changes (the refund's id): the same key again gives the payment that was made.
-Before a payment is asked for once more after an accident, ``find`` asks whether it happened.
+A provider is asked with an idempotency key that never changes (the refund's id, or the charge's): the same key again gives the payment
+that was made. Before anything is asked for once more after an accident, ``find`` (money to a customer) and ``state`` (money from one) say
+whether it happened. All calls raise OSError when the provider can't be reached; the reaction tries again later.
+
+An adapter for a provider on the net is a module with these six functions. For Stripe, say: ``ask`` makes a Checkout Session with the key
+as ``Idempotency-Key`` and in the metadata, with ``capture_method=manual`` where ``hold``; ``state`` reads its PaymentIntent
+(``requires_capture`` is held, ``succeeded`` is paid, ``canceled`` is released), which a webhook does too before it calls
+``charges.came``; ``capture`` and ``release`` capture (a part) and cancel, and expire a session that nobody has paid; ``pay`` is a Refund.
 """
 
 from __future__ import annotations
@@ -27,12 +33,39 @@ class Payment:
     currency: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the provider says of money that a customer is to give: where it stands, and how the customer pays it.
+
+    ``status`` is asked, held, paid, released or failed. ``url`` is a page of the provider's; without one the customer is shown
+    ``instructions``. ``taken`` is what was captured of money that was held.
+    """
+
+    reference: str
+    status: str
+    amount: Decimal
+    currency: str
+    url: str = ""
+    instructions: Mapping[str, str] | None = None
+    taken: Decimal = Decimal(0)
+
+
 class Provider(Protocol):
-    """A provider's module. Both raise OSError when it can't be reached; the reaction tries again later."""
+    """A provider's module. ``BY_HAND`` is true where a person has to say that money came, since the provider can't."""
+
+    BY_HAND: bool
 
     def find(self, key: str) -> Payment | None: ...
 
     def pay(self, *, key: str, amount: Decimal, currency: str, subject: str, at: datetime) -> Payment: ...
+
+    def state(self, key: str) -> Asked | None: ...
+
+    def ask(self, *, key: str, amount: Decimal, currency: str, subject: str, hold: bool, at: datetime) -> Asked: ...
+
+    def capture(self, *, key: str, amount: Decimal, at: datetime) -> Asked: ...
+
+    def release(self, *, key: str, at: datetime) -> Asked | None: ...
 
 
 def name() -> str:
@@ -40,9 +73,9 @@ def name() -> str:
     return str(getattr(settings, "PAYMENT_PROVIDER", "manual"))
 
 
-def provider() -> Provider:
-    """Raises LookupError for a name that there is no module for."""
-    chosen = name()
+def provider(chosen: str = "") -> Provider:
+    """The provider ``chosen``, else the one of this install. Raises LookupError for a name that there is no module for."""
+    chosen = chosen or name()
     if chosen not in PROVIDERS:
         raise LookupError(f"There is no payment provider {chosen!r}; known are {', '.join(PROVIDERS)}.")
     return import_module(PROVIDERS[chosen])

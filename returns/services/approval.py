@@ -20,6 +20,7 @@ from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.custody.facts import Fact
+from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices.journey import DEPARTED, ENDS, State
 from revlog.devices.models import Device
@@ -50,9 +51,9 @@ def lock(rma: uuid.UUID) -> Rma:
     )
 
 
-def say(rma: Rma, fact: Fact, *, by: Actor, at: datetime, key: str = "") -> None:
+def say(rma: Rma, fact: Fact, *, by: Actor, at: datetime, key: str = "") -> Entry:
     """Say ``fact`` on the RMA's chain; its seller may read it."""
-    ledger.append(rma.pk, fact, by=by, at=at, key=key, owner=rma.seller_id, hub=rma.hub_id)
+    return ledger.append(rma.pk, fact, by=by, at=at, key=key, owner=rma.seller_id, hub=rma.hub_id)
 
 
 def _may_decide(by: Actor) -> None:

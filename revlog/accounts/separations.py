@@ -33,6 +33,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.refund",
         _("nobody approves their own refund; another person must"),
     ),
+    "charge_confirmation": Separation(
+        "say that a customer's payment came",
+        "opened the return",
+        "returns.refund",
+        _("nobody says of a return that they opened that its money came; another person must"),
+    ),
     "rma_approval": Separation(
         "approve an RMA",
         "opened it",

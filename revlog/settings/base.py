@@ -257,6 +257,8 @@ ISSUER = {
     "address": env.listed("REVLOG_ISSUER_ADDRESS", "Havenstraat 1,3011 AB Rotterdam,Netherlands"),
 }
 BASE_CURRENCY = env.text("REVLOG_CURRENCY", "EUR")
+# Where customers pay what they are asked for when no payment provider asks them: the account as they read it.
+PAYMENT_ACCOUNT = env.text("REVLOG_PAYMENT_ACCOUNT", "")
 
 LOGGING = {
     "version": 1,
