@@ -15,4 +15,5 @@ class ReturnsConfig(AppConfig):
         import_module("returns.facts")
         import_module("returns.words")
         import_module("returns.policy")
+        import_module("returns.questions")
         import_module("returns.reactions")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from returns.cases import History
 from returns.models import (
     Discrepancy,
     Refund,
@@ -423,6 +424,50 @@ def _overdue(actor: Actor, at: datetime) -> list[ExceptionRow]:
         )
         for row in rows
     ]
+
+
+# The customer -----------------------------------------------------------------------------------------------------------------------
+
+
+def history_of(order: Order, *, at: datetime) -> History:
+    """What whoever placed the order bought and sent back from this seller in the last 365 days, in two queries.
+
+    A person may be several contacts: those of the same e-mail and seller count as one. Who was erased is only the one.
+    """
+    email = order.contact.email
+    same = Q(contact__email=email) if email else Q(contact=order.contact_id)
+    since = at - timedelta(days=365)
+    alive = [status.value for status in RmaStatus if status not in {RmaStatus.REFUSED, RmaStatus.CANCELLED}]
+    bought = (
+        Order.objects.filter(same, seller=order.seller_id, ordered_at__gt=since, ordered_at__lte=at)
+        .order_by()
+        .aggregate(
+            orders=Count("pk", distinct=True), returned=Count("pk", distinct=True, filter=Q(rmas__status__in=alive))
+        )
+    )
+    never = Q(status=RmaStatus.EXPIRED) | Q(lines__settled_as="not_received")
+    returned = (
+        Rma.objects.filter(
+            Q(order__contact__email=email) if email else Q(order__contact=order.contact_id),
+            seller=order.seller_id,
+            opened_at__gt=since,
+            opened_at__lte=at,
+            status__in=alive,
+        )
+        .order_by()
+        .aggregate(
+            returns=Count("pk", distinct=True),
+            never=Count("pk", distinct=True, filter=never),
+            refunded=Sum("lines__settled_amount"),
+        )
+    )
+    return History(
+        orders=bought["orders"],
+        returned_orders=bought["returned"],
+        returns=returned["returns"],
+        refunded=returned["refunded"] or Decimal(0),
+        never_came=returned["never"],
+    )
 
 
 def lines_of(rma: Rma) -> list[RmaLine]:

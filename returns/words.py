@@ -93,5 +93,7 @@ words.add(
         "refund_waiting": _("refund waits for approval"),
         "rma_waiting": _("return waits for approval"),
         "returns.policy": _("return rules"),
+        "returns.questions": _("questions before a return"),
+        "returns.statutes": _("what the law gives buyers"),
     }
 )

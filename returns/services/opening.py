@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,36 +13,34 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import facts, policy, reasons
-from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus
+from returns import facts, questions, reasons
+from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD
-from returns.policy import Answer, Case
-from returns.services import approval
+from returns.policy import Answer
+from returns.questions import Question
+from returns.services import answering, approval
+from returns.services.answering import Footing, UnableToOpen
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
-from revlog.accounts.models import Hub, OrganizationKind
+from revlog.accounts.models import Hub
 from revlog.common import ids
-from revlog.common.errors import DomainError, NotAllowed, Reason
+from revlog.common.errors import NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
-from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
-from revlog.terms.ruling import Ruling
+
+__all__ = ["UnableToOpen"]
 
 RULES = actors.system("returns.policy")
 
 
-class UnableToOpen(DomainError):
-    """This can't be announced as a return; each reason says for which line."""
-
-    status = 422
-    code = "unable_to_open"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody wants to give back: so many of an order line, why, and what for. ``photos`` are digests of artifacts."""
+    """What somebody wants to give back: so many of an order line, why, and what for.
+
+    ``photos`` are digests of artifacts, ``answers`` the values chosen by question id.
+    """
 
     line: uuid.UUID
     quantity: int = 1
@@ -50,6 +48,7 @@ class Wish:
     wanted: str = Outcome.REFUND.value
     note: str = ""
     photos: Sequence[str] = field(default_factory=tuple)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,14 @@ class Quote:
 
     lines: Sequence[tuple[OrderLine, Wish, Answer]]
     currency: str
+    on: Footing
 
     @property
     def amount(self) -> Decimal:
         """What is paid back when everything comes as sold; exchange and repair bring no money."""
         return sum(
             (
-                (line.price - answer.fee) * wish.quantity
+                (line.price - answer.taken_off) * wish.quantity
                 for line, wish, answer in self.lines
                 if wish.wanted == Outcome.REFUND
             ),
@@ -83,22 +83,27 @@ class Quote:
         )
 
     @property
+    def steps(self) -> int:
+        """How many people have to approve it: as many as its strictest line asks for."""
+        return max((answer.steps for _line, _wish, answer in self.lines), default=0)
+
+    @property
     def needs_person(self) -> bool:
-        return any(answer.needs_person for _line, _wish, answer in self.lines)
+        return self.steps > 0
 
+    @property
+    def hub(self) -> Hub:
+        """Where it is to be sent: the site that the rules name for the first line for which they name one that works."""
+        for code in dict.fromkeys(answer.hub for _line, _wish, answer in self.lines if answer.hub):
+            if (found := answering.hubs().filter(code=code).first()) is not None:
+                return found
+        return self.on.hub
 
-def hub_for(order: Order, ruling: Ruling) -> Hub:
-    """Where it is to be sent: the site that the rules name, else a secured one, since what comes may hold data."""
-    hubs = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
-    named = ruling.parameters.get("hub")
-    found = (hubs.filter(code=named).first() if named else None) or hubs.order_by("-secured", "code").first()
-    if found is None:
-        raise UnableToOpen(Reason("no_hub", _("There is no site that takes returns yet.")))
-    return found
-
-
-def rules_for(order: Order, *, at: datetime) -> Ruling:
-    return terms.in_force(policy.KIND, at=at, organization=order.seller_id)
+    @property
+    def refund_on(self) -> str:
+        """The later of the moments that the rules name for its lines."""
+        moments = {answer.refund_on for _line, _wish, answer in self.lines}
+        return "receipt" if moments == {"receipt"} else "acceptance"
 
 
 def taken(*orders: Order) -> dict[uuid.UUID, int]:
@@ -122,49 +127,15 @@ def taken(*orders: Order) -> dict[uuid.UUID, int]:
     return found
 
 
-def answer_for(
-    line: OrderLine,
-    *,
-    reason: str,
-    wanted: str,
-    ruling: Ruling,
-    hub: Hub,
-    origin: str = Origin.PORTAL.value,
-    at: datetime,
-) -> Answer:
-    """What the rules in force say to one line."""
-    order = line.order
-    calendar = hub.calendar
-    delivered = line.delivered
-    return policy.decide(
-        ruling,
-        Case(
-            reason=reason,
-            wanted=wanted,
-            today=calendar.local(at).date(),
-            delivered_on=calendar.local(delivered).date() if delivered else None,
-            sent=delivered is not None or line.shipped is not None,
-            category=line.category,
-            device_class=line.device_class,
-            price=line.price,
-            country=order.contact.country or order.seller.country,
-            warranty=terms.warranty_of(line, at=at) is not None,
-            origin=origin,
-        ),
-        currency=line.currency,
-    )
-
-
-def returnable(order: Order, *, at: datetime) -> list[Returnable]:
+def returnable(order: Order, *, at: datetime, on: Footing | None = None) -> list[Returnable]:
     """Each line of an order: may it come back, until when, and if not, why."""
-    ruling = rules_for(order, at=at)
-    hub = hub_for(order, ruling)
+    on = on or answering.footing(order, at=at)
     gone = taken(order)
     found = []
     for line in order.lines.select_related("order__contact", "order__seller", "product"):
         left = line.quantity - gone.get(line.pk, 0)
-        plain = answer_for(line, reason="CHANGED_MIND", wanted="refund", ruling=ruling, hub=hub, at=at)
-        faulty = answer_for(line, reason="NOT_AS_DESCRIBED", wanted="repair", ruling=ruling, hub=hub, at=at)
+        plain = answering.answer_for(line, on=on, reason="CHANGED_MIND")
+        faulty = answering.answer_for(line, on=on, reason="NOT_AS_DESCRIBED")
         blocked = ""
         if left < 1:
             blocked = _("You announced this already.")
@@ -180,18 +151,20 @@ def quote(
     *,
     others: Sequence[Order] = (),
     origin: str = Origin.PORTAL.value,
+    kind: str = Kind.RETURN.value,
+    gift: bool = False,
     at: datetime,
 ) -> Quote:
     """What would become of these wishes, for lines of ``order`` and of ``others`` that come back with it.
 
     Raises UnableToOpen with every reason, each naming its line.
     """
-    ruling = rules_for(order, at=at)
-    hub = hub_for(order, ruling)
     orders = [order, *others]
+    on = answering.footing(*orders, at=at)
     gone = taken(*orders)
     rows = OrderLine.objects.filter(order__in=orders).select_related("order__contact", "order__seller", "product")
     lines = {line.pk: line for line in rows}
+    value = sum((lines[wish.line].price * wish.quantity for wish in wishes if wish.line in lines), Decimal(0))
     wrong = reasons_against_together(order, others)
     told: list[tuple[OrderLine, Wish, Answer]] = []
     if not wishes:
@@ -202,17 +175,56 @@ def quote(
         line = lines.get(wish.line)
         found = _wrong_with(wish, line, gone)
         if line is not None and not found:
-            answer = answer_for(
-                line, reason=wish.reason, wanted=wish.wanted, ruling=ruling, hub=hub, origin=origin, at=at
+            answer = answering.answer_for(
+                line,
+                on=on,
+                reason=wish.reason,
+                wanted=wish.wanted,
+                answers=wish.answers,
+                quantity=wish.quantity,
+                value=value,
+                origin=origin,
+                kind=kind,
+                gift=gift,
             )
-            if answer.allowed:
-                told.append((line, wish, answer))
-            else:
-                found = [Reason("not_allowed_by_rules", f"{line.description}: {answer.why}", "reason")]
+            asked = answering.questions_for(line, on=on, reason=wish.reason, answer=answer)
+            kept = replace(wish, answers=questions.given(asked, wish.answers))
+            found = _wrong_answers(line, kept, answer, asked, origin)
+            if answer.allowed and not found:
+                told.append((line, kept, _looked_at(answer, kept, origin)))
         wrong += [Reason(one.code, one.sentence, f"lines[{place}].{one.field}") for one in found]
     if wrong:
         raise UnableToOpen(wrong)
-    return Quote(told, order.currency)
+    return Quote(told, order.currency, on)
+
+
+def _wrong_answers(line: OrderLine, wish: Wish, answer: Answer, asked: Sequence[Question], origin: str) -> list[Reason]:
+    """What the rules say against a wish, and what they still want to know of it.
+
+    Photos are asked of a customer who can take some; questions of whoever announces it from outside.
+    """
+    found = []
+    if origin in {Origin.PORTAL, Origin.API}:
+        found += questions.wrong_with(asked, wish.answers)
+    if not answer.allowed:
+        found.append(Reason("not_allowed_by_rules", f"{line.description}: {answer.why}", "reason"))
+    elif origin == Origin.PORTAL and len(wish.photos) < answer.photos:
+        found.append(
+            Reason(
+                "photos",
+                ngettext("Add %(count)s photo of %(what)s.", "Add %(count)s photos of %(what)s.", answer.photos)
+                % {"count": answer.photos, "what": line.description},
+                "photos",
+            )
+        )
+    return found
+
+
+def _looked_at(answer: Answer, wish: Wish, origin: str) -> Answer:
+    """Where the rules want photos and none could be sent along, a person looks at it instead."""
+    if origin == Origin.API and len(wish.photos) < answer.photos:
+        return replace(answer, steps=max(answer.steps, 1))
+    return answer
 
 
 def _wrong_with(wish: Wish, line: OrderLine | None, gone: dict[uuid.UUID, int]) -> list[Reason]:
@@ -291,6 +303,8 @@ def open_rma(
     wishes: Sequence[Wish],
     others: Sequence[Order] = (),
     origin: Origin = Origin.PORTAL,
+    kind: Kind = Kind.RETURN,
+    gift: bool = False,
     by: Actor,
     at: datetime,
 ) -> Rma:
@@ -303,29 +317,31 @@ def open_rma(
         raise NotAllowed(found)
     with transaction.atomic():
         locked, *rest = lock_orders(order, *others)
-        told = quote(locked, wishes, others=rest, origin=origin.value, at=at)
-        rma = _write(locked, told, origin=origin, by=by, at=at)
+        told = quote(locked, wishes, others=rest, origin=origin.value, kind=kind.value, gift=gift, at=at)
+        rma = _write(locked, told, origin=origin, kind=kind, gift=gift, by=by, at=at)
         if not told.needs_person:
             first = told.lines[0][2].decision
             approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
     return rma
 
 
-def _write(order: Order, told: Quote, *, origin: Origin, by: Actor, at: datetime) -> Rma:
-    ruling = rules_for(order, at=at)
+def _write(order: Order, told: Quote, *, origin: Origin, kind: Kind, gift: bool, by: Actor, at: datetime) -> Rma:
     rma = Rma(
         id=ids.new(at),
         number=ids.code("RMA"),
         order=order,
         seller=order.seller,
         contact=order.contact,
-        hub=hub_for(order, ruling),
+        hub=told.hub,
+        kind=kind.value,
         origin=origin.value,
+        gift=gift,
         status=RmaStatus.REQUESTED.value,
         opened_by=by.reference,
         opened_at=at,
         currency=order.currency,
-        refund_on=str(ruling.parameters.get("refund_on", "acceptance")),
+        refund_on=told.refund_on,
+        steps=told.steps,
     )
     lines = [
         RmaLine(
@@ -335,10 +351,13 @@ def _write(order: Order, told: Quote, *, origin: Origin, by: Actor, at: datetime
             position=place,
             quantity=wish.quantity,
             price=line.price,
-            fee=answer.fee,
+            goods=answer.goods,
+            fee=answer.taken_off,
+            bonus=answer.bonus,
             currency=line.currency,
             reason=wish.reason,
             note=" ".join(wish.note.split())[:1000],
+            answers=dict(wish.answers),
             wanted=wish.wanted,
             decision=answer.kept(),
         )

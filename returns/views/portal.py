@@ -278,11 +278,11 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
             continue
         rows.append({"label": name, "amount": money(line.price * wish.quantity, line.currency)})
-        if answer.fee:
+        if answer.taken_off:
             rows.append(
                 {
                     "label": _("Fee"),
-                    "amount": money(-answer.fee * wish.quantity, line.currency),
+                    "amount": money(-answer.taken_off * wish.quantity, line.currency),
                     "reason": answer.why,
                 }
             )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from returns.forms import WhyForm
 from returns.models import Outcome
-from returns.services import opening
+from returns.services import answering, opening
 from returns.services.opening import Quote, Wish
 from returns.views import drafts
 from returns.views.drafts import Draft
@@ -143,13 +143,11 @@ def _amount(order: Order, forms: Sequence[WhyForm], quote: Quote | None) -> dict
 def _offered(form: WhyForm, order: Order, at: Any) -> dict[str, Any]:  # noqa: ANN401
     """What can be had for the reason chosen so far, with the money; all of it while none is chosen."""
     reason = form["reason"].value() or ""
-    ruling = opening.rules_for(order, at=at)
-    hub = opening.hub_for(order, ruling)
     if not reason or reason not in {code for _group, codes in form.fields["reason"].choices[1:] for code, _w in codes}:  # type: ignore[attr-defined]
         return {"outcomes": list(Outcome.values), "why": "", "chosen": form["wanted"].value() or ""}
+    on = answering.footing(order, form.line.order, at=at)
     answers = {
-        wanted: opening.answer_for(form.line, reason=reason, wanted=wanted, ruling=ruling, hub=hub, at=at)
-        for wanted in Outcome.values
+        wanted: answering.answer_for(form.line, on=on, reason=reason, wanted=wanted) for wanted in Outcome.values
     }
     allowed = [wanted for wanted, answer in answers.items() if answer.allowed]
     first = answers[allowed[0]] if allowed else answers[Outcome.REFUND.value]
@@ -160,8 +158,8 @@ def _offered(form: WhyForm, order: Order, at: Any) -> dict[str, Any]:  # noqa: A
         "waits": bool(allowed) and first.needs_person,
         "refused": not allowed,
         "chosen": chosen if chosen in allowed else allowed[0] if allowed else "",
-        "amount": money(form.line.price - first.fee, form.line.currency),
-        "fee": money(first.fee, form.line.currency) if first.fee else "",
+        "amount": money(form.line.price - first.taken_off, form.line.currency),
+        "fee": money(first.taken_off, form.line.currency) if first.taken_off else "",
     }
 
 

@@ -12,6 +12,7 @@ A body has rules, tried in order, and parameters that conditions and outcomes ma
 ``first`` answers with the first rule that matches; ``collect`` with all that match, a later outcome adding to the earlier ones. A
 condition is ``{"all": [...]}``, ``{"any": [...]}``, ``{"not": ...}`` or a comparison; a rule without ``when`` always matches. A
 comparison with a fact that is not known (absent or null) is never true, but for ``missing``: nobody is refused for what we don't know.
+A rule with ``"off": true`` is kept and not tried.
 Numbers are whole numbers or text of decimals ("0.15"), never floats.
 """
 
@@ -20,24 +21,21 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from revlog.common.errors import Reason
+from revlog.terms import conditions
+from revlog.terms.conditions import DEEPEST, OPERATORS, BadRules, Inputs, Test, filled, matches, number
+
+__all__ = ["BadRules", "Inputs", "filled", "matches", "number"]
 
 Body = Mapping[str, Any]
-Inputs = Mapping[str, Any]
 MODES = ("first", "collect")
-DEEPEST = 12
 MOST_RULES = 2000
 MOST_BYTES = 1_000_000
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "exists", "missing")
-
-
-class BadRules(ValueError):
-    """A body that can't be evaluated; raised only for bodies that ``problems`` would have refused."""
 
 
 # Kinds ------------------------------------------------------------------------------------------------------------------------------
@@ -45,11 +43,17 @@ class BadRules(ValueError):
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rules of a kind decide, the body shipped with the code, and what else must be true of a body before it is published."""
+    """What the rules of a kind decide, the body shipped with the code, and what else must be true of a body before it is published.
+
+    ``prepare`` rewrites what is short for something longer, before a body is decided by; ``combine`` says how the outcomes of several
+    rules that match add up, and which of them is named, where "later ones win and lists grow" isn't it.
+    """
 
     name: str
     shipped: Body
     check: Callable[[Body], list[Reason]] | None = None
+    prepare: Callable[[Body], Body] | None = None
+    combine: Callable[[Sequence[Rule]], tuple[Mapping[str, Any], Rule]] | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -90,8 +94,70 @@ class Ruling:
         found = self.body.get("parameters", {})
         return found if isinstance(found, Mapping) else {}
 
+    @cached_property
+    def compiled(self) -> Compiled:
+        return compiled(self.kind, self.body)
+
 
 # Deciding ---------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule made ready: ``test`` says whether it matches, ``then`` is its outcome with the parameters filled in."""
+
+    id: str
+    test: Test
+    then: Mapping[str, Any]
+    why: str
+    when: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A body made ready to decide many cases by."""
+
+    mode: str
+    rules: Sequence[Rule]
+    parameters: Mapping[str, Any]
+
+    def matching(self, inputs: Inputs) -> list[Rule]:
+        """The first rule that matches, or in ``collect`` mode all that do."""
+        if self.mode == "first":
+            for rule in self.rules:
+                if rule.test(inputs):
+                    return [rule]
+            return []
+        return [rule for rule in self.rules if rule.test(inputs)]
+
+
+_MOST_COMPILED = 64
+_compiled: dict[tuple[str, str], Compiled] = {}
+
+
+def compiled(kind: str, body: Body) -> Compiled:
+    """The body made ready, kept by what it says, so that the same rules are made ready once in a process."""
+    key = (kind, digest(body))
+    if (found := _compiled.get(key)) is not None:
+        return found
+    declared = _kinds.get(kind)
+    ready = declared.prepare(body) if declared is not None and declared.prepare is not None else body
+    parameters = ready.get("parameters", {})
+    rules = tuple(
+        Rule(
+            str(rule["id"]),
+            conditions.compiled(rule.get("when"), parameters),
+            filled(rule.get("then", {}), parameters),
+            str(rule.get("why", "")),
+            rule.get("when"),
+        )
+        for rule in ready.get("rules", [])
+        if not rule.get("off")
+    )
+    while len(_compiled) >= _MOST_COMPILED:
+        _compiled.pop(next(iter(_compiled)), None)
+    found = _compiled[key] = Compiled(str(ready.get("mode", "first")), rules, parameters)
+    return found
 
 
 @dataclass(frozen=True)
@@ -107,7 +173,8 @@ class Tried:
 class Decision:
     """What was decided, by which version of which rules, by which rule or rules, and what was tried on the way.
 
-    ``rule`` is the last that matched, empty when none did; ``outcome`` its ``then``, in ``collect`` mode all of them together.
+    ``rule`` is the last that matched (or the one that ``Kind.combine`` names), empty when none did; ``outcome`` its ``then``, in
+    ``collect`` mode all of them together. ``inputs`` are the facts it was decided on.
     """
 
     kind: str
@@ -116,8 +183,14 @@ class Decision:
     outcome: Mapping[str, Any]
     why: str = ""
     rules: Sequence[str] = ()
-    tried: Sequence[Tried] = field(default_factory=tuple)
     organization: uuid.UUID | None = None
+    inputs: Inputs = field(default_factory=dict, compare=False, repr=False)
+    by: Compiled | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def tried(self) -> Sequence[Tried]:
+        """Each rule that was looked at, in order, with the comparison at which it failed. Worked out when asked for."""
+        return explained(self.by, self.inputs) if self.by is not None else ()
 
     def kept(self) -> dict[str, Any]:
         """The decision as a row keeps it beside what it decided."""
@@ -134,134 +207,49 @@ class Decision:
 
 def decide(ruling: Ruling, inputs: Inputs) -> Decision:
     """Try the rules in order on the facts of a case."""
-    body = ruling.body
-    parameters = ruling.parameters
-    tried: list[Tried] = []
-    matched: list[Mapping[str, Any]] = []
-    outcome: dict[str, Any] = {}
-    for rule in body.get("rules", []):
-        failed = _fails(rule.get("when"), inputs, parameters, 0)
-        tried.append(Tried(str(rule["id"]), not failed, failed))
-        if failed:
-            continue
-        matched.append(rule)
-        _add(outcome, _filled(rule.get("then", {}), parameters))
-        if body.get("mode", "first") == "first":
-            break
+    ready = ruling.compiled
+    matched = ready.matching(inputs)
+    declared = _kinds.get(ruling.kind)
     last = matched[-1] if matched else None
+    outcome: Mapping[str, Any]
+    if len(matched) > 1 and declared is not None and declared.combine is not None:
+        outcome, last = declared.combine(matched)
+    elif len(matched) == 1:
+        outcome = matched[0].then
+    else:
+        outcome = added(matched)
     return Decision(
         kind=ruling.kind,
         version=ruling.version,
-        rule=str(last["id"]) if last else "",
+        rule=last.id if last else "",
         outcome=outcome,
-        why=str(last.get("why", "")) if last else "",
-        rules=tuple(str(rule["id"]) for rule in matched),
-        tried=tuple(tried),
+        why=last.why if last else "",
+        rules=tuple(rule.id for rule in matched),
         organization=ruling.organization,
+        inputs=inputs,
+        by=ready,
     )
 
 
-def _add(outcome: dict[str, Any], then: Mapping[str, Any]) -> None:
-    """Later outcomes win, but lists grow: ``collect`` gathers reasons, fees, warnings."""
-    for name, value in then.items():
-        known = outcome.get(name)
-        outcome[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+def added(rules: Iterable[Rule]) -> dict[str, Any]:
+    """Later outcomes win, but lists grow: ``collect`` gathers reasons, warnings."""
+    outcome: dict[str, Any] = {}
+    for rule in rules:
+        for name, value in rule.then.items():
+            known = outcome.get(name)
+            outcome[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+    return outcome
 
 
-def _filled(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, Mapping):
-        if set(value) == {"param"}:
-            return parameters.get(str(value["param"]))
-        return {name: _filled(part, parameters) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_filled(part, parameters) for part in value]
-    return value
-
-
-def matches(condition: Mapping[str, Any] | None, inputs: Inputs, parameters: Mapping[str, Any] | None = None) -> bool:
-    """Whether a condition holds; None always does."""
-    return not _fails(condition, inputs, parameters or {}, 0)
-
-
-def _fails(condition: Mapping[str, Any] | None, inputs: Inputs, parameters: Mapping[str, Any], depth: int) -> str:
-    """The first comparison that fails, in words; empty when the condition holds."""
-    if condition is None:
-        return ""
-    if depth > DEEPEST:
-        raise BadRules("A condition is nested too deep.")
-    if "all" in condition:
-        for part in condition["all"]:
-            if failed := _fails(part, inputs, parameters, depth + 1):
-                return failed
-        return ""
-    if "any" in condition:
-        failures = [_fails(part, inputs, parameters, depth + 1) for part in condition["any"]]
-        return "" if "" in failures else " and ".join(failures) or "any of nothing"
-    if "not" in condition:
-        return "" if _fails(condition["not"], inputs, parameters, depth + 1) else f"not ({_words(condition['not'])})"
-    return "" if _compares(condition, inputs, parameters) else _words(condition)
-
-
-def _words(condition: Mapping[str, Any]) -> str:
-    if "fact" not in condition:
-        return json.dumps(condition, sort_keys=True)[:120]
-    value = condition.get("value")
-    shown = value.get("param") if isinstance(value, Mapping) else value
-    return f"{condition['fact']} {condition.get('op', '==')} {'' if shown is None else shown}".strip()
-
-
-def _compares(condition: Mapping[str, Any], inputs: Inputs, parameters: Mapping[str, Any]) -> bool:
-    left = inputs.get(str(condition["fact"]))
-    operator = condition.get("op", "==")
-    if operator == "exists":
-        return left is not None
-    if operator == "missing":
-        return left is None
-    right = _filled(condition.get("value"), parameters)
-    if left is None:
-        return False
-    match operator:
-        case "==":
-            return _equal(left, right)
-        case "!=":
-            return not _equal(left, right)
-        case "in":
-            return isinstance(right, list) and any(_equal(left, one) for one in right)
-        case "not_in":
-            return isinstance(right, list) and not any(_equal(left, one) for one in right)
-        case "contains":
-            return isinstance(left, list | tuple | str) and (
-                str(right) in left if isinstance(left, str) else any(_equal(one, right) for one in left)
-            )
-        case _:
-            return _ordered(left, operator, right)
-
-
-def _equal(left: object, right: object) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    a, b = number(left), number(right)
-    if a is not None and b is not None:
-        return a == b
-    return str(left) == str(right)
-
-
-def _ordered(left: object, operator: str, right: object) -> bool:
-    a, b = number(left), number(right)
-    if a is None or b is None:
-        return False
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
-
-
-def number(value: object) -> Decimal | None:
-    """A whole number, decimal or text of one; None for everything else."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        return None
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
+def explained(ready: Compiled, inputs: Inputs) -> list[Tried]:
+    """What each rule came to, in words; in ``first`` mode up to the one that matched."""
+    found = []
+    for rule in ready.rules:
+        failed = conditions.fails(rule.when, inputs, ready.parameters)
+        found.append(Tried(rule.id, not failed, failed))
+        if not failed and ready.mode == "first":
+            break
+    return found
 
 
 # Checking ---------------------------------------------------------------------------------------------------------------------------
@@ -340,8 +328,10 @@ def _rule_problems(rule: object, where: str, parameters: Mapping[str, Any], seen
         seen.add(name)
     if not isinstance(rule.get("then", {}), Mapping):
         found.append(Reason("then", f"The outcome of {where} is a JSON object.", f"{where}.then"))
-    if unknown := set(rule) - {"id", "when", "then", "why"}:
+    if unknown := set(rule) - {"id", "when", "then", "why", "off"}:
         found.append(Reason("unknown", f"{where} has a part that nothing reads: {min(unknown)!r}.", where))
+    if not isinstance(rule.get("off", False), bool):
+        found.append(Reason("off", f"{where} is off (true) or not (false).", f"{where}.off"))
     if rule.get("when") is not None:
         found += _condition_problems(rule["when"], f"{where}.when", parameters, 0)
     return found

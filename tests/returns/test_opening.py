@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from returns import policy
+from returns import policy, queries, questions
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
-from returns.services import approval, opening
+from returns.services import answering, approval, opening
 from returns.services.approval import UnableToDecide
 from returns.services.opening import UnableToOpen
 from revlog.accounts.queries import guest
@@ -219,3 +221,140 @@ def test_staff_opens_for_a_customer_and_the_origin_is_said(cast: Cast, at: datet
     rma = opening.open_rma(order=order, wishes=[returns.wish(order)], origin=Origin.STAFF, by=cast.sam, at=at)
 
     assert Entry.objects.get(chain_id=rma.pk, sequence=1).payload["origin"] == "staff"
+
+
+# Questions, photos, history ---------------------------------------------------------------------------------------------------------
+
+
+def publish(cast: Cast, kind: str, body: Mapping[str, object], at: datetime) -> None:
+    rules.publish(rules.draft(kind=kind, body=body, by=cast.admin, at=at), by=cast.maria, at=at)
+
+
+def asking(**row: object) -> dict[str, object]:
+    return {"questions": [{"id": "opened", "kind": "yes_no", "text": "Is it open?", "required": True} | row]}
+
+
+def test_a_question_that_must_be_answered_is_named_with_its_field_and_the_answer_is_kept(
+    cast: Cast, at: datetime
+) -> None:
+    publish(cast, questions.KIND, asking(groups=["remorse"]), at)
+    order = terms.order(cast, at=at)
+
+    with pytest.raises(UnableToOpen, match="Answer this: Is it open") as refusal:
+        returns.rma(cast, order=order, at=at)
+    assert [reason.field for reason in refusal.value.reasons] == ["lines[0].answers.opened"]
+    with pytest.raises(UnableToOpen, match="no answer"):
+        returns.rma(cast, order=order, answers={"opened": "perhaps"}, at=at)
+    rma = returns.rma(cast, order=order, answers={"opened": "yes", "shoe_size": "44"}, at=at)
+
+    line = rma.lines.get()
+    assert line.answers == {"opened": "yes"}
+    assert line.decision["inputs"]["answers.opened"] == "yes"
+    assert returns.rma(cast, order=terms.order(cast, "B", at=at), reason="LATE", at=at).lines.get().answers == {}
+
+
+def test_a_rule_may_ask_for_more_and_decide_by_the_answer(cast: Cast, at: datetime) -> None:
+    publish(cast, questions.KIND, asking(by_rule=True), at)
+    body = {
+        "rules": [
+            {
+                "id": "used",
+                "when": {"fact": "answers.opened", "value": "yes"},
+                "then": {"allow": True, "fee_percent": "10", "questions": ["opened"]},
+            },
+            {"id": "ask", "then": {"allow": True, "questions": ["opened"]}},
+        ]
+    }
+    publish(cast, policy.KIND, body, at)
+    order = terms.order(cast, at=at, days=20)
+
+    on = answering.footing(order, at=at)
+    asked = answering.questions_for(order.lines.get(), on=on, reason="CHANGED_MIND")
+    assert [(question.id, question.field, question.choices) for question in asked] == [
+        ("opened", "answers.opened", [("yes", "Yes"), ("no", "No")])
+    ]
+    rma = returns.rma(cast, order=order, answers={"opened": "yes"}, at=at)
+    assert (rma.lines.get().fee, rma.lines.get().decision["rule"]) == (Decimal("44.90"), "used")
+
+
+def test_photos_that_the_rules_want_are_asked_of_the_customer_and_looked_at_where_none_can_come(
+    cast: Cast, at: datetime
+) -> None:
+    cable = terms.cable_line(2)
+
+    with pytest.raises(UnableToOpen, match="Add 1 photo of USB-C cable") as refusal:
+        returns.rma(cast, order=terms.order(cast, "A", cable, at=at), reason="DOA", at=at)
+    assert refusal.value.reasons[0].field == "lines[0].photos"
+    told = terms.order(cast, "B", cable, at=at)
+    by_api = opening.open_rma(
+        order=told, wishes=[returns.wish(told, reason="DOA")], origin=Origin.API, by=cast.sam, at=at
+    )
+    assert (by_api.status, by_api.steps) == (RmaStatus.REQUESTED, 1)
+
+
+def test_the_history_of_a_customer_is_that_of_all_contacts_with_their_address_at_that_seller(
+    cast: Cast, at: datetime
+) -> None:
+    first = terms.order(cast, "A", at=at, days=30)
+    again = terms.order(cast, "B", at=at, days=20)
+    terms.order(cast, "C", at=at, days=10, email="someone@example.com")
+    terms.order(cast, "D", at=at, days=10, seller=cast.vega)
+    terms.order(cast, "E", at=at, days=400)
+    sent = returns.rma(cast, order=again, at=at)
+    sent.lines.update(settled_as="refund", settled_amount=Decimal("449.00"))
+    called_off = returns.rma(cast, order=first, at=at)
+    approval.cancel(called_off, by=guest({f"rma:{called_off.pk}"}), at=at)
+
+    found = queries.history_of(first, at=at)
+
+    assert (found.orders, found.returned_orders, found.returns, found.return_rate) == (2, 1, 1, 50)
+    assert (found.refunded, found.never_came) == (Decimal("449.00"), 0)
+    sent.lines.update(settled_as="not_received")
+    assert queries.history_of(first, at=at).never_came == 1
+
+
+def test_what_an_order_is_decided_on_is_read_once_however_many_lines_it_has(
+    cast: Cast, at: datetime, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    order = terms.order(cast, "A", *[terms.laptop_line(serials=(f"PF1A00{n}",)) for n in range(5)], at=at)
+    order = type(order).objects.select_related("contact", "seller").get(pk=order.pk)
+
+    # Three kinds of rules, a hub, days of delivery, and a customer's orders and returns.
+    with django_assert_num_queries(7):
+        answering.footing(order, at=at)
+
+
+def test_the_rules_name_the_site_and_the_moment_and_what_stays_with_the_customer(cast: Cast, at: datetime) -> None:
+    then = {"allow": True, "hub": cast.leipzig.code, "refund_on": "receipt", "goods": "back", "bonus_percent": "5"}
+    publish(cast, policy.KIND, {"rules": [{"id": "a", "then": then}]}, at)
+
+    rma = returns.rma(cast, order=terms.order(cast, at=at, days=20), wanted="credit", at=at)
+
+    assert (rma.hub, rma.refund_on, rma.lines.get().bonus) == (cast.leipzig, "receipt", Decimal("22.45"))
+
+
+def test_a_site_that_there_is_not_is_no_destination(cast: Cast, at: datetime) -> None:
+    publish(cast, policy.KIND, {"rules": [{"id": "a", "then": {"allow": True, "hub": "nowhere"}}]}, at)
+
+    assert returns.rma(cast, order=terms.order(cast, at=at, days=20), at=at).hub.active
+
+
+def test_tags_and_channel_of_an_order_are_compared(cast: Cast, at: datetime) -> None:
+    final = {"fact": "tags", "op": "contains", "value": "final_sale"}
+    publish(
+        cast,
+        policy.KIND,
+        {
+            "rules": [
+                {"id": "final", "when": final, "then": {"allow": False}, "why": "It was a final sale."},
+                {"id": "rest", "then": {"allow": True}},
+            ]
+        },
+        at,
+    )
+    order = terms.order(cast, at=at, days=20)
+    order.tags = ["final_sale"]
+    order.save(update_fields=["tags"])
+
+    with pytest.raises(UnableToOpen, match="It was a final sale"):
+        returns.rma(cast, order=order, at=at)

@@ -199,7 +199,7 @@ def test_a_wish_that_the_rules_do_not_allow_is_said_beside_it(cast: Cast, client
     )
 
     assert answer.status_code == 422
-    assert "For this reason we offer: exchange, repair." in answer.content.decode()
+    assert "For this reason we offer: exchange, repair, replacement under warranty." in answer.content.decode()
     assert not Rma.objects.exists()
 
 

@@ -104,12 +104,24 @@ def test_nobody_publishes_what_they_drafted_nor_twice_nor_for_the_past(cast: Cas
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"parameters": {"statutory_days": 7}, "rules": []}, "body.parameters.statutory_days"),
+        (
+            {"rules": [], "seasons": [{"from": "2026-12-01", "to": "2026-11-01", "until": "2027-01-31"}]},
+            "body.seasons[0]",
+        ),
+        ({"rules": [], "regions": {"nordics": ["Sweden"]}}, "body.regions.nordics"),
         ({"parameters": {"window_days": -1}, "rules": []}, "body.parameters.window_days"),
         ({"parameters": {"refund_on": "never"}, "rules": []}, "body.parameters.refund_on"),
         ({"rules": [{"id": "a", "then": {}}]}, "body.rules[0].then.allow"),
         ({"rules": [{"id": "a", "then": {"allow": True, "outcomes": ["gold"]}}]}, "body.rules[0].then.outcomes"),
         ({"rules": [{"id": "a", "then": {"allow": True, "fee_percent": "101"}}]}, "body.rules[0].then.fee_percent"),
+        ({"rules": [{"id": "a", "then": {"allow": True, "goods": "burn"}}]}, "body.rules[0].then.goods"),
+        ({"rules": [{"id": "a", "then": {"allow": True, "photos": 99}}]}, "body.rules[0].then.photos"),
+        ({"rules": [{"id": "a", "then": {"allow": True, "gift_wrap": 1}}]}, "body.rules[0].then.gift_wrap"),
+        ({"rules": [{"id": "a", "then": {"allow": True, "window": {"days": "x"}}}]}, "body.rules[0].then.window.days"),
+        (
+            {"rules": [{"id": "a", "then": {"allow": True, "fee_waived_for": ["BORED"]}}]},
+            "body.rules[0].then.fee_waived_for",
+        ),
     ],
 )
 def test_return_rules_that_cannot_be_are_refused_before_they_are_drafts(

@@ -1,0 +1,189 @@
+"""What is answered to a wish: what an order's lines are decided on, read once, and what rules and law say to each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from returns import policy, queries, questions, statutes
+from returns.cases import Case, History
+from returns.models import Kind, Origin
+from returns.policy import Answer
+from returns.questions import Question
+from revlog.accounts.models import Hub, OrganizationKind
+from revlog.common.errors import DomainError, Reason
+from revlog.terms import queries as terms
+from revlog.terms.models import Order, OrderLine
+from revlog.terms.ruling import Ruling
+
+
+class UnableToOpen(DomainError):
+    """This can't be announced as a return; each reason says for which line."""
+
+    status = 422
+    code = "unable_to_open"
+
+
+@dataclass(frozen=True)
+class Footing:
+    """What every line of an order, and of those that come back with it, is decided on: read once, in a handful of queries."""
+
+    order: Order
+    ruling: Ruling
+    law: statutes.Statutes
+    questions: Ruling
+    hub: Hub
+    history: History
+    at: datetime
+    law_from: Mapping[uuid.UUID, date | None] = field(default_factory=dict)
+    """When the last thing of each order was delivered; None while something of it wasn't."""
+    risk: int | None = None
+    """0 to 100, where somebody has scored the customer; rules compare it as ``risk``."""
+
+
+def hubs() -> QuerySet[Hub]:
+    return Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
+
+
+def hub_for(order: Order, ruling: Ruling) -> Hub:
+    """Where it is to be sent: the site that the rules name, else a secured one, since what comes may hold data."""
+    rows = hubs()
+    named = ruling.parameters.get("hub")
+    found = (rows.filter(code=named).first() if named else None) or rows.order_by("-secured", "code").first()
+    if found is None:
+        raise UnableToOpen(Reason("no_hub", _("There is no site that takes returns yet.")))
+    return found
+
+
+def rules_for(order: Order, *, at: datetime) -> Ruling:
+    return terms.in_force(policy.KIND, at=at, organization=order.seller_id)
+
+
+def footing(order: Order, *others: Order, at: datetime) -> Footing:
+    """What the lines of an order, and of others that come back with it, are decided on. Raises UnableToOpen when no site takes returns."""
+    ruling = rules_for(order, at=at)
+    hub = hub_for(order, ruling)
+    return Footing(
+        order=order,
+        ruling=ruling,
+        law=statutes.read(terms.in_force(statutes.KIND, at=at)),
+        questions=terms.in_force(questions.KIND, at=at, organization=order.seller_id),
+        hub=hub,
+        history=queries.history_of(order, at=at),
+        at=at,
+        law_from=_last_delivered([order, *others], hub),
+    )
+
+
+def _last_delivered(orders: Sequence[Order], hub: Hub) -> dict[uuid.UUID, date | None]:
+    found: dict[uuid.UUID, list[datetime | None]] = {order.pk: [] for order in orders}
+    whole = {order.pk: order.delivered_at for order in orders}
+    for pk, at in OrderLine.objects.filter(order__in=orders).values_list("order_id", "delivered_at"):
+        found[pk].append(at or whole[pk])
+    return {
+        pk: None if None in days else hub.calendar.local(max(day for day in days if day)).date()
+        for pk, days in found.items()
+        if days
+    }
+
+
+def case_for(
+    line: OrderLine,
+    *,
+    on: Footing,
+    reason: str,
+    wanted: str = "",
+    answers: Mapping[str, str] | None = None,
+    quantity: int = 1,
+    value: Decimal | None = None,
+    origin: str = Origin.PORTAL.value,
+    kind: str = Kind.RETURN.value,
+    gift: bool = False,
+) -> Case:
+    """What is known of one line, as rules compare it."""
+    order, calendar = line.order, on.hub.calendar
+    delivered, shipped = line.delivered, line.shipped
+    return Case(
+        reason=reason,
+        wanted=wanted,
+        kind=kind,
+        today=calendar.local(on.at).date(),
+        ordered_on=calendar.local(order.ordered_at).date(),
+        shipped_on=calendar.local(shipped).date() if shipped else None,
+        delivered_on=calendar.local(delivered).date() if delivered else None,
+        law_from=on.law_from.get(order.pk),
+        sent=delivered is not None or shipped is not None,
+        category=line.category,
+        device_class=line.device_class,
+        sku=line.sku,
+        product=_product_code(line),
+        tags=sorted({*order.tags, *line.tags}),
+        channel=order.channel,
+        price=line.price,
+        quantity=quantity,
+        value=value,
+        country=order.contact.country or order.seller.country,
+        warranty=terms.warranty_of(line, at=on.at) is not None,
+        origin=origin,
+        gift=gift,
+        risk=on.risk,
+        history=on.history,
+        answers=answers or {},
+    )
+
+
+def _product_code(line: OrderLine) -> str:
+    """How the catalog names what was sold: maker and model."""
+    return f"{line.product.manufacturer} {line.product.name}" if line.product is not None else ""
+
+
+def answer_for(
+    line: OrderLine,
+    *,
+    on: Footing,
+    reason: str,
+    wanted: str = "",
+    answers: Mapping[str, str] | None = None,
+    quantity: int = 1,
+    value: Decimal | None = None,
+    origin: str = Origin.PORTAL.value,
+    kind: str = Kind.RETURN.value,
+    gift: bool = False,
+) -> Answer:
+    """What the rules in force say to one line; without ``wanted``, what may be had for it."""
+    case = case_for(
+        line,
+        on=on,
+        reason=reason,
+        wanted=wanted,
+        answers=answers,
+        quantity=quantity,
+        value=value,
+        origin=origin,
+        kind=kind,
+        gift=gift,
+    )
+    return policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+
+
+def questions_for(
+    line: OrderLine,
+    *,
+    on: Footing,
+    reason: str,
+    wanted: str = "",
+    answers: Mapping[str, str] | None = None,
+    answer: Answer | None = None,
+) -> list[Question]:
+    """What is asked of a line that comes back for this reason: by the questions' own rows, and by what the return rules ask besides.
+
+    An answer may lead to another rule that asks something more; asked again with the answers so far, that is among them.
+    """
+    decided = answer or answer_for(line, on=on, reason=reason, wanted=wanted, answers=answers)
+    return questions.asked(on.questions, reason=reason, device_class=line.device_class, named=decided.questions)
