@@ -8,6 +8,7 @@
     carla    quality            aisha   lead                maria   manager         admin   administrator
     noor     external auditor   jonas, katja   lead and warehouse in Leipzig; all others work in Rotterdam or everywhere
     vera     client user of Vega GmbH        alex   client user of the rival, Altair BV
+    orla     support agent of Harbour Care, which works for the retailer
     remco    retailer           dirk    driver              nils    supplier        lola    lot buyer
 """
 

@@ -81,11 +81,12 @@ DEAD = (RmaStatus.REFUSED, RmaStatus.CANCELLED, RmaStatus.EXPIRED)
 
 class RmaQuerySet(models.QuerySet["Rma"]):
     def visible_to(self, actor: Actor) -> RmaQuerySet:
-        """The operator's people see all (a parcel may turn up at any hub), a seller's people their own, a guest those of their link."""
+        """The operator's people see all (a parcel may turn up at any hub), a seller's people and those who serve its customers
+        its own, a guest those of their link."""
         if actor.is_operator:
             return self
-        if actor.organization_id is not None:
-            return self.filter(seller_id=actor.organization_id)
+        if actor.stands_for:
+            return self.filter(seller_id__in=actor.stands_for)
         opened = [thing.removeprefix("rma:") for thing in actor.scope if thing.startswith("rma:")]
         return self.filter(pk__in=opened) if opened else self.none()
 

@@ -193,11 +193,7 @@ def refuse(rma: Rma, *, reason: str, by: Actor, at: datetime) -> Rma:
 def reasons_against_cancelling(rma: Rma, *, by: Actor) -> list[Reason]:
     found = []
     own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
-    if (
-        not own
-        and not by.may("returns.approve")
-        and not (by.may("returns.open") and by.organization_id == rma.seller_id)
-    ):
+    if not own and not by.may("returns.approve") and not (by.may("returns.open") and rma.seller_id in by.stands_for):
         found.append(Reason("not_allowed", _("Calling a return off needs the right to do so.")))
     if not can_proceed(rma.cancel):
         found.append(

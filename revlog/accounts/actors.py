@@ -21,6 +21,7 @@ class Actor:
     ``organization_id`` is whose person it is (None for guests and the system); ``is_operator`` says that this is the company that runs
     the install, whose staff see every owner's units at their hubs. ``hub_id`` is the site of the present session. ``permissions`` are the
     names of ``revlog/accounts/permissions.py``; the system has all of them. ``scope`` narrows a guest to the things of one signed link.
+    ``works_for`` are the organizations whose customers a service provider's people may serve (``Engagement``); nobody else has any.
     """
 
     kind: ActorKind
@@ -31,6 +32,7 @@ class Actor:
     hubs: frozenset[uuid.UUID] = frozenset()
     permissions: frozenset[str] = frozenset()
     scope: frozenset[str] = frozenset()
+    works_for: frozenset[uuid.UUID] = frozenset()
     name: str = field(default="", compare=False)
 
     @property
@@ -40,6 +42,11 @@ class Actor:
 
     def may(self, permission: str) -> bool:
         return self.kind == ActorKind.SYSTEM or permission in self.permissions
+
+    @property
+    def stands_for(self) -> frozenset[uuid.UUID]:
+        """The organizations in whose name it acts: its own, and those that its own works for."""
+        return self.works_for if self.organization_id is None else self.works_for | {self.organization_id}
 
     @property
     def person_id(self) -> uuid.UUID | None:

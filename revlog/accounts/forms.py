@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from revlog.accounts import permissions
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Organization, Role
+from revlog.accounts.models import Hub, Organization, OrganizationKind, Role
+from revlog.accounts.services.engaging import SERVED
 from revlog.common.errors import DomainError
 
 
@@ -82,6 +83,28 @@ class InvitationForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = queryset
         self.initial.setdefault("organization", actor.organization_id)
+
+
+class ProviderForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class EngageForm(forms.Form):
+    provider = OrganizationChoice(label=_("Provider"), queryset=Organization.objects.none(), empty_label=None)
+    client = OrganizationChoice(
+        label=_("Whose customers it serves"), queryset=Organization.objects.none(), empty_label=None
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        known = Organization.objects.visible_to(actor).filter(active=True)
+        for name, queryset in (
+            ("provider", known.filter(kind=OrganizationKind.PROVIDER)),
+            ("client", known.filter(kind__in=SERVED)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = queryset
 
 
 class KeyForm(forms.Form):

@@ -28,6 +28,7 @@ class OrganizationKind(models.TextChoices):
     CARRIER = "carrier", _("carrier")
     SUPPLIER = "supplier", _("supplier")
     BUYER = "buyer", _("buyer")
+    PROVIDER = "provider", _("service provider")
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -191,6 +192,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("external auditor")
     LOT_BUYER = "lot_buyer", _("lot buyer")
     BENEFICIARY = "beneficiary", _("beneficiary")
+    DESK_AGENT = "desk_agent", _("support agent")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -223,6 +225,51 @@ class Membership(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+class EngagementQuerySet(models.QuerySet["Engagement"]):
+    def visible_to(self, actor: Actor) -> EngagementQuerySet:
+        """The operator's people see all; a provider its own, and a seller those that work for it."""
+        if actor.is_operator:
+            return self
+        if actor.organization_id is None:
+            return self.none()
+        return self.filter(models.Q(provider_id=actor.organization_id) | models.Q(client_id=actor.organization_id))
+
+    def standing(self) -> EngagementQuerySet:
+        """Those in force: not ended, and both still there."""
+        return self.filter(ended_at=None, provider__active=True, client__active=True)
+
+
+class Engagement(models.Model):
+    """A service provider's people serve the customers of ``client``: they see its orders and returns, and nothing else of it.
+
+    It ends by ``ended_at`` and is never deleted, so that who could see what can be told later.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.ForeignKey(Organization, models.PROTECT, related_name="engagements")
+    client = models.ForeignKey(Organization, models.PROTECT, related_name="served_by")
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["provider__name", "client__name", "-begun_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["provider", "client"], condition=models.Q(ended_at=None), name="one_engagement_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="nobody_is_engaged_by_themselves", condition=~models.Q(provider=models.F("client"))
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.provider} for {self.client}"
 
 
 class StationQuerySet(models.QuerySet["Station"]):

@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _
 
 from revlog.accounts import permissions
 from revlog.accounts.actors import Actor, ActorKind
-from revlog.accounts.models import ApiKey, Badge, Hub, Membership, Organization, OrganizationKind, Station, User
+from revlog.accounts.models import (
+    ApiKey,
+    Badge,
+    Engagement,
+    Hub,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Station,
+    User,
+)
 
 KEY_SHAPE = re.compile(r"\Arl_[A-Za-z0-9_-]{43}\Z")
 ANONYMOUS = Actor(kind=ActorKind.GUEST, id="nobody", name="")
@@ -151,9 +161,18 @@ def standing_of(
         hub_id=chosen.hub.pk if chosen.hub else None,
         hubs=reach,
         permissions=permissions.with_scopes(held),
+        works_for=works_for(chosen.organization),
         name=user.name,
     )
     return Standing(actor, chosen, places)
+
+
+def works_for(organization: Organization) -> frozenset[uuid.UUID]:
+    """Whose customers the people of ``organization`` serve besides its own; asked of service providers alone."""
+    if organization.kind != OrganizationKind.PROVIDER:
+        return frozenset()
+    rows = Engagement.objects.standing().filter(provider=organization)
+    return frozenset(rows.values_list("client_id", flat=True))
 
 
 def organization_name(code: str) -> str:
@@ -217,6 +236,7 @@ def actor_of_key(key: ApiKey) -> Actor:
         hub_id=key.hub_id,
         hubs=hubs,
         permissions=permissions.key_permissions(key.scopes, is_operator=organization.is_operator),
+        works_for=works_for(organization),
         name=key.name or str(key),
     )
 

@@ -94,6 +94,8 @@ _SUPPORT = _LOOK | {
     "returns.open",
     "returns.approve",
     "returns.appeal",
+    "returns.desk",
+    "returns.override",
     "orders.view",
     "terms.view",
     "logistics.view",
@@ -163,6 +165,7 @@ _LEAD = (
         "devices.correct",
         "returns.approve",
         "returns.settle",
+        "returns.override",
         "triage.regrade",
         "triage.override",
         "refurb.plan",
@@ -258,6 +261,14 @@ _FIELD_ENGINEER = {
     "evidence.attach",
 }
 _LOT_BUYER = {"resale.bid", "documents.view"}
+# A seller's own support, or a service provider's that works for sellers: they see orders and returns, decide none, and touch no unit.
+_DESK_AGENT = {
+    "returns.view",
+    "returns.open",
+    "returns.desk",
+    "returns.override",
+    "orders.view",
+}
 _BENEFICIARY = {"client.units", "documents.view"}
 
 ROLES: Mapping[Role, frozenset[str]] = {
@@ -283,9 +294,10 @@ ROLES: Mapping[Role, frozenset[str]] = {
     Role.AUDITOR: frozenset(_AUDITOR),
     Role.LOT_BUYER: frozenset(_LOT_BUYER),
     Role.BENEFICIARY: frozenset(_BENEFICIARY),
+    Role.DESK_AGENT: frozenset(_DESK_AGENT),
 }
 
 # Roles of people who don't work for the operator. Drivers and field engineers may belong to either, auditors visit either.
-OUTSIDE_ROLES = frozenset({Role.CLIENT_USER, Role.SUPPLIER, Role.LOT_BUYER, Role.BENEFICIARY})
+OUTSIDE_ROLES = frozenset({Role.CLIENT_USER, Role.SUPPLIER, Role.LOT_BUYER, Role.BENEFICIARY, Role.DESK_AGENT})
 EITHER_ROLES = frozenset({Role.DRIVER, Role.FIELD_ENGINEER, Role.AUDITOR})
 INSIDE_ROLES = frozenset(Role) - OUTSIDE_ROLES - EITHER_ROLES

@@ -94,6 +94,7 @@ ORGANIZATIONS = (
     StableOrganization("recycler", "Kreislauf Metall", OrganizationKind.RECYCLER, "DE", "de"),
     StableOrganization("carrier", "Delta Parcel", OrganizationKind.CARRIER, "NL"),
     StableOrganization("supplier", "Norden Devices", OrganizationKind.SUPPLIER, "SE"),
+    StableOrganization("provider", "Harbour Care", OrganizationKind.PROVIDER, "IE"),
     StableOrganization("buyer", "Iberia Lots", OrganizationKind.BUYER, "ES", "es"),
 )
 
@@ -150,10 +151,16 @@ PEOPLE = (
     StablePerson(
         "remco", "Remco Bakker", Role.CLIENT_USER, _("Open returns for one's shop's customers."), "retailer", None
     ),
+    StablePerson(
+        "orla", "Orla Byrne", Role.DESK_AGENT, _("Answer the customers of the shops you work for."), "provider", None
+    ),
     StablePerson("dirk", "Dirk Maas", Role.DRIVER, _("Pick up and hand over."), "carrier", None),
     StablePerson("nils", "Nils Berg", Role.SUPPLIER, _("See what comes back to the maker."), "supplier", None),
     StablePerson("lola", "Lola Vidal", Role.LOT_BUYER, _("Bid for lots."), "buyer", None, "es"),
 )
+
+ENGAGEMENTS = (("provider", "retailer"),)
+"""Which provider of the demo works for whom."""
 
 
 def organization_names() -> dict[str, str]:

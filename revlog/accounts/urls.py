@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from revlog.accounts.views import sessions, settings, stations
+from revlog.accounts.views import providers, sessions, settings, stations
 
 urlpatterns = [
     path("me/", sessions.me, name="accounts_me"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("settings/people/remove-role", settings.remove_role, name="accounts_role_remove"),
     path("settings/people/badge", settings.issue_badge, name="accounts_badge_issue"),
     path("settings/roles/", settings.roles_page, name="accounts_roles"),
+    path("settings/providers/", providers.providers, name="accounts_providers"),
     path("settings/keys/", settings.keys_page, name="accounts_keys"),
     path("settings/keys/revoke", settings.revoke_key, name="accounts_key_revoke"),
     path("settings/keys/rotate", settings.rotate_key, name="accounts_key_rotate"),

@@ -67,6 +67,9 @@ class SettingsRow:
 SETTINGS: tuple[SettingsRow, ...] = (
     SettingsRow(_("People"), _("who works here, where, as what"), "users", "accounts_people", "accounts.manage"),
     SettingsRow(_("Roles"), _("what each role may do"), "id-badge-2", "accounts_roles", "accounts.manage"),
+    SettingsRow(
+        _("Service providers"), _("who serves whose customers"), "headphones", "accounts_providers", "accounts.hubs"
+    ),
     SettingsRow(_("API keys"), _("for partners' systems and test benches"), "key", "accounts_keys", "accounts.keys"),
     SettingsRow(_("Stations"), _("shared tablets and bench PCs"), "scan", "accounts_stations", "accounts.stations"),
     SettingsRow(

@@ -29,7 +29,7 @@ def _prepared(db: None) -> None:
 def test_it_adds_the_stable_organizations_and_hubs_under_ids_that_never_change(db: None, settings: Any) -> None:
     settings.DEMO = False
 
-    assert run("prepare") == "Added 8 organizations, 2 hubs and 0 people.\n"
+    assert run("prepare") == "Added 9 organizations, 2 hubs and 0 people.\n"
 
     assert str(Organization.objects.get(code="operator").pk) == "2b5e19b0-369f-55bc-bb74-0d927a3af061"
     assert set(Organization.objects.values_list("kind", flat=True)) == set(OrganizationKind.values)
@@ -109,7 +109,7 @@ def test_it_grants_every_scope_with_all(_prepared: None) -> None:
         (
             "demo",
             "devices:read,device:write",
-            "There is no scope 'device:write'; demo can have batches:read, devices:read",
+            "There is no scope 'device:write'; demo can have batches:read, cases:read",
         ),
         ("demo", "moves:write", "For the operator alone is 'moves:write'"),
         ("demo", " , ", "A key needs at least one scope; there are "),

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from revlog.accounts import stable
-from revlog.accounts.models import Badge, Hub, Membership, Organization, Role, User
+from revlog.accounts.models import Badge, Engagement, Hub, Membership, Organization, Role, User
 
 AUDITED_FOR = timedelta(days=365)
 
@@ -109,6 +109,20 @@ def _people(*, at: datetime, password: str) -> int:
                 created_at=at,
             )
             for one in missing
+        ],
+        ignore_conflicts=True,
+    )
+    Engagement.objects.bulk_create(
+        [
+            Engagement(
+                id=stable.stable_id("engagement", f"{provider}:{client}"),
+                provider_id=organizations[provider],
+                client_id=organizations[client],
+                begun_at=at,
+                begun_by="system:prepare",
+            )
+            for provider, client in stable.ENGAGEMENTS
+            if {provider, client} <= organizations.keys()
         ],
         ignore_conflicts=True,
     )

@@ -113,6 +113,9 @@ def _act(row: AccessChange) -> str:
         "station.retired": _("retired the station"),
         "badge.issued": _("handed out a badge"),
         "pin.changed": _("changed the PIN"),
+        "provider.added": _("added the service provider"),
+        "provider.engaged": _("engaged the service provider"),
+        "provider.ended": _("ended the work of the service provider"),
     }
     return words[row.act]
 

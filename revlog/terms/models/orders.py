@@ -55,12 +55,10 @@ class OrderSource(models.TextChoices):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, actor: Actor) -> OrderQuerySet:
-        """The operator's people see every seller's orders, a seller's people their own; guests none by this way."""
+        """The operator's people see every seller's orders, others those of whom they stand for; guests none by this way."""
         if actor.is_operator:
             return self
-        if actor.organization_id is None:
-            return self.none()
-        return self.filter(seller_id=actor.organization_id)
+        return self.filter(seller_id__in=actor.stands_for) if actor.stands_for else self.none()
 
 
 class Order(models.Model):
