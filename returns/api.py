@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from typing_extensions import override
 
-from returns import queries, telling
+from returns import proof, queries, telling
 from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
 from returns.services import accepting, approval, opening, receiving
@@ -38,6 +38,36 @@ from revlog.evidence.services import artifacts
 from revlog.terms.models import Order, OrderLine
 
 # What is answered ------------------------------------------------------------------------------------------------------------------
+
+
+class DeductionOut(Output):
+    amount = MoneyField()
+    why = serializers.CharField(help_text="As the customer reads it.")
+    rule = serializers.CharField(help_text="The rule by which it was made, in words.")
+    version = serializers.IntegerField(allow_null=True, help_text="Version of the rules; null when a person decided.")
+
+
+class LookOut(Output):
+    at = serializers.DateTimeField()
+    grade = serializers.CharField(help_text="NEW, A, B, C or D; empty when none could be given.")
+    word = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class FoundOut(Output):
+    """What was found on one unit while the return was looked at, as its customer reads it."""
+
+    unit = serializers.UUIDField(source="unit.pk")
+    looks = LookOut(many=True, help_text="Each grade that was given, the last one last.")
+    expected = serializers.CharField(help_text="Serial that was sold, where only one can be meant.")
+    found = serializers.CharField(help_text="Serial that came.")
+    confirmed = serializers.CharField(help_text="What the reason was found to be; empty until somebody says so.")
+    deductions = DeductionOut(many=True)
+    photos = serializers.SerializerMethodField(help_text="SHA-256 of each photo that the customer sees.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_photos(self, found: proof.Proof) -> list[str]:
+        return [one.artifact_id for one in found.photos]
 
 
 class UnitOut(Output):
@@ -102,6 +132,12 @@ class RmaOut(Output):
 class RmaDetail(RmaOut):
     says = serializers.CharField(read_only=True, help_text="Where it stands, in a sentence for the customer.")
     next = serializers.CharField(read_only=True, help_text="What comes next, likewise.")
+    found = serializers.SerializerMethodField(help_text="What was found on each unit that was looked at.")
+
+    @extend_schema_field(FoundOut(many=True))
+    def get_found(self, rma: Rma) -> list[dict[str, Any]]:
+        told = [proof.of(unit) for line in rma.lines.all() for unit in line.units.all() if unit.received_at]
+        return [dict(FoundOut(one).data) for one in told if one.says_something]
 
     @override
     def to_representation(self, instance: Rma) -> dict[str, Any]:

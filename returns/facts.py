@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from revlog.custody.facts import Fact
@@ -177,6 +179,20 @@ class RefundPosted(
     currency: str
     provider: str
     reference: str
+
+
+class ReasonConfirmed(
+    Fact,
+    kind="returns.reason_confirmed",
+    staff=_("Line {position} was found to be: {found!w}."),
+    customer=_("We found: {found!w}."),
+    client=_("Line {position} was found to be: {found!w}."),
+):
+    line: str
+    position: int
+    told: str
+    """The customer's own reason."""
+    found: str
 
 
 class LineSettled(
@@ -426,6 +442,8 @@ class Accepted(
     """graded, person, lost: by what it was accepted."""
     deduction: str | None = None
     why: str | None = None
+    deductions: list[dict[str, Any]] | None = None
+    """Each by itself: {amount, rule, version}."""
 
 
 class ReturnRefused(

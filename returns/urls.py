@@ -43,6 +43,7 @@ urlpatterns = [
     path("returns/<str:number>/give-up", office.give_up, name="returns_give_up"),
     path("returns/<str:number>/accept", office.accept_unit, name="returns_accept"),
     path("returns/<str:number>/refuse-unit", office.refuse_unit, name="returns_refuse_unit"),
+    path("returns/<str:number>/found", office.found, name="returns_found"),
     path("returns/<str:number>/propose", office.propose, name="returns_propose"),
     path("returns/<str:number>/refund", office.decide_refund, name="returns_refund"),
     path("orders/", include("revlog.terms.urls")),

@@ -11,6 +11,7 @@ from revlog.common.words import Audience
 S, C = Audience.STAFF, Audience.CUSTOMER
 
 words.add({f"reason.{code}": told for code, told in reasons.CODES.items()})
+words.add(reasons.CODES)
 words.add({f"reason_group.{name}": told for name, told in reasons.GROUP_WORDS.items()})
 words.add(
     {
@@ -75,6 +76,15 @@ words.add(
         "appeal.changed": _("decided anew"),
         "appeal.upheld": _("stays as it was"),
         "appeal.withdrawn": {S: _("withdrawn by the customer"), C: _("withdrawn by you")},
+        "deduction.grade_b": _("light wear on a thing that was sold as new"),
+        "deduction.grade_c": _("visible wear on a thing that was sold as new"),
+        "deduction.grade_d": _("damage to a thing that was sold as new"),
+        "deduction.customer_damage": _("damage by more than trying it out"),
+        "deduction.charger_missing": _("charger missing"),
+        "deduction.part_missing": _("something missing"),
+        "deduction.person": _("decided by a person"),
+        "deduction.consent": _("as you agreed"),
+        "returns.deductions": _("rules of deductions"),
         "repair": _("repair"),
         "not_received": _("never came"),
         "graded": _("as sold"),

@@ -112,6 +112,8 @@ class Inspected(
     sealed: bool
     count: int
     defects: list[dict[str, str]]
+    photos: list[str] | None = None
+    """Digests of the photos that were taken."""
 
 
 class Graded(

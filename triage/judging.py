@@ -19,7 +19,7 @@ UNTESTED = "U"
 NOT_APPLICABLE = "NA"
 SEALED = "NEW"
 Reason = dict[str, str]
-"""{axis, letter, code, ...}: told by ``triage.reasons.say``; strings alone, so that it may stand on the ledger."""
+"""{axis, letter, code, ...}: told by ``words.because``; strings alone, so that it may stand on the ledger."""
 
 _STATED = {"Z": "A", "0": "A", "A": "A", "A+": "A", "B": "B", "C": "C", "D": "D", "E": "D"}
 _BY_SEVERITY = {"minor": "B", "major": "C", "critical": "D"}

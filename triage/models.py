@@ -159,7 +159,7 @@ class Grading(models.Model):
     battery = models.CharField(max_length=3, blank=True)
     storage = models.CharField(max_length=3, blank=True)
     reasons = models.JSONField(default=list)
-    """Why each letter: [{axis, letter, code, ...}], said by ``triage.reasons.say``."""
+    """Why each letter: [{axis, letter, code, ...}], said by ``words.because``."""
     blocked = models.JSONField(default=list)
     """What refused the better grade, in the same shape."""
     caused_by = models.CharField(max_length=64, blank=True)

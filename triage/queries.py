@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
-from revlog.common import measures
+from revlog.common import measures, words
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Identifier
-from triage import reasons
 from triage.judging import share_of
 from triage.models import Decision, Grading, Inspection, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
 from triage.reports import encode
@@ -174,7 +173,7 @@ def said(told: Sequence[dict[str, str]]) -> list[dict[str, str]]:
         {
             "axis": word(f"axis.{reason.get('axis', 'whole')}"),
             "letter": reason.get("letter", ""),
-            "sentence": reasons.say(reason),
+            "sentence": words.because(reason),
         }
         for reason in told
     ]

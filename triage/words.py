@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from revlog.common import words
 from revlog.common.words import Audience
 from triage.defects import DEFECTS
+from triage.reasons import SENTENCES
 
 S, C = Audience.STAFF, Audience.CUSTOMER
 
 words.add({code: defect.label for code, defect in DEFECTS.items()})
+words.add({f"because.{code}": told for code, told in SENTENCES.items()})
 words.add(
     {
         "triage.rubric": _("grading rules"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from returns import deductions as deducted
 from returns import facts
+from returns.deductions import Proposal
 from returns.models import Discrepancy, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
-from returns.services import approval, closing, refunds
+from returns.services import approval, closing, deducting, refunds
 from returns.services.closing import UnableToSettle
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
@@ -22,6 +26,7 @@ from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
 
 RULES = actors.system("returns.rules")
+PAID_BACK = (Outcome.REFUND, Outcome.CREDIT)
 BLOCKING = frozenset({Trouble.WRONG_SERIAL, Trouble.NO_SERIAL, Trouble.DAMAGED, Trouble.EMPTY_BOX})
 """Troubles that a person has to settle before anything is accepted by rule; a short count only changes the amount."""
 
@@ -54,7 +59,16 @@ def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUni
         return None
     if Device.objects.values_list("holds", flat=True).get(pk=device.pk):
         return None
-    return accept(unit, moment="graded", by=by, at=at)
+    proposal = deducting.propose(unit, device, at=at) if unit.line.wanted in PAID_BACK else Proposal()
+    return accept(
+        unit,
+        moment="graded",
+        deduction=proposal.total,
+        why=" ".join(str(row["why"]) for row in proposal.rows),
+        deductions=proposal.rows,
+        by=by,
+        at=at,
+    )
 
 
 def graded_clear(device: Device) -> bool:
@@ -71,11 +85,19 @@ def graded_clear(device: Device) -> bool:
 
 
 def accept(
-    unit: RmaUnit, *, moment: str = "person", deduction: Decimal = Decimal(0), why: str = "", by: Actor, at: datetime
+    unit: RmaUnit,
+    *,
+    moment: str = "person",
+    deduction: Decimal = Decimal(0),
+    why: str = "",
+    deductions: Sequence[Mapping[str, Any]] = (),
+    by: Actor,
+    at: datetime,
 ) -> RmaUnit:
     """Take a received unit back for good: from now it is ours (or, by contract, the retailer's), and the customer's money is due.
 
-    By a person it may be for less, with the reason that the customer reads; then another person approves the refund.
+    By a person it may be for less, with the reason that the customer reads; then another person approves the refund. ``deductions`` say
+    what ``deduction`` is made of and by which rules; without them it is one, made by a person.
     """
     if not by.may("returns.settle"):
         raise NotAllowed(Reason("not_allowed", _("Accepting returns needs the right to settle them.")))
@@ -87,6 +109,7 @@ def accept(
         row = refunds.lock_unit(unit.pk)
         if found := [*reasons_against_accepting(row, device), *refunds.wrong_deduction(row, deduction, why)]:
             raise UnableToSettle(found)
+        parts = list(deductions) or deducted.by_person(deduction, why)
         moves.note(
             device,
             fact=facts.Accepted(
@@ -95,6 +118,7 @@ def accept(
                 moment=moment,
                 deduction=str(deduction) if deduction else None,
                 why=why.strip()[:300] or None,
+                deductions=[{name: part[name] for name in part if name != "why"} for part in parts] or None,
             ),
             by=by,
             at=at,
@@ -105,7 +129,7 @@ def accept(
         row.settled_why = why.strip()[:300]
         row.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
         if row.line.wanted == Outcome.REFUND:
-            refunds.due_for(row, rma, device, deduction=deduction, why=why, by=by, at=at)
+            refunds.due_for(row, rma, device, deduction=deduction, why=why, deductions=parts, by=by, at=at)
         closing.settle(rma, by=by, at=at)
     return row
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from returns import deductions as deducted
 from returns import facts
 from returns.models import Outcome, Refund, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.services import approval, closing
@@ -55,7 +58,15 @@ def wrong_deduction(unit: RmaUnit, deduction: Decimal, why: str) -> list[Reason]
 
 
 def due_for(
-    unit: RmaUnit, rma: Rma, device: Device, *, deduction: Decimal, why: str, by: Actor, at: datetime
+    unit: RmaUnit,
+    rma: Rma,
+    device: Device,
+    *,
+    deduction: Decimal,
+    why: str,
+    deductions: Sequence[Mapping[str, Any]] = (),
+    by: Actor,
+    at: datetime,
 ) -> Refund | None:
     """The intent, written before any money moves. Paid at receipt already: nothing. By rule: due. By a person: another approves it."""
     standing_one = Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).first()
@@ -69,6 +80,7 @@ def due_for(
         amount=worth(unit) - deduction,
         deduction=deduction,
         why=why.strip()[:300],
+        deductions=[dict(part) for part in deductions] or deducted.by_person(deduction, why),
         currency=unit.line.currency,
         status=RefundStatus.DUE if by_rule else RefundStatus.PROPOSED,
         proposed_by=by.reference,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import queries, telling
+from returns import proof, queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, refunds
 from returns.views.visitors import day, issuer, rma_of
@@ -45,6 +45,7 @@ def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainEr
         "issuer": issuer(rma.order),
         "saying": saying,
         "things": [_thing(line, unit) for line in things for unit in line.units.all()],
+        "proofs": proofs_of(rma, things),
         "story": _story(rma),
         "sums": _settled(rma, things),
         "messages_sent": [one for one in terms.messages_about([f"rma:{rma.pk}"]) if one.contact_id == rma.contact_id],
@@ -67,6 +68,30 @@ def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
         ]
     )
     return {"name": name, "kind": sold.device_class, "note": note}
+
+
+def proofs_of(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:
+    """What was found on each unit that somebody looked at, as its customer reads it."""
+    found = []
+    for line in lines:
+        for unit in line.units.all():
+            told = proof.of(unit)
+            if not told.says_something:
+                continue
+            found.append(
+                {
+                    "proof": told,
+                    "name": line.order_line.description,
+                    "kind": line.order_line.device_class,
+                    "photos": [
+                        {"url": reverse("portal_photo", args=[rma.number, one.pk]), "alt": _("Photo that we took")}
+                        for one in told.photos
+                    ],
+                    "look": told.last,
+                    "first": told.looks[0] if len(told.looks) > 1 else None,
+                }
+            )
+    return found
 
 
 def _story(rma: Rma) -> list[dict[str, Any]]:
@@ -181,10 +206,12 @@ def label(request: HttpRequest, number: str, parcel: uuid.UUID) -> HttpResponse:
 @require_GET
 def photo(request: HttpRequest, number: str, pk: uuid.UUID) -> HttpResponse:
     rma, _by = rma_of(request, number)
-    found = get_object_or_404(
-        Attachment.objects.select_related("artifact"),
-        pk=pk, chain_id=rma.pk, audience="customer", use__startswith="photo", artifact__erased_at=None,
-    )  # fmt: skip
+    rows = Attachment.objects.select_related("artifact")
+    found = rows.filter(
+        pk=pk, chain_id=rma.pk, audience="customer", use__startswith="photo", artifact__erased_at=None
+    ).first() or proof.photo(rma, pk)
+    if found is None:
+        raise Http404
     return HttpResponse(artifacts.read(found.artifact), content_type=found.artifact.media_type)
 
 

@@ -17,10 +17,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import queries, reasons, telling
+from returns import deductions, proof, queries, reasons, telling
 from returns.forms import AcceptForm
 from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import accepting, approval, closing, letters, refunds
+from returns.services import accepting, approval, closing, deducting, letters, refunds
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -251,8 +251,22 @@ def _line(line: Any, by: Actor) -> dict[str, Any]:  # noqa: ANN401
         "version": decision.get("version", 0),
         "serials": sold.serials,
         "settled": word(line.settled_as) if line.settled_as else "",
+        "confirmed": word(f"reason.{line.confirmed_reason}") if line.confirmed_reason else "",
+        "may_find": found_choices(line) if by.may("returns.settle") and line.settled_at is None else [],
         "units": [_unit(unit, by) for unit in line.units.all()],
     }
+
+
+def found_choices(line: Any) -> list[tuple[str, list[tuple[str, str, bool]]]]:  # noqa: ANN401
+    """What a line's reason may have been found to be, in groups, with the customer's own chosen until somebody says more."""
+    if not any(unit.received_at for unit in line.units.all()):
+        return []
+    chosen = line.confirmed_reason or line.reason
+    return [
+        (str(reasons.GROUP_WORDS[group]), [(code, str(told), code == chosen) for code, told in codes.items()])
+        for group, codes in reasons.GROUPS.items()
+        if group == "confirmed" or group in reasons.ASKED
+    ]
 
 
 def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
@@ -261,8 +275,14 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     may_settle = by.may("returns.settle") and device is not None and unit.status == UnitStatus.RECEIVED
     refund = standing[0] if standing else None
     proposed = refund is not None and refund.status == RefundStatus.PROPOSED
+    proposal = (
+        deducting.propose(unit, device, at=clock.now()) if may_settle and device is not None else deductions.Proposal()
+    )
     return {
         "unit": unit,
+        "proof": proof.of(unit, Audience.STAFF),
+        "proposed": f"{proposal.total:.2f}" if proposal.total else "0",
+        "proposed_why": deducting.words_of(proposal),
         "face": face(device) if device is not None else None,
         "status": word(f"rma_unit.{unit.status}"),
         "worth": money(refunds.worth(unit), unit.line.currency),
@@ -368,11 +388,28 @@ def accept_unit(request: HttpRequest, number: str) -> HttpResponse:
         form = AcceptForm(request.POST)
         if not form.is_valid():
             raise BadInput(Reason("deduction", _("A deduction is an amount like 12.50."), "deduction"))
-        told = form.cleaned_data
+        less, why = form.cleaned_data["deduction"] or Decimal(0), form.cleaned_data["why"]
         unit = _unit_of(rma, request.POST.get("unit", ""))
-        return accepting.accept(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
+        parts = deducting.parts_for(unit, unit.device, deduction=less, why=why, at=at) if less and unit.device else ()
+        return accepting.accept(unit, deduction=less, why=why, deductions=parts, by=by, at=at)
 
     return _act(request, number, verb, _("Accepted."))
+
+
+@allow("returns.settle")
+@require_POST
+def found(request: HttpRequest, number: str) -> HttpResponse:
+    """What the reason was found to be."""
+
+    def verb(rma: Rma, by: Actor, at: datetime) -> object:
+        line = (
+            rma.lines.filter(position__in=[int(told)]).first() if (told := text(request, "line", 5)).isdigit() else None
+        )
+        if line is None:
+            raise Http404
+        return deducting.confirm_reason(line, reason=request.POST.get("reason", ""), by=by, at=at)
+
+    return _act(request, number, verb, _("Kept."))
 
 
 @allow("returns.settle")

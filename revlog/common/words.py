@@ -113,3 +113,21 @@ def sentence(template: Text, values: Mapping[str, Any], audience: Audience) -> s
         return part[1] if all(values.get(name) not in {None, ""} for name in names) else ""
 
     return capfirst(_Sentences(audience).vformat(_OPTIONAL.sub(kept, str(template)), (), values))
+
+
+_NAMED = ("flaw", "zone", "severity", "counter")
+
+
+def because(told: Mapping[str, str], audience: Audience = Audience.STAFF) -> str:
+    """One reason of a grade, ``{code, ...}`` as a fact holds it, as a sentence; a code that nobody named is said by its name.
+
+    The sentences are named ``because.<code>`` by the app that gives the reasons, so that whoever reads its facts can say them too.
+    """
+    code = "flaw_at" if told.get("code") == "flaw" and told.get("zone") else told.get("code", "")
+    found = _words.get(f"because.{code}")
+    if found is None:
+        return capfirst(word(code, audience))
+    values = {name: word(value, audience) if name in _NAMED else value for name, value in told.items()}
+    if "tests" in values:
+        values["tests"] = ", ".join(word(f"test.{one}", audience) for one in values["tests"].split(", "))
+    return sentence(found[audience], values, audience)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from revlog.common.words import because as say
 from triage import grading, rubrics
-from triage.reasons import say
 from triage.reports import normal
 from triage.reports.normal import (
     Battery,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from revlog.common.words import because as say
 from triage import judging, rubrics
 from triage.judging import Evidence, Flaw, Told
-from triage.reasons import say
 from triage.reports import normal
 from triage.reports.normal import Battery, Health, Medium, MediumType, Report, Verdict
 

@@ -16,6 +16,8 @@ from revlog.common.words import word
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, HoldKind
 from revlog.devices.services import moves, standing
+from revlog.evidence.models import Artifact
+from revlog.evidence.services import artifacts
 from triage import facts
 from triage.defects import DEFECTS, HOLDING, SEVERITIES, Axis, axis_of, of_class, zones_of
 from triage.models import Inspection
@@ -23,6 +25,8 @@ from triage.services import grading
 
 WORKS = ("yes", "no", "untested")
 MOST_DEFECTS = 60
+MOST_PHOTOS = 8
+PHOTO = "photo_inspection"
 
 
 class UnableToInspect(DomainError):
@@ -57,10 +61,14 @@ def record(
     works: str = "untested",
     sealed: bool = False,
     gone: Sequence[str] = (),
+    photos: Sequence[Artifact] = (),
+    shown: bool = False,
     by: Actor,
     at: datetime,
 ) -> Inspection:
     """Write what a person saw; each finding is a fault of the unit, and the grade follows in the same act.
+
+    ``photos`` were kept before; with ``shown`` the customer or client whose unit it is may see them.
 
     ``gone`` are codes of faults that a person had found before and that are no more. A unit at the dock begins its triage by it. What
     is dangerous puts a safety hold on the unit. Raises NotAllowed, UnableToInspect, and BadInput with every wrong finding.
@@ -68,6 +76,8 @@ def record(
     if not by.may("triage.inspect"):
         raise NotAllowed(_("This needs the right to inspect units and record faults."))
     seen = _checked(device, findings, works=works, sealed=sealed)
+    if len(photos) > MOST_PHOTOS:
+        raise BadInput(Reason("too_many", _("A look has at most %s photos.") % MOST_PHOTOS, "photos"))
     with transaction.atomic():
         taken = moves.take_one(device.id)
         if reasons := reasons_against_inspecting(taken):
@@ -77,7 +87,12 @@ def record(
         )
         look.defects = [{"code": f.code, "zone": f.zone, "severity": f.severity} for f in seen]
         fact = facts.Inspected(
-            inspection=str(look.id), works=works, sealed=sealed, count=len(seen), defects=look.defects
+            inspection=str(look.id),
+            works=works,
+            sealed=sealed,
+            count=len(seen),
+            defects=look.defects,
+            photos=[photo.digest for photo in photos] or None,
         )
         if taken.state == State.RECEIVED:
             entry = moves.advance(taken, moves.TO_TRIAGE, fact=fact, by=by, at=at)
@@ -85,6 +100,9 @@ def record(
             entry = moves.note(taken, fact=fact, by=by, at=at)
         look.entry = entry.digest
         look.save(force_insert=True)
+        for photo in photos:
+            audience = audience_of_photos(taken) if shown else "staff"
+            artifacts.attach(photo, chain=taken.id, use=PHOTO, audience=audience, by=by, at=at)
         _clear(taken, seen, gone, by=by, at=at)
         for finding in seen:
             standing.find_fault(
@@ -101,6 +119,11 @@ def record(
             standing.hold(taken, HoldKind.SAFETY, reason=named, by=by, at=at)
         grading.give(taken, by=by, at=at, cause=entry)
     return look
+
+
+def audience_of_photos(device: Device) -> str:
+    """Whom photos of the unit may be shown to besides staff: the customer of a return, else the client whose it is."""
+    return "customer" if device.visit is not None and device.visit.why == "return" else "client"
 
 
 def begin(*, device: Device, by: Actor, at: datetime) -> Device:

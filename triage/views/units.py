@@ -19,6 +19,7 @@ from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
+from revlog.evidence.services import artifacts
 from triage import forms, queries
 from triage.models import Decision, Grading, Valuation
 from triage.services import disposition, grading, inspection
@@ -56,6 +57,7 @@ def _page(
         "groups": forms.groups_for(device, chosen if chosen is not None else forms.open_findings(device)),
         "works": request.POST.get("works") or (look.works if look else "untested"),
         "sealed": bool(look and look.sealed),
+        "shown_to": inspection.audience_of_photos(device),
         "may_look": may_look,
         "may_begin": may_look and device.state == "RECEIVED",
         "may_send": actor.may("triage.report"),
@@ -197,15 +199,22 @@ def inspect(request: HttpRequest, tag: str) -> HttpResponse:
     """Keep what a person saw; the grade follows at once."""
     device, actor = unit_of(request, tag)
     chosen = forms.posted(device, request.POST)
+    at = clock.now()
     try:
+        photos = [
+            artifacts.keep_photo(sent.read(), at=at)
+            for sent in request.FILES.getlist("photos")[: inspection.MOST_PHOTOS + 1]
+        ]
         look = inspection.record(
             device=device,
             findings=forms.findings(chosen),
             works=request.POST.get("works", "untested"),
             sealed=request.POST.get("sealed") == "on",
             gone=forms.gone(device, chosen),
+            photos=photos,
+            shown=request.POST.get("shown") == "on",
             by=actor,
-            at=clock.now(),
+            at=at,
         )
     except DomainError as refusal:
         told = problem(refusal, _("The look isn't kept yet"))
