@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from returns.cases import History
 from returns.models import (
+    CaseMessage,
     Discrepancy,
     Refund,
     RefundStatus,
@@ -294,6 +296,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *_discrepancies(actor),
         *_waiting_rmas(actor),
         *_waiting_refunds(actor),
+        *_unread_messages(actor),
         *_overdue(actor, now),
     ]
 
@@ -401,6 +404,43 @@ def _waiting_refunds(actor: Actor) -> list[ExceptionRow]:
             money_at_risk=row.amount,
             currency=row.currency,
             next_action=_("Approve the refund"),
+        )
+        for row in rows
+    ]
+
+
+def _unread_messages(actor: Actor) -> list[ExceptionRow]:
+    """Returns whose customer wrote and nobody has answered, each once, since their first unread message."""
+    rows = (
+        Rma.objects.visible_to(actor)
+        .annotate(
+            unread=Count("case_messages", filter=Q(case_messages__by_customer=True, case_messages__read_at=None)),
+            since=Min(
+                "case_messages__written_at", filter=Q(case_messages__by_customer=True, case_messages__read_at=None)
+            ),
+        )
+        .filter(
+            pk__in=CaseMessage.objects.filter(by_customer=True, read_at=None).order_by("written_at").values("rma")[:500]
+        )
+        .select_related("hub")
+        .order_by("since")
+    )
+    return [
+        ExceptionRow(
+            key=f"messages:{row.pk}",
+            kind="customer_wrote",
+            sentence=ngettext(
+                "The customer wrote and waits for an answer.",
+                "The customer wrote %(count)s messages and waits for an answer.",
+                row.unread,
+            )
+            % {"count": row.unread},
+            thing=row.number,
+            url=f"{reverse('returns_rma', args=[row.number])}#messages",
+            owner=_("support"),
+            since=row.since,
+            due=row.hub.calendar.after_hours(row.since, 16),
+            next_action=_("Answer"),
         )
         for row in rows
     ]

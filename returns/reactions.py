@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from returns import facts, payments
-from returns.models import Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma
+from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma
 from returns.services import accepting, charges, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
@@ -116,6 +116,7 @@ MAILS: Mapping[str, str] = {
     facts.RmaExpired.kind: "expired",
     facts.ReturnRefused.kind: "not_taken",
     facts.SentBack.kind: "sent_back",
+    facts.DeskWrote.kind: "message",
 }
 
 
@@ -130,6 +131,7 @@ MAILS: Mapping[str, str] = {
     facts.RmaExpired,
     facts.ReturnRefused,
     facts.SentBack,
+    facts.DeskWrote,
     queue="outside",
     slow=True,
 )
@@ -140,11 +142,19 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
     if rma is None or (entry.kind == facts.RmaOpened.kind and not told["waits"]):
         return None
     amount = Decimal(told["amount"]) if "amount" in told else None
-    message = letters.write(rma, entry, MAILS[entry.kind], at=entry.occurred_at, more={"told": told, "amount": amount})
+    more = {"told": told, "amount": amount, "written": _written(entry)}
+    message = letters.write(rma, entry, MAILS[entry.kind], at=entry.occurred_at, more=more)
     if message is None:
         return None
     messages.send(message)
     return lambda: messages.sent(message, at=at)
+
+
+def _written(entry: Entry) -> str:
+    """What the desk wrote, which the chain doesn't know."""
+    if entry.kind != facts.DeskWrote.kind:
+        return ""
+    return CaseMessage.objects.filter(pk=entry.payload["message"]).values_list("text", flat=True).first() or ""
 
 
 @on(facts.LinkAsked, queue="outside", slow=True)

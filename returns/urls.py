@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from returns.views import announcing, dock, doors, following, office, portal, queues, troubles, why
+from returns.views import announcing, dock, doors, following, office, portal, queues, talking, troubles, why
 
 urlpatterns = [
     path("return/", doors.start, name="portal"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("return/<str:number>/photo/<uuid:pk>.jpg", following.photo, name="portal_photo"),
     path("return/<str:number>/cancel", following.cancel, name="portal_cancel"),
     path("return/<str:number>/handed-in", following.hand_over, name="portal_hand_over"),
+    path("return/<str:number>/message", following.message, name="portal_message"),
     path("return/<str:number>/parcel", following.add_parcel, name="portal_parcel"),
     path("dock/", dock.dock, name="dock"),
     path("dock/scan", dock.scan, name="dock_scan"),
@@ -37,6 +38,9 @@ urlpatterns = [
     path("returns/send-back", queues.send_back, name="returns_send_back"),
     path("returns/trouble/<uuid:pk>/", troubles.trouble, name="returns_trouble"),
     path("returns/<str:number>/", office.detail, name="returns_rma"),
+    path("returns/<str:number>/message", talking.write, name="returns_message"),
+    path("returns/<str:number>/read", talking.read, name="returns_read"),
+    path("returns/<str:number>/photo/<uuid:pk>.jpg", talking.photo, name="returns_photo"),
     path("returns/<str:number>/approve", office.approve, name="returns_approve"),
     path("returns/<str:number>/refuse", office.refuse, name="returns_refuse"),
     path("returns/<str:number>/cancel", office.cancel, name="returns_cancel"),

@@ -100,6 +100,7 @@ words.add(
         "over_count": _("too many"),
         "empty_box": _("empty box"),
         "overdue_rma": _("overdue return"),
+        "customer_wrote": _("message to answer"),
         "refund_waiting": _("refund waits for approval"),
         "rma_waiting": _("return waits for approval"),
         "returns.policy": _("return rules"),

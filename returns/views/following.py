@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import proof, queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
-from returns.services import approval, refunds
+from returns.services import approval, refunds, talking
+from returns.views import thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
@@ -49,6 +50,9 @@ def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainEr
         "story": _story(rma),
         "sums": _settled(rma, things),
         "messages_sent": [one for one in terms.messages_about([f"rma:{rma.pk}"]) if one.contact_id == rma.contact_id],
+        "thread": thread.read(rma, customer=True, photo=lambda one: reverse("portal_photo", args=[rma.number, one.pk])),
+        "may_write": not talking.reasons_against_writing(rma, by=by),
+        "message": thread.form(request),
         "may_cancel": not approval.reasons_against_cancelling(rma, by=by),
         "may_hand_over": rma.status == RmaStatus.APPROVED,
         "problem": problem.sentence if problem else "",
@@ -97,7 +101,7 @@ def proofs_of(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:
 def _story(rma: Rma) -> list[dict[str, Any]]:
     photos: dict[str, list[dict[str, str]]] = {}
     for row in Attachment.objects.filter(
-        chain_id=rma.pk, audience="customer", use__startswith="photo", artifact__erased_at=None
+        chain_id=rma.pk, audience="customer", use="photo_customer", artifact__erased_at=None
     ):
         url = reverse("portal_photo", args=[rma.number, row.pk])
         photos.setdefault("first", []).append({"url": url, "alt": _("Your photo")})
@@ -222,6 +226,19 @@ def _act(request: HttpRequest, number: str, verb: Any) -> HttpResponse:  # noqa:
     except DomainError as refusal:
         return _status_page(request, rma, by, problem=refusal)
     return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
+
+
+@allow(GUEST)
+@require_POST
+def message(request: HttpRequest, number: str) -> HttpResponse:
+    """The customer writes to the desk; what they wrote is on the page then."""
+    rma, by = rma_of(request, number)
+    at = clock.now()
+    try:
+        talking.write(rma, **thread.told(request, at=at), by=by, at=at)
+    except DomainError as refusal:
+        return _status_page(request, rma, by, problem=refusal)
+    return HttpResponseRedirect(f"{reverse('portal_status', args=[rma.number])}#messages")
 
 
 @allow(GUEST)

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import deductions, proof, queries, reasons, telling
 from returns.forms import AcceptForm
 from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import accepting, approval, closing, deducting, letters, refunds
+from returns.services import accepting, approval, closing, deducting, letters, refunds, talking
+from returns.views import thread
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -32,6 +33,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.looks import look_of
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
+from revlog.evidence.models import Attachment
 from revlog.terms import queries as terms
 
 TABS = ("open", "requested", "approved", "handed_over", "arrived", "closed", "")
@@ -175,7 +177,7 @@ def _row(rma: Rma) -> dict[str, Any]:
 # One return -------------------------------------------------------------------------------------------------------------------------
 
 
-def _find(request: HttpRequest, number: str) -> tuple[Rma, Actor]:
+def find(request: HttpRequest, number: str) -> tuple[Rma, Actor]:
     by = gate.actor_for(request)
     rma = get_object_or_404(
         Rma.objects.visible_to(by).select_related("seller", "hub__organization", "order", "contact"), number=number
@@ -186,11 +188,11 @@ def _find(request: HttpRequest, number: str) -> tuple[Rma, Actor]:
 @allow("returns.view")
 @require_GET
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    rma, by = _find(request, number)
-    return _detail(request, rma, by)
+    rma, by = find(request, number)
+    return show(request, rma, by)
 
 
-def _detail(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
+def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     at = clock.now()
     lines = queries.lines_of(rma)
     open_troubles = list(rma.discrepancies.filter(resolved_at=None).select_related("device", "parcel"))
@@ -228,6 +230,18 @@ def _detail(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError |
         "may_give_up": by.may("returns.approve")
         and not closing.reasons_against_giving_up(rma, by=by, at=at)
         and RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.EXPECTED).exists(),
+        "thread": thread.read(
+            rma, customer=False, photo=lambda one: reverse("returns_photo", args=[rma.number, one.pk])
+        )
+        if by.may("messages.view")
+        else [],
+        "may_write": not talking.reasons_against_writing(rma, by=by),
+        "unread": rma.case_messages.filter(by_customer=True, read_at=None).exists(),
+        "message": thread.form(request),
+        "photos": [
+            {"url": reverse("returns_photo", args=[rma.number, row.pk]), "alt": _("Photo of the customer")}
+            for row in Attachment.objects.filter(chain_id=rma.pk, use="photo_customer", artifact__erased_at=None)
+        ],
         "opened_by": people.names_of([rma.opened_by]).get(rma.opened_by) or _("the customer"),
         "link": letters.link(rma, at=at) if by.may("messages.send") else "",
         "problem": problem,
@@ -339,11 +353,11 @@ def _money(rma: Rma, lines: list[Any]) -> dict[str, Any]:
 
 def _act(request: HttpRequest, number: str, verb: Callable[[Rma, Actor, datetime], object], done: str) -> HttpResponse:
     """One call into a verb; a refusal is shown on the return's own page, with its status."""
-    rma, by = _find(request, number)
+    rma, by = find(request, number)
     try:
         verb(rma, by, clock.now())
     except DomainError as refusal:
-        return _detail(request, rma, by, problem=refusal)
+        return show(request, rma, by, problem=refusal)
     messages.success(request, done)
     return HttpResponseRedirect(reverse("returns_rma", args=[number]))
 

@@ -31,7 +31,7 @@ from revlog.pages.simulation import catalog, machines, mail
 from revlog.pages.simulation.catalog import Model
 from revlog.pages.simulation.formats import lshw
 from revlog.pages.simulation.machines import Machine
-from revlog.pages.simulation.steps import leaving, onward
+from revlog.pages.simulation.steps import leaving, onward, talk
 from revlog.pages.simulation.steps.onward import ORDINARY, Plan
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
@@ -137,6 +137,8 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     rma = _opened(world, order, [Wish(line=line.pk, reason=reason, wanted=wanted)])
     if rma.status == "requested":
         if mishap == "undecided":
+            yield world.after(1, 6)
+            talk.asks(world, rma, _customer(order, rma))
             return
         yield world.working(2, 30)
         rma = Rma.objects.get(pk=rma.pk)
@@ -161,6 +163,9 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     approval.hand_over(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
     world.drain()
     if mishap == "in_transit":
+        talk.asks(world, rma, _customer(order, rma))
+        yield world.working(1, 8)
+        talk.answers(world, rma)
         return
     yield world.working(14, 60)
     hub = _hub(world, machine.model.device_class)

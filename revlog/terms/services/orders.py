@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -429,8 +429,19 @@ def deliver_line(line: OrderLine, *, by: Actor, at: datetime) -> OrderLine:
     return row
 
 
+Erasing = Callable[..., Iterable[uuid.UUID]]
+_erasing: list[Erasing] = []
+
+
+def also_erase(function: Erasing) -> Erasing:
+    """Let ``function(contact, by=, at=)`` erase what a stage keeps of a person, together with the rest; it gives the chains of its own
+    things on which that is to be said."""
+    _erasing.append(function)
+    return function
+
+
 def erase_contact(contact: uuid.UUID, *, by: Actor, at: datetime) -> Contact:
-    """Erase a person: name, address, e-mail, and what we wrote to them. Orders, RMAs and every digest stay true."""
+    """Erase a person: name, address, e-mail, and what we wrote to each other. Orders, RMAs and every digest stay true."""
     if not by.may("persons.erase"):
         raise NotAllowed(Reason("not_allowed", _("Erasing a person's data needs the right to do so.")))
     with transaction.atomic():
@@ -443,13 +454,9 @@ def erase_contact(contact: uuid.UUID, *, by: Actor, at: datetime) -> Contact:
         row.address, row.erased_at = [], at
         row.save()
         Message.objects.filter(contact=row).update(to="", subject="", text="", html="")
-        for order in Order.objects.filter(contact=row):
-            ledger.append(
-                order.pk,
-                facts.ContactErased(contact=str(row.pk)),
-                by=by,
-                at=at,
-                key=f"erased:{row.pk}",
-                owner=order.seller_id,
-            )
+        chains = [(order.pk, order.seller_id) for order in Order.objects.filter(contact=row)]
+        chains += [(chain, None) for erase in _erasing for chain in erase(row, by=by, at=at)]
+        for chain, owner in sorted(chains):
+            fact = facts.ContactErased(contact=str(row.pk))
+            ledger.append(chain, fact, by=by, at=at, key=f"erased:{row.pk}", owner=owner)
     return row
