@@ -302,6 +302,55 @@ class TroubleResolved(
     resolution: str
 
 
+class CreditDue(
+    Fact,
+    kind="returns.credit_due",
+    staff=_("Store credit of {amount!m} {currency} is due for {tag}."),
+    client=_("Store credit of {amount!m} {currency} is due for {tag}."),
+):
+    refund: str
+    line: str
+    unit: str
+    tag: str
+    amount: str
+    currency: str
+
+
+class CreditIssued(
+    Fact,
+    kind="returns.credit_issued",
+    staff=_(
+        "Store credit of {amount!m} {currency} given[, {bonus!m} of it for taking credit], good until {expires!d}."
+    ),
+    customer=_("We gave you a store credit of {amount!m} {currency}, good until {expires!d}."),
+    client=_("Store credit of {amount!m} {currency} given to the customer."),
+):
+    """The code is not said here: who knows it can spend it."""
+
+    credit: str
+    refund: str
+    line: str
+    amount: str
+    currency: str
+    expires: str
+    bonus: str | None = None
+
+
+class CreditUsed(
+    Fact,
+    kind="returns.credit_used",
+    staff=_("{amount!m} {currency} of the store credit spent[ on {reference}], {left!m} left."),
+    customer=_("You spent {amount!m} {currency} of your store credit; {left!m} are left."),
+    client=_("{amount!m} {currency} of the store credit spent[ on {reference}], {left!m} left."),
+):
+    credit: str
+    use: str
+    amount: str
+    left: str
+    currency: str
+    reference: str | None = None
+
+
 # Money from the customer ------------------------------------------------------------------------------------------------------------
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from returns import facts, payments
-from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma
-from returns.services import accepting, charges, labels, letters, refunds
+from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
+from returns.services import accepting, charges, credits, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
+from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
@@ -57,6 +58,12 @@ def pay(entry: Entry, *, at: datetime) -> Finish | None:
     if done.amount != refund.amount or done.currency != refund.currency:
         raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
     return lambda: refunds.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+
+
+@on(facts.CreditDue)
+def give_credit(entry: Entry, *, at: datetime) -> None:
+    """A credit is ours to give: it needs no provider, and is given in the transaction that says so."""
+    credits.issue(uuid.UUID(str(entry.payload["refund"])), at=at)
 
 
 @on(facts.ChargeAsked, queue="outside", slow=True)
@@ -105,36 +112,24 @@ def keep_or_give_back(entry: Entry, *, at: datetime) -> Finish | None:
     return lambda: charges.done(charge.pk, asked=now, at=at)
 
 
-MAILS: Mapping[str, str] = {
-    facts.RmaOpened.kind: "requested",
-    facts.RmaApproved.kind: "approved",
-    facts.RmaRefused.kind: "refused",
-    facts.RmaCancelled.kind: "cancelled",
-    facts.ParcelArrived.kind: "arrived",
-    facts.RefundPosted.kind: "refunded",
-    facts.ExchangeOrdered.kind: "exchanged",
-    facts.RmaExpired.kind: "expired",
-    facts.ReturnRefused.kind: "not_taken",
-    facts.SentBack.kind: "sent_back",
-    facts.DeskWrote.kind: "message",
+MAILS: Mapping[type[Fact], str] = {
+    facts.RmaOpened: "requested",
+    facts.RmaApproved: "approved",
+    facts.RmaRefused: "refused",
+    facts.RmaCancelled: "cancelled",
+    facts.ParcelArrived: "arrived",
+    facts.RefundPosted: "refunded",
+    facts.CreditIssued: "credit",
+    facts.ExchangeOrdered: "exchanged",
+    facts.RmaExpired: "expired",
+    facts.ReturnRefused: "not_taken",
+    facts.SentBack: "sent_back",
+    facts.DeskWrote: "message",
 }
+_MAILS = {fact.kind: name for fact, name in MAILS.items()}
 
 
-@on(
-    facts.RmaOpened,
-    facts.RmaApproved,
-    facts.RmaRefused,
-    facts.RmaCancelled,
-    facts.ParcelArrived,
-    facts.RefundPosted,
-    facts.ExchangeOrdered,
-    facts.RmaExpired,
-    facts.ReturnRefused,
-    facts.SentBack,
-    facts.DeskWrote,
-    queue="outside",
-    slow=True,
-)
+@on(*MAILS, queue="outside", slow=True)
 def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
     """The mail for what happened, at least once, under a Message-ID that never changes."""
     told = entry.payload
@@ -143,7 +138,9 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
         return None
     amount = Decimal(told["amount"]) if "amount" in told else None
     more = {"told": told, "amount": amount, "written": _written(entry)}
-    message = letters.write(rma, entry, MAILS[entry.kind], at=entry.occurred_at, more=more)
+    if "credit" in told:
+        more["credit"] = StoreCredit.objects.get(pk=told["credit"])
+    message = letters.write(rma, entry, _MAILS[entry.kind], at=entry.occurred_at, more=more)
     if message is None:
         return None
     messages.send(message)

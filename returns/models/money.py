@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from returns.models.rma import RmaLine, RmaUnit
+from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
 from revlog.terms.models import Contact
 
@@ -121,6 +122,16 @@ class Payin(models.Model):
         return self.reference
 
 
+class StoreCreditQuerySet(models.QuerySet["StoreCredit"]):
+    def visible_to(self, actor: Actor) -> StoreCreditQuerySet:
+        """The operator's people see all, a seller's people those that are spent with it; guests none by this way."""
+        if actor.is_operator:
+            return self
+        if actor.organization_id is None:
+            return self.none()
+        return self.filter(seller_id=actor.organization_id)
+
+
 class StoreCredit(models.Model):
     """Money that a customer may spend with one seller; its code is what they spend it by. ``balance`` is what is left of ``amount``."""
 
@@ -137,6 +148,8 @@ class StoreCredit(models.Model):
     currency = models.CharField(max_length=3)
     issued_at = models.DateTimeField()
     expires_on = models.DateField(null=True, blank=True)
+
+    objects = StoreCreditQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-issued_at", "-id"]

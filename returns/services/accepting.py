@@ -14,8 +14,9 @@ from returns import deductions as deducted
 from returns import facts
 from returns.deductions import Proposal
 from returns.models import Discrepancy, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
-from returns.services import approval, closing, deducting, refunds
-from returns.services.closing import UnableToSettle
+from returns.models.rma import NEW_ONE
+from returns.services import approval, closing, deducting, owing
+from returns.services.owing import UnableToSettle
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
@@ -26,7 +27,6 @@ from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
 
 RULES = actors.system("returns.rules")
-PAID_BACK = (Outcome.REFUND, Outcome.CREDIT)
 BLOCKING = frozenset({Trouble.WRONG_SERIAL, Trouble.NO_SERIAL, Trouble.DAMAGED, Trouble.EMPTY_BOX})
 """Troubles that a person has to settle before anything is accepted by rule; a short count only changes the amount."""
 
@@ -59,7 +59,7 @@ def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUni
         return None
     if Device.objects.values_list("holds", flat=True).get(pk=device.pk):
         return None
-    proposal = deducting.propose(unit, device, at=at) if unit.line.wanted in PAID_BACK else Proposal()
+    proposal = deducting.propose(unit, device, at=at) if unit.line.wanted in owing.PAID_BACK else Proposal()
     return accept(
         unit,
         moment="graded",
@@ -106,8 +106,8 @@ def accept(
     with transaction.atomic():
         device = moves.take_one(unit.device_id)
         rma = approval.lock(unit.line.rma_id)
-        row = refunds.lock_unit(unit.pk)
-        if found := [*reasons_against_accepting(row, device), *refunds.wrong_deduction(row, deduction, why)]:
+        row = owing.lock_unit(unit.pk)
+        if found := [*reasons_against_accepting(row, device), *owing.wrong_deduction(row, deduction, why)]:
             raise UnableToSettle(found)
         parts = list(deductions) or deducted.by_person(deduction, why)
         moves.note(
@@ -128,8 +128,8 @@ def accept(
         row.status, row.settled_at, row.settled_by = UnitStatus.ACCEPTED, at, by.reference
         row.settled_why = why.strip()[:300]
         row.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
-        if row.line.wanted == Outcome.REFUND:
-            refunds.due_for(row, rma, device, deduction=deduction, why=why, deductions=parts, by=by, at=at)
+        if row.line.wanted in owing.PAID_BACK:
+            owing.due_for(row, rma, deduction=deduction, why=why, deductions=parts, by=by, at=at)
         closing.settle(rma, by=by, at=at)
     return row
 
@@ -162,7 +162,7 @@ def refuse_unit(unit: RmaUnit, *, reason: str, by: Actor, at: datetime) -> RmaUn
     with transaction.atomic():
         device = moves.take_one(unit.device_id)
         approval.lock(unit.line.rma_id)
-        row = refunds.lock_unit(unit.pk)
+        row = owing.lock_unit(unit.pk)
         if found := reasons_against_refusing(row, device):
             raise UnableToSettle(found)
         moves.advance(
@@ -186,10 +186,10 @@ def lost_with_us(device: Device, *, at: datetime) -> RmaUnit | None:
         if found is None:
             return None
         rma = approval.lock(found.line.rma_id)
-        row = refunds.lock_unit(found.pk)
+        row = owing.lock_unit(found.pk)
         row.status, row.settled_at, row.settled_by = UnitStatus.WRITTEN_OFF, at, RULES.reference
         row.save(update_fields=["status", "settled_at", "settled_by"])
-        if row.line.wanted != Outcome.EXCHANGE:
-            refunds.due_for(row, rma, taken, deduction=Decimal(0), why="", by=RULES, at=at)
+        if row.line.wanted not in NEW_ONE:
+            owing.due_for(row, rma, at=at)
         closing.settle(rma, by=RULES, at=at)
     return row

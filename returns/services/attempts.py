@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -63,6 +65,28 @@ def allow(*, address: str, order: str, door: str, at: datetime) -> None:
             door, tries[0][0], tries[1][0], _key("address", address)[:12],
         )  # fmt: skip
         raise TooManyTries(Reason("too_many_tries", _("That were many tries. Wait ten minutes, or write to us.")))
+
+
+WRONG_CODES = 10
+"""How many codes one key or person may get wrong in one stretch."""
+
+
+def guessing(kind: str, who: str) -> None:
+    """Raises TooManyTries for who got too many codes of this kind wrong, whether the next one is right or not.
+
+    Counted in the cache: what a keyed request of the API wrote is rolled back when it is refused, and its guess would be too.
+    """
+    if int(cache.get(f"guesses:{_key(kind, who)}", 0)) >= WRONG_CODES:
+        log.warning("too many wrong codes (%s, guesser %s)", kind, _key(kind, who)[:12])
+        raise TooManyTries(Reason("too_many_tries", _("That were many tries. Wait ten minutes, or write to us.")))
+
+
+def guessed_wrong(kind: str, who: str) -> None:
+    """One more code that there isn't."""
+    place = f"guesses:{_key(kind, who)}"
+    if not cache.add(place, 1, timeout=int(STRETCH.total_seconds())):
+        with contextlib.suppress(ValueError):
+            cache.incr(place)
 
 
 def missed(*, address: str, door: str) -> None:

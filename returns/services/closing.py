@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts
-from returns.models import Outcome, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
+from returns.models import Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.services import approval
+from returns.services.owing import PAID_BACK, UnableToSettle, pieces
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
-from revlog.common.errors import DomainError, NotAllowed, Reason
+from revlog.common.errors import NotAllowed, Reason
 from revlog.common.words import word
 from revlog.logistics.services import parcels
 from revlog.terms.models import OrderSource
@@ -22,12 +23,6 @@ from revlog.terms.services import orders
 from revlog.terms.services.orders import NewLine, NewOrder
 
 RULES = actors.system("returns.rules")
-
-
-class UnableToSettle(DomainError):
-    """The unit, line or refund can't be settled this way, or not by this person."""
-
-    code = "unable_to_settle"
 
 
 def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
@@ -56,16 +51,16 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     if not all(unit.is_settled for unit in units):
         return
     refunds = list(line.refunds.exclude(status=RefundStatus.REJECTED))
-    owed = [unit for unit in units if unit.status == UnitStatus.ACCEPTED and line.wanted == Outcome.REFUND]
+    owed = [unit for unit in units if unit.status == UnitStatus.ACCEPTED and line.wanted in PAID_BACK]
     if any(row.status != RefundStatus.PAID for row in refunds) or len(owed) > len(refunds):
         return
     kept = [unit for unit in units if unit.status in {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}]
-    outcome = _outcome(line, units, paid=bool(refunds))
+    outcome = _outcome(line, units, refunds)
     line.settled_at, line.settled_as = at, outcome
     line.settled_amount = sum((row.amount for row in refunds), Decimal(0))
     reference = ""
     if kept and line.wanted == Outcome.EXCHANGE:
-        reference = _exchange(rma, line, sum(unit.counted or unit.quantity for unit in kept), by=by, at=at)
+        reference = _exchange(rma, line, sum(pieces(unit) for unit in kept), by=by, at=at)
     line.save()
     approval.say(
         rma,
@@ -84,10 +79,10 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     )
 
 
-def _outcome(line: RmaLine, units: list[RmaUnit], *, paid: bool) -> str:
+def _outcome(line: RmaLine, units: list[RmaUnit], refunds: list[Refund]) -> str:
     statuses = {unit.status for unit in units}
-    if paid:
-        return Outcome.REFUND.value
+    if refunds:
+        return (Outcome.CREDIT if refunds[0].method == RefundMethod.CREDIT else Outcome.REFUND).value
     if statuses & {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}:
         return line.wanted
     if UnitStatus.SENT_BACK in statuses:

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import deductions, facts, policy, reasons
+from returns import deductions, facts, reasons, statutes
 from returns.deductions import Case, Proposal
 from returns.models import RmaLine, RmaUnit
-from returns.services import approval, refunds
+from returns.services import approval, owing
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.models import Entry
@@ -32,7 +32,7 @@ def rules_for(unit: RmaUnit, *, at: datetime) -> Ruling:
 def propose(unit: RmaUnit, device: Device, *, at: datetime) -> Proposal:
     """What the rules in force at ``at`` take off for this unit."""
     found = rules_for(unit, at=at)
-    return deductions.reckon(found, case_of(unit, device), worth=refunds.worth(unit), currency=unit.line.currency)
+    return deductions.reckon(found, case_of(unit, device), worth=owing.worth(unit), currency=unit.line.currency)
 
 
 def parts_for(
@@ -91,11 +91,14 @@ def _sold_as(unit: RmaUnit, device: Device) -> str | None:
 
 
 def _withdrawal(line: RmaLine) -> bool:
-    """Whether it is a withdrawal by the law of the EU: a consumer there who changed their mind within its days."""
-    if reasons.group(line.reason) != "remorse" or line.rma.contact.country not in policy.EU:
+    """Whether it is a withdrawal by law: a consumer who changed their mind within the days that were in force when they bought."""
+    if reasons.group(line.reason) != "remorse":
         return False
-    delivered = line.order_line.delivered
-    return delivered is None or (line.rma.opened_at - delivered).days <= policy.STATUTORY_DAYS
+    rma, sold = line.rma, line.order_line
+    law = statutes.read(terms.in_force(statutes.KIND, at=rma.opened_at))
+    right = law.of("withdrawal", rma.contact.country, rma.hub.calendar.local(sold.order.ordered_at).date())
+    delivered = sold.delivered
+    return right is not None and (delivered is None or (rma.opened_at - delivered).days <= right.days)
 
 
 def _handling(line: RmaLine, graded: dict[str, Any]) -> str | None:

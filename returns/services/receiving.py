@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts, queries
-from returns.models import Discrepancy, Outcome, Rma, RmaUnit, Trouble, UnitStatus
+from returns.models import Discrepancy, Rma, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
-from returns.services import accepting, approval, refunds, troubles
+from returns.services import accepting, approval, owing, troubles
 from returns.services.unloading import UnableToReceive, arrived_with, may_receive, operating_organization, unpacked
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -300,8 +300,8 @@ def _received(
         differs(Trouble.DAMAGED, expected=_("intact"), what=_("damaged"), risk=line.per_piece * unit.quantity)
     arrived_with(rma, parcel, by=by, at=at)
     unpacked(parcel)
-    if rma.refund_on == "receipt" and line.wanted == Outcome.REFUND and not found:
-        refunds.refund_on_receipt(unit, rma, device, at=at)
+    if rma.refund_on == "receipt" and line.wanted in owing.PAID_BACK and not found:
+        owing.refund_on_receipt(unit, rma, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import proof, queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
-from returns.services import approval, refunds, talking
+from returns.services import approval, owing, talking
 from returns.views import thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -147,7 +147,7 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
             total += line.settled_amount or Decimal(0)
         else:
             # Of a counted lot, what was there; what is still to come, as it was announced.
-            amount = sum((refunds.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
+            amount = sum((owing.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
             rows.append({"label": name, "amount": money(amount, line.currency)})
             total += amount
         rows += [

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import deductions, proof, queries, reasons, telling
 from returns.forms import AcceptForm
 from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import accepting, approval, closing, deducting, letters, refunds, talking
+from returns.services import accepting, approval, closing, deducting, letters, owing, refunds, talking
 from returns.views import thread
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
@@ -290,7 +290,9 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     refund = standing[0] if standing else None
     proposed = refund is not None and refund.status == RefundStatus.PROPOSED
     proposal = (
-        deducting.propose(unit, device, at=clock.now()) if may_settle and device is not None else deductions.Proposal()
+        deducting.propose(unit, device, at=clock.now())
+        if may_settle and device is not None and unit.line.wanted in owing.PAID_BACK
+        else deductions.Proposal()
     )
     return {
         "unit": unit,
@@ -299,7 +301,7 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
         "proposed_why": deducting.words_of(proposal),
         "face": face(device) if device is not None else None,
         "status": word(f"rma_unit.{unit.status}"),
-        "worth": money(refunds.worth(unit), unit.line.currency),
+        "worth": money(owing.worth(unit), unit.line.currency),
         "refund": refund,
         "refund_words": word(f"refund.{refund.status}") if refund else "",
         "may_accept": may_settle and unit.line.wanted != "repair",
@@ -313,7 +315,7 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
         else [],
         "may_propose": by.may("returns.settle")
         and unit.status == UnitStatus.ACCEPTED
-        and unit.line.wanted == "refund"
+        and unit.line.wanted in owing.PAID_BACK
         and refund is None,
     }
 

@@ -93,6 +93,7 @@ _SUPPORT = _LOOK | {
     "returns.view",
     "returns.open",
     "returns.approve",
+    "returns.credits",
     "returns.appeal",
     "returns.desk",
     "returns.override",
@@ -107,6 +108,7 @@ _SUPPORT = _LOOK | {
 _FINANCE = _DESK | {
     "returns.settle",
     "returns.refund",
+    "returns.credits",
     "itad.settle",
     "money.view",
     "money.post",
@@ -230,6 +232,7 @@ _CLIENT_USER = {
     "itad.authorize",
     "returns.view",
     "returns.open",
+    "returns.credits",
     "orders.view",
     "orders.import",
     "logistics.view",

@@ -11,8 +11,8 @@ from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.payments import manual
 from returns.services import accepting, closing, leaving, receiving, refunds, troubles
-from returns.services.closing import UnableToSettle
 from returns.services.leaving import UnableToRestock, UnableToSendBack
+from returns.services.owing import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.common.words import Audience
 from revlog.custody.models import Entry, Reaction

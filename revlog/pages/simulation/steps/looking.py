@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from returns.models import Refund, RefundStatus, RmaUnit, UnitStatus
-from returns.services import accepting, refunds
+from returns.services import accepting, owing, refunds
 from revlog.accounts.actors import Actor
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device, Fault
@@ -141,7 +141,7 @@ def accept_by_hand(world: World, device: Device, *, unpaid: bool = False) -> Non
     unit = RmaUnit.objects.select_related("line").filter(device=device, status=UnitStatus.RECEIVED).first()
     if unit is None or unit.line.wanted == "repair" or device.holds:
         return
-    less = (refunds.worth(unit) * Decimal("0.2")).quantize(Decimal("0.01"))
+    less = (owing.worth(unit) * Decimal("0.2")).quantize(Decimal("0.01"))
     accepting.accept(unit, deduction=less, why="It is locked to an account.", by=world.aisha, at=world.at)
     world.drain()
     refund = Refund.objects.filter(unit=unit, status=RefundStatus.PROPOSED).first()
