@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.urls import reverse
@@ -411,7 +412,7 @@ def _waiting_refunds(actor: Actor) -> list[ExceptionRow]:
 
 def _unread_messages(actor: Actor) -> list[ExceptionRow]:
     """Returns whose customer wrote and nobody has answered, each once, since their first unread message."""
-    rows = (
+    rows: QuerySet[Any] = (
         Rma.objects.visible_to(actor)
         .annotate(
             unread=Count("case_messages", filter=Q(case_messages__by_customer=True, case_messages__read_at=None)),

@@ -454,9 +454,11 @@ def erase_contact(contact: uuid.UUID, *, by: Actor, at: datetime) -> Contact:
         row.address, row.erased_at = [], at
         row.save()
         Message.objects.filter(contact=row).update(to="", subject="", text="", html="")
-        chains = [(order.pk, order.seller_id) for order in Order.objects.filter(contact=row)]
+        chains: list[tuple[uuid.UUID, uuid.UUID | None]] = [
+            (order.pk, order.seller_id) for order in Order.objects.filter(contact=row)
+        ]
         chains += [(chain, None) for erase in _erasing for chain in erase(row, by=by, at=at)]
-        for chain, owner in sorted(chains):
+        for chain, owner in sorted(chains, key=lambda one: one[0]):
             fact = facts.ContactErased(contact=str(row.pk))
             ledger.append(chain, fact, by=by, at=at, key=f"erased:{row.pk}", owner=owner)
     return row
