@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from typing_extensions import override
 
-from returns import proof, queries, telling
+from returns import explaining, proof, queries, telling
 from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
 from returns.services import accepting, approval, opening, receiving
@@ -147,6 +147,43 @@ class RmaDetail(RmaOut):
         return shown
 
 
+class TriedOut(Output):
+    rule = serializers.CharField()
+    matched = serializers.BooleanField()
+    failed_at = serializers.CharField(help_text="The condition that didn't hold, in words; empty where it matched.")
+
+
+class DecisionOut(Output):
+    version = serializers.IntegerField(help_text="Of the return rules; 0 are those that are shipped.")
+    rule = serializers.CharField(help_text="Id of the rule that decided, or `statutory_...` where the law did.")
+    why = serializers.CharField(help_text="As the customer reads it.")
+    tried = TriedOut(source="steps", many=True, help_text="Every rule that was looked at, in order.")
+    facts = serializers.DictField(source="inputs", help_text="What it was decided on; names as in the rules.")
+    law = serializers.ListField(child=serializers.CharField(), help_text="What the law gave on the day of the order.")
+
+
+class LineExplained(LineOut):
+    decision = serializers.SerializerMethodField(help_text="By which rule of which version, and why.")
+
+    @extend_schema_field(DecisionOut)
+    def get_decision(self, line: RmaLine) -> dict[str, Any]:
+        return dict(DecisionOut(self.context["explained"][line.pk]).data)
+
+
+class ApprovalOut(Output):
+    step = serializers.IntegerField()
+    approved_at = serializers.DateTimeField()
+    why = serializers.CharField()
+
+
+class RmaExplained(RmaDetail):
+    """One return with all that there is to say of it; what an act answers leaves the decisions out."""
+
+    lines = LineExplained(many=True)
+    steps = serializers.IntegerField(help_text="How many people have to approve it; 0 when the rules do.")
+    approvals = ApprovalOut(many=True, help_text="The steps that were given.")
+
+
 class TroubleOut(Output):
     kind = serializers.CharField()
     expected = serializers.CharField()
@@ -177,6 +214,12 @@ class WishIn(Input):
     wanted = serializers.ChoiceField(choices=Outcome.values, default=Outcome.REFUND.value)
     note = serializers.CharField(
         max_length=1000, required=False, allow_blank=True, default="", help_text="The customer's own words."
+    )
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        default=dict,
+        help_text="Answers to the questions that the return rules ask, by the question's id.",
     )
 
 
@@ -294,10 +337,12 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(summary="One return with its lines and units", responses=RmaDetail, filters=False)
+    @extend_schema(summary="One return with its lines, units and decisions", responses=RmaExplained, filters=False)
     def retrieve(self, request: Request, pk: str) -> Response:
         custody.only(request)
-        return Response(RmaDetail(self.get_object()).data)
+        rma = self.get_object()
+        told = explaining.explained(rma.lines.all())
+        return Response(RmaExplained(rma, context={"explained": told}).data)
 
     @extend_schema(
         summary="Announce a return",
@@ -324,6 +369,7 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
                 reason=line["reason"],
                 wanted=line["wanted"],
                 note=line["note"],
+                answers=line["answers"],
             )
             for line in told["lines"]
         ]

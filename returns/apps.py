@@ -16,4 +16,5 @@ class ReturnsConfig(AppConfig):
         import_module("returns.words")
         import_module("returns.policy")
         import_module("returns.questions")
+        import_module("returns.vocabulary")
         import_module("returns.reactions")

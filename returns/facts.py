@@ -44,6 +44,17 @@ class RmaApproved(
     hand_in_by: str
 
 
+class RmaStepApproved(
+    Fact,
+    kind="returns.rma_step_approved",
+    staff=_("Step {step} of {of} of approving return {number} is done; somebody else has to approve it too."),
+    client=_("Step {step} of {of} of approving return {number} is done."),
+):
+    number: str
+    step: int
+    of: int
+
+
 class RmaRefused(
     Fact,
     kind="returns.rma_refused",

@@ -298,14 +298,15 @@ def _until(found: Ruling, case: Case, then: Mapping[str, Any]) -> date | None:
 
 
 def _by_law(case: Case, rights: Law, decision: Decision) -> Decision:
-    if rights.withdrawal is not None and _may_withdraw(case, rights.withdrawal):
+    if rights.withdrawal is not None and may_withdraw(case, rights.withdrawal):
         return _withdrawal(case, decision)
     if rights.guarantee is not None and (held := _guaranteed(case, rights.guarantee)):
         return _guarantee(case, decision, money_back=held == "reject")
     return decision
 
 
-def _may_withdraw(case: Case, statute: Statute) -> bool:
+def may_withdraw(case: Case, statute: Statute) -> bool:
+    """Whether it is sent back within the days in which the law asks for no reason."""
     if not statute.days or not case.sent or case.kind != "return" or case.category in statute.exempt:
         return False
     if reasons.group(case.reason) != "remorse":

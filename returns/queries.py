@@ -364,15 +364,14 @@ def _waiting_rmas(actor: Actor) -> list[ExceptionRow]:
         Rma.objects.visible_to(actor)
         .filter(status=RmaStatus.REQUESTED)
         .select_related("hub")
-        .prefetch_related("lines")
+        .prefetch_related("lines", "approvals")
         .order_by("opened_at")[:500]
     )
     return [
         ExceptionRow(
             key=f"rma:{row.pk}",
             kind="rma_waiting",
-            sentence=_("Waits for approval: %s.")
-            % ", ".join(word(f"reason.{line.reason}") for line in row.lines.all()),
+            sentence=_waits_for(row),
             thing=row.number,
             url=reverse("returns_rma", args=[row.number]),
             owner=_("support"),
@@ -384,6 +383,14 @@ def _waiting_rmas(actor: Actor) -> list[ExceptionRow]:
         )
         for row in rows
     ]
+
+
+def _waits_for(rma: Rma) -> str:
+    why = ", ".join(word(f"reason.{line.reason}") for line in rma.lines.all())
+    if rma.steps < 2:
+        return _("Waits for approval: %s.") % why
+    told = {"step": len(rma.approvals.all()) + 1, "steps": rma.steps, "why": why}
+    return _("Waits for step %(step)s of %(steps)s of its approval: %(why)s.") % told
 
 
 def _waiting_refunds(actor: Actor) -> list[ExceptionRow]:

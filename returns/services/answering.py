@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from returns import policy, queries, questions, statutes
 from returns.cases import Case, History
-from returns.models import Kind, Origin
+from returns.models import Kind, Origin, RmaLine
 from returns.policy import Answer
 from returns.questions import Question
 from revlog.accounts.models import Hub, OrganizationKind
@@ -187,3 +187,27 @@ def questions_for(
     """
     decided = answer or answer_for(line, on=on, reason=reason, wanted=wanted, answers=answers)
     return questions.asked(on.questions, reason=reason, device_class=line.device_class, named=decided.questions)
+
+
+def is_withdrawal(line: RmaLine) -> bool:
+    """Whether a line is a withdrawal by the law that was in force for its order: then only what is beyond trying it out costs anything."""
+    rma, sold = line.rma, line.order_line
+    calendar, delivered = rma.hub.calendar, sold.delivered
+    bought = calendar.local(sold.order.ordered_at).date()
+    country = sold.order.contact.country or sold.order.seller.country
+    statute = statutes.read(terms.in_force(statutes.KIND, at=rma.opened_at)).of("withdrawal", country, bought)
+    if statute is None or sold.order.channel in rules_for(sold.order, at=rma.opened_at).parameters.get(
+        "business_channels", ()
+    ):
+        return False
+    case = Case(
+        reason=line.reason,
+        wanted=line.wanted,
+        kind=rma.kind,
+        today=calendar.local(rma.opened_at).date(),
+        ordered_on=bought,
+        delivered_on=calendar.local(delivered).date() if delivered else None,
+        sent=True,
+        category=sold.category,
+    )
+    return policy.may_withdraw(case, statute)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts, policy, queries
-from returns.models import Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
+from returns.models import Approval, Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
 from returns.models.rma import SETTLED_UNITS
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
@@ -73,13 +73,24 @@ def reasons_against_deciding(rma: Rma, *, by: Actor) -> list[Reason]:
     return found + separations.reasons_against("rma_approval", doer=[rma.opened_by], by=by)
 
 
+def reasons_against_approving(rma: Rma, *, by: Actor) -> list[Reason]:
+    """Why ``by`` can't give the step of approval that is open."""
+    given = [one.approved_by for one in rma.approvals.all()]
+    return reasons_against_deciding(rma, by=by) + separations.reasons_against("second_approval", doer=given, by=by)
+
+
 def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
-    """Say yes to what the rules left to a person. Nobody approves what they opened."""
+    """Say yes to what the rules left to people: a step of it where they ask for two. Nobody approves what they opened, or twice."""
     _may_decide(by)
     with transaction.atomic():
         row = lock(rma.pk)
-        if found := reasons_against_deciding(row, by=by):
+        if found := reasons_against_approving(row, by=by):
             raise UnableToDecide(found)
+        step, of = row.approvals.count() + 1, max(row.steps, 1)
+        Approval.objects.create(rma=row, step=step, approved_by=by.reference, approved_at=at, why=why.strip()[:300])
+        if step < of:
+            say(row, facts.RmaStepApproved(number=row.number, step=step, of=of), by=by, at=at)
+            return row
         row.decided_why = why.strip()[:300]
         first = row.lines.order_by("position").values_list("decision", flat=True)[0]
         return put_through(row, rule="person", version=int(first.get("version", 0)), by=by, at=at)

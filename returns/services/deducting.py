@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import deductions, facts, reasons, statutes
+from returns import deductions, facts, reasons
 from returns.deductions import Case, Proposal
 from returns.models import RmaLine, RmaUnit
-from returns.services import approval, owing
+from returns.services import answering, approval, owing
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.models import Entry
@@ -64,7 +64,7 @@ def case_of(unit: RmaUnit, device: Device) -> Case:
         grade=told.get("grade"),
         sold_as=_sold_as(unit, device),
         confirmed=line.confirmed_reason or None,
-        withdrawal=_withdrawal(line),
+        withdrawal=answering.is_withdrawal(line),
         handling=_handling(line, told),
         missing=sorted({str(each.get("code")) for each in defects} & deductions.MISSING),
         device_class=line.order_line.device_class,
@@ -88,17 +88,6 @@ def _sold_as(unit: RmaUnit, device: Device) -> str | None:
         return None
     last = before.filter(occurred_at__lt=unit.received_at).order_by("-sequence").first()
     return str(last.payload["grade"]) if last else None
-
-
-def _withdrawal(line: RmaLine) -> bool:
-    """Whether it is a withdrawal by law: a consumer who changed their mind within the days that were in force when they bought."""
-    if reasons.group(line.reason) != "remorse":
-        return False
-    rma, sold = line.rma, line.order_line
-    law = statutes.read(terms.in_force(statutes.KIND, at=rma.opened_at))
-    right = law.of("withdrawal", rma.contact.country, rma.hub.calendar.local(sold.order.ordered_at).date())
-    delivered = sold.delivered
-    return right is not None and (delivered is None or (rma.opened_at - delivered).days <= right.days)
 
 
 def _handling(line: RmaLine, graded: dict[str, Any]) -> str | None:

@@ -45,6 +45,7 @@ def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainEr
         "rma": rma,
         "issuer": issuer(rma.order),
         "saying": saying,
+        "decided": _decided(things),
         "things": [_thing(line, unit) for line in things for unit in line.units.all()],
         "proofs": proofs_of(rma, things),
         "story": _story(rma),
@@ -72,6 +73,15 @@ def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
         ]
     )
     return {"name": name, "kind": sold.device_class, "note": note}
+
+
+def _decided(lines: Sequence[Any]) -> list[dict[str, str]]:
+    """By which sentence each line was agreed to (or waits), as the rules or the law say it to the customer."""
+    return [
+        {"name": line.order_line.description, "why": _(line.decision["why"])}
+        for line in lines
+        if line.decision.get("why")
+    ]
 
 
 def proofs_of(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:

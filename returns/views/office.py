@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,9 +17,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import deductions, proof, queries, reasons, telling
+from returns import deductions, explaining, proof, queries, reasons, telling
+from returns.explaining import Explanation
 from returns.forms import AcceptForm
-from returns.models import Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
+from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.services import accepting, approval, closing, deducting, letters, owing, refunds, talking
 from returns.views import thread
 from returns.views.common import face, printable, text
@@ -195,13 +196,15 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     at = clock.now()
     lines = queries.lines_of(rma)
+    explained = explaining.explained(lines)
+    approvals = list(rma.approvals.all())
     open_troubles = list(rma.discrepancies.filter(resolved_at=None).select_related("device", "parcel"))
     context = {
         "rma": rma,
         "look": LOOKS[rma.status],
         "status": word(f"rma.{rma.status}"),
         "saying": telling.saying(rma, day=lambda moment: letters.day(moment, rma.hub.zone)),
-        "lines": [_line(line, by) for line in lines],
+        "lines": [_line(line, by, explained[line.pk]) for line in lines],
         "troubles": [
             {
                 "sentence": queries.sentence_of(row),
@@ -226,6 +229,12 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_deciding(rma, by=by)]
         if rma.status == RmaStatus.REQUESTED
         else [],
+        "approve_reasons": [reason.sentence for reason in approval.reasons_against_approving(rma, by=by)]
+        if rma.status == RmaStatus.REQUESTED
+        else [],
+        "approvals": _approvals(approvals),
+        "step": len(approvals) + 1,
+        "steps": max(rma.steps, 1),
         "may_cancel": by.may("returns.approve") and not approval.reasons_against_cancelling(rma, by=by),
         "may_give_up": by.may("returns.approve")
         and not closing.reasons_against_giving_up(rma, by=by, at=at)
@@ -249,9 +258,13 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
     return render(request, "returns/detail.html", context, status=problem.status if problem else 200)
 
 
-def _line(line: Any, by: Actor) -> dict[str, Any]:  # noqa: ANN401
+def _approvals(given: Sequence[Approval]) -> list[dict[str, Any]]:
+    names = people.names_of([one.approved_by for one in given])
+    return [{"step": one, "who": names.get(one.approved_by, one.approved_by)} for one in given]
+
+
+def _line(line: Any, by: Actor, explained: Explanation) -> dict[str, Any]:  # noqa: ANN401
     sold = line.order_line
-    decision = line.decision
     return {
         "line": line,
         "name": sold.description if line.quantity == 1 else f"{line.quantity} × {sold.description}",
@@ -260,9 +273,7 @@ def _line(line: Any, by: Actor) -> dict[str, Any]:  # noqa: ANN401
         "order": sold.order,
         "reason": word(f"reason.{line.reason}"),
         "wanted": word(f"wanted.{line.wanted}"),
-        "rule": word(decision.get("rule", "")),
-        "why": decision.get("why", ""),
-        "version": decision.get("version", 0),
+        "explained": explained,
         "serials": sold.serials,
         "settled": word(line.settled_as) if line.settled_as else "",
         "confirmed": word(f"reason.{line.confirmed_reason}") if line.confirmed_reason else "",
@@ -368,7 +379,10 @@ def _act(request: HttpRequest, number: str, verb: Callable[[Rma, Actor, datetime
 @require_POST
 def approve(request: HttpRequest, number: str) -> HttpResponse:
     why = text(request, "reason")
-    return _act(request, number, lambda rma, by, at: approval.approve(rma, why=why, by=by, at=at), _("Approved."))
+    rma, _by = find(request, number)
+    last = rma.approvals.count() + 1 >= max(rma.steps, 1)
+    done = _("Approved.") if last else _("Approved. Another person has to approve it too.")
+    return _act(request, number, lambda rma, by, at: approval.approve(rma, why=why, by=by, at=at), done)
 
 
 @allow("returns.approve")

@@ -45,6 +45,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.approve",
         _("nobody approves an RMA that they opened; another person must"),
     ),
+    "second_approval": Separation(
+        "approve the second step of an RMA",
+        "approved the first",
+        "returns.approve",
+        _("nobody approves both steps of an RMA; another person must"),
+    ),
     "wipe_sampling": Separation(
         "sample a wipe", "ran the wipe", "itad.verify", _("nobody samples their own wipe; a second person must")
     ),

@@ -1,12 +1,11 @@
 """Conditions of rules: compared with the facts of a case, in words when they fail, and compiled to functions where many are decided.
 
-``fails`` interprets a condition and says where it fails; ``compiled`` makes a function of it that only answers yes or no, many times
+``failing`` interprets a condition and says where it fails; ``compiled`` makes a function of it that only answers yes or no, many times
 faster. Both mean the same, which a test holds over random conditions and facts.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -49,31 +48,37 @@ def filled(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - 
 
 def matches(condition: Condition | None, inputs: Inputs, parameters: Mapping[str, Any] | None = None) -> bool:
     """Whether a condition holds; None always does."""
-    return not fails(condition, inputs, parameters or {})
+    return failing(condition, inputs, parameters or {}) is None
 
 
-def fails(condition: Condition | None, inputs: Inputs, parameters: Mapping[str, Any], depth: int = 0) -> str:
-    """The first comparison that fails, in words; empty when the condition holds."""
+def failing(
+    condition: Condition | None, inputs: Inputs, parameters: Mapping[str, Any], depth: int = 0
+) -> Condition | None:
+    """The part of a condition by which it fails: the first comparison of an ``all``, the whole of an ``any`` or ``not``; None if none."""
     if condition is None:
-        return ""
+        return None
     if depth > DEEPEST:
         raise BadRules("A condition is nested too deep.")
     if "all" in condition:
         for part in condition["all"]:
-            if failed := fails(part, inputs, parameters, depth + 1):
+            if (failed := failing(part, inputs, parameters, depth + 1)) is not None:
                 return failed
-        return ""
+        return None
     if "any" in condition:
-        failures = [fails(part, inputs, parameters, depth + 1) for part in condition["any"]]
-        return "" if "" in failures else " and ".join(failures) or "any of nothing"
+        holds = any(failing(part, inputs, parameters, depth + 1) is None for part in condition["any"])
+        return None if holds else condition
     if "not" in condition:
-        return "" if fails(condition["not"], inputs, parameters, depth + 1) else f"not ({_words(condition['not'])})"
-    return "" if _compares(condition, inputs, parameters) else _words(condition)
+        return condition if failing(condition["not"], inputs, parameters, depth + 1) is None else None
+    return None if _compares(condition, inputs, parameters) else condition
 
 
-def _words(condition: Condition) -> str:
-    if "fact" not in condition:
-        return json.dumps(condition, sort_keys=True)[:120]
+def words(condition: Condition) -> str:
+    """A condition in short, as logs and the API say it."""
+    for name in ("all", "any"):
+        if name in condition:
+            return f" {'and' if name == 'all' else 'or'} ".join(words(part) for part in condition[name])
+    if "not" in condition:
+        return f"not ({words(condition['not'])})"
     value = condition.get("value")
     shown = value.get("param") if isinstance(value, Mapping) else value
     return f"{condition['fact']} {condition.get('op', '==')} {'' if shown is None else shown}".strip()

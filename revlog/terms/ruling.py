@@ -162,11 +162,18 @@ def compiled(kind: str, body: Body) -> Compiled:
 
 @dataclass(frozen=True)
 class Tried:
-    """A rule that was looked at: whether it matched, and the comparison at which it failed."""
+    """A rule that was looked at: whether it matched, and the part of its condition at which it failed."""
 
     rule: str
-    matched: bool
-    failed_at: str = ""
+    at: conditions.Condition | None = None
+
+    @property
+    def matched(self) -> bool:
+        return self.at is None
+
+    @property
+    def failed_at(self) -> str:
+        return "" if self.at is None else conditions.words(self.at)
 
 
 @dataclass(frozen=True)
@@ -245,9 +252,9 @@ def explained(ready: Compiled, inputs: Inputs) -> list[Tried]:
     """What each rule came to, in words; in ``first`` mode up to the one that matched."""
     found = []
     for rule in ready.rules:
-        failed = conditions.fails(rule.when, inputs, ready.parameters)
-        found.append(Tried(rule.id, not failed, failed))
-        if not failed and ready.mode == "first":
+        failed = conditions.failing(rule.when, inputs, ready.parameters)
+        found.append(Tried(rule.id, failed))
+        if failed is None and ready.mode == "first":
             break
     return found
 

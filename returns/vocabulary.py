@@ -1,0 +1,220 @@
+"""What people call the facts, outcomes and parameters of return rules, and rules to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from returns import policy, reasons
+from revlog.devices import classes
+from revlog.terms import wording
+from revlog.terms.wording import Template, Vocabulary, Word
+
+Text = str | Promise
+DAYS = _("days")
+ANCHORS: Mapping[str, Text] = {"delivery": _("delivery"), "shipment": _("shipment"), "order": _("the order")}
+OUTCOMES: Mapping[str, Text] = {
+    "refund": _("money back"),
+    "credit": _("store credit"),
+    "exchange": _("exchange"),
+    "advance": _("exchange, the new one first"),
+    "repair": _("repair"),
+    "replace": _("replacement under warranty"),
+}
+GOODS: Mapping[str, Text] = {
+    "back": _("come back"),
+    "keep": _("stay with the customer"),
+    "donate": _("are given away by the customer"),
+    "none": _("never arrived"),
+}
+GROUPS: Mapping[str, Text] = dict(reasons.GROUP_WORDS)
+MOMENTS: Mapping[str, Text] = {"acceptance": _("when it is accepted"), "receipt": _("when it arrives")}
+
+
+def _classes() -> Mapping[str, Text]:
+    return dict(classes.CHOICES)
+
+
+def _why() -> Mapping[str, Text]:
+    return dict(reasons.CODES)
+
+
+def _whys() -> Mapping[str, Text]:
+    return {**GROUPS, **_why()}
+
+
+FACTS: Mapping[str, Word] = {
+    "reason_group": Word(_("Kind of reason"), "choice", choices=GROUPS),
+    "reason": Word(_("Reason"), "choice", choices=_why),
+    "wanted": Word(_("What is wanted"), "choice", choices=OUTCOMES),
+    "kind": Word(_("Kind of case"), "choice", choices={"return": _("return"), "claim": _("claim")}),
+    "days_since_delivery": Word(_("Time since delivery"), "days", DAYS),
+    "days_since_shipment": Word(_("Time since shipment"), "days", DAYS),
+    "days_since_order": Word(_("Time since the order"), "days", DAYS),
+    "ordered_on": Word(_("Day of the order"), "text"),
+    "in_season": Word(_("A season is open for it"), "flag"),
+    "sent": Word(_("It was sent"), "flag"),
+    "price": Word(_("Price of one piece"), "money"),
+    "quantity": Word(_("Pieces"), "number"),
+    "value": Word(_("Value of all that comes back"), "money"),
+    "category": Word(_("Category"), "text"),
+    "device_class": Word(_("Class of thing"), "choice", choices=_classes),
+    "sku": Word(_("SKU"), "text"),
+    "product": Word(_("Product"), "text"),
+    "tags": Word(_("Tags of order and line"), "list"),
+    "channel": Word(_("Channel of sale"), "text"),
+    "country": Word(_("Country"), "text"),
+    "region": Word(_("Region"), "text"),
+    "consumer_law": Word(_("Consumer law"), "text"),
+    "warranty": Word(_("A warranty runs"), "flag"),
+    "second_hand": Word(_("It was sold second-hand"), "flag"),
+    "gift": Word(_("It was a gift"), "flag"),
+    "origin": Word(
+        _("How it was announced"),
+        "choice",
+        choices={
+            "portal": _("by the customer"),
+            "staff": _("by our support"),
+            "api": _("by API"),
+            "undeliverable": _("undeliverable parcel"),
+            "refused": _("refused parcel"),
+            "import": _("imported"),
+        },
+    ),
+    "risk": Word(_("Risk score"), "number"),
+    "orders": Word(_("Customer's orders in a year"), "number"),
+    "returns": Word(_("Customer's returns in a year"), "number"),
+    "return_rate": Word(_("Customer's orders with a return"), "percent", "%"),
+    "refunded": Word(_("Paid back to the customer in a year"), "money"),
+    "never_came": Word(_("Customer's returns that never came"), "number"),
+}
+ACTIONS: Mapping[str, Word] = {
+    "allow": Word(_("May come back"), "flag"),
+    "window": Word(_("Within"), "window", choices=ANCHORS),
+    "approval": Word(
+        _("Approval"),
+        "choice",
+        choices={"auto": _("by the rule"), "person": _("by a person"), "two": _("by two people, one after the other")},
+    ),
+    "outcomes": Word(_("Offers"), "list", choices=OUTCOMES),
+    "goods": Word(_("The goods"), "choice", choices=GOODS),
+    "fee_percent": Word(_("Fee"), "percent", "%"),
+    "fee_amount": Word(_("Fee"), "money"),
+    "fee_payer": Word(
+        _("The fee is paid by"), "choice", choices={"customer": _("the customer"), "seller": _("the seller")}
+    ),
+    "fee_waived_for": Word(_("No fee for"), "list", choices=_whys),
+    "bonus_percent": Word(_("Bonus on credit and exchange"), "percent", "%"),
+    "photos": Word(_("Photos"), "number"),
+    "questions": Word(_("Asks"), "list"),
+    "methods": Word(_("Ways to send it"), "list"),
+    "hub": Word(_("Goes to the site"), "text"),
+    "refund_on": Word(_("Money is due"), "choice", choices=MOMENTS),
+}
+PARAMETERS: Mapping[str, Word] = {
+    "window_days": Word(_("Return window"), "days", DAYS),
+    "window_from": Word(_("Counted from"), "choice", choices=ANCHORS),
+    "guarantee_days": Word(_("Guarantee for faults"), "days", DAYS),
+    "hand_in_days": Word(_("Time to hand a parcel in"), "days", DAYS),
+    "grace_days": Word(_("Time we wait after that"), "days", DAYS),
+    "check_days": Word(_("Time we promise to check in"), "days", DAYS),
+    "refund_on": Word(_("Money is due"), "choice", choices=MOMENTS),
+    "excluded": Word(_("Categories that can't come back unless faulty"), "list"),
+    "bonus_percent": Word(_("Bonus on store credit and exchange"), "percent", "%"),
+    "keep_below": Word(_("Faulty goods needn't come back up to"), "money"),
+    "advance_from": Word(_("The new one may go first from a price of"), "money"),
+    "review_risk": Word(_("A person looks from a risk score of"), "number"),
+    "business_channels": Word(_("Channels that sell to businesses only"), "list"),
+    "hub": Word(_("Site that takes returns"), "text"),
+}
+_REMORSE = {"fact": "reason_group", "op": "==", "value": "remorse"}
+_WINDOW = {"days": 30, "from": "delivery"}
+TEMPLATES = (
+    Template(
+        "final_sale",
+        _("Block a final sale"),
+        {
+            "id": "final_sale",
+            "when": {"all": [_REMORSE, {"fact": "tags", "op": "contains", "value": "final_sale"}]},
+            "then": {"allow": False},
+            "why": "It was a final sale.",
+        },
+    ),
+    Template(
+        "opened_fee",
+        _("A fee of 10 % for opened goods"),
+        {
+            "id": "opened_fee",
+            "when": {"all": [_REMORSE, {"fact": "answers.opened", "op": "in", "value": ["opened", "used"]}]},
+            "then": {"allow": True, "window": _WINDOW, "fee_percent": "10", "questions": ["opened"]},
+            "why": "It was opened.",
+        },
+    ),
+    Template(
+        "vip_window",
+        _("A longer window for a tag"),
+        {
+            "id": "vip_window",
+            "when": {"all": [_REMORSE, {"fact": "tags", "op": "contains", "value": "vip"}]},
+            "then": {"allow": True, "window": {"days": 60, "from": "delivery"}},
+            "why": "It is within your return window.",
+        },
+    ),
+    Template(
+        "look_at_value",
+        _("Two people look at a high value"),
+        {
+            "id": "look_at_value",
+            "when": {"fact": "value", "op": ">=", "value": "1000.00"},
+            "then": {"allow": True, "window": _WINDOW, "approval": "two"},
+            "why": "Two people look at this return first.",
+        },
+    ),
+    Template(
+        "often_returns",
+        _("A person looks at who often returns"),
+        {
+            "id": "often_returns",
+            "when": {
+                "all": [
+                    {"fact": "orders", "op": ">=", "value": 5},
+                    {"fact": "return_rate", "op": ">=", "value": 60},
+                ]
+            },
+            "then": {"allow": True, "window": _WINDOW, "approval": "person"},
+            "why": "A person looks at this return first.",
+        },
+    ),
+    Template(
+        "credit_bonus",
+        _("A bonus of 10 % on store credit"),
+        {
+            "id": "credit_bonus",
+            "when": {"all": [_REMORSE, {"fact": "wanted", "op": "in", "value": ["credit", "exchange"]}]},
+            "then": {"allow": True, "window": _WINDOW, "bonus_percent": "10"},
+            "why": "It is within the return window.",
+        },
+    ),
+    Template(
+        "keep_cheap",
+        _("Cheap faulty goods needn't come back"),
+        {
+            "id": "keep_cheap",
+            "when": {
+                "all": [
+                    {"fact": "reason_group", "op": "==", "value": "fault"},
+                    {"fact": "value", "op": "<=", "value": "15.00"},
+                ]
+            },
+            "then": {"allow": True, "goods": "keep", "outcomes": ["refund", "credit"], "photos": 1},
+            "why": "You needn't send it back.",
+        },
+    ),
+)
+
+WORDS = Vocabulary(
+    FACTS, ACTIONS, PARAMETERS, TEMPLATES, families={"answers.": Word(_("Answer to the question"), "text")}
+)
+wording.register(policy.KIND, WORDS)

@@ -1,0 +1,163 @@
+"""Rules in the words of people who don't write JSON: what facts, operators, outcomes and parameters are called, and a condition said.
+
+A stage registers a vocabulary for a kind of its rules; the page that edits them and every explanation of a decision speak by it. A kind
+without one is edited as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from revlog.terms.conditions import Condition
+
+Text = str | Promise
+Choices = Mapping[str, Text]
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a fact, an outcome or a parameter is called and how it is written.
+
+    ``type`` is ``number``, ``money``, ``percent``, ``days``, ``flag``, ``text``, ``choice``, ``list`` (of texts or of choices) or
+    ``window``. ``unit`` stands behind it.
+    """
+
+    label: Text
+    type: str = "text"
+    unit: Text = ""
+    choices: Choices | Callable[[], Choices] = field(default_factory=dict)
+    help: Text = ""
+
+    @property
+    def options(self) -> Choices:
+        return self.choices() if callable(self.choices) else self.choices
+
+    def said(self, value: object) -> str:
+        """A value of it as people read it."""
+        if isinstance(value, list | tuple):
+            return ", ".join(self.said(one) for one in value) or _("nothing")
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if value is None:
+            return "—"
+        known = self.options.get(str(value))
+        return str(known) if known is not None else f"{value} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A rule to begin with: what somebody picks and then changes."""
+
+    id: str
+    label: Text
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    facts: Mapping[str, Word]
+    outcomes: Mapping[str, Word]
+    parameters: Mapping[str, Word]
+    templates: Sequence[Template] = ()
+    families: Mapping[str, Word] = field(default_factory=dict)
+    """Facts that there are many of, by what they begin with: ``answers.``"""
+
+    def fact(self, name: str) -> Word:
+        family = next((word for start, word in self.families.items() if name.startswith(start)), None)
+        if name in self.facts:
+            return self.facts[name]
+        if family is not None:
+            return Word(f"{family.label} {name.partition('.')[2]}", family.type, family.unit, family.choices)
+        return Word(name)
+
+
+_vocabularies: dict[str, Vocabulary] = {}
+NONE = Vocabulary({}, {}, {})
+
+
+def register(kind: str, vocabulary: Vocabulary) -> None:
+    _vocabularies[kind] = vocabulary
+
+
+def of(kind: str) -> Vocabulary:
+    return _vocabularies.get(kind, NONE)
+
+
+def is_known(kind: str) -> bool:
+    return kind in _vocabularies
+
+
+OPERATORS: Mapping[str, Text] = {
+    "==": gettext_lazy("is"),
+    "!=": gettext_lazy("is not"),
+    "<": gettext_lazy("is less than"),
+    "<=": gettext_lazy("is at most"),
+    ">": gettext_lazy("is more than"),
+    ">=": gettext_lazy("is at least"),
+    "in": gettext_lazy("is one of"),
+    "not_in": gettext_lazy("is none of"),
+    "contains": gettext_lazy("has"),
+    "exists": gettext_lazy("is known"),
+    "missing": gettext_lazy("isn't known"),
+}
+ALONE = frozenset({"exists", "missing"})
+"""Operators that compare with nothing."""
+
+
+def condition(told: Condition | None, words: Vocabulary, parameters: Mapping[str, Any]) -> str:
+    """A condition as a sentence without a full stop."""
+    if told is None:
+        return _("always")
+    if "all" in told:
+        return _(" and ").join(_bracketed(part, words, parameters) for part in told["all"])
+    if "any" in told:
+        return _(" or ").join(_bracketed(part, words, parameters) for part in told["any"])
+    if "not" in told:
+        return _("not (%s)") % condition(told["not"], words, parameters)
+    word = words.fact(str(told.get("fact", "")))
+    operator = str(told.get("op", "=="))
+    verb = str(OPERATORS.get(operator, operator))
+    if operator in ALONE:
+        return f"{word.label} {verb}"
+    return f"{word.label} {verb} {_value(told.get('value'), word, words, parameters)}"
+
+
+def _bracketed(part: Condition, words: Vocabulary, parameters: Mapping[str, Any]) -> str:
+    said = condition(part, words, parameters)
+    return f"({said})" if "any" in part or "all" in part else said
+
+
+def _value(value: object, word: Word, words: Vocabulary, parameters: Mapping[str, Any]) -> str:
+    if isinstance(value, Mapping) and "param" in value:
+        name = str(value["param"])
+        known = words.parameters.get(name)
+        return f"{word.said(parameters.get(name))} ({known.label if known else name})"
+    return word.said(value)
+
+
+def outcome(then: Mapping[str, Any], words: Vocabulary, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a rule gives, name by name in the vocabulary's order; what it doesn't know comes last, as it stands."""
+    known = [name for name in words.outcomes if name in then]
+    rest = [name for name in then if name not in words.outcomes]
+    return [
+        (
+            str(words.outcomes[name].label) if name in words.outcomes else name,
+            _given(then[name], words.outcomes.get(name, Word(name)), words, parameters),
+        )
+        for name in [*known, *rest]
+    ]
+
+
+def _given(value: object, word: Word, words: Vocabulary, parameters: Mapping[str, Any]) -> str:
+    if word.type == "window" and isinstance(value, Mapping):
+        days = _value(value.get("days"), Word("", "days", _("days")), words, parameters)
+        anchor = value.get("from")
+        told = parameters.get(str(anchor["param"])) if isinstance(anchor, Mapping) else anchor
+        return _("%(days)s from %(day)s") % {"days": days, "day": word.said(told or "delivery")}
+    return _value(value, word, words, parameters)
