@@ -13,8 +13,10 @@ class ReturnsConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("returns.facts")
+        import_module("returns.business_facts")
         import_module("returns.words")
         import_module("returns.policy")
         import_module("returns.questions")
         import_module("returns.vocabulary")
+        import_module("returns.business_rules")
         import_module("returns.reactions")

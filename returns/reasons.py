@@ -51,6 +51,7 @@ GROUPS: Mapping[str, Mapping[str, Promise]] = {
     },
     "commercial": {
         "STOCK_ROTATION": _("Stock rotation"),
+        "EXPIRED": _("Past its date"),
         "END_OF_LEASE": _("End of lease"),
         "TRADE_IN": _("Trade-in"),
         "EOL_DISPOSAL": _("End of life"),

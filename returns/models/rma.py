@@ -36,6 +36,7 @@ class Outcome(models.TextChoices):
     ADVANCE = "advance", _("exchange, the new one first")
     REPAIR = "repair", _("repair")
     REPLACE = "replace", _("replacement under warranty")
+    ACCOUNT = "account", _("credit to their account")
 
 
 class Goods(models.TextChoices):
@@ -58,6 +59,7 @@ class Origin(models.TextChoices):
     UNDELIVERABLE = "undeliverable", _("undeliverable parcel")
     REFUSED = "refused", _("refused parcel")
     IMPORT = "import", _("imported")
+    EDI = "edi", _("by EDI")
 
 
 class RmaStatus(models.TextChoices):

@@ -13,6 +13,7 @@ from django_fsm import can_proceed
 from returns import facts, policy, queries
 from returns.models import Approval, Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
 from returns.models.rma import SETTLED_UNITS
+from returns.services.business import expecting
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import OrganizationKind
@@ -104,8 +105,11 @@ def put_through(rma: Rma, *, rule: str, version: int, by: Actor, at: datetime) -
     rma.decided_by, rma.decided_at = by.reference, at
     rma.hand_in_by = calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
     rma.save()
-    for line in rma.lines.select_related("order_line__variant__product", "order_line__product"):
-        _expect(rma, line, by=by, at=at)
+    if expecting.is_business(rma):
+        expecting.expect(rma, back=lambda serial: _back(serial, rma), by=by, at=at)
+    else:
+        for line in rma.lines.select_related("order_line__variant__product", "order_line__product"):
+            _expect(rma, line, by=by, at=at)
     sent = parcels.announce(
         direction=Direction.INBOUND,
         hub=rma.hub,
@@ -168,6 +172,11 @@ def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
             serial=serial,
             device=device,
         )
+
+
+def _back(serial: str, rma: Rma) -> tuple[Device | None, bool]:
+    known = queries.known_device(serial, PLATFORM)
+    return (known if known is not None and _may_come_back(known, rma) else None), known is not None
 
 
 def may_give_back(device: Device, rma: Rma) -> bool:

@@ -263,7 +263,7 @@ _FIELD_ENGINEER = {
     "evidence.view",
     "evidence.attach",
 }
-_LOT_BUYER = {"resale.bid", "documents.view"}
+_LOT_BUYER = {"resale.bid", "documents.view", "client.request"}
 # A seller's own support, or a service provider's that works for sellers: they see orders and returns, decide none, and touch no unit.
 _DESK_AGENT = {
     "returns.view",

@@ -59,6 +59,8 @@ class OrderLineOut(Output):
     price = MoneyField(help_text="Of one piece.")
     serials = serializers.ListField(child=serializers.CharField())
     parcel_number = serializers.CharField()
+    lot = serializers.CharField()
+    expires_on = serializers.DateField(allow_null=True)
 
 
 class OrderOut(Output):
@@ -66,6 +68,9 @@ class OrderOut(Output):
     number = serializers.CharField()
     seller = serializers.CharField(source="seller.code")
     source = serializers.CharField(help_text="import, api, own or exchange.")  # type: ignore[assignment]
+    po_number = serializers.CharField()
+    invoice_number = serializers.CharField()
+    delivery_number = serializers.CharField()
     ordered_at = serializers.DateTimeField()
     shipped_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
@@ -77,6 +82,16 @@ class ImportOut(Output):
     known = serializers.ListField(
         child=serializers.CharField(), help_text="Numbers of those that stood here already, word for word."
     )
+
+
+class ComponentIn(Input):
+    sku = serializers.CharField(max_length=60)
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    quantity = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="Pieces in one kit.")
+    share = serializers.DecimalField(
+        max_digits=12, decimal_places=4, min_value=0, default=1, coerce_to_string=True,
+        help_text="How the kit's price is divided: a part's share of the sum of shares.",
+    )  # fmt: skip
 
 
 class OrderLineIn(Input):
@@ -93,6 +108,11 @@ class OrderLineIn(Input):
     parcel_number = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     delivered_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    lot = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, default="", help_text="The maker's lot that was shipped."
+    )
+    expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+    components = ComponentIn(many=True, required=False, max_length=100)  # type: ignore[call-arg]
 
 
 class OrderIn(Input):
@@ -105,6 +125,14 @@ class OrderIn(Input):
     country = serializers.CharField(max_length=2, required=False, allow_blank=True, default="")
     language = serializers.CharField(max_length=5, default="en")
     currency = serializers.CharField(max_length=3, default="EUR")
+    customer = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text="Code of the business that bought it."
+    )
+    po_number = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, default="", help_text="The customer's own number of its order."
+    )
+    invoice_number = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    delivery_number = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     ordered_at = serializers.DateTimeField()
     shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     delivered_at = serializers.DateTimeField(required=False, allow_null=True, default=None)

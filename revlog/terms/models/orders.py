@@ -82,6 +82,12 @@ class Order(models.Model):
     """What return rules know it by: vip, sale, black_friday ..."""
     reference = models.CharField(max_length=60, blank=True)
     """What it follows from: ``rma_line:<uuid>`` for an exchange."""
+    customer = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="orders_bought")
+    """The business that bought it, where it was one; ``contact`` is then its person for it."""
+    po_number = models.CharField(max_length=60, blank=True)
+    """The business customer's own number of its order."""
+    invoice_number = models.CharField(max_length=60, blank=True)
+    delivery_number = models.CharField(max_length=60, blank=True)
     content = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
 
@@ -96,6 +102,7 @@ class Order(models.Model):
             models.Index(Upper("number"), name="orders_by_number"),
             models.Index(fields=["ordered_at", "id"], name="orders_by_age"),
             models.Index(fields=["seller", "ordered_at", "id"], name="orders_of_a_seller"),
+            models.Index(fields=["customer", "seller"], name="orders_of_a_business", condition=~Q(customer=None)),
         ]
 
     @override
@@ -128,6 +135,11 @@ class OrderLine(models.Model):
     serials = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     parcel_number = models.CharField(max_length=60, blank=True)
     """Tracking number of the forward parcel, by which one that comes back undelivered is known."""
+    lot = models.CharField(max_length=60, blank=True)
+    """The maker's lot that was shipped; a line is of one lot."""
+    expires_on = models.DateField(null=True, blank=True)
+    components = models.JSONField(default=list, blank=True)
+    """What a kit is made of: ``{"sku", "description", "quantity", "share"}`` for one kit; shares say how its price is divided."""
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
 

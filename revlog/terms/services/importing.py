@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from revlog.terms.services.orders import NewLine, NewOrder, Placed
 NEEDED = ("order", "email", "ordered", "sku", "price")
 OPTIONAL = (
     "description", "quantity", "currency", "shipped", "delivered", "serials", "name", "address", "country", "language",
-    "class", "category", "tracking", "parcel",
+    "class", "category", "tracking", "parcel", "customer", "po", "invoice", "delivery", "lot", "expires", "components",
 )  # fmt: skip
 COLUMNS = NEEDED + OPTIONAL
 MOST_BYTES = 25 * 1024 * 1024
@@ -123,6 +123,10 @@ def _differs(known: NewOrder, read: NewOrder) -> str | None:
         "address": (known.address, read.address),
         "country": (known.country, read.country),
         "language": (known.language, read.language),
+        "customer": (known.customer, read.customer),
+        "po": (known.po_number, read.po_number),
+        "invoice": (known.invoice_number, read.invoice_number),
+        "delivery": (known.delivery_number, read.delivery_number),
     }
     return next((column for column, (a, b) in pairs.items() if a != b), None)
 
@@ -154,7 +158,7 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-def rows(file: BinaryIO) -> Iterator[Row]:
+def rows(file: BinaryIO, *, needed: Sequence[str] = NEEDED, columns: Sequence[str] = COLUMNS) -> Iterator[Row]:
     """The rows of the file one by one; never the whole of it in memory. Raises UnreadableTable with the line."""
     bounded = io.BufferedReader(_Bounded(file), 1 << 16)  # type: ignore[type-var]
     stream = io.TextIOWrapper(bounded, encoding="utf-8-sig", errors="strict", newline="")
@@ -168,7 +172,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
                 Reason("no_csv", _("This is no CSV file. In a spreadsheet, save it as CSV (UTF-8)."), "line 1")
             )
         delimiter = max(",;\t", key=first.count)
-        header = _header(next(csv.reader([first], delimiter=delimiter, strict=True)))
+        header = _header(next(csv.reader([first], delimiter=delimiter, strict=True)), needed, columns)
         reader = csv.reader(_checked(stream), delimiter=delimiter, strict=True)
         for cells in reader:
             start, line = line + 1, reader.line_num + 1
@@ -208,10 +212,10 @@ def _checked(stream: io.TextIOWrapper) -> Iterator[str]:
         yield text
 
 
-def _header(cells: Sequence[str]) -> list[str]:
+def _header(cells: Sequence[str], needed: Sequence[str], columns: Sequence[str]) -> list[str]:
     names = [cell.strip().lower() for cell in cells]
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in NEEDED if name not in names]
+    unknown = [name for name in names if name not in columns]
+    missing = [name for name in needed if name not in names]
     found = []
     if missing:
         found.append(Reason("missing", _("The column %s is missing.") % ", ".join(missing), "line 1"))
@@ -220,7 +224,7 @@ def _header(cells: Sequence[str]) -> list[str]:
             Reason(
                 "unknown",
                 _("Nothing here reads the column %(unknown)s; known are %(known)s.")
-                % {"unknown": ", ".join(f"“{name[:40]}”" for name in unknown[:5]), "known": ", ".join(COLUMNS)},
+                % {"unknown": ", ".join(f"“{name[:40]}”" for name in unknown[:5]), "known": ", ".join(columns)},
                 "line 1",
             )
         )
@@ -264,7 +268,18 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
             quantity = int(cells["quantity"])
         except ValueError:
             wrong.append(_wrong(row.line, _("“%s” is no whole number.") % cells["quantity"][:40], "quantity"))
-    if wrong or ordered is None:
+    expires_on = None
+    if cells.get("expires"):
+        try:
+            expires_on = date.fromisoformat(cells["expires"])
+        except ValueError:
+            wrong.append(
+                _wrong(row.line, _("“%s” is no date; write it like 2026-03-14.") % cells["expires"][:40], "expires")
+            )
+    components = _components(cells.get("components", ""))
+    if components is None:
+        wrong.append(_wrong(row.line, _("Write the parts of a kit like DOCK-1*1*80.00|CABLE-2*2*20.00."), "components"))
+    if wrong or ordered is None or components is None:
         return wrong
     return NewOrder(
         number=cells["order"],
@@ -275,6 +290,10 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
         language=cells.get("language", "").lower() or "en",
         currency=cells.get("currency", "").upper() or "EUR",
         ordered_at=ordered,
+        customer=cells.get("customer", "").lower(),
+        po_number=cells.get("po", ""),
+        invoice_number=cells.get("invoice", ""),
+        delivery_number=cells.get("delivery", ""),
         lines=[
             NewLine(
                 sku=cells["sku"],
@@ -288,9 +307,23 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
                 parcel_number=cells.get("parcel", ""),
                 shipped_at=shipped,
                 delivered_at=delivered,
+                lot=cells.get("lot", ""),
+                expires_on=expires_on,
+                components=components,
             )
         ],
     )
+
+
+def _components(text: str) -> list[dict[str, Any]] | None:
+    """The parts of a kit from ``SKU*quantity*share|SKU*quantity*share``; None when it doesn't read so."""
+    found = []
+    for part in (one.strip() for one in text.split("|") if one.strip()):
+        sku, quantity, share = [*(cell.strip() for cell in part.split("*")), "1", "1"][:3]
+        if not sku or not quantity.isdecimal() or part.count("*") > 2:
+            return None
+        found.append({"sku": sku, "quantity": int(quantity), "share": share})
+    return found
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Organization
+from revlog.accounts.models import Organization, OrganizationKind
 from revlog.common import ids
 from revlog.common.errors import BadInput, NotAllowed, NotFound, Reason
 from revlog.custody.models import Chain
@@ -54,6 +55,22 @@ class NewLine:
     parcel_number: str = ""
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
+    lot: str = ""
+    expires_on: date | None = None
+    components: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    """What a kit is made of, as ``OrderLine.components`` keeps it."""
+
+    def told(self) -> list[Any]:
+        """The line as the order's digest has it: what it doesn't have is left out, so that older digests stay."""
+        more: dict[str, Any] = {}
+        if self.lot:
+            more["lot"] = self.lot
+        if self.expires_on:
+            more["expires_on"] = self.expires_on.isoformat()
+        if self.components:
+            more["components"] = [dict(one) for one in self.components]
+        bare = [self.sku, self.quantity, str(self.price), sorted(self.serials), self.tracking]
+        return [*bare, more] if more else bare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +90,29 @@ class NewOrder:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     reference: str = ""
+    customer: str = ""
+    """Code of the business that bought it; empty for a person."""
+    po_number: str = ""
+    invoice_number: str = ""
+    delivery_number: str = ""
     lines: Sequence[NewLine]
 
     def content(self) -> str:
         """What the order says, as a digest without anything about the person: the same order sent twice gives the same."""
-        told = {
+        told: dict[str, Any] = {
             "number": self.number,
             "currency": self.currency,
             "ordered_at": self.ordered_at.astimezone(UTC).isoformat(),
-            "lines": [
-                [line.sku, line.quantity, str(line.price), sorted(line.serials), line.tracking] for line in self.lines
-            ],
+            "lines": [line.told() for line in self.lines],
         }
+        business = {
+            "customer": self.customer,
+            "po": self.po_number,
+            "invoice": self.invoice_number,
+            "delivery": self.delivery_number,
+        }
+        if any(business.values()):
+            told["business"] = business
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -142,6 +170,13 @@ def problems(order: NewOrder, *, rated: bool) -> list[Reason]:
                 "currency",
             )
         )
+    for name, number in (
+        ("po", order.po_number),
+        ("invoice", order.invoice_number),
+        ("delivery", order.delivery_number),
+    ):
+        if number and not NUMBER.fullmatch(number):
+            found.append(Reason(name, _("“%s” is no number of an order, invoice or delivery.") % number[:60], name))
     if not order.lines:
         found.append(Reason("no_lines", _("An order has at least one line."), "lines"))
     elif len(order.lines) > MOST_LINES:
@@ -191,7 +226,29 @@ def line_problems(line: NewLine) -> list[Reason]:
         found.append(Reason("parcel", _("A tracking number has letters and digits."), "parcel"))
     if line.category and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", line.category):
         found.append(Reason("category", _("A category is one word in lower case, like custom_made."), "category"))
+    found += _lot_problems(line)
     return found + _serial_problems(line) + _out_of_order(None, line.shipped_at, line.delivered_at)
+
+
+def _lot_problems(line: NewLine) -> list[Reason]:
+    """What is wrong with the lot and with what a kit is made of."""
+    found: list[Reason] = []
+    if reason := _text_problem(line.lot, "lot", 60):
+        found.append(reason)
+    skus = [str(one.get("sku", "")) for one in line.components]
+    if len({sku.upper() for sku in skus}) != len(skus) or not all(skus):
+        found.append(Reason("components", _("Each part of a kit has a SKU of its own."), "components"))
+    for one in line.components:
+        quantity, share = one.get("quantity", 1), one.get("share", "1")
+        if not isinstance(quantity, int) or not 1 <= quantity <= 1000:
+            found.append(Reason("components", _("A kit holds 1 to 1,000 of a part."), "components"))
+        try:
+            value = Decimal(str(share))
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite() or value <= 0:
+            found.append(Reason("components", _("The share of a part is a number above zero."), "components"))
+    return found
 
 
 def _serial_problems(line: NewLine) -> list[Reason]:
@@ -238,6 +295,7 @@ def place_many(
     wrong: list[Reason] = []
     currencies: dict[str, bool] = {}
     numbers: dict[str, int] = {}
+    customers = businesses(told)
     for place, order in enumerate(told):
         rated = currencies.get(order.currency)
         if rated is None:
@@ -246,6 +304,14 @@ def place_many(
             Reason(reason.code, reason.sentence, f"orders[{place}].{reason.field}")
             for reason in problems(order, rated=rated)
         ]
+        if order.customer and order.customer not in customers:
+            wrong.append(
+                Reason(
+                    "customer",
+                    _("There is no business customer %s.") % order.customer[:40],
+                    f"orders[{place}].customer",
+                )
+            )
         earlier = numbers.setdefault(order.number.upper(), place)
         if earlier != place:
             wrong.append(Reason("twice", _("Order %s is told twice.") % order.number[:60], f"orders[{place}].number"))
@@ -291,7 +357,7 @@ def _write(
     at: datetime,
 ) -> Placed:
     fresh = [order for order in told if order.number.upper() not in known]
-    variants = _variants(fresh)
+    variants, customers = _variants(fresh), businesses(fresh)
     contacts, rows, lines, chains, entries = [], [], [], [], []
     for order in fresh:
         contact = order.contact or Contact(
@@ -314,6 +380,10 @@ def _write(
             delivered_at=order.delivered_at,
             currency=order.currency,
             reference=order.reference,
+            customer=customers.get(order.customer),
+            po_number=order.po_number,
+            invoice_number=order.invoice_number,
+            delivery_number=order.delivery_number,
             content=order.content(),
             created_at=at,
         )
@@ -347,6 +417,15 @@ def _write(
     return Placed(rows, [known[order.number.upper()] for order in told if order.number.upper() in known])
 
 
+def businesses(orders: Iterable[NewOrder]) -> dict[str, Organization]:
+    """The business customers that these orders name, by their codes."""
+    codes = {order.customer for order in orders if order.customer}
+    if not codes:
+        return {}
+    found = Organization.objects.filter(code__in=codes, active=True).exclude(kind=OrganizationKind.OPERATOR)
+    return {one.code: one for one in found}
+
+
 def _variants(orders: Sequence[NewOrder]) -> dict[str, Variant]:
     skus = sorted({line.sku for order in orders for line in order.lines})
     found: dict[str, Variant] = {}
@@ -376,6 +455,17 @@ def _line(order: Order, place: int, line: NewLine, variant: Variant | None, *, a
         parcel_number="".join(line.parcel_number.split()),
         shipped_at=line.shipped_at,
         delivered_at=line.delivered_at,
+        lot=line.lot.strip(),
+        expires_on=line.expires_on,
+        components=[
+            {
+                "sku": str(one["sku"]),
+                "description": str(one.get("description", "") or one["sku"])[:200],
+                "quantity": int(one.get("quantity", 1)),
+                "share": str(one.get("share", "1")),
+            }
+            for one in line.components or (variant.attributes.get("kit", ()) if variant else ())
+        ],
     )
 
 

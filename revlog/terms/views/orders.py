@@ -68,7 +68,10 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One order with its lines. Name, address and e-mail show to those who write to customers."""
     by = gate.actor_for(request)
     order = get_object_or_404(
-        Order.objects.visible_to(by).select_related("seller", "contact").prefetch_related("lines__warranties"), pk=pk
+        Order.objects.visible_to(by)
+        .select_related("seller", "contact", "customer")
+        .prefetch_related("lines__warranties"),
+        pk=pk,
     )
     context = {
         "order": order,

@@ -1,0 +1,1 @@
+"""Returns of businesses: announced, counted, matched, credited."""
