@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import available_timezones
 
@@ -89,7 +90,7 @@ class ComponentIn(Input):
     description = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     quantity = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="Pieces in one kit.")
     share = serializers.DecimalField(
-        max_digits=12, decimal_places=4, min_value=0, default=1, coerce_to_string=True,
+        max_digits=12, decimal_places=4, min_value=0, default=Decimal(1), coerce_to_string=True,
         help_text="How the kit's price is divided: a part's share of the sum of shares.",
     )  # fmt: skip
 
