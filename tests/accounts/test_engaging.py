@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from revlog.accounts import queries
+from revlog.accounts.actors import Actor
 from revlog.accounts.models import AccessChange, Engagement, Organization
 from revlog.accounts.services import engaging, keys
 from revlog.common.errors import BadInput, NotAllowed
@@ -19,7 +20,7 @@ def provider(cast: Cast) -> Organization:
     return Organization.objects.get(code="provider")
 
 
-def _orla(cast: Cast) -> queries.Actor:
+def _orla(cast: Cast) -> Actor:
     return queries.actor_of(cast.user("orla"), at=AT)
 
 
@@ -69,7 +70,7 @@ def test_a_provider_s_key_reaches_whom_it_works_for_and_no_operator_scope(cast: 
     made = keys.create(
         organization=provider, name="Their desk", scopes=["rmas:read", "orders:read"], by=cast.admin, at=AT
     )  # fmt: skip
-    actor = keys.authenticate(made.text, AT)
+    actor = keys.authenticate(made.plain, AT)
 
     assert actor is not None
     assert actor.works_for == {cast.retailer.pk}
