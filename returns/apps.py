@@ -16,6 +16,8 @@ class ReturnsConfig(AppConfig):
         import_module("returns.business_facts")
         import_module("returns.words")
         import_module("returns.policy")
+        import_module("returns.troubleshooting")
+        import_module("returns.parameters")
         import_module("returns.questions")
         import_module("returns.vocabulary")
         import_module("returns.business_rules")

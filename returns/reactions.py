@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from returns import facts, payments
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
-from returns.services import accepting, charges, credits, labels, letters, refunds
+from returns.services import accepting, charges, credits, desk, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
 from revlog.custody.facts import Fact
@@ -17,6 +17,7 @@ from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
 from revlog.devices.models import Device
+from revlog.terms import facts as terms_facts
 from revlog.terms.models import Contact
 from revlog.terms.services import messages
 from triage import facts as triage_facts
@@ -184,3 +185,9 @@ def lose(entry: Entry, *, at: datetime) -> None:
     device = Device.objects.filter(pk=entry.chain_id).first()
     if device is not None:
         accepting.lost_with_us(device, at=at)
+
+
+@on(terms_facts.ContactErased)
+def forget(entry: Entry, *, at: datetime) -> None:
+    """What support noted of a person goes with them."""
+    desk.erase_notes(uuid.UUID(str(entry.payload["contact"])))

@@ -17,6 +17,7 @@ from returns.models.business import (
     MemoLine,
     MemoStatus,
 )
+from returns.models.desk import CaseNote, Channel, Result, SupportCase
 from returns.models.money import (
     Charge,
     ChargeFor,
@@ -55,6 +56,8 @@ __all__ = [
     "BusinessCase",
     "BusinessLine",
     "CaseMessage",
+    "CaseNote",
+    "Channel",
     "Charge",
     "ChargeFor",
     "ChargeStatus",
@@ -84,12 +87,14 @@ __all__ = [
     "Refund",
     "RefundMethod",
     "RefundStatus",
+    "Result",
     "Rma",
     "RmaLine",
     "RmaParcel",
     "RmaStatus",
     "RmaUnit",
     "StoreCredit",
+    "SupportCase",
     "Trouble",
     "UnitStatus",
 ]
