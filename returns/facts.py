@@ -627,3 +627,26 @@ class FixedWithoutReturn(
     """The troubleshooting tree that led there, and the version of the trees."""
     rules: int | None = None
     minutes: int
+
+
+class RulesOverridden(
+    Fact,
+    kind="returns.rules_overridden",
+    staff=_("The rules were overridden for line {position} (they said: {was!w}), worth {value!m} {currency}."),
+    client=_("The rules were overridden for line {position}, worth {value!m} {currency}."),
+):
+    """On the RMA's chain; who did it is the entry's actor, why is kept with the line."""
+
+    number: str
+    line: str
+    position: int
+    was: str
+    """The rule that decided before."""
+    blocked: bool
+    """True where the rules allowed it not at all, or not for this wish."""
+    fee_waived: str
+    value: str
+    """What was given beyond the rules: the price where they blocked, else the fee."""
+    currency: str
+    above: bool
+    """True where it was more than one person may, and another had to approve."""

@@ -13,6 +13,7 @@ from django_fsm import can_proceed
 from returns import facts, policy, queries
 from returns.models import Approval, Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
 from returns.models.rma import SETTLED_UNITS
+from returns.services import overriding
 from returns.services.business import expecting
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
@@ -77,7 +78,8 @@ def reasons_against_deciding(rma: Rma, *, by: Actor) -> list[Reason]:
 def reasons_against_approving(rma: Rma, *, by: Actor) -> list[Reason]:
     """Why ``by`` can't give the step of approval that is open."""
     given = [one.approved_by for one in rma.approvals.all()]
-    return reasons_against_deciding(rma, by=by) + separations.reasons_against("second_approval", doer=given, by=by)
+    found = reasons_against_deciding(rma, by=by) + overriding.reasons_against_approving(rma, by=by)
+    return found + separations.reasons_against("second_approval", doer=given, by=by)
 
 
 def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:

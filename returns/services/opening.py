@@ -18,8 +18,9 @@ from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD
 from returns.policy import Answer
 from returns.questions import Question
-from returns.services import answering, approval
+from returns.services import answering, approval, overriding
 from returns.services.answering import Footing, UnableToOpen
+from returns.services.overriding import Override
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub
@@ -49,6 +50,7 @@ class Wish:
     note: str = ""
     photos: Sequence[str] = field(default_factory=tuple)
     answers: Mapping[str, str] = field(default_factory=dict)
+    override: Override | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,9 @@ def quote(
                 kind=kind,
                 gift=gift,
             )
+            answer = overriding.applied(
+                answer, line, override=wish.override, wanted=wish.wanted, quantity=wish.quantity, at=at
+            )
             asked = answering.questions_for(line, on=on, reason=wish.reason, answer=answer)
             kept = replace(wish, answers=questions.given(asked, wish.answers))
             found = _wrong_answers(line, kept, answer, asked, origin)
@@ -315,6 +320,7 @@ def open_rma(
     """
     if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, by=by)]:
         raise NotAllowed(found)
+    overriding.demand((wish.override for wish in wishes), orders=(order, *others), by=by)
     with transaction.atomic():
         locked, *rest = lock_orders(order, *others)
         told = quote(locked, wishes, others=rest, origin=origin.value, kind=kind.value, gift=gift, at=at)
@@ -383,6 +389,7 @@ def _write(order: Order, told: Quote, *, origin: Origin, kind: Kind, gift: bool,
     )
     rma.save(force_insert=True)
     RmaLine.objects.bulk_create(lines)
+    overriding.tell(rma, lines, by=by, at=at)
     wanted = [digest for _line, wish, _answer in told.lines for digest in wish.photos][:20]
     for artifact in Artifact.objects.filter(Q(digest__in=wanted)):
         artifacts.attach(artifact, chain=rma.id, use="photo_customer", audience="customer", by=by, at=at)

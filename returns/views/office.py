@@ -21,7 +21,7 @@ from returns import deductions, explaining, proof, queries, reasons, telling
 from returns.explaining import Explanation
 from returns.forms import AcceptForm
 from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import accepting, approval, closing, deducting, letters, owing, refunds, talking
+from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds, talking
 from returns.views import thread
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
@@ -274,11 +274,28 @@ def _line(line: Any, by: Actor, explained: Explanation) -> dict[str, Any]:  # no
         "reason": word(f"reason.{line.reason}"),
         "wanted": word(f"wanted.{line.wanted}"),
         "explained": explained,
+        "override": overridden(line),
         "serials": sold.serials,
         "settled": word(line.settled_as) if line.settled_as else "",
         "confirmed": word(f"reason.{line.confirmed_reason}") if line.confirmed_reason else "",
         "may_find": found_choices(line) if by.may("returns.settle") and line.settled_at is None else [],
         "units": [_unit(unit, by) for unit in line.units.all()],
+    }
+
+
+def overridden(line: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Who overrode the rules for a line, why, and what it gives beyond them; None where nobody did."""
+    kept = overriding.of_line(line)
+    if not kept:
+        return None
+    waived = Decimal(str(kept["fee_waived"]))
+    return {
+        "who": people.who(str(kept["by"])),
+        "why": kept["why"],
+        "was": explaining.name_of(str(kept["was"])),
+        "value": money(Decimal(str(kept["value"])), line.currency),
+        "fee": money(waived, line.currency) if waived else "",
+        "above": kept["above"],
     }
 
 

@@ -72,6 +72,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "returns.restock": _("hand units over to stock"),
     "returns.desk": _("work at the support desk: find customers, and keep cases"),
     "returns.override": _("override the return rules for a customer, with a reason"),
+    "returns.override_any": _("approve overrides of the return rules of any value"),
     "returns.recall": _("open and run recalls"),
     "returns.vendor": _("claim from vendors and send units back to them"),
     "triage.report": _("bring in test reports"),

@@ -168,6 +168,7 @@ _LEAD = (
         "returns.approve",
         "returns.settle",
         "returns.override",
+        "returns.override_any",
         "triage.regrade",
         "triage.override",
         "refurb.plan",
