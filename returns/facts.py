@@ -29,6 +29,31 @@ class RmaOpened(
     """True when a person has to approve it."""
 
 
+class ReturnImported(
+    Fact,
+    kind="returns.return_imported",
+    staff=_(
+        "Return {number} taken over from credit note {note}: {quantity:piece|pieces} in {lines:line|lines}, {amount!m} {currency}. "
+        "It was settled before it came to us."
+    ),
+    customer=_("You returned this before; it was settled then."),
+    client=_("Return {number} taken over from credit note {note}: {quantity:piece|pieces} in {lines:line|lines}."),
+):
+    """A return of the past. No unit of it passed through our hands and no money of it through our books."""
+
+    number: str
+    order: str
+    note: str
+    """Number of the seller's credit note."""
+    lines: int
+    quantity: int
+    reasons: list[str]
+    amount: str
+    currency: str
+    run: str
+    """The import that brought it."""
+
+
 class RmaApproved(
     Fact,
     kind="returns.rma_approved",
@@ -486,6 +511,63 @@ class DepositReleased(
     amount: str
     currency: str
     reference: str
+
+
+# Of an import ----------------------------------------------------------------------------------------------------------------------
+
+
+class ImportStarted(
+    Fact,
+    kind="returns.import_started",
+    staff=_("Import of past orders of {seller!o} begun, by mapping {mapping}."),
+    client=_("Import of past orders begun, by mapping {mapping}."),
+):
+    seller: str
+    """Code of the organization that sold."""
+    file: str
+    """SHA-256 of the file, unpacked."""
+    mapping: str
+    mapping_digest: str
+
+
+class ImportAsked(
+    Fact,
+    kind="returns.import_asked",
+    staff=_("The worker was asked to go on behind {rows:row|rows}."),
+    client=_("The import goes on behind {rows:row|rows}."),
+):
+    rows: int
+
+
+class ImportStopped(
+    Fact,
+    kind="returns.import_stopped",
+    staff=_("Stopped behind {rows:row|rows}."),
+    client=_("The import was stopped behind {rows:row|rows}."),
+):
+    rows: int
+
+
+class ImportFinished(
+    Fact,
+    kind="returns.import_finished",
+    staff=_(
+        "Import done: {order_lines:line|lines} of orders, {return_lines:line|lines} of returns, {matched} matched, {unmatched} unmatched, "
+        "{refused:row|rows} refused."
+    ),
+    client=_(
+        "Import done: {order_lines:line|lines} of orders, {return_lines:line|lines} of returns, {matched} matched, {unmatched} unmatched, "
+        "{refused:row|rows} refused."
+    ),
+):
+    order_lines: int
+    return_lines: int
+    matched: int
+    unmatched: int
+    refused: int
+    order_total: str
+    return_total: str
+    currency: str
 
 
 # Of a unit --------------------------------------------------------------------------------------------------------------------------

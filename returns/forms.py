@@ -7,9 +7,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from returns import reasons
+from returns.imports import mapping as mappings
 from returns.models import Outcome
+from revlog.accounts.actors import Actor
+from revlog.accounts.models import Organization, OrganizationKind
 from revlog.terms.models import OrderLine
 
 OUTCOMES = [
@@ -106,3 +110,43 @@ class SendBackForm(forms.Form):
 
 class RestockForm(forms.Form):
     place = forms.CharField(label=_("Shelf"), max_length=60, required=False)
+
+
+class PastOrdersForm(forms.Form):
+    """A file of past orders and returns, whose they are, and how it is read."""
+
+    seller = forms.ModelChoiceField(label=_("Seller"), queryset=Organization.objects.none(), to_field_name="code")
+    mapping = forms.ChoiceField(label=_("How it is written"), required=False)
+    own = forms.FileField(
+        label=_("Or a mapping of your own"),
+        required=False,
+        help_text=_("A TOML file of at most 64 KB; it counts when one is given."),
+        widget=forms.FileInput(attrs={"accept": ".toml"}),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(".csv or .csv.gz, at most 25 MB. Larger ones are imported on the command line."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz,text/csv"}),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        sellers = Organization.objects.visible_to(actor).filter(active=True)
+        if not actor.is_operator:
+            sellers = sellers.filter(pk__in=[actor.organization_id])
+        else:
+            kinds = [OrganizationKind.OPERATOR, OrganizationKind.RETAILER, OrganizationKind.CLIENT]
+            sellers = sellers.filter(kind__in=kinds)
+        seller, mapping = self.fields["seller"], self.fields["mapping"]
+        if isinstance(seller, forms.ModelChoiceField):
+            seller.queryset = sellers
+            seller.initial = sellers.first()
+        if isinstance(mapping, forms.ChoiceField):
+            mapping.choices = [(name, name) for name in mappings.shipped()]
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or self.cleaned_data
+        if not told.get("own") and not told.get("mapping") and "mapping" not in self.errors:
+            self.add_error("mapping", _("Say how the file is written."))
+        return told

@@ -18,12 +18,15 @@ from returns.cases import History
 from returns.models import (
     CaseMessage,
     Discrepancy,
+    ImportedRow,
+    ImportRun,
     Refund,
     RefundStatus,
     Rma,
     RmaLine,
     RmaStatus,
     RmaUnit,
+    RowOutcome,
     Trouble,
     UnitStatus,
 )
@@ -525,3 +528,22 @@ def lines_of(rma: Rma) -> list[RmaLine]:
         .prefetch_related("units__device__product", "units__device__location", "units__refunds", "units__appeals")
         .order_by("position")
     )
+
+
+# Imports ----------------------------------------------------------------------------------------------------------------------------
+
+
+def rows_of(run: ImportRun, outcome: RowOutcome) -> QuerySet[ImportedRow]:
+    """The rows of an import that credit something or were refused, in the order of the file."""
+    return ImportedRow.objects.filter(run=run, outcome=outcome).order_by("line")
+
+
+def imports_of(actor: Actor, *, most: int = 100) -> list[ImportRun]:
+    """The imports that ``actor`` may see, newest first."""
+    return list(ImportRun.objects.visible_to(actor).select_related("seller")[:most])
+
+
+def kept_rows(run: ImportRun, outcome: RowOutcome, *, after: int = 0, most: int = PAGE) -> list[ImportedRow]:
+    """Rows behind line ``after``, with the returns that they became; one more than ``most`` where there are more."""
+    rows = rows_of(run, outcome).filter(line__gt=after)
+    return list(rows.prefetch_related("matches__rma_line__rma", "matches__rma_line__order_line__order")[: most + 1])

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from returns import facts, payments
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
-from returns.services import accepting, charges, credits, desk, labels, letters, refunds
+from returns.services import accepting, charges, crediting, credits, desk, importing, labels, letters, refunds
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
 from revlog.custody.facts import Fact
@@ -191,3 +191,15 @@ def lose(entry: Entry, *, at: datetime) -> None:
 def forget(entry: Entry, *, at: datetime) -> None:
     """What support noted of a person goes with them."""
     desk.erase_notes(uuid.UUID(str(entry.payload["contact"])))
+
+
+@on(facts.ImportAsked, queue="documents", slow=True)
+def import_past(entry: Entry, *, at: datetime) -> Finish | None:
+    """A turn at an import that was asked for in the browser; the next one is asked for with its end."""
+    return importing.work(entry.chain_id, at=at)
+
+
+@on(terms_facts.ContactErased)
+def forget_number(entry: Entry, *, at: datetime) -> None:
+    """Rows that an import kept say a customer's number; it goes with the person."""
+    crediting.forget(uuid.UUID(str(entry.payload["contact"])))

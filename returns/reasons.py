@@ -43,6 +43,7 @@ GROUPS: Mapping[str, Mapping[str, Promise]] = {
         "OVERHEAT": _("Gets too hot"),
         "SOFTWARE": _("Crashes or won't update"),
         "INTERMITTENT": _("Fails now and then"),
+        "DEFECTIVE": _("Defective, no more was said"),
     },
     "safety": {
         "SWOLLEN_BATTERY": _("Battery is swollen"),
@@ -67,6 +68,7 @@ GROUPS: Mapping[str, Mapping[str, Promise]] = {
         "LOCKED": _("Locked to an account"),
         "OUT_OF_WARRANTY": _("Out of warranty"),
     },
+    "unstated": {"NOT_STATED": _("No reason was given")},
 }
 GROUP_WORDS: Mapping[str, Promise] = {
     "remorse": _("I don't want it"),
@@ -76,13 +78,16 @@ GROUP_WORDS: Mapping[str, Promise] = {
     "safety": _("It isn't safe"),
     "commercial": _("Commercial"),
     "confirmed": _("Found by us"),
+    "unstated": _("Not stated"),
 }
 CODES: Mapping[str, Promise] = {code: words for group in GROUPS.values() for code, words in group.items()}
 CHOICES = list(CODES.items())
 _BY_CODE = {code: group for group, codes in GROUPS.items() for code in codes}
 ASKED = ("remorse", "mismatch", "fulfilment", "fault", "safety")
 """The groups a shopper is asked about."""
-NOT_ASKED = frozenset({"UNDELIVERABLE", "REFUSED"})
+NOT_ASKED = frozenset({"UNDELIVERABLE", "REFUSED", "DEFECTIVE"})
+NOT_STATED = "NOT_STATED"
+"""Of returns that were settled before they came to us: a credit note seldom says why."""
 _ONLY_FOR: Mapping[str, frozenset[str]] = {
     "SIZE": frozenset({"apparel"}),
     "CAMERA": frozenset({"phone", "tablet", "laptop"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from returns.views import announcing, dock, doors, following, office, portal, queues, talking, troubles, why
+from returns.views import announcing, dock, doors, following, imports, office, portal, queues, talking, troubles, why
 
 urlpatterns = [
     path("return/", doors.start, name="portal"),
@@ -50,5 +50,9 @@ urlpatterns = [
     path("returns/<str:number>/found", office.found, name="returns_found"),
     path("returns/<str:number>/propose", office.propose, name="returns_propose"),
     path("returns/<str:number>/refund", office.decide_refund, name="returns_refund"),
+    path("orders/imports/", imports.listing, name="orders_imports"),
+    path("orders/imports/<uuid:pk>/", imports.detail, name="orders_import_run"),
+    path("orders/imports/<uuid:pk>/stop", imports.stop, name="orders_import_stop"),
+    path("orders/imports/<uuid:pk>/go-on", imports.go_on, name="orders_import_go_on"),
     path("orders/", include("revlog.terms.urls")),
 ]

@@ -18,6 +18,7 @@ from returns.models.business import (
     MemoStatus,
 )
 from returns.models.desk import CaseNote, Channel, Result, SupportCase
+from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
 from returns.models.money import (
     Charge,
     ChargeFor,
@@ -62,6 +63,7 @@ __all__ = [
     "ChargeFor",
     "ChargeStatus",
     "Condition",
+    "CreditNote",
     "CreditUse",
     "Discrepancy",
     "Dispute",
@@ -69,6 +71,9 @@ __all__ = [
     "DisputeNote",
     "EdiPartner",
     "Goods",
+    "ImportRun",
+    "ImportedMatch",
+    "ImportedRow",
     "Interchange",
     "Kind",
     "LotUnit",
@@ -93,6 +98,8 @@ __all__ = [
     "RmaParcel",
     "RmaStatus",
     "RmaUnit",
+    "RowOutcome",
+    "RunStatus",
     "StoreCredit",
     "SupportCase",
     "Trouble",

@@ -110,8 +110,13 @@ class Quote:
 
 def taken(*orders: Order) -> dict[uuid.UUID, int]:
     """How many of each line are in returns that weren't refused, called off or given up; what never came may be announced again."""
+    return taken_of(Q(order_line__order__in=orders))
+
+
+def taken_of(lines: Q) -> dict[uuid.UUID, int]:
+    """The same for the order lines that ``lines`` picks by their RMA lines."""
     rows = (
-        RmaLine.objects.filter(order_line__order__in=orders)
+        RmaLine.objects.filter(lines)
         .exclude(rma__status__in=[status.value for status in DEAD])
         .values("order_line")
         .annotate(
@@ -120,7 +125,7 @@ def taken(*orders: Order) -> dict[uuid.UUID, int]:
     )
     found: dict[uuid.UUID, int] = {row["order_line"]: row["total"] for row in rows}
     lost = (
-        RmaLine.objects.filter(order_line__order__in=orders, settled_as="not_received")
+        RmaLine.objects.filter(lines, settled_as="not_received")
         .exclude(rma__status__in=[status.value for status in DEAD])
         .values_list("order_line", "quantity")
     )

@@ -42,6 +42,7 @@ from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
+from tests.factories import imports as past
 from triage.models import TestReport
 
 GUEST, STATION = "guest", "station"
@@ -194,7 +195,21 @@ def _reset() -> Values:
 
 # The states of the units whose pages are opened: the first, the busiest, the last.
 STATES = (State.EXPECTED, State.IN_TRIAGE, State.TO_SANITIZE, State.SOLD)
+
+
 # What stands in the address of a route, by the route's name.
+def _import() -> Values:
+    """An import with a row in each list; the demo has none."""
+    told = [
+        past.row(),
+        past.row("C536500", quantity=-2, at="2010-12-09 14:00:00"),
+        past.row("C536501", quantity=-1, customer="", at="2010-12-09 14:00:00"),
+        past.row("536502", quantity=-3, customer=""),
+    ]
+    run = past.imported(past.source(told), seller="retailer", at=clock.now())
+    return [(run.pk,)]
+
+
 NAMED: Mapping[str, Callable[[], Values]] = {
     "demo_mail": _first(Message.objects.order_by("-created_at")),
     "demo_mail_html": _first(Message.objects.order_by("-created_at")),
@@ -219,6 +234,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,
     "order": _first(Order.objects.order_by("-ordered_at")),
+    "orders_import_run": _import,
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
     "triage_report": _first(TestReport.objects.order_by("-pk")),
     "triage_panel_grade": _tags(State.SOLD),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
-from revlog.common import ids
+from revlog.common import bulk, ids
 from revlog.common.errors import BadInput, NotAllowed, NotFound, Reason
 from revlog.custody.models import Chain
 from revlog.custody.services import ledger
@@ -322,16 +322,22 @@ def place_many(
     with transaction.atomic():
         # One import of a seller after the other: two that bring the same order would else both find it new.
         Organization.objects.select_for_update(no_key=True).get(pk=seller.pk)
-        known = _known(told, seller)
-        return _write(told, known, seller=seller, source=source, by=by, at=at)
+        known = of_numbers([order.number for order in told], seller=seller)
+        _refuse_others(told, known)
+        return write(told, known, seller=seller, source=source, by=by, at=at)
 
 
-def _known(told: Sequence[NewOrder], seller: Organization) -> dict[str, Order]:
-    numbers = [order.number.upper() for order in told]
+def of_numbers(numbers: Iterable[str], *, seller: Organization) -> dict[str, Order]:
+    """The seller's orders with these numbers, by the number in capitals."""
+    wanted = [number.upper() for number in numbers]
     found: dict[str, Order] = {}
-    for start in range(0, len(numbers), 5000):
-        rows = Order.objects.alias(upper=Upper("number")).filter(seller=seller, upper__in=numbers[start : start + 5000])
+    for start in range(0, len(wanted), 5000):
+        rows = Order.objects.alias(upper=Upper("number")).filter(seller=seller, upper__in=wanted[start : start + 5000])
         found |= {row.number.upper(): row for row in rows}
+    return found
+
+
+def _refuse_others(told: Sequence[NewOrder], found: dict[str, Order]) -> None:
     other = [
         Reason(
             "other_content",
@@ -344,10 +350,9 @@ def _known(told: Sequence[NewOrder], seller: Organization) -> dict[str, Order]:
     ]
     if other:
         raise BadInput(other)
-    return found
 
 
-def _write(
+def write(
     told: Sequence[NewOrder],
     known: dict[str, Order],
     *,
@@ -355,7 +360,10 @@ def _write(
     source: OrderSource,
     by: Actor,
     at: datetime,
+    past: bool = False,
 ) -> Placed:
+    """Put down orders that were checked, in the caller's transaction, which holds the seller. With ``past`` their entries say that they
+    were placed when they were ordered; else, when they came to us."""
     fresh = [order for order in told if order.number.upper() not in known]
     variants, customers = _variants(fresh), businesses(fresh)
     contacts, rows, lines, chains, entries = [], [], [], [], []
@@ -404,13 +412,13 @@ def _write(
                 reference=order.reference or None,
             ),
             by=by,
-            at=at,
+            at=order.ordered_at if past else at,
         )
         entry.owner_id = seller.pk
         entries.append(entry)
     Contact.objects.bulk_create(contacts, batch_size=1000)
     Order.objects.bulk_create(rows, batch_size=1000)
-    OrderLine.objects.bulk_create(lines, batch_size=1000)
+    bulk.insert(OrderLine, lines)
     Chain.objects.bulk_create(chains, batch_size=1000)
     for start in range(0, len(entries), 2000):
         ledger.write_many(entries[start : start + 2000])
