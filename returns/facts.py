@@ -290,6 +290,55 @@ class ExchangeOrdered(
     order: str
 
 
+class NewOneMissing(
+    Fact,
+    kind="returns.new_one_missing",
+    staff=_("Line {position}: {sku} is not in stock."),
+    customer=_("What you wanted instead is not in stock. You can wait for it, or take your money."),
+    client=_("Line {position}: {sku} is not in stock."),
+):
+    line: str
+    position: int
+    sku: str
+
+
+class WishChanged(
+    Fact,
+    kind="returns.wish_changed",
+    staff=_("Line {position}: {now!w} instead of {was!w}[: {why}]."),
+    customer=_("You get {now!w} instead of {was!w}[: {why}]."),
+    client=_("Line {position}: {now!w} instead of {was!w}[: {why}]."),
+):
+    line: str
+    position: int
+    was: str
+    """wanted.refund and the like."""
+    now: str
+    why: str | None = None
+
+
+class GivenAway(
+    Fact,
+    kind="returns.given_away",
+    staff=_("Line {position}: the customer says that they gave it away."),
+    customer=_("You gave it away. Thank you."),
+    client=_("Line {position}: the customer says that they gave it away."),
+):
+    line: str
+    position: int
+
+
+class HandInReminded(
+    Fact,
+    kind="returns.hand_in_reminded",
+    staff=_("The customer is reminded to hand it in; after {keep_from!d} the deposit is kept."),
+    customer=_("We reminded you to hand it in by {keep_from!d}."),
+    client=_("The customer is reminded to hand it in; after {keep_from!d} the deposit is kept."),
+):
+    number: str
+    keep_from: str
+
+
 class RmaExpired(
     Fact,
     kind="returns.rma_expired",

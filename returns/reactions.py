@@ -9,7 +9,19 @@ from decimal import Decimal
 
 from returns import facts, payments
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
-from returns.services import accepting, charges, crediting, credits, desk, importing, labels, letters, refunds
+from returns.services import (
+    accepting,
+    charges,
+    closing,
+    crediting,
+    credits,
+    desk,
+    importing,
+    keeping,
+    labels,
+    letters,
+    refunds,
+)
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
 from revlog.custody.facts import Fact
@@ -59,6 +71,24 @@ def pay(entry: Entry, *, at: datetime) -> Finish | None:
     if done.amount != refund.amount or done.currency != refund.currency:
         raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
     return lambda: refunds.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+
+
+@on(facts.RmaApproved)
+def begin(entry: Entry, *, at: datetime) -> None:
+    """What needn't wait for a parcel: what is due for things that stay, and the deposit for a new one that is sent first."""
+    keeping.begin(entry.chain_id, at=at)
+
+
+@on(facts.RmaCancelled, facts.RmaRefused, facts.RmaExpired)
+def forget_charges(entry: Entry, *, at: datetime) -> None:
+    """A return that has ended asks for no money, and gives back what it holds."""
+    keeping.forget_charges(entry.chain_id, at=at)
+
+
+@on(facts.ChargeHeld, facts.ChargePaid, facts.ChargeFailed, facts.DepositKept, facts.DepositReleased)
+def go_on(entry: Entry, *, at: datetime) -> None:
+    """The money that a line waited for is there, or gone where it belongs."""
+    closing.settle_again(entry.chain_id, at=at)
 
 
 @on(facts.CreditDue)
@@ -122,6 +152,14 @@ MAILS: Mapping[type[Fact], str] = {
     facts.RefundPosted: "refunded",
     facts.CreditIssued: "credit",
     facts.ExchangeOrdered: "exchanged",
+    facts.ChargeAsked: "charge",
+    facts.ChargeHeld: "charge_came",
+    facts.ChargePaid: "charge_came",
+    facts.DepositReleased: "deposit_back",
+    facts.DepositKept: "deposit_kept",
+    facts.NewOneMissing: "not_in_stock",
+    facts.WishChanged: "wish_changed",
+    facts.HandInReminded: "reminder",
     facts.RmaExpired: "expired",
     facts.ReturnRefused: "not_taken",
     facts.SentBack: "sent_back",
@@ -141,6 +179,8 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
     more = {"told": told, "amount": amount, "written": _written(entry)}
     if "credit" in told:
         more["credit"] = StoreCredit.objects.get(pk=told["credit"])
+    if "keep_from" in told:
+        more["keep_from"] = datetime.fromisoformat(told["keep_from"])
     message = letters.write(rma, entry, _MAILS[entry.kind], at=entry.occurred_at, more=more)
     if message is None:
         return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from returns import sayings
 from returns.models import (
     Discrepancy,
     Refund,
@@ -17,6 +17,7 @@ from returns.models import (
     RmaUnit,
     UnitStatus,
 )
+from returns.sayings import Saying
 from revlog.common.words import Audience
 from revlog.custody.models import Entry
 
@@ -57,15 +58,6 @@ def story(rma: Rma, audience: Audience) -> list[Told]:
     return sorted(found, key=lambda one: (one.entry.occurred_at, one.entry.pk))  # of one moment, as they were written
 
 
-@dataclass(frozen=True)
-class Saying:
-    """The sentence on top of the status page and of each mail: what is so, what comes next, and what there is to do."""
-
-    sentence: str
-    then: str
-    todo: str = ""
-
-
 def saying(rma: Rma, *, day: object = None) -> Saying:
     """Where the return stands, for its customer. ``day`` formats a moment as the reader writes it."""
     show = day if callable(day) else _plain_day
@@ -75,16 +67,13 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
             by = rma.hub.calendar.after_hours(rma.opened_at, 16)
             return Saying(_("We are looking at your return."), _("We'll answer by %s.") % show(by), nothing)
         case RmaStatus.APPROVED:
-            return Saying(
-                _("You can send it now."),
-                _("Print the label and hand the parcel in by %s.") % show(rma.hand_in_by),
-            )
+            return sayings.of_approved(rma, show, nothing)
         case RmaStatus.HANDED_OVER:
             return Saying(_("Your parcel is on its way to us."), _("We'll write when it is here."), nothing)
         case RmaStatus.ARRIVED:
             return _saying_of_arrived(rma, show, nothing)
         case RmaStatus.CLOSED:
-            return Saying(_("Everything is settled."), _how_settled(rma), nothing)
+            return Saying(_("Everything is settled."), sayings.how_settled(rma), nothing)
         case RmaStatus.REFUSED:
             return Saying(_("We can't take it back."), rma.decided_why, nothing)
         case RmaStatus.CANCELLED:
@@ -115,6 +104,8 @@ def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
         return Saying(
             _("We can't take it back, and will send it to you."), _("We'll write when it is on its way."), nothing
         )
+    if (asked := sayings.of_payment(rma, day)) is not None:
+        return asked
     if Refund.objects.filter(line__rma=rma, status=RefundStatus.DUE).exists():
         return Saying(_("Your money is on its way."), _("It takes up to three bank days."), nothing)
     if waiting and len(waiting) < len(units):
@@ -129,17 +120,6 @@ def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
                 _("We have it, and are repairing it."), _("We'll write when it is on its way to you."), nothing
             )
         return Saying(_("We have it."), _("We'll check it by %s.") % day(rma.check_by), nothing)
+    if (missing := sayings.of_stock(rma)) is not None:
+        return missing
     return Saying(_("We checked it."), _("We are settling it now."), nothing)
-
-
-def _how_settled(rma: Rma) -> str:
-    parts = []
-    amount = sum((line.settled_amount or Decimal(0) for line in rma.lines.all()), Decimal(0))
-    if amount:
-        parts.append(_("We paid you %(amount)s %(currency)s.") % {"amount": amount, "currency": rma.currency})
-    for line in rma.lines.select_related("exchange"):
-        if line.exchange is not None:
-            parts.append(_("Your replacement is the order %s.") % line.exchange.number)
-        elif line.settled_as in {"repair", "refused"}:
-            parts.append(_("We sent it back to you."))
-    return " ".join(dict.fromkeys(parts)) or _("Nothing is open.")

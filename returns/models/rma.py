@@ -120,6 +120,8 @@ class Rma(FSMModelMixin, models.Model):
     decided_why = models.CharField(max_length=300, blank=True)
     hand_in_by = models.DateTimeField(null=True, blank=True)
     """Until when the customer is to hand it over; after it the RMA may be given up."""
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    """When they were written that it hasn't come although the new one is out."""
     handed_over_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     check_by = models.DateTimeField(null=True, blank=True)

@@ -11,7 +11,20 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts, policy, queries
-from returns.models import Approval, Rma, RmaLine, RmaParcel, RmaStatus, RmaUnit, UnitStatus
+from returns.models import (
+    Approval,
+    Charge,
+    ChargeStatus,
+    Goods,
+    Refund,
+    RefundStatus,
+    Rma,
+    RmaLine,
+    RmaParcel,
+    RmaStatus,
+    RmaUnit,
+    UnitStatus,
+)
 from returns.models.rma import SETTLED_UNITS
 from returns.services import overriding
 from returns.services.business import expecting
@@ -100,34 +113,41 @@ def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
 
 
 def put_through(rma: Rma, *, rule: str, version: int, by: Actor, at: datetime) -> Rma:
-    """Approve a locked (or new) RMA: announce its units, book its parcel, say so. The label follows by itself."""
+    """Approve a locked (or new) RMA: announce the units that come back, book their parcel, say so.
+
+    The label follows by itself, and so does what is due for lines of which nothing comes back (``keeping.begin``).
+    """
     rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
     calendar = rma.hub.calendar
     rma.approve()
     rma.decided_by, rma.decided_at = by.reference, at
-    rma.hand_in_by = calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
+    lines = list(rma.lines.select_related("order_line__variant__product", "order_line__product"))
+    if any(line.goods in {Goods.BACK, Goods.DONATE} for line in lines):
+        rma.hand_in_by = calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
     rma.save()
+    back = [line for line in lines if line.comes_back]
     if expecting.is_business(rma):
         expecting.expect(rma, back=lambda serial: _back(serial, rma), by=by, at=at)
     else:
-        for line in rma.lines.select_related("order_line__variant__product", "order_line__product"):
+        for line in back:
             _expect(rma, line, by=by, at=at)
-    sent = parcels.announce(
-        direction=Direction.INBOUND,
-        hub=rma.hub,
-        owner=rma.seller,
-        reference=f"rma:{rma.pk}",
-        by=by,
-        at=at,
-    )
-    RmaParcel.objects.create(rma=rma, parcel=sent.parcels[0], added_at=at)
+    if back:
+        sent = parcels.announce(
+            direction=Direction.INBOUND,
+            hub=rma.hub,
+            owner=rma.seller,
+            reference=f"rma:{rma.pk}",
+            by=by,
+            at=at,
+        )
+        RmaParcel.objects.create(rma=rma, parcel=sent.parcels[0], added_at=at)
     say(
         rma,
         facts.RmaApproved(
             number=rma.number,
             rule=rule,
             rules=version,
-            hand_in_by=rma.hand_in_by.isoformat(),
+            hand_in_by=rma.hand_in_by.isoformat() if rma.hand_in_by else "",
         ),
         by=by,
         at=at,
@@ -225,7 +245,23 @@ def reasons_against_cancelling(rma: Rma, *, by: Actor) -> list[Reason]:
                 % {"number": rma.number, "status": word(f"rma.{rma.status}")},
             )
         )
+    elif _something_given(rma):
+        found.append(
+            Reason(
+                "too_late",
+                _("%s can't be called off any more: money or another thing for it is on its way.") % rma.number,
+            )
+        )
     return found
+
+
+def _something_given(rma: Rma) -> bool:
+    """Whether the customer has got, or paid, something for it already."""
+    return (
+        rma.lines.exclude(exchange=None).exists()
+        or Refund.objects.filter(line__rma=rma).exclude(status=RefundStatus.REJECTED).exists()
+        or Charge.objects.filter(line__rma=rma, status=ChargeStatus.PAID).exists()
+    )
 
 
 def cancel(rma: Rma, *, by: Actor, at: datetime) -> Rma:
@@ -274,7 +310,7 @@ def hand_over(rma: Rma, *, by: Actor, at: datetime) -> Rma:
         row = lock(rma.pk)
         if row.status in {RmaStatus.HANDED_OVER, RmaStatus.ARRIVED, RmaStatus.CLOSED}:
             return row
-        if not can_proceed(row.hand_over):
+        if not can_proceed(row.hand_over) or not row.parcel_links.exists():
             raise UnableToDecide(
                 Reason(
                     "wrong_status",
@@ -309,6 +345,8 @@ def add_parcel(rma: Rma, *, by: Actor, at: datetime) -> Parcel:
         row = lock(rma.pk)
         if row.status not in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER}:
             raise UnableToDecide(Reason("wrong_status", _("A parcel can be added only before the return has arrived.")))
+        if not row.parcel_links.exists():
+            raise UnableToDecide(Reason("nothing_comes", _("Nothing of this return is to be sent.")))
         if row.parcel_links.count() >= 10:
             raise UnableToDecide(Reason("parcels", _("A return has at most 10 parcels; write to us for more.")))
         link = row.parcel_links.select_related("parcel__shipment")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,24 +12,25 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts
-from returns.models import Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
-from returns.services import approval
+from returns.models import Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
+from returns.models.money import PENDING
+from returns.models.rma import COMING, NEW_ONE
+from returns.services import approval, exchanges
 from returns.services.owing import PAID_BACK, UnableToSettle, pieces
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.common.errors import NotAllowed, Reason
 from revlog.common.words import word
 from revlog.logistics.services import parcels
-from revlog.terms.models import OrderSource
-from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
 
 RULES = actors.system("returns.rules")
 
 
 def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
     """Settle the lines of a locked RMA that have nothing left open, and close it when all have."""
-    lines = list(rma.lines.select_related("order_line").order_by("position"))
+    if rma.status not in {status.value for status in COMING}:
+        return
+    lines = list(rma.lines.select_related("order_line__order", "new_variant__product", "exchange").order_by("position"))
     for line in lines:
         if line.settled_at is None:
             _settle_line(rma, line, by=by, at=at)
@@ -46,22 +49,46 @@ def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
         )
 
 
+def settle_again(rma: uuid.UUID, *, by: Actor = RULES, at: datetime) -> Rma:
+    """Something that a line waited for has happened: go on with it."""
+    with transaction.atomic():
+        row = approval.lock(rma)
+        settle(row, by=by, at=at)
+    return row
+
+
+def ours(line: RmaLine, units: Sequence[RmaUnit]) -> int | None:
+    """How many pieces of a line the customer gets something for: those that we have, or needn't have. None while that is open."""
+    if not line.comes_back:
+        return None if line.goods == Goods.DONATE and line.given_away_at is None else line.quantity
+    if not units or not all(unit.is_settled for unit in units):
+        return None
+    return sum(pieces(unit) for unit in units if unit.status in {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF})
+
+
 def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     units = list(line.units.all())
-    if not all(unit.is_settled for unit in units):
+    if line.wanted == Outcome.ADVANCE and line.comes_back:
+        exchanges.send_first(rma, line, units, at=at)
+    if (count := ours(line, units)) is None:
+        return
+    if line.wanted in NEW_ONE and not exchanges.send(rma, line, units, count, at=at):
         return
     refunds = list(line.refunds.exclude(status=RefundStatus.REJECTED))
     owed = [unit for unit in units if unit.status == UnitStatus.ACCEPTED and line.wanted in PAID_BACK]
     if any(row.status != RefundStatus.PAID for row in refunds) or len(owed) > len(refunds):
         return
-    kept = [unit for unit in units if unit.status in {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}]
-    outcome = _outcome(line, units, refunds)
+    if not line.comes_back and line.wanted in PAID_BACK and not refunds:
+        return
+    if line.charges.filter(status__in=[status.value for status in PENDING]).exists():
+        return
+    _say_settled(rma, line, _outcome(line, units, refunds, count), refunds, by=by, at=at)
+
+
+def _say_settled(rma: Rma, line: RmaLine, outcome: str, refunds: Sequence[Refund], *, by: Actor, at: datetime) -> None:
     line.settled_at, line.settled_as = at, outcome
     line.settled_amount = sum((row.amount for row in refunds), Decimal(0))
-    reference = ""
-    if kept and line.wanted == Outcome.EXCHANGE:
-        reference = _exchange(rma, line, sum(pieces(unit) for unit in kept), by=by, at=at)
-    line.save()
+    line.save(update_fields=["settled_at", "settled_as", "settled_amount"])
     approval.say(
         rma,
         facts.LineSettled(
@@ -71,7 +98,7 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
             outcome=outcome,
             amount=str(line.settled_amount),
             currency=line.currency,
-            reference=reference or None,
+            reference=line.exchange.number if line.exchange is not None else None,
         ),
         by=by,
         at=at,
@@ -79,48 +106,18 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     )
 
 
-def _outcome(line: RmaLine, units: list[RmaUnit], refunds: list[Refund]) -> str:
+def _outcome(line: RmaLine, units: Sequence[RmaUnit], refunds: Sequence[Refund], count: int) -> str:
     statuses = {unit.status for unit in units}
+    if line.wanted in NEW_ONE:
+        return line.wanted if count else "refused" if UnitStatus.SENT_BACK in statuses else "not_received"
     if refunds:
         return (Outcome.CREDIT if refunds[0].method == RefundMethod.CREDIT else Outcome.REFUND).value
-    if statuses & {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}:
+    if not line.comes_back or statuses & {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}:
         return line.wanted
     if UnitStatus.SENT_BACK in statuses:
         repaired = any(unit.status == UnitStatus.SENT_BACK and not unit.settled_why for unit in units)
         return Outcome.REPAIR.value if line.wanted == Outcome.REPAIR and repaired else "refused"
     return "not_received"
-
-
-def _exchange(rma: Rma, line: RmaLine, quantity: int, *, by: Actor, at: datetime) -> str:
-    """The replacement is an order like any other, for nothing, so that sales fills it as it fills all orders."""
-    sold = line.order_line
-    order = orders.place(
-        NewOrder(
-            number=f"{rma.number}-X{line.position}",
-            contact=rma.contact,
-            currency=line.currency,
-            ordered_at=at,
-            reference=f"rma_line:{line.pk}",
-            lines=[
-                NewLine(
-                    sku=sold.sku,
-                    description=sold.description,
-                    quantity=quantity,
-                    price=Decimal(0),
-                    device_class=sold.device_class,
-                    category=sold.category,
-                    tracking=sold.tracking,
-                )
-            ],
-        ),
-        seller=rma.seller,
-        source=OrderSource.EXCHANGE,
-        by=RULES,
-        at=at,
-    )
-    line.exchange = order
-    approval.say(rma, facts.ExchangeOrdered(line=str(line.pk), order=order.number), by=by, at=at)
-    return order.number
 
 
 # Giving up --------------------------------------------------------------------------------------------------------------------------
@@ -152,7 +149,9 @@ def give_up(rma: Rma, *, by: Actor, at: datetime) -> Rma:
         if found := reasons_against_giving_up(row, by=by, at=at):
             raise UnableToSettle(found)
         approval.no_longer_expected(row, taken, reason=_("not handed in by its date"), by=by, at=at)
-        if can_proceed(row.expire):
+        for line in row.lines.filter(goods=Goods.DONATE, given_away_at=None, settled_at=None):
+            _say_settled(row, line, "not_received", (), by=by, at=at)
+        if can_proceed(row.expire) and not _gave_something(row):
             row.expire()
             row.closed_at = at
             row.save()
@@ -160,3 +159,11 @@ def give_up(rma: Rma, *, by: Actor, at: datetime) -> Rma:
         else:
             settle(row, by=by, at=at)
     return row
+
+
+def _gave_something(rma: Rma) -> bool:
+    """Whether the customer got (or gets) money or a new thing: then it closes, so that what it was for can't be announced again."""
+    return (
+        Refund.objects.filter(line__rma=rma).exclude(status=RefundStatus.REJECTED).exists()
+        or rma.lines.exclude(exchange=None).exists()
+    )

@@ -268,13 +268,18 @@ def test_a_rejected_refund_is_proposed_anew(cast: Cast, at: datetime) -> None:
     assert Posting.objects.get().amount == Decimal("-429.00")
 
 
-def test_an_exchange_becomes_an_order_for_nothing(cast: Cast, at: datetime) -> None:
+def test_an_exchange_for_the_same_becomes_an_order_at_the_price_that_was_paid(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, wanted="exchange", reason="DOA", at=at)
     returns.graded(returns.received(cast, rma, at=at).device, at=at)
 
     order = Order.objects.exclude(pk=rma.order_id).get()
     line = order.lines.get()
-    assert (order.source, order.contact_id, line.sku, line.price) == ("exchange", rma.contact_id, "T480-16-256", 0)
+    assert (order.source, order.contact_id, line.sku, line.price) == (
+        "exchange",
+        rma.contact_id,
+        "T480-16-256",
+        Decimal("449.00"),
+    )
     assert fresh(rma).status == RmaStatus.CLOSED
     assert last(rma, "returns.line_settled")["reference"] == order.number
     assert not Refund.objects.exists()

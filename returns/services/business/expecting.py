@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from returns.models import BusinessCase, BusinessLine, LotUnit, Rma, RmaLine, RmaUnit
+from returns.models import BusinessCase, BusinessLine, Goods, LotUnit, Rma, RmaLine, RmaUnit
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.devices.models import Device
@@ -23,7 +23,11 @@ def expect(rma: Rma, *, back: Callable[[str], tuple[Device | None, bool]], by: A
 
     ``back`` gives the device that a serial is of, where it is away and may come again, and whether a unit has that number at all.
     """
-    lines = list(rma.lines.select_related("order_line__product", "order_line__variant__product", "business"))
+    lines = list(
+        rma.lines.filter(goods=Goods.BACK).select_related(
+            "order_line__product", "order_line__variant__product", "business"
+        )
+    )
     wanted: list[tuple[RmaLine, str, int]] = []
     for line in lines:
         serials = list(line.business.serials)

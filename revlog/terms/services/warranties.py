@@ -29,12 +29,17 @@ def grant(
     order_line: OrderLine,
     device: Device | None = None,
     kind: WarrantyKind = WarrantyKind.COMMERCIAL,
-    months: int,
+    months: int = 0,
     starts_on: date,
+    until: date | None = None,
     by: Actor,
     at: datetime,
 ) -> Warranty:
-    """Promise so many months from a day on. The same promise again gives the one that stands."""
+    """Promise so many months from a day on, or what is left ``until`` a day. The same promise again gives the one that stands."""
+    if until is not None:
+        if until < starts_on:
+            raise BadInput(Reason("until", _("A warranty ends after it has begun."), "until"))
+        months = max((until.year - starts_on.year) * 12 + until.month - starts_on.month, 1)
     if months < 1 or months > 240:
         raise BadInput(Reason("months", _("A warranty lasts 1 to 240 months."), "months"))
     with transaction.atomic():
@@ -46,7 +51,7 @@ def grant(
                 "id": ids.new(at),
                 "months": months,
                 "starts_on": starts_on,
-                "ends_on": after_months(starts_on, months),
+                "ends_on": until or after_months(starts_on, months),
                 "created_at": at,
             },
         )

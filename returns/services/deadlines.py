@@ -1,0 +1,134 @@
+"""What time brings: payments that weren't made, and things that never came although the new one is out. Each once, whoever looks."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from returns import facts, payments
+from returns.models import Charge, ChargeFor, ChargeStatus, Outcome, Rma, RmaLine, UnitStatus
+from returns.models.rma import COMING
+from returns.services import approval, charges, closing, exchanges, wishes
+from revlog.accounts import actors
+from revlog.common.errors import DomainError
+
+CLOCK = actors.system("returns.clock")
+KEEP_AFTER = timedelta(days=7)
+"""How long after its date (and a reminder) a deposit is kept for what hasn't come."""
+MOST = 500
+log = logging.getLogger(__name__)
+
+
+def run(*, at: datetime) -> int:
+    """Do what is due; returns how many things were done. What fails is logged, and left for the next time and for a person."""
+    done = 0
+    todo: list[tuple[Callable[..., object], list[uuid.UUID]]] = [
+        (_unpaid, list(_due(at).values_list("pk", flat=True)[:MOST])),
+        (_remind, list(_late(at).values_list("pk", flat=True)[:MOST])),
+        (_keep, list(_late(at - KEEP_AFTER).values_list("pk", flat=True)[:MOST])),
+        (_stock, list(_waiting_for_stock().values_list("rma", flat=True).distinct()[:MOST])),
+    ]
+    for act, rows in todo:
+        for pk in rows:
+            try:
+                done += bool(act(pk, at=at))
+            except DomainError:
+                log.exception("returns: what is due could not be done (%s %s)", act.__name__, pk)
+    return done
+
+
+# Payments that weren't made ---------------------------------------------------------------------------------------------------------
+
+
+def _due(at: datetime) -> QuerySet[Charge]:
+    return Charge.objects.filter(status=ChargeStatus.ASKED, due_by__lt=at).order_by("due_by")
+
+
+def _unpaid(pk: uuid.UUID, *, at: datetime) -> bool:
+    """Not paid by its date: money instead of the dearer thing, an ordinary exchange instead of one in advance, no repair."""
+    charge = Charge.objects.get(pk=pk)
+    if charge.reference and not payments.provider(charge.provider).BY_HAND:
+        asked = payments.provider(charge.provider).state(str(charge.pk))
+        if asked is not None and asked.status in {"held", "paid"}:
+            charges.came(charge.pk, asked=asked, provider=charge.provider, at=at)
+            return True
+    with transaction.atomic():
+        rma = approval.lock(RmaLine.objects.values_list("rma", flat=True).get(charges=pk))
+        charge = Charge.objects.select_related("line__order_line__order").get(pk=pk)
+        line = charge.line
+        if charge.status != ChargeStatus.ASKED or line.settled_at is not None:
+            return False
+        why = _("It wasn't paid by its date.")
+        if charge.purpose == ChargeFor.DEPOSIT:
+            wishes.change_locked(line, rma, wanted=Outcome.EXCHANGE.value, why=why, by=CLOCK, at=at)
+        elif charge.purpose == ChargeFor.DIFFERENCE and line.exchange_id is None:
+            wishes.change_locked(line, rma, wanted=Outcome.REFUND.value, why=why, by=CLOCK, at=at)
+        else:
+            charges.drop(charge, why=why, by=CLOCK, at=at)
+    return True
+
+
+# The new one is out, the old one never came -----------------------------------------------------------------------------------------
+
+
+def _late(at: datetime) -> QuerySet[Rma]:
+    """RMAs of which a new thing was sent, and the old one hasn't come by its date."""
+    return Rma.objects.filter(
+        status__in=[status.value for status in COMING],
+        hand_in_by__lt=at,
+        lines__wanted=Outcome.ADVANCE,
+        lines__exchange__isnull=False,
+        lines__units__status=UnitStatus.EXPECTED,
+    ).distinct()
+
+
+def _remind(pk: uuid.UUID, *, at: datetime) -> bool:
+    with transaction.atomic():
+        rma = approval.lock(pk)
+        if rma.hand_in_by is None or rma.reminded_at is not None:
+            return False
+        rma.reminded_at = at
+        rma.save(update_fields=["reminded_at"])
+        approval.say(
+            rma,
+            facts.HandInReminded(number=rma.number, keep_from=(rma.hand_in_by + KEEP_AFTER).isoformat()),
+            by=CLOCK,
+            at=at,
+        )
+    return True
+
+
+def _keep(pk: uuid.UUID, *, at: datetime) -> bool:
+    """What hasn't come is given up, and with it the deposit is kept; never before the customer was reminded."""
+    rma = Rma.objects.get(pk=pk)
+    if rma.reminded_at is None or at - rma.reminded_at < KEEP_AFTER:
+        return False
+    closing.give_up(rma, by=CLOCK, at=at)
+    return True
+
+
+# Stock ------------------------------------------------------------------------------------------------------------------------------
+
+
+def _waiting_for_stock() -> QuerySet[RmaLine]:
+    return RmaLine.objects.filter(
+        wanted__in=[Outcome.EXCHANGE, Outcome.ADVANCE],
+        new_variant__isnull=False,
+        exchange=None,
+        settled_at=None,
+        rma__status__in=[status.value for status in COMING],
+    )
+
+
+def _stock(rma: uuid.UUID, *, at: datetime) -> bool:
+    """Something that was out of stock may be there again."""
+    row = Rma.objects.get(pk=rma)
+    before = row.lines.filter(exchange__isnull=False).count()
+    closing.settle_again(rma, by=exchanges.RULES, at=at)
+    return row.lines.filter(exchange__isnull=False).count() > before

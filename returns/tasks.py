@@ -1,0 +1,16 @@
+"""What the workers do for returns by the clock. It asks the clock, makes one call, and may run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from returns.services import deadlines
+from revlog.common import clock
+
+
+@shared_task(name="returns.deadlines")
+def due(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Do what is due by its date."""
+    return deadlines.run(at=clock.now())
