@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,15 +13,34 @@ from typing_extensions import override
 from returns import reasons
 from returns.imports import mapping as mappings
 from returns.models import Outcome
+from returns.questions import Question
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.terms.models import OrderLine
 
 OUTCOMES = [
     (Outcome.REFUND.value, _("My money back")),
-    (Outcome.EXCHANGE.value, _("The same again")),
+    (Outcome.CREDIT.value, _("Store credit")),
+    (Outcome.EXCHANGE.value, _("Another one")),
+    (Outcome.ADVANCE.value, _("Another one, sent first")),
     (Outcome.REPAIR.value, _("Have it repaired")),
+    (Outcome.REPLACE.value, _("A replacement under warranty")),
 ]
+PHOTO_TYPES = "image/jpeg,image/png,image/webp"
+
+
+class PhotosInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Any number of files; whether they are photos is told when they are kept."""
+
+    widget = PhotosInput
+
+    @override
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(PhotosField, self).clean(one, initial) for one in data or []]
 
 
 class FindForm(forms.Form):
@@ -49,6 +69,37 @@ class LinkForm(forms.Form):
     )
 
 
+class GiftForm(forms.Form):
+    """Who got a gift knows its order number and where it was delivered; name and e-mail are their own."""
+
+    order = forms.CharField(
+        label=_("Order number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_("It is on the delivery note in the parcel."),
+    )
+    postcode = forms.CharField(
+        label=_("Postal code"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "autocapitalize": "characters"}),
+        help_text=_("Of the address where it was delivered."),
+    )
+    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("We write to you, and not to who bought it."),
+    )
+    address = forms.CharField(
+        label=_("Your address"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 3}),
+        help_text=_("Where we send another one. Not needed for store credit."),
+    )
+
+
 class WhyForm(forms.Form):
     """Why one thing comes back and what for; ``left`` is how many of it can."""
 
@@ -60,35 +111,71 @@ class WhyForm(forms.Form):
     note = forms.CharField(
         label=_("In your words"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    photo = forms.FileField(
-        label=_("Photo"),
+    photos = PhotosField(
+        label=_("Photos"),
         required=False,
-        help_text=_("Shows us a damage before it arrives."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}),
+        help_text=_("They show us a damage before it arrives. At most 5."),
+        widget=PhotosInput(attrs={"accept": PHOTO_TYPES}),
     )
+    no_photos = forms.BooleanField(label=_("Leave the photos out again"), required=False)
+    find = forms.CharField(label=_("Look for something else"), required=False, max_length=60)
+    new_variant = forms.UUIDField(required=False)
 
-    def __init__(self, *args: Any, line: OrderLine, left: int, url: str = "", **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        line: OrderLine,
+        left: int,
+        url: str = "",
+        asked: Sequence[Question] = (),
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.line, self.left = line, left
+        self.line, self.left, self.url, self.asked = line, left, url, asked
         choices: list[Any] = [("", _("Choose a reason"))]
         choices += [(group, codes) for group, codes in reasons.asked(line.device_class)]
         reason = self.fields["reason"]
         if isinstance(reason, forms.ChoiceField):
             reason.choices = choices
-        if url:
-            # What can be had depends on the reason: the answer replaces the choices and the money below.
-            reason.widget.attrs |= {
-                "hx-post": url,
-                "hx-trigger": "change",
-                "hx-target": f"#outcomes-{self.prefix}",
-                "hx-swap": "innerHTML",
-            }
+        # What can be had depends on the reason and the answers: what is said to them replaces the questions and choices below.
+        anew = {
+            "hx-post": url,
+            "hx-trigger": "change",
+            "hx-target": f"#terms-{self.prefix}",
+            "hx-swap": "innerHTML",
+        }
+        reason.widget.attrs |= anew if url else {}
+        for question in asked:
+            self.fields[question.field] = self._field(question)
+            self.fields[question.field].widget.attrs |= anew if url else {}
         quantity = self.fields["quantity"]
         if left == 1:
             quantity.widget = forms.HiddenInput()
         elif isinstance(quantity, forms.IntegerField):
             quantity.max_value = left
             quantity.widget.attrs |= {"max": left, "inputmode": "numeric"}
+
+    @staticmethod
+    def _field(question: Question) -> forms.Field:
+        """A question as a field. Whether it must be answered is the rules' to say, when the whole wish is judged."""
+        if question.kind == "tick":
+            return forms.BooleanField(label=question.text, required=False)
+        return forms.ChoiceField(
+            label=question.text, choices=list(question.choices), required=False, widget=forms.RadioSelect
+        )
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[question.field] for question in self.asked]
+
+    def answers(self) -> dict[str, str]:
+        """What was answered of what was asked; a tick that isn't set is no answer."""
+        told = {question.id: (question, self.cleaned_data.get(question.field)) for question in self.asked}
+        return {
+            name: question.choices[0][0] if answer is True else str(answer)
+            for name, (question, answer) in told.items()
+            if answer
+        }
 
 
 class ReasonForm(forms.Form):

@@ -524,7 +524,9 @@ def history_of(order: Order, *, at: datetime) -> History:
 def lines_of(rma: Rma) -> list[RmaLine]:
     """The lines with all that a page shows of them, in a handful of queries."""
     return list(
-        rma.lines.select_related("order_line__product", "order_line__variant", "order_line__order", "exchange")
+        rma.lines.select_related(
+            "order_line__product", "order_line__variant", "order_line__order", "new_variant__product", "exchange"
+        )
         .prefetch_related("units__device__product", "units__device__location", "units__refunds", "units__appeals")
         .order_by("position")
     )

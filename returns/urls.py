@@ -9,6 +9,7 @@ from returns.views import announcing, dock, doors, following, imports, office, p
 urlpatterns = [
     path("return/", doors.start, name="portal"),
     path("return/link/", doors.ask, name="portal_link"),
+    path("return/gift/", doors.gift, name="portal_gift"),
     path("return/mine/", doors.mine, name="portal_mine"),
     path("return/order/<uuid:pk>/", portal.lines, name="portal_lines"),
     path("return/order/<uuid:pk>/why/", why.why, name="portal_why"),

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from returns.models import Announcement, Rma
 from returns.services import opening
-from returns.services.opening import Wish
+from returns.services.opening import Recipient, Wish
 from revlog.accounts.actors import Actor
 from revlog.common.errors import NotAllowed
 from revlog.terms.models import Order
@@ -26,19 +26,26 @@ def announced(key: uuid.UUID, order: Order) -> list[Rma]:
 
 
 def announce(
-    *, key: uuid.UUID, order: Order, wishes: Sequence[Wish], others: Sequence[Order] = (), by: Actor, at: datetime
+    *,
+    key: uuid.UUID,
+    order: Order,
+    wishes: Sequence[Wish],
+    others: Sequence[Order] = (),
+    recipient: Recipient | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[Rma]:
     """Open what is wished for, once for ``key``. Raises what `opening.open_rma` raises.
 
     The key is looked up under the lock of the order, at which two senders of the same form meet: quantities alone wouldn't tell a form
     that was sent twice from a second piece of a line that comes back too.
     """
-    if found := opening.reasons_against_opening(order, by=by):
+    if found := opening.reasons_against_opening(order, gift=recipient is not None, by=by):
         raise NotAllowed(found)
     with transaction.atomic():
         locked, *rest = opening.lock_orders(order, *others)
         if known := announced(key, locked):
             return known
-        rmas = [opening.open_rma(order=locked, wishes=wishes, others=rest, by=by, at=at)]
+        rmas = [opening.open_rma(order=locked, wishes=wishes, others=rest, recipient=recipient, by=by, at=at)]
         Announcement.objects.create(key=key, order=locked, rmas=[str(rma.pk) for rma in rmas], made_at=at)
     return rmas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from returns import policy, queries, questions, statutes
 from returns.cases import Case, History
-from returns.models import Kind, Origin, RmaLine
+from returns.models import Kind, Origin, Outcome, RmaLine
 from returns.policy import Answer
 from returns.questions import Question
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.errors import DomainError, Reason
 from revlog.terms import queries as terms
-from revlog.terms.models import Order, OrderLine
+from revlog.terms.models import Order, OrderLine, OrderSource
 from revlog.terms.ruling import Ruling
+
+FOR_RECIPIENTS = (Outcome.CREDIT.value, Outcome.EXCHANGE.value)
 
 
 class UnableToOpen(DomainError):
@@ -169,7 +171,24 @@ def answer_for(
         kind=kind,
         gift=gift,
     )
-    return policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    answer = policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    if line.order.source == OrderSource.TOLD:
+        # Nothing of it is proved: whatever the rules say, a person looks at it.
+        answer = replace(answer, steps=max(answer.steps, 1))
+    return _to_recipient(answer, wanted) if gift else answer
+
+
+def _to_recipient(answer: Answer, wanted: str) -> Answer:
+    """Who got it as a gift has paid nothing: whatever the rules say, they get store credit or another thing, never the buyer's money."""
+    outcomes = tuple(one for one in answer.outcomes if one in FOR_RECIPIENTS)
+    if not answer.outcomes or (answer.allowed and (wanted in outcomes or (not wanted and outcomes))):
+        return replace(answer, outcomes=outcomes)
+    return replace(
+        answer,
+        allowed=False,
+        outcomes=outcomes,
+        why=_("A gift comes back for store credit or another thing. Money goes back only to who bought it."),
+    )
 
 
 def questions_for(

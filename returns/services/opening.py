@@ -15,11 +15,12 @@ from django.utils.translation import ngettext
 
 from returns import facts, questions, reasons
 from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
-from returns.models.rma import DEAD
+from returns.models.rma import DEAD, NEW_ONE
 from returns.policy import Answer
 from returns.questions import Question
-from returns.services import answering, approval, overriding
+from returns.services import answering, approval, choosing, overriding
 from returns.services.answering import Footing, UnableToOpen
+from returns.services.choosing import Choice
 from returns.services.overriding import Override
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
@@ -29,7 +30,7 @@ from revlog.common.errors import NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
-from revlog.terms.models import Order, OrderLine
+from revlog.terms.models import Contact, Order, OrderLine
 
 __all__ = ["UnableToOpen"]
 
@@ -40,7 +41,8 @@ RULES = actors.system("returns.policy")
 class Wish:
     """What somebody wants to give back: so many of an order line, why, and what for.
 
-    ``photos`` are digests of artifacts, ``answers`` the values chosen by question id.
+    ``photos`` are digests of artifacts, ``answers`` the values chosen by question id, ``new_variant`` what is wanted instead where
+    another thing is wanted than the same again.
     """
 
     line: uuid.UUID
@@ -51,6 +53,18 @@ class Wish:
     photos: Sequence[str] = field(default_factory=tuple)
     answers: Mapping[str, str] = field(default_factory=dict)
     override: Override | None = None
+    new_variant: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Somebody who got it as a gift and gives it back: what is written about it, is written to them."""
+
+    name: str
+    email: str
+    language: str = "en"
+    address: Sequence[str] = ()
+    """Where another thing is sent to; not needed for store credit."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,8 @@ class Quote:
     lines: Sequence[tuple[OrderLine, Wish, Answer]]
     currency: str
     on: Footing
+    instead: Mapping[uuid.UUID, Choice] = field(default_factory=dict)
+    """What is sent instead, by the line that comes back: where it isn't the same again."""
 
     @property
     def amount(self) -> Decimal:
@@ -174,6 +190,7 @@ def quote(
     value = sum((lines[wish.line].price * wish.quantity for wish in wishes if wish.line in lines), Decimal(0))
     wrong = reasons_against_together(order, others)
     told: list[tuple[OrderLine, Wish, Answer]] = []
+    instead: dict[uuid.UUID, Choice] = {}
     if not wishes:
         wrong.append(Reason("nothing", _("Choose at least one thing."), "lines"))
     if len({wish.line for wish in wishes}) != len(wishes):
@@ -197,15 +214,28 @@ def quote(
             answer = overriding.applied(
                 answer, line, override=wish.override, wanted=wish.wanted, quantity=wish.quantity, at=at
             )
+            wanted, other = _instead_of(line, wish, at=at)
             asked = answering.questions_for(line, on=on, reason=wish.reason, answer=answer)
-            kept = replace(wish, answers=questions.given(asked, wish.answers))
+            kept = replace(wanted, answers=questions.given(asked, wish.answers))
             found = _wrong_answers(line, kept, answer, asked, origin)
+            if other is not None:
+                instead[line.pk] = other
+            if (kept.new_variant is not None and other is None) or (gift and other and other.more_than(line) > 0):
+                found.append(Reason("new_variant", _("This can't be had instead (any more)."), "new_variant"))
             if answer.allowed and not found:
                 told.append((line, kept, _looked_at(answer, kept, origin)))
         wrong += [Reason(one.code, one.sentence, f"lines[{place}].{one.field}") for one in found]
     if wrong:
         raise UnableToOpen(wrong)
-    return Quote(told, order.currency, on)
+    return Quote(told, order.currency, on, instead)
+
+
+def _instead_of(line: OrderLine, wish: Wish, *, at: datetime) -> tuple[Wish, Choice | None]:
+    """The wish with what can be had instead: only an exchange names anything, and the same again is named by nothing."""
+    names = wish.wanted in {Outcome.EXCHANGE, Outcome.ADVANCE}
+    if not names or wish.new_variant is None or wish.new_variant == line.variant_id:
+        return replace(wish, new_variant=None), None
+    return wish, choosing.choice(line, wish.new_variant, at=at)
 
 
 def _wrong_answers(line: OrderLine, wish: Wish, answer: Answer, asked: Sequence[Question], origin: str) -> list[Reason]:
@@ -284,8 +314,10 @@ def _same_person(one: Order, other: Order) -> bool:
     return bool(one.contact.email) and one.contact.email == other.contact.email
 
 
-def reasons_against_opening(order: Order, *, by: Actor) -> list[Reason]:
-    """Why this person may not announce a return of this order."""
+def reasons_against_opening(order: Order, *, gift: bool = False, by: Actor) -> list[Reason]:
+    """Why this person may not announce a return of this order; who got it as a gift may do so as a gift alone."""
+    if gift and f"gift:{order.pk}" in by.scope:
+        return []
     if by.kind == ActorKind.SYSTEM or f"order:{order.pk}" in by.scope:
         return []
     if by.may("returns.open") and (by.is_operator or order.seller_id in by.stands_for):
@@ -293,6 +325,14 @@ def reasons_against_opening(order: Order, *, by: Actor) -> list[Reason]:
     if by.may("returns.receive") and by.is_operator:
         return []
     return [Reason("not_allowed", _("Opening a return needs the right to open one for this seller."))]
+
+
+def reasons_against_recipient(recipient: Recipient, told: Quote) -> list[Reason]:
+    """What we still must know of who gives a gift back; the buyer's address isn't theirs to use."""
+    sent = any(wish.wanted in NEW_ONE for _line, wish, _answer in told.lines)
+    if sent and not any(line.strip() for line in recipient.address):
+        return [Reason("address", _("Say where the other one is to be sent."), "address")]
+    return []
 
 
 def lock_orders(*orders: Order) -> list[Order]:
@@ -314,39 +354,59 @@ def open_rma(
     others: Sequence[Order] = (),
     origin: Origin = Origin.PORTAL,
     kind: Kind = Kind.RETURN,
-    gift: bool = False,
+    recipient: Recipient | None = None,
     by: Actor,
     at: datetime,
 ) -> Rma:
     """Write the wish down; when every line is allowed by rule, approve it in the same act. Raises UnableToOpen, NotAllowed.
 
     Wishes may name lines of ``others`` too; ``order`` is the one that the RMA names first. Two who announce the same thing at once meet
-    at the orders: the second is told that it was announced already.
+    at the orders: the second is told that it was announced already. With a ``recipient`` it is a gift that comes back, and theirs.
     """
-    if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, by=by)]:
+    gift = recipient is not None
+    if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, gift=gift, by=by)]:
         raise NotAllowed(found)
     overriding.demand((wish.override for wish in wishes), orders=(order, *others), by=by)
     with transaction.atomic():
         locked, *rest = lock_orders(order, *others)
         told = quote(locked, wishes, others=rest, origin=origin.value, kind=kind.value, gift=gift, at=at)
-        rma = _write(locked, told, origin=origin, kind=kind, gift=gift, by=by, at=at)
+        if recipient is not None and (wrong := reasons_against_recipient(recipient, told)):
+            raise UnableToOpen(wrong)
+        rma = _write(locked, told, origin=origin, kind=kind, recipient=recipient, by=by, at=at)
         if not told.needs_person:
             first = told.lines[0][2].decision
             approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
     return rma
 
 
-def _write(order: Order, told: Quote, *, origin: Origin, kind: Kind, gift: bool, by: Actor, at: datetime) -> Rma:
+def _contact(order: Order, recipient: Recipient | None, at: datetime) -> Contact:
+    """Whose return it is: the buyer, or who got it as a gift, as a person of their own."""
+    if recipient is None:
+        return order.contact
+    return Contact.objects.create(
+        id=ids.new(at),
+        email=recipient.email.strip().lower(),
+        name=" ".join(recipient.name.split())[:200],
+        address=[line.strip()[:200] for line in recipient.address if line.strip()][:8],
+        country=order.contact.country,
+        language=recipient.language,
+        created_at=at,
+    )
+
+
+def _write(
+    order: Order, told: Quote, *, origin: Origin, kind: Kind, recipient: Recipient | None, by: Actor, at: datetime
+) -> Rma:
     rma = Rma(
         id=ids.new(at),
         number=ids.code("RMA"),
         order=order,
         seller=order.seller,
-        contact=order.contact,
+        contact=_contact(order, recipient, at),
         hub=told.hub,
         kind=kind.value,
         origin=origin.value,
-        gift=gift,
+        gift=recipient is not None,
         status=RmaStatus.REQUESTED.value,
         opened_by=by.reference,
         opened_at=at,
@@ -370,6 +430,8 @@ def _write(order: Order, told: Quote, *, origin: Origin, kind: Kind, gift: bool,
             note=" ".join(wish.note.split())[:1000],
             answers=dict(wish.answers),
             wanted=wish.wanted,
+            new_variant_id=wish.new_variant,
+            new_price=told.instead[line.pk].price if line.pk in told.instead else None,
             decision=answer.kept(),
         )
         for place, (line, wish, answer) in enumerate(told.lines, 1)

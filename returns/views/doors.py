@@ -7,16 +7,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from returns.forms import FindForm, LinkForm
+from returns.forms import FindForm, GiftForm, LinkForm
 from returns.models import Rma
 from returns.services import attempts, doors
+from returns.views import drafts
+from returns.views.common import printable
 from returns.views.visitors import issuer, proven
 from revlog.accounts import guests
 from revlog.accounts.access import GUEST, PUBLIC, allow
@@ -155,3 +159,44 @@ def several(lines: Iterable[OrderLine]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(first)s and %(more)s more") % {"first": names[0], "more": len(names) - 1}
+
+
+@allow(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def gift(request: HttpRequest) -> HttpResponse:
+    """It was a gift: the order's number and the postal code of its delivery; what is wrong with them isn't told."""
+    form = GiftForm(request.POST if request.method == "POST" else None)
+    problem, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            told = form.cleaned_data
+            try:
+                attempts.allow(address=address(request), order=told["order"], door="gift", at=clock.now())
+                order = terms.recipients_order(told["order"], told["postcode"])
+                if order is not None:
+                    attempts.forgive(order=told["order"])
+                    guests.admit(request, {f"gift:{order.pk}"})
+                    _begin_gift(request, order, told)
+                    return HttpResponseRedirect(reverse("portal_lines", args=[order.pk]))
+                attempts.missed(address=address(request), door="gift")
+                problem = _("We find no order with this number that went to this postal code.")
+            except attempts.TooManyTries as refusal:
+                problem, status = refusal.sentence, refusal.status
+    context = {"form": form, "problem": problem, "issuer": issuer()}
+    return render(request, "returns/portal_gift.html", context, status=status)
+
+
+def _begin_gift(request: HttpRequest, order: Order, told: dict[str, Any]) -> None:
+    language = (translation.get_language() or "en")[:2]
+    known = language if language in dict(settings.LANGUAGES) else "en"
+    draft = drafts.of(request, order)
+    address = [printable(line, 200) for line in told["address"].splitlines()[:8]]
+    draft.gift = {
+        "name": printable(told["name"], 200),
+        "email": told["email"],
+        "language": known,
+        "address": [line for line in address if line],
+    }
+    drafts.keep(request, order, draft)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from returns.services.opening import Wish
+from returns.services.opening import Recipient, Wish
 from revlog.terms.models import Order
 
 SESSION = "return"
@@ -24,10 +24,16 @@ class Draft:
     lines: list[str] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Line -> what was answered on the why page."""
+    gift: dict[str, Any] = field(default_factory=dict)
+    """Name and e-mail of who got it as a gift; empty for the buyer."""
 
     @property
     def is_whole(self) -> bool:
-        return bool(self.lines) and all(line in self.told for line in self.lines)
+        return bool(self.lines) and all("reason" in self.told.get(line, {}) for line in self.lines)
+
+    @property
+    def recipient(self) -> Recipient | None:
+        return Recipient(**self.gift) if self.gift else None
 
     def wishes(self) -> list[Wish]:
         return wishes(self.lines, self.told)
@@ -42,9 +48,11 @@ def wishes(chosen: Sequence[str], told: dict[str, dict[str, Any]]) -> list[Wish]
             wanted=told[key]["wanted"],
             note=told[key].get("note", ""),
             photos=tuple(told[key].get("photos", ())),
+            answers=told[key].get("answers", {}),
+            new_variant=uuid.UUID(told[key]["new_variant"]) if told[key].get("new_variant") else None,
         )
         for key in chosen
-        if key in told
+        if "reason" in told.get(key, {})
     ]
 
 

@@ -148,8 +148,9 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
     total = Decimal(0)
     for line in things:
         name = _came(line)
-        if Outcome.REFUND not in (line.wanted, line.settled_as):
+        if owing.PAID_BACK.isdisjoint({line.wanted, line.settled_as}):
             rows.append({"label": name, "amount": word(f"wanted.{line.wanted}", Audience.CUSTOMER)})
+            rows += _on_top(line)
             continue
         agreed = [row for unit in line.units.all() for row in unit.refunds.all() if row.status != "rejected"]
         if line.settled_at is not None:
@@ -160,6 +161,10 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
             amount = sum((owing.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
             rows.append({"label": name, "amount": money(amount, line.currency)})
             total += amount
+            if line.bonus and line.wanted == Outcome.CREDIT:
+                bonus = line.bonus * line.quantity
+                rows.append({"label": _("For taking store credit"), "amount": money(bonus, line.currency)})
+                total += bonus
         rows += [
             {"label": _("Deducted"), "amount": money(-row.deduction, row.currency), "reason": row.why}
             for row in agreed
@@ -169,7 +174,22 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
         "lines": rows,
         "total_label": _("You got back") if rma.closed_at else _("You'll get back"),
         "total": money(total, rma.currency),
+        "note": _("As store credit.") if total and all(line.wanted == Outcome.CREDIT for line in things) else "",
     }
+
+
+def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401
+    """What is sent instead, and what it costs more than what comes back."""
+    if line.new_variant is None or line.new_price is None:
+        return []
+    more = max(line.new_price - line.price, Decimal(0)) * line.quantity
+    return [
+        {
+            "label": _("You get %s") % line.new_variant,
+            "amount": money(more, line.currency) if more else "",
+            "reason": _("You pay what it costs more.") if more else "",
+        }
+    ]
 
 
 def _labels(rma: Rma) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from returns.models import Outcome, Rma
+from returns.models import Goods, Outcome, Rma
 from returns.services import announcing, attempts, letters, opening
-from returns.services.opening import Quote
+from returns.services.answering import UnableToOpen
+from returns.services.opening import Quote, Wish
 from returns.views import doors, drafts
 from returns.views.common import text
 from returns.views.drafts import Draft
-from returns.views.visitors import issuer, order_of, proven
+from returns.views.visitors import Visit, held, issuer, order_of, proven, visit_of
 from revlog.accounts import guests
 from revlog.accounts.access import GUEST, allow
 from revlog.common import clock
@@ -30,7 +32,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
 from revlog.terms import queries as terms
-from revlog.terms.models import Order
+from revlog.terms.models import Order, OrderLine
 
 STEPS = ("which", "why", "check")
 MOST_LINES = 50
@@ -60,13 +62,15 @@ def others(request: HttpRequest, order: Order, draft: Draft) -> list[Order]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The things of the order (and of others that come back with it), each a card to tick; what can't come back says why."""
-    order, _by = order_of(request, pk)
-    at = clock.now()
+    visit = visit_of(request, pk)
+    order, at = visit.order, clock.now()
     draft = drafts.of(request, order)
+    if visit.gift and not draft.gift:
+        return HttpResponseRedirect(reverse("portal_gift"))
     problem, status = "", 200
     if request.method == "POST":
         _choose(request, order, draft, at=at)
-        if asked := _asked_for(request):
+        if not visit.gift and (asked := _asked_for(request)):
             try:
                 _add(request, order, draft, asked, at=at)
                 return HttpResponseRedirect(f"{request.path}#{draft.others[-1] if draft.others else 'main'}")
@@ -80,18 +84,19 @@ def lines(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = [(one, opening.returnable(one, at=at)) for one in (order, *beside)]
     open_ones = [str(one.line.pk) for _order, rows in found for one in rows if not one.blocked]
     chosen = set(draft.lines) or (set(open_ones) if len(open_ones) == 1 and request.method != "POST" else set())
-    more = _more(request, order, beside)
     context = {
         "order": order,
+        "gift": visit.gift,
         "issuer": issuer(order),
         "steps": steps("which"),
         "groups": [
-            {"order": one, "lines": [_card(row, chosen) for row in rows], "key": str(one.pk)} for one, rows in found
+            {"order": one, "lines": [_card(row, chosen, visit.gift) for row in rows], "key": str(one.pk)}
+            for one, rows in found
         ],
         "any_open": bool(open_ones),
-        "returns": _announced(order, *beside),
-        "more": more,
-        "may_add": len(beside) < MOST_ORDERS,
+        "returns": _announced(request, visit, beside),
+        "more": [] if visit.gift else _more(request, order, beside),
+        "may_add": not visit.gift and len(beside) < MOST_ORDERS,
         "typed": text(request, "other", 60),
         "problem": problem,
     }
@@ -160,7 +165,7 @@ def _more(request: HttpRequest, order: Order, beside: Sequence[Order]) -> list[d
     ]
 
 
-def _card(one: opening.Returnable, chosen: set[str]) -> dict[str, Any]:
+def _card(one: opening.Returnable, chosen: set[str], gift: bool) -> dict[str, Any]:  # noqa: FBT001
     line = one.line
     until = ""
     if one.only_when_faulty:
@@ -172,16 +177,20 @@ def _card(one: opening.Returnable, chosen: set[str]) -> dict[str, Any]:
         "value": str(line.pk),
         "name": name,
         "kind": line.device_class,
-        "bought": line.order.ordered_at.date(),
-        "price": money(line.price, line.currency),
+        "bought": None if gift else line.order.ordered_at.date(),
+        "price": "" if gift else money(line.price, line.currency),
         "until": until,
         "blocked": one.blocked,
         "checked": str(line.pk) in chosen,
     }
 
 
-def _announced(*orders: Order) -> list[dict[str, str]]:
-    rows = Rma.objects.filter(lines__order_line__order__in=orders, gift=False).order_by("-opened_at").distinct()
+def _announced(request: HttpRequest, visit: Visit, beside: Sequence[Order]) -> list[dict[str, str]]:
+    """The returns of these orders: the buyer's for the buyer, and for who got a gift those that this browser announced."""
+    rows = Rma.objects.filter(lines__order_line__order__in=[visit.order, *beside], gift=visit.gift)
+    if visit.gift:
+        rows = rows.filter(pk__in=[one.removeprefix("rma:") for one in held(request) if one.startswith("rma:")])
+    rows = rows.order_by("-opened_at").distinct()
     return [
         {
             "number": rma.number,
@@ -203,12 +212,12 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     The button carries the key of the form: pressed twice, or again after the answer was lost, it shows the return that it made.
     """
-    order, by = order_of(request, pk)
-    at = clock.now()
+    visit = visit_of(request, pk)
+    order, by, at = visit.order, visit.by, clock.now()
     if request.method == "POST" and (made := announcing.announced(_key(request), order)):
         return _show(request, order, made)
     draft = drafts.of(request, order)
-    if not draft.is_whole:
+    if not draft.is_whole or (visit.gift and not draft.gift):
         return HttpResponseRedirect(reverse("portal_lines", args=[order.pk]))
     beside = others(request, order, draft)
     problem, status = "", 200
@@ -216,9 +225,19 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         if request.method == "POST":
             key = uuid.UUID(draft.key)
-            made = announcing.announce(key=key, order=order, wishes=draft.wishes(), others=beside, by=by, at=at)
+            made = announcing.announce(
+                key=key,
+                order=order,
+                wishes=draft.wishes(),
+                others=beside,
+                recipient=draft.recipient if visit.gift else None,
+                by=by,
+                at=at,
+            )
             return _show(request, order, made)
-        quote = opening.quote(order, draft.wishes(), others=beside, at=at)
+        quote = opening.quote(order, draft.wishes(), others=beside, gift=visit.gift, at=at)
+        if draft.recipient is not None and (wrong := opening.reasons_against_recipient(draft.recipient, quote)):
+            raise UnableToOpen(wrong)
     except DomainError as refusal:
         problem, status = refusal.sentence, refusal.status
     context = {
@@ -228,8 +247,10 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "key": draft.key,
         "sums": _sums(quote, order) if quote is not None else None,
         "things": _things(quote) if quote is not None else [],
+        "comes_back": quote is None or any(answer.goods == Goods.BACK for _line, _wish, answer in quote.lines),
         "waits": quote is not None and quote.needs_person,
         "problem": problem,
+        "gift": visit.gift,
     }
     return render(request, "returns/portal_check.html", context, status=status)
 
@@ -265,30 +286,65 @@ def _things(quote: Quote) -> list[dict[str, str]]:
             "kind": line.device_class,
             "reason": word(f"reason.{wish.reason}", Audience.CUSTOMER),
             "wanted": word(f"wanted.{wish.wanted}", Audience.CUSTOMER),
+            "instead": str(quote.instead[line.pk].variant) if line.pk in quote.instead else "",
         }
         for line, wish, _answer in quote.lines
     ]
 
 
 def _sums(quote: Quote, order: Order) -> dict[str, Any]:
+    """The money line by line: what comes back, what is added or taken off and why, and what is to be paid on top."""
     rows: list[dict[str, str]] = []
+    total, credit = Decimal(0), Decimal(0)
     for line, wish, answer in quote.lines:
         name = line.description if wish.quantity == 1 else f"{wish.quantity} × {line.description}"
-        if wish.wanted != Outcome.REFUND:
+        if wish.wanted not in {Outcome.REFUND, Outcome.CREDIT}:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
+            rows += _on_top(quote, line, wish)
             continue
         rows.append({"label": name, "amount": money(line.price * wish.quantity, line.currency)})
+        back = (line.price - answer.taken_off) * wish.quantity
         if answer.taken_off:
+            fee = money(-answer.taken_off * wish.quantity, line.currency)
+            rows.append({"label": _("Fee"), "amount": fee, "reason": answer.why})
+        if wish.wanted == Outcome.CREDIT and answer.bonus:
+            back += answer.bonus * wish.quantity
             rows.append(
-                {
-                    "label": _("Fee"),
-                    "amount": money(-answer.taken_off * wish.quantity, line.currency),
-                    "reason": answer.why,
-                }
+                {"label": _("For taking store credit"), "amount": money(answer.bonus * wish.quantity, line.currency)}
             )
+        total += back
+        credit += back if wish.wanted == Outcome.CREDIT else Decimal(0)
     return {
         "lines": rows,
         "total_label": _("You'll get back"),
-        "total": money(quote.amount, order.currency),
-        "note": _("Paid the way you paid us, once we have checked what comes."),
+        "total": money(total, order.currency),
+        "note": _note(total, credit, order.currency),
     }
+
+
+def _on_top(quote: Quote, line: OrderLine, wish: Wish) -> list[dict[str, str]]:
+    """What another thing costs more than the one that comes back."""
+    other = quote.instead.get(line.pk)
+    if other is None or other.more_than(line) <= 0:
+        return []
+    more = money(other.more_than(line) * wish.quantity, line.currency)
+    return [
+        {
+            "label": _("You pay for %s") % other.variant,
+            "amount": more,
+            "reason": _("It costs more than what comes back."),
+        }
+    ]
+
+
+def _note(total: Decimal, credit: Decimal, currency: str) -> str:
+    """How it is paid."""
+    if not total:
+        return ""
+    if credit == total:
+        return _("As store credit, once we have checked what comes.")
+    if credit:
+        return _("%s of it as store credit, the rest the way you paid us, once we have checked what comes.") % money(
+            credit, currency
+        )
+    return _("Paid the way you paid us, once we have checked what comes.")

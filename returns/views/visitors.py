@@ -6,6 +6,8 @@ with the e-mail it was made with, or a link that was mailed. They don't open the
 * Number and e-mail are two things that also others may know (a parcel in the hallway has both on its label), and e-mails can be guessed
   from names. So they open that one order. Another order of the same person needs its own number, beside the e-mail already given: the
   same proof once more, with the same brake on guessing.
+* An order's number and the postal code where it was delivered are what somebody knows who got it as a gift. They open the order as a
+  gift (``gift:<id>``): its things without prices, its buyer unnamed, and only what the recipient announces themselves.
 * A link that was mailed proves that its reader reads the mailbox. It opens everything that belongs to the e-mail at that seller
   (``contact:<id>``). So does signing in with an account whose e-mail was confirmed.
 """
@@ -13,6 +15,7 @@ with the e-mail it was made with, or a link that was mailed. They don't open the
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -74,6 +77,24 @@ def order_of(request: HttpRequest, pk: uuid.UUID) -> tuple[Order, Actor]:
     by = _let_in(request, f"order:{pk}", Order.objects, pk)
     order = get_object_or_404(Order.objects.select_related("seller", "contact"), pk=pk)
     return order, by
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An order that somebody may return things of: who bought it, or who got it as a gift and sees neither prices nor other returns."""
+
+    order: Order
+    by: Actor
+    gift: bool = False
+
+
+def visit_of(request: HttpRequest, pk: uuid.UUID) -> Visit:
+    """Whoever knows more of the order (its buyer) sees more, also when they came in by both doors."""
+    if f"gift:{pk}" in held(request) and f"order:{pk}" not in held(request):
+        order = get_object_or_404(Order.objects.select_related("seller", "contact"), pk=pk)
+        return Visit(order, guest_of(request, f"gift:{pk}"), gift=True)
+    order, by = order_of(request, pk)
+    return Visit(order, by)
 
 
 def rma_of(request: HttpRequest, number: str) -> tuple[Rma, Actor]:

@@ -1,34 +1,38 @@
-"""Why each thing comes back, and what for: what can be had for a reason is said beside it. Works without script."""
+"""Why each thing comes back, and what for: what is asked and what can be had follows the reason. Works without script.
+
+With script the questions and choices come as soon as a reason is chosen. Without it they come after "Continue", on the same page, with
+the cursor in the first of them; ``asked`` in the form says for which reason they stand there.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from returns import reasons
 from returns.forms import WhyForm
-from returns.models import Outcome
 from returns.services import answering, opening
-from returns.services.opening import Quote, Wish
-from returns.views import drafts
-from returns.views.drafts import Draft
+from returns.views import drafts, offering
+from returns.views.offering import Page
 from returns.views.portal import others, steps
-from returns.views.visitors import issuer, order_of
+from returns.views.visitors import issuer, visit_of
 from revlog.accounts.access import GUEST, allow
-from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError
-from revlog.common.templatetags.ui import money
 from revlog.evidence.services import artifacts
-from revlog.terms.models import Order
+
+# The page ---------------------------------------------------------------------------------------------------------------------------
+
+
+MOST_PHOTOS = 5
 
 
 @allow(GUEST)
@@ -36,79 +40,167 @@ from revlog.terms.models import Order
 @require_http_methods(["GET", "HEAD", "POST"])
 def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Reason, wish and number for each chosen thing; what can't be had for a reason is said beside it."""
-    order, by = order_of(request, pk)
-    at = clock.now()
-    draft = drafts.of(request, order)
-    beside = others(request, order, draft)
-    forms = _why_forms(request, order, beside, draft)
-    if not forms:
-        return HttpResponseRedirect(reverse("portal_lines", args=[order.pk]))
-    status = 200
-    quote: Quote | None = None
+    page = _page(request, pk)
+    if not page.forms:
+        return HttpResponseRedirect(reverse("portal_lines", args=[pk]))
+    status, more = 200, False
     if request.method == "POST":
-        told = dict(draft.told)
-        if all([form.is_valid() for form in forms]):  # noqa: C419 - each form is to show its own errors
-            try:
-                for form in forms:
-                    told[str(form.prefix)] = _told(form, told.get(str(form.prefix), {}), by, at)
-                draft.told = told
-                drafts.keep(request, order, draft)
-                opening.quote(order, draft.wishes(), others=beside, at=at)
-                return HttpResponseRedirect(reverse("portal_check", args=[order.pk]))
-            except DomainError as refusal:
-                _show(forms, refusal)
-                status = refusal.status
-        else:
-            status = 422
-    else:
-        quote = _quote_or_none(order, beside, draft.wishes())
+        valid = [form.is_valid() for form in page.forms]
+        try:
+            _keep(request, page)
+            if _searched(request, page):
+                pass
+            elif not all(valid):
+                status = 422
+            elif more := any(_is_new(request, form, page) for form in page.forms):
+                pass  # what the reason leads to is shown before it is judged
+            else:
+                opening.quote(
+                    page.visit.order, page.draft.wishes(), others=page.beside, gift=page.visit.gift, at=page.at
+                )
+                return HttpResponseRedirect(reverse("portal_check", args=[pk]))
+        except DomainError as refusal:
+            _show(page.forms, refusal)
+            status = refusal.status
+    rows = [(form, offering.offered(form, page)) for form in page.forms]
+    if more:
+        form, offered = next(row for row in rows if _is_new(request, row[0], page))
+        offered.focus = True
+        for question in form.asked[:1]:
+            form.fields[question.field].widget.attrs["autofocus"] = True
     context = {
-        "order": order,
-        "issuer": issuer(order),
+        "order": page.visit.order,
+        "gift": page.visit.gift,
+        "issuer": issuer(page.visit.order),
         "steps": steps("why"),
-        "forms": [(form, _offered(form, order, at)) for form in forms],
-        "amount": _amount(order, forms, quote),
+        "forms": rows,
+        "more": more,
+        "amount": offering.amount(page, [offered for _form, offered in rows]),
     }
     return render(request, "returns/portal_why.html", context, status=status)
 
 
-def _why_forms(request: HttpRequest, order: Order, beside: Sequence[Order], draft: Draft) -> list[WhyForm]:
+@allow(GUEST)
+@require_POST
+def outcomes(request: HttpRequest, pk: uuid.UUID, line: uuid.UUID) -> HttpResponse:
+    """What a reason leads to, as a fragment; asked when the reason or an answer changes."""
+    page = _page(request, pk)
+    form = next((one for one in page.forms if one.prefix == str(line)), None)
+    if form is None:
+        raise Http404
+    rows = {str(one.prefix): offering.offered(one, page) for one in page.forms}
+    context = {
+        "form": form,
+        "offered": rows[str(line)],
+        "gift": page.visit.gift,
+        "amount": offering.amount(page, list(rows.values())),
+        "apart": True,
+    }
+    return render(request, "returns/_portal_terms.html", context)
+
+
+def _page(request: HttpRequest, pk: uuid.UUID) -> Page:
+    visit = visit_of(request, pk)
     at = clock.now()
-    rows = [row for one in (order, *beside) for row in opening.returnable(one, at=at)]
+    draft = drafts.of(request, visit.order)
+    beside = others(request, visit.order, draft)
+    on = answering.footing(visit.order, *beside, at=at)
+    page = Page(visit, draft, beside, on, [], at)
+    rows = [row for one in (visit.order, *beside) for row in opening.returnable(one, at=at, on=on)]
     left = {str(row.line.pk): row for row in rows if not row.blocked}
-    return [
-        WhyForm(
-            request.POST if request.method == "POST" else None,
-            request.FILES if request.method == "POST" else None,
-            prefix=key,
-            initial=draft.told.get(key),
-            line=left[key].line,
-            left=left[key].left,
-            url=reverse("portal_outcomes", args=[order.pk, key]),
+    page.forms = [_form(request, page, key, left[key]) for key in draft.lines if key in left]
+    return page
+
+
+def _form(request: HttpRequest, page: Page, key: str, row: opening.Returnable) -> WhyForm:
+    posted = request.POST if request.method == "POST" else None
+    told = page.draft.told.get(key, {})
+    reason = (told.get("reason", "") if posted is None else posted.get(f"{key}-reason", "")) or ""
+    answers = told.get("answers", {}) if posted is None else _answers_in(posted, key)
+    asked = []
+    if reasons.may_ask(reason, row.line.device_class):
+        answer = answering.answer_for(
+            row.line, on=page.on, reason=reason, answers=answers, quantity=row.left, gift=page.visit.gift
         )
-        for key in draft.lines
-        if key in left
-    ]
+        asked = answering.questions_for(row.line, on=page.on, reason=reason, answer=answer)
+    return WhyForm(
+        posted,
+        request.FILES if posted is not None else None,
+        prefix=key,
+        initial={**told, **{f"answers.{name}": answer for name, answer in told.get("answers", {}).items()}},
+        line=row.line,
+        left=row.left,
+        url=reverse("portal_outcomes", args=[page.visit.order.pk, key]),
+        asked=asked,
+    )
 
 
-def _told(form: WhyForm, before: dict[str, Any], by: Actor, at: Any) -> dict[str, Any]:  # noqa: ANN401
-    """The answers as the session keeps them; a photo is kept as an artifact at once and named by its digest."""
-    photos = list(before.get("photos", []))
-    if (upload := form.cleaned_data.get("photo")) is not None:
-        try:
-            photos = [*photos, artifacts.keep_photo(upload.read(), at=at).digest][-5:]
-        except DomainError as refusal:
-            raise BadInput(
-                [type(one)(one.code, one.sentence, f"{form.prefix}.photo") for one in refusal.reasons]
-            ) from None
+def _answers_in(posted: Mapping[str, Any], key: str) -> dict[str, str]:
+    """The answers as they were sent, before they are judged: they decide what else is asked."""
+    start = f"{key}-answers."
+    return {
+        name.removeprefix(start): "yes" if value == "on" else str(value)[:60]
+        for name, value in posted.items()
+        if name.startswith(start) and value
+    }
+
+
+# What was said ----------------------------------------------------------------------------------------------------------------------
+
+
+def _keep(request: HttpRequest, page: Page) -> None:
+    """What was answered goes into the draft, whole or not, so that nothing is lost on the way; photos are kept as artifacts at once.
+
+    Raises BadInput for a file that is no photo.
+    """
+    for form in page.forms:
+        key = str(form.prefix)
+        before = page.draft.told.get(key, {})
+        photos = [] if form.cleaned_data.get("no_photos") else list(before.get("photos", []))
+        photos += _photos(form, page.at)
+        page.draft.told[key] = _told(form, photos) if form.is_valid() else before | {"photos": photos[-MOST_PHOTOS:]}
+    drafts.keep(request, page.visit.order, page.draft)
+
+
+def _told(form: WhyForm, photos: Sequence[str]) -> dict[str, Any]:
     data = form.cleaned_data
     return {
         "quantity": data["quantity"],
         "reason": data["reason"],
         "wanted": data["wanted"],
         "note": data["note"],
-        "photos": photos,
+        "photos": list(photos[-MOST_PHOTOS:]),
+        "answers": form.answers(),
+        "new_variant": str(data["new_variant"] or ""),
     }
+
+
+def _photos(form: WhyForm, at: datetime) -> list[str]:
+    found = []
+    for upload in form.cleaned_data.get("photos", [])[:MOST_PHOTOS]:
+        try:
+            found.append(artifacts.keep_photo(upload.read(), at=at).digest)
+        except DomainError as refusal:
+            raise BadInput(
+                [type(one)(one.code, one.sentence, f"{form.prefix}.photos") for one in refusal.reasons]
+            ) from None
+    return found
+
+
+def _searched(request: HttpRequest, page: Page) -> bool:
+    """Whether somebody looks for something else to have instead, by a button that says so and a word to look for."""
+    return "search" in request.POST and any(request.POST.get(f"{form.prefix}-find", "").strip() for form in page.forms)
+
+
+def _is_new(request: HttpRequest, form: WhyForm, page: Page) -> bool:
+    """Whether the reason leads to something that didn't stand on the page when it was sent: it is shown first, and judged after."""
+    told = page.draft.told.get(str(form.prefix), {})
+    reason = told.get("reason", "")
+    if not reason or request.POST.get(f"{form.prefix}-asked", "") == reason:
+        return False
+    offered = offering.offered(form, page)
+    wanted = {one["value"] for one in offered.options}
+    return bool(form.asked) or offered.photos > offered.have or offered.refused or told.get("wanted") not in wanted
 
 
 def _show(forms: Sequence[WhyForm], refusal: DomainError) -> None:
@@ -123,55 +215,3 @@ def _show(forms: Sequence[WhyForm], refusal: DomainError) -> None:
             prefix, _mark, name = where.rpartition(".")
             form = next((one for one in forms if one.prefix == prefix), form)
         form.add_error(name if name in form.fields else None, reason.sentence)
-
-
-def _quote_or_none(order: Order, beside: Sequence[Order], wishes: Sequence[Wish]) -> Quote | None:
-    try:
-        return opening.quote(order, wishes, others=beside, at=clock.now()) if wishes else None
-    except DomainError:
-        return None
-
-
-def _amount(order: Order, forms: Sequence[WhyForm], quote: Quote | None) -> dict[str, str]:
-    """The money that stands at the foot of the page: what is known, or at most."""
-    if quote is not None and len(quote.lines) == len(forms):
-        return {"label": _("You'll get back"), "value": str(money(quote.amount, order.currency))}
-    most = sum((form.line.price * form.left for form in forms), Decimal(0))
-    return {"label": _("You'll get back up to"), "value": str(money(most, order.currency))}
-
-
-def _offered(form: WhyForm, order: Order, at: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What can be had for the reason chosen so far, with the money; all of it while none is chosen."""
-    reason = form["reason"].value() or ""
-    if not reason or reason not in {code for _group, codes in form.fields["reason"].choices[1:] for code, _w in codes}:  # type: ignore[attr-defined]
-        return {"outcomes": list(Outcome.values), "why": "", "chosen": form["wanted"].value() or ""}
-    on = answering.footing(order, form.line.order, at=at)
-    answers = {
-        wanted: answering.answer_for(form.line, on=on, reason=reason, wanted=wanted) for wanted in Outcome.values
-    }
-    allowed = [wanted for wanted, answer in answers.items() if answer.allowed]
-    first = answers[allowed[0]] if allowed else answers[Outcome.REFUND.value]
-    chosen = form["wanted"].value() or ""
-    return {
-        "outcomes": allowed,
-        "why": first.why if not allowed or first.needs_person else "",
-        "waits": bool(allowed) and first.needs_person,
-        "refused": not allowed,
-        "chosen": chosen if chosen in allowed else allowed[0] if allowed else "",
-        "amount": money(form.line.price - first.taken_off, form.line.currency),
-        "fee": money(first.taken_off, form.line.currency) if first.taken_off else "",
-    }
-
-
-@allow(GUEST)
-@require_POST
-def outcomes(request: HttpRequest, pk: uuid.UUID, line: uuid.UUID) -> HttpResponse:
-    """The choices that a reason leaves, as a fragment; asked when the reason changes."""
-    order, _by = order_of(request, pk)
-    draft = drafts.of(request, order)
-    forms = _why_forms(request, order, others(request, order, draft), draft)
-    form = next((one for one in forms if one.prefix == str(line)), None)
-    if form is None:
-        raise Http404
-    context = {"form": form, "offered": _offered(form, order, clock.now())}
-    return render(request, "returns/_portal_outcomes.html", context)

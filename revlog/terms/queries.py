@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -35,6 +36,42 @@ def guests_order(number: str, email: str) -> Order | None:
         .order_by("-ordered_at")
         .first()
     )
+
+
+def recipients_order(number: str, postcode: str) -> Order | None:
+    """The order that somebody names who got it as a gift: by its number and the postal code to which it was delivered."""
+    bare, code = number.strip().lstrip("#").strip(), _code(postcode)
+    if not bare or not is_postcode(code):
+        return None
+    rows = Order.objects.filter(number__iexact=bare, contact__erased_at=None).select_related("seller", "contact")
+    return next((row for row in rows.order_by("-ordered_at") if code in postcodes(row.contact.address)), None)
+
+
+def _code(text: str) -> str:
+    """A postal code as it is compared: without spaces, dashes and the sign of its country (NL-3011 AA, D-10115)."""
+    bare = re.sub(r"^\s*[A-Za-z]{1,2}\s*-\s*", "", text)
+    return "".join(letter for letter in bare.upper() if letter.isalnum())
+
+
+def is_postcode(code: str) -> bool:
+    return 3 <= len(code) <= 10 and any(letter.isdigit() for letter in code)
+
+
+def postcodes(address: Sequence[str]) -> set[str]:
+    """Everything in an address that may be its postal code: up to three words beside each other, with a digit and enough letters.
+
+    Addresses are kept as they were written, in lines. The first line is left out where there are more: street and house number are no
+    secret to neighbours, and must not stand in for a postal code.
+    """
+    found: set[str] = set()
+    for line in address[1:] if len(address) > 1 else address:
+        words = line.replace(",", " ").split()
+        for begin in range(len(words)):
+            for end in range(begin + 1, min(begin + 3, len(words)) + 1):
+                code = _code(" ".join(words[begin:end]))
+                if is_postcode(code):
+                    found.add(code)
+    return found
 
 
 def order_by_number(number: str, actor: Actor) -> Order | None:

@@ -195,7 +195,12 @@ def test_a_wish_that_the_rules_do_not_allow_is_said_beside_it(cast: Cast, client
 
     answer = client.post(
         f"/return/order/{order.pk}/why/",
-        {f"{line.pk}-quantity": "1", f"{line.pk}-reason": "BATTERY", f"{line.pk}-wanted": "refund"},
+        {
+            f"{line.pk}-quantity": "1",
+            f"{line.pk}-reason": "BATTERY",
+            f"{line.pk}-asked": "BATTERY",
+            f"{line.pk}-wanted": "refund",
+        },
     )
 
     assert answer.status_code == 422
@@ -251,7 +256,7 @@ def test_a_photo_is_kept_without_what_it_told_of_its_taker(cast: Cast, client: C
     file.seek(0)
     file.name = "kitchen.jpg"
 
-    client.post(f"/return/order/{order.pk}/why/", told | {f"{line.pk}-photo": file})
+    client.post(f"/return/order/{order.pk}/why/", told | {f"{line.pk}-photos": file})
     client.post(f"/return/order/{order.pk}/check/")
 
     rma = Rma.objects.get()
@@ -276,7 +281,7 @@ def test_a_file_that_is_no_photo_is_refused_beside_its_field(cast: Cast, client:
             f"{line.pk}-quantity": "1",
             f"{line.pk}-reason": "DAMAGED_TRANSIT",
             f"{line.pk}-wanted": "refund",
-            f"{line.pk}-photo": file,
+            f"{line.pk}-photos": file,
         },
     )
 
