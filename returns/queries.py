@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from returns import desk
 from returns.cases import History
 from returns.models import (
     CaseMessage,
@@ -302,6 +303,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *_waiting_refunds(actor),
         *_unread_messages(actor),
         *_overdue(actor, now),
+        *desk.exceptions(actor, at=now),
     ]
 
 

@@ -1,10 +1,23 @@
-"""Routes of returns: the portal under /return/, the dock under /dock/, the desk under /returns/, orders under /orders/."""
+"""Routes of returns: the portal under /return/, the dock /dock/, returns /returns/, support /desk/, orders /orders/."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
-from returns.views import announcing, dock, doors, following, imports, office, portal, queues, talking, troubles, why
+from returns.views import (
+    announcing,
+    desk,
+    dock,
+    doors,
+    following,
+    imports,
+    office,
+    portal,
+    queues,
+    talking,
+    troubles,
+    why,
+)
 
 urlpatterns = [
     path("return/", doors.start, name="portal"),
@@ -32,6 +45,19 @@ urlpatterns = [
     path("dock/parcel", dock.parcel, name="dock_parcel"),
     path("dock/undeliverable", dock.undeliverable, name="dock_undeliverable"),
     path("dock/empty", dock.empty, name="dock_empty"),
+    path("desk/", desk.home, name="desk"),
+    path("desk/find", desk.find, name="desk_find"),
+    path("desk/cases/", desk.listing, name="desk_cases"),
+    path("desk/customer/<uuid:pk>/", desk.customer, name="desk_customer"),
+    path("desk/customer/<uuid:pk>/case", desk.open_case, name="desk_open_case"),
+    path("desk/order/<uuid:pk>/", desk.order, name="desk_order"),
+    path("desk/line/<uuid:pk>/", desk.line, name="desk_line"),
+    path("desk/case/<str:number>/", desk.case, name="desk_case"),
+    path("desk/case/<str:number>/note", desk.note, name="desk_note"),
+    path("desk/case/<str:number>/about", desk.choose, name="desk_choose"),
+    path("desk/case/<str:number>/begin", desk.begin, name="desk_begin"),
+    path("desk/case/<str:number>/answer", desk.answer, name="desk_answer"),
+    path("desk/case/<str:number>/close", desk.close, name="desk_close"),
     path("returns/", office.listing, name="returns"),
     path("returns/new/", announcing.new, name="returns_new"),
     path("returns/queue/<str:name>/", queues.queue, name="returns_queue"),

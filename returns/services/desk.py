@@ -180,6 +180,11 @@ def announced(case: SupportCase, rma: Rma, *, by: Actor, at: datetime) -> Suppor
     return row
 
 
+def currency(at: datetime) -> str:
+    """What the desk's minutes are reckoned in."""
+    return parameters.in_force(at).currency
+
+
 def minutes_of(case: SupportCase, *, at: datetime) -> int:
     """Minutes since it was opened, begun ones counted, at most as many as the figures say."""
     seconds = max((at - case.opened_at).total_seconds(), 0)
@@ -188,7 +193,7 @@ def minutes_of(case: SupportCase, *, at: datetime) -> int:
 
 def reasons_against_closing(case: SupportCase, *, result: Result, minutes: int | None, why: str) -> list[Reason]:
     """Why a case can't be closed like that."""
-    found = reasons_against_working(case)
+    found = [] if case.is_open else reasons_against_working(case)
     if result == Result.FIXED and case.line_id is None:
         found.append(Reason("no_line", _("Say first which thing was put right."), "result"))
     if result == Result.FIXED and case.walk and case.walk.get("end") not in {None, "", "fixed"}:

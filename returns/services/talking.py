@@ -46,7 +46,7 @@ def reasons_against_writing(rma: Rma, *, by: Actor) -> list[Reason]:
         if rma.contact.erased_at is not None:
             return [Reason("erased", _("Your data was erased, so we can't answer here."))]
         return []
-    if by.may("messages.send") and (by.is_operator or by.organization_id == rma.seller_id):
+    if by.may("messages.send") and (by.is_operator or rma.seller_id in by.stands_for):
         return []
     return [Reason("not_allowed", _("Writing to customers needs the right to do so."))]
 

@@ -272,6 +272,7 @@ _DESK_AGENT = {
     "returns.desk",
     "returns.override",
     "orders.view",
+    "messages.send",
 }
 _BENEFICIARY = {"client.units", "documents.view"}
 

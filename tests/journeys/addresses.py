@@ -26,8 +26,8 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from resale.models import Pool, Sale
-from returns.models import Discrepancy, Rma, RmaParcel
-from returns.services import opening
+from returns.models import Channel, Discrepancy, Rma, RmaParcel, SupportCase
+from returns.services import desk, opening
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
@@ -121,6 +121,22 @@ def _rma() -> Rma | None:
 def _number() -> Values:
     rma = _rma()
     return [(rma.number,)] if rma else []
+
+
+def _case() -> Values:
+    """A support case, open where one is; opened now where there is none."""
+    found = SupportCase.objects.filter(closed_at=None).first() or SupportCase.objects.first()
+    rma = _rma()
+    if found is None and rma is not None:
+        found = desk.open_case(
+            contact=rma.contact,
+            seller=rma.seller,
+            channel=Channel.CALL,
+            order=rma.order,
+            by=actors.system("walk"),
+            at=clock.now(),
+        )
+    return [(found.number,)] if found is not None else []
 
 
 def _label() -> Values:
@@ -233,6 +249,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "returns_queue": lambda: [("restock",), ("send-back",), ("expected",)],
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,
+    "desk_customer": lambda: [(rma.contact_id,)] if (rma := _rma()) else [],
+    "desk_order": lambda: [(rma.order_id,)] if (rma := _rma()) else [],
+    "desk_line": lambda: [(rma.lines.values_list("order_line_id", flat=True)[0],)] if (rma := _rma()) else [],
+    "desk_case": _case,
     "order": _first(Order.objects.order_by("-ordered_at")),
     "orders_import_run": _import,
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from returns.models import Rma, RmaStatus
-from returns.services import approval, opening
+from returns.services import approval, opening, talking
 from revlog.accounts import queries as people
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Engagement
-from revlog.common import clock
+from revlog.common import clock, ids
 from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices.models import Device
@@ -93,6 +93,14 @@ def test_its_pages_show_its_sellers_and_a_stranger_s_are_not_there(cast: Cast, t
     assert client.get("/returns/new/?order=VG-1").status_code == 404
     for path in ("/dock/", "/settings/people/", "/exceptions/", "/settings/providers/"):
         assert client.get(path).status_code == 403, path
+
+
+def test_it_answers_its_sellers_customers_and_no_others(cast: Cast, theirs: Rma, foreign: Rma) -> None:
+    by, at = orla(cast), clock.now()
+
+    assert talking.write(theirs, text="It is on its way.", key=ids.new(at), by=by, at=at).by_customer is False
+    with pytest.raises(NotAllowed):
+        talking.write(foreign, text="Hello", key=ids.new(at), by=by, at=at)
 
 
 def test_it_sees_nothing_from_the_moment_that_its_work_ends(cast: Cast, theirs: Rma) -> None:
