@@ -249,6 +249,39 @@ class RefundPosted(
     reference: str
 
 
+class ChargeGivenBack(
+    Fact,
+    kind="returns.charge_given_back",
+    staff=_("{amount!m} {currency} came after nobody asked for it any more ({purpose!w}), and went back."),
+    customer=_(
+        "Your payment of {amount!m} {currency} came when it was no longer needed; it is on its way back to you."
+    ),
+    client=_("{amount!m} {currency} came after nobody asked for it any more, and went back."),
+):
+    charge: str
+    line: str
+    purpose: str
+    amount: str
+    currency: str
+
+
+class RefundFailed(
+    Fact,
+    kind="returns.refund_failed",
+    staff=_("{amount!m} {currency} didn't arrive ({provider}): {why}"),
+    customer=_("A payment of {amount!m} {currency} didn't arrive; we are finding another way."),
+    client=_("{amount!m} {currency} didn't arrive at the customer's."),
+):
+    refund: str
+    line: str
+    amount: str
+    currency: str
+    provider: str
+    was_paid: bool
+    """True when it had been paid, and came back."""
+    why: str
+
+
 class ReasonConfirmed(
     Fact,
     kind="returns.reason_confirmed",

@@ -301,6 +301,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *_discrepancies(actor),
         *_waiting_rmas(actor),
         *_waiting_refunds(actor),
+        *_failed_refunds(actor),
         *_unread_messages(actor),
         *_overdue(actor, now),
         *desk.exceptions(actor, at=now),
@@ -417,6 +418,31 @@ def _waiting_refunds(actor: Actor) -> list[ExceptionRow]:
             money_at_risk=row.amount,
             currency=row.currency,
             next_action=_("Approve the refund"),
+        )
+        for row in rows
+    ]
+
+
+def _failed_refunds(actor: Actor) -> list[ExceptionRow]:
+    """Money that customers are still waiting for, since it didn't arrive."""
+    rows = (
+        Refund.objects.filter(status=RefundStatus.FAILED, line__rma__in=Rma.objects.visible_to(actor))
+        .select_related("line__rma__hub")
+        .order_by("proposed_at")[:500]
+    )
+    return [
+        ExceptionRow(
+            key=f"refund_failed:{row.pk}",
+            kind="refund_failed",
+            sentence=_("A refund didn't arrive: %s") % row.why_failed,
+            thing=row.line.rma.number,
+            url=reverse("returns_rma", args=[row.line.rma.number]),
+            owner=_("finance"),
+            since=row.paid_at or row.approved_at or row.proposed_at,
+            due=row.line.rma.hub.calendar.after_hours(row.paid_at or row.approved_at or row.proposed_at, 16),
+            money_at_risk=row.amount,
+            currency=row.currency,
+            next_action=_("Pay another way"),
         )
         for row in rows
     ]

@@ -11,6 +11,7 @@ from returns import facts, payments
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
 from returns.services import (
     accepting,
+    bouncing,
     charges,
     closing,
     crediting,
@@ -59,18 +60,29 @@ def make_labels(entry: Entry, *, at: datetime) -> Finish | None:
 @on(facts.RefundDue, queue="outside", slow=True)
 def pay(entry: Entry, *, at: datetime) -> Finish | None:
     """Ask the provider, first whether it has paid already: the worker before us may have died after asking."""
-    refund = Refund.objects.select_related("line__rma").get(pk=entry.payload["refund"])
+    refund = Refund.objects.select_related("line__rma", "line__order_line__order").get(pk=entry.payload["refund"])
     if refund.status != RefundStatus.DUE:
         return None
-    provider, key = payments.provider(), str(refund.pk)
+    source, attempt = refund.line.order_line.order.payment, refund.attempt
+    name = refund.provider or payments.for_order(source)
     if not refund.amount:
-        return lambda: refunds.paid(refund.pk, provider=payments.name(), reference="nothing to pay", at=at)
-    done = provider.find(key) or provider.pay(
-        key=key, amount=refund.amount, currency=refund.currency, subject=refund.line.rma.number, at=at
-    )
+        return lambda: refunds.paid(refund.pk, provider=name, reference="nothing to pay", at=at)
+    provider = payments.provider(name)
+    try:
+        done = provider.find(refund.key, source=source) or provider.pay(
+            key=refund.key,
+            amount=refund.amount,
+            currency=refund.currency,
+            subject=refund.line.rma.number,
+            source=source,
+            at=at,
+        )
+    except payments.Declined as declined:
+        why = declined.sentence
+        return lambda: bouncing.failed(refund.pk, why=why, attempt=attempt, at=at)
     if done.amount != refund.amount or done.currency != refund.currency:
         raise ValueError(f"The provider paid {done.amount} {done.currency} for {refund.amount} {refund.currency}.")
-    return lambda: refunds.paid(refund.pk, provider=payments.name(), reference=done.reference, at=at)
+    return lambda: refunds.paid(refund.pk, provider=name, reference=done.reference, at=at)
 
 
 @on(facts.RmaApproved)

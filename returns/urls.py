@@ -6,10 +6,12 @@ from django.urls import include, path
 
 from returns.views import (
     announcing,
+    bounced,
     desk,
     dock,
     doors,
     following,
+    hooks,
     imports,
     office,
     portal,
@@ -81,5 +83,8 @@ urlpatterns = [
     path("orders/imports/<uuid:pk>/", imports.detail, name="orders_import_run"),
     path("orders/imports/<uuid:pk>/stop", imports.stop, name="orders_import_stop"),
     path("orders/imports/<uuid:pk>/go-on", imports.go_on, name="orders_import_go_on"),
+    path("returns/<str:number>/pay-again", bounced.pay_again, name="returns_pay_again"),
+    path("returns/<str:number>/came-back", bounced.came_back, name="returns_came_back"),
+    path("payments/stripe/", hooks.stripe_hook, name="stripe_hook"),
     path("orders/", include("revlog.terms.urls")),
 ]

@@ -89,6 +89,8 @@ words.add(
         "refund.due": _("being paid"),
         "refund.paid": _("paid"),
         "refund.rejected": _("rejected"),
+        "refund.failed": {S: _("didn't arrive"), C: _("didn't arrive; we find another way")},
+        "refund_failed": _("refund didn't arrive"),
         "refund_method.original": _("the way it was paid"),
         "refund_method.credit": _("store credit"),
         "charge_for.difference": _("price difference"),

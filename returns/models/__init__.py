@@ -17,6 +17,7 @@ from returns.models.business import (
     MemoLine,
     MemoStatus,
 )
+from returns.models.cards import CheckoutSession
 from returns.models.desk import CaseNote, Channel, Result, SupportCase
 from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
 from returns.models.money import (
@@ -62,6 +63,7 @@ __all__ = [
     "Charge",
     "ChargeFor",
     "ChargeStatus",
+    "CheckoutSession",
     "Condition",
     "CreditNote",
     "CreditUse",

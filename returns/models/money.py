@@ -21,6 +21,7 @@ class RefundStatus(models.TextChoices):
     DUE = "due", _("being paid")
     PAID = "paid", _("paid")
     REJECTED = "rejected", _("rejected")
+    FAILED = "failed", _("didn't arrive")
 
 
 class RefundMethod(models.TextChoices):
@@ -57,6 +58,9 @@ class Refund(models.Model):
     reference = models.CharField(max_length=80, blank=True)
     """What the provider calls the payment."""
     paid_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.SmallIntegerField(default=1)
+    """Counts up when a person pays another way what didn't arrive."""
+    why_failed = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["proposed_at", "id"]
@@ -75,6 +79,11 @@ class Refund(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+    @property
+    def key(self) -> str:
+        """The provider's idempotency key: one for each attempt, so that no payment is taken for another."""
+        return str(self.pk) if self.attempt == 1 else f"{self.pk}:{self.attempt}"
 
 
 class Payout(models.Model):

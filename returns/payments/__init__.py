@@ -4,10 +4,11 @@ A provider is asked with an idempotency key that never changes (the refund's id,
 that was made. Before anything is asked for once more after an accident, ``find`` (money to a customer) and ``state`` (money from one) say
 whether it happened. All calls raise OSError when the provider can't be reached; the reaction tries again later.
 
-An adapter for a provider on the net is a module with these six functions. For Stripe, say: ``ask`` makes a Checkout Session with the key
-as ``Idempotency-Key`` and in the metadata, with ``capture_method=manual`` where ``hold``; ``state`` reads its PaymentIntent
-(``requires_capture`` is held, ``succeeded`` is paid, ``canceled`` is released), which a webhook does too before it calls
-``charges.came``; ``capture`` and ``release`` capture (a part) and cancel, and expire a session that nobody has paid; ``pay`` is a Refund.
+What it refuses for good raises `Declined`, and a person has to find another way.
+
+A provider is a module with these six functions: ``manual`` is built in, ``stripe`` speaks to Stripe. ``source`` is what the provider calls
+the payment that is given back, as the order says it; a provider on the net can give back only what came through it, so an order without
+one is paid by hand (``for_order``).
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from typing import Protocol
 
 from django.conf import settings
 
-PROVIDERS: Mapping[str, str] = {"manual": "returns.payments.manual"}
+PROVIDERS: Mapping[str, str] = {"manual": "returns.payments.manual", "stripe": "returns.payments.stripe"}
+
+
+class Declined(Exception):
+    """The provider says no for good: asking again would get the same answer. ``code`` is the provider's own."""
+
+    def __init__(self, sentence: str, *, code: str) -> None:
+        super().__init__(sentence)
+        self.sentence, self.code = sentence, code
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,11 @@ class Provider(Protocol):
 
     BY_HAND: bool
 
-    def find(self, key: str) -> Payment | None: ...
+    def find(self, key: str, *, source: str = "") -> Payment | None: ...
 
-    def pay(self, *, key: str, amount: Decimal, currency: str, subject: str, at: datetime) -> Payment: ...
+    def pay(
+        self, *, key: str, amount: Decimal, currency: str, subject: str, source: str = "", at: datetime
+    ) -> Payment: ...
 
     def state(self, key: str) -> Asked | None: ...
 
@@ -79,3 +90,8 @@ def provider(chosen: str = "") -> Provider:
     if chosen not in PROVIDERS:
         raise LookupError(f"There is no payment provider {chosen!r}; known are {', '.join(PROVIDERS)}.")
     return import_module(PROVIDERS[chosen])
+
+
+def for_order(payment: str) -> str:
+    """By which provider money of an order with this ``payment`` goes back: the one that it came by, else by hand."""
+    return name() if payment and name() != "manual" else "manual"

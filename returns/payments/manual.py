@@ -27,12 +27,12 @@ def _reference(prefix: str, key: str) -> str:
 # Money to customers -----------------------------------------------------------------------------------------------------------------
 
 
-def find(key: str) -> Payment | None:
+def find(key: str, *, source: str = "") -> Payment | None:
     row = Payout.objects.filter(key=key).first()
     return Payment(row.reference, row.amount, row.currency) if row else None
 
 
-def pay(*, key: str, amount: Decimal, currency: str, subject: str, at: datetime) -> Payment:
+def pay(*, key: str, amount: Decimal, currency: str, subject: str, source: str = "", at: datetime) -> Payment:
     row, _made = Payout.objects.get_or_create(
         key=key,
         defaults={

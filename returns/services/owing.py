@@ -190,7 +190,7 @@ def say_due(row: Refund, rma: Rma, *, by: Actor, at: datetime) -> None:
         ),
         by=by,
         at=at,
-        key=f"due:{row.pk}",
+        key=f"due:{row.key}",
     )
 
 

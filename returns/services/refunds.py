@@ -120,11 +120,11 @@ def paid(refund: uuid.UUID, *, provider: str, reference: str, by: Actor = PAYMEN
             ),
             by=by,
             at=at,
-            key=f"refund:{row.pk}",
+            key=f"refund:{row.key}",
             owner=rma.seller_id,
             hub=rma.hub_id,
         )
         if row.amount:
-            owing.post(row, rma, entry, account="refund", amount=-row.amount, at=at, key=f"refund:{row.pk}")
+            owing.post(row, rma, entry, account="refund", amount=-row.amount, at=at, key=f"refund:{row.key}")
         closing.settle(rma, by=by, at=at)
     return row

@@ -22,7 +22,7 @@ from returns.explaining import Explanation
 from returns.forms import AcceptForm
 from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds, talking
-from returns.views import thread
+from returns.views import owed, thread
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -224,6 +224,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         ],
         "story": _story(rma),
         "sums": _money(rma, lines),
+        "owed": owed.panel(rma, by),
         "messages_sent": terms.messages_about([f"rma:{rma.pk}"]) if by.may("messages.view") else [],
         "may_decide": rma.status == RmaStatus.REQUESTED and by.may("returns.approve"),
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_deciding(rma, by=by)]
@@ -381,7 +382,7 @@ def _money(rma: Rma, lines: list[Any]) -> dict[str, Any]:
     return {"lines": rows, "total_label": _("Paid"), "total": money(total, rma.currency)}
 
 
-def _act(request: HttpRequest, number: str, verb: Callable[[Rma, Actor, datetime], object], done: str) -> HttpResponse:
+def act(request: HttpRequest, number: str, verb: Callable[[Rma, Actor, datetime], object], done: str) -> HttpResponse:
     """One call into a verb; a refusal is shown on the return's own page, with its status."""
     rma, by = find(request, number)
     try:
@@ -399,26 +400,26 @@ def approve(request: HttpRequest, number: str) -> HttpResponse:
     rma, _by = find(request, number)
     last = rma.approvals.count() + 1 >= max(rma.steps, 1)
     done = _("Approved.") if last else _("Approved. Another person has to approve it too.")
-    return _act(request, number, lambda rma, by, at: approval.approve(rma, why=why, by=by, at=at), done)
+    return act(request, number, lambda rma, by, at: approval.approve(rma, why=why, by=by, at=at), done)
 
 
 @allow("returns.approve")
 @require_POST
 def refuse(request: HttpRequest, number: str) -> HttpResponse:
     why = text(request, "reason")
-    return _act(request, number, lambda rma, by, at: approval.refuse(rma, reason=why, by=by, at=at), _("Refused."))
+    return act(request, number, lambda rma, by, at: approval.refuse(rma, reason=why, by=by, at=at), _("Refused."))
 
 
 @allow("returns.approve", "returns.open")
 @require_POST
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(request, number, lambda rma, by, at: approval.cancel(rma, by=by, at=at), _("Called off."))
+    return act(request, number, lambda rma, by, at: approval.cancel(rma, by=by, at=at), _("Called off."))
 
 
 @allow("returns.approve", "returns.receive")
 @require_POST
 def give_up(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(request, number, lambda rma, by, at: closing.give_up(rma, by=by, at=at), _("Given up."))
+    return act(request, number, lambda rma, by, at: closing.give_up(rma, by=by, at=at), _("Given up."))
 
 
 def _unit_of(rma: Rma, key: str) -> RmaUnit:
@@ -440,7 +441,7 @@ def accept_unit(request: HttpRequest, number: str) -> HttpResponse:
         parts = deducting.parts_for(unit, unit.device, deduction=less, why=why, at=at) if less and unit.device else ()
         return accepting.accept(unit, deduction=less, why=why, deductions=parts, by=by, at=at)
 
-    return _act(request, number, verb, _("Accepted."))
+    return act(request, number, verb, _("Accepted."))
 
 
 @allow("returns.settle")
@@ -456,7 +457,7 @@ def found(request: HttpRequest, number: str) -> HttpResponse:
             raise Http404
         return deducting.confirm_reason(line, reason=request.POST.get("reason", ""), by=by, at=at)
 
-    return _act(request, number, verb, _("Kept."))
+    return act(request, number, verb, _("Kept."))
 
 
 @allow("returns.settle")
@@ -470,14 +471,14 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
         unit = _unit_of(rma, request.POST.get("unit", ""))
         return refunds.propose_refund(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
 
-    return _act(request, number, verb, _("Proposed."))
+    return act(request, number, verb, _("Proposed."))
 
 
 @allow("returns.settle")
 @require_POST
 def refuse_unit(request: HttpRequest, number: str) -> HttpResponse:
     why = text(request, "reason")
-    return _act(
+    return act(
         request,
         number,
         lambda rma, by, at: accepting.refuse_unit(
@@ -502,4 +503,4 @@ def decide_refund(request: HttpRequest, number: str) -> HttpResponse:
             return refunds.approve_refund(refund, by=by, at=at)
         return refunds.reject_refund(refund, why=text(request, "reason"), by=by, at=at)
 
-    return _act(request, number, verb, _("Decided."))
+    return act(request, number, verb, _("Decided."))

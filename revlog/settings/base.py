@@ -259,6 +259,10 @@ ISSUER = {
 BASE_CURRENCY = env.text("REVLOG_CURRENCY", "EUR")
 # Where customers pay what they are asked for when no payment provider asks them: the account as they read it.
 PAYMENT_ACCOUNT = env.text("REVLOG_PAYMENT_ACCOUNT", "")
+PAYMENT_PROVIDER = env.text("REVLOG_PAYMENT_PROVIDER", "manual")
+STRIPE_KEY = env.text("REVLOG_STRIPE_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("REVLOG_STRIPE_WEBHOOK_SECRET", "")
+STRIPE_URL = env.text("REVLOG_STRIPE_URL", "https://api.stripe.com").rstrip("/")
 
 LOGGING = {
     "version": 1,

@@ -102,6 +102,9 @@ class OrderLineIn(Input):
     price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, help_text="Of one piece, as text.")
     device_class = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
     category = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=list, max_length=20
+    )
     tracking = serializers.ChoiceField(choices=Tracking.values, default=Tracking.SERIALIZED.value)
     serials = serializers.ListField(
         child=serializers.CharField(max_length=120), required=False, default=list, max_length=5000
@@ -137,6 +140,16 @@ class OrderIn(Input):
     ordered_at = serializers.DateTimeField()
     shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     delivered_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    channel = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, default="", help_text="Where it was sold: web, store ..."
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=list, max_length=20
+    )
+    payment = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, default="",
+        help_text="What the payment provider calls its payment, such as `pi_3Pq...`: refunds go back by it.",
+    )  # fmt: skip
     lines = OrderLineIn(many=True, allow_empty=False, max_length=500)  # type: ignore[call-arg]
 
 

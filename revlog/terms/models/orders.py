@@ -80,6 +80,8 @@ class Order(models.Model):
     """Where it was sold, as return rules know it: web, store, marketplace ..."""
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     """What return rules know it by: vip, sale, black_friday ..."""
+    payment = models.CharField(max_length=80, blank=True)
+    """What the payment provider calls the payment by which it was paid: money goes back by the way that it came."""
     reference = models.CharField(max_length=60, blank=True)
     """What it follows from: ``rma_line:<uuid>`` for an exchange."""
     customer = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="orders_bought")

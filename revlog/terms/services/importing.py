@@ -24,6 +24,7 @@ NEEDED = ("order", "email", "ordered", "sku", "price")
 OPTIONAL = (
     "description", "quantity", "currency", "shipped", "delivered", "serials", "name", "address", "country", "language",
     "class", "category", "tracking", "parcel", "customer", "po", "invoice", "delivery", "lot", "expires", "components",
+    "channel", "tags", "line_tags", "payment",
 )  # fmt: skip
 COLUMNS = NEEDED + OPTIONAL
 MOST_BYTES = 25 * 1024 * 1024
@@ -127,6 +128,9 @@ def _differs(known: NewOrder, read: NewOrder) -> str | None:
         "po": (known.po_number, read.po_number),
         "invoice": (known.invoice_number, read.invoice_number),
         "delivery": (known.delivery_number, read.delivery_number),
+        "channel": (known.channel, read.channel),
+        "tags": (known.tags, read.tags),
+        "payment": (known.payment, read.payment),
     }
     return next((column for column, (a, b) in pairs.items() if a != b), None)
 
@@ -289,6 +293,9 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
         country=cells.get("country", "").upper(),
         language=cells.get("language", "").lower() or "en",
         currency=cells.get("currency", "").upper() or "EUR",
+        channel=cells.get("channel", "").lower(),
+        tags=_words(cells.get("tags", "")),
+        payment=cells.get("payment", ""),
         ordered_at=ordered,
         customer=cells.get("customer", "").lower(),
         po_number=cells.get("po", ""),
@@ -302,6 +309,7 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
                 price=price,
                 device_class=cells.get("class", "").lower(),
                 category=cells.get("category", "").lower(),
+                tags=_words(cells.get("line_tags", "")),
                 tracking=cells.get("tracking", "").lower() or "serialized",
                 serials=tuple(part.strip() for part in cells.get("serials", "").split("|") if part.strip()),
                 parcel_number=cells.get("parcel", ""),
@@ -324,6 +332,10 @@ def _components(text: str) -> list[dict[str, Any]] | None:
             return None
         found.append({"sku": sku, "quantity": int(quantity), "share": share})
     return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split("|") if part.strip())
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -34,6 +34,9 @@ from revlog.terms.models import Contact, Message, Order, OrderLine, OrderSource
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/#:-]{0,59}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 COUNTRY = re.compile(r"[A-Z]{2}")
+WORD = re.compile(r"[a-z][a-z0-9_]{0,19}")
+TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+PAYMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula: text that begins so is refused, since somebody will export it again."""
 MOST_LINES = 500
@@ -50,6 +53,7 @@ class NewLine:
     price: Decimal
     device_class: str = ""
     category: str = ""
+    tags: Sequence[str] = field(default_factory=tuple)
     tracking: str = Tracking.SERIALIZED.value
     serials: Sequence[str] = field(default_factory=tuple)
     parcel_number: str = ""
@@ -63,6 +67,8 @@ class NewLine:
     def told(self) -> list[Any]:
         """The line as the order's digest has it: what it doesn't have is left out, so that older digests stay."""
         more: dict[str, Any] = {}
+        if self.tags:
+            more["tags"] = sorted(self.tags)
         if self.lot:
             more["lot"] = self.lot
         if self.expires_on:
@@ -90,6 +96,10 @@ class NewOrder:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     reference: str = ""
+    channel: str = ""
+    tags: Sequence[str] = field(default_factory=tuple)
+    payment: str = ""
+    """What the payment provider calls the payment; empty where it didn't come by one."""
     customer: str = ""
     """Code of the business that bought it; empty for a person."""
     po_number: str = ""
@@ -113,6 +123,8 @@ class NewOrder:
         }
         if any(business.values()):
             told["business"] = business
+        more = {"channel": self.channel, "tags": sorted(self.tags), "payment": self.payment}
+        told |= {name: value for name, value in more.items() if value}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -177,6 +189,7 @@ def problems(order: NewOrder, *, rated: bool) -> list[Reason]:
     ):
         if number and not NUMBER.fullmatch(number):
             found.append(Reason(name, _("“%s” is no number of an order, invoice or delivery.") % number[:60], name))
+    found += _sale_problems(order)
     if not order.lines:
         found.append(Reason("no_lines", _("An order has at least one line."), "lines"))
     elif len(order.lines) > MOST_LINES:
@@ -227,6 +240,7 @@ def line_problems(line: NewLine) -> list[Reason]:
     if line.category and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", line.category):
         found.append(Reason("category", _("A category is one word in lower case, like custom_made."), "category"))
     found += _lot_problems(line)
+    found += _tag_problems(line.tags)
     return found + _serial_problems(line) + _out_of_order(None, line.shipped_at, line.delivered_at)
 
 
@@ -249,6 +263,23 @@ def _lot_problems(line: NewLine) -> list[Reason]:
         if not value.is_finite() or value <= 0:
             found.append(Reason("components", _("The share of a part is a number above zero."), "components"))
     return found
+
+
+def _sale_problems(order: NewOrder) -> list[Reason]:
+    found = []
+    if order.channel and not WORD.fullmatch(order.channel):
+        found.append(Reason("channel", _("A channel is one word in lower case, like web or store."), "channel"))
+    if order.payment and not PAYMENT.fullmatch(order.payment):
+        found.append(
+            Reason("payment", _("A payment is what the provider calls it: letters, digits and _ -"), "payment")
+        )
+    return found + _tag_problems(order.tags)
+
+
+def _tag_problems(tags: Sequence[str]) -> list[Reason]:
+    if len(tags) > 20 or not all(TAG.fullmatch(tag) for tag in tags):
+        return [Reason("tags", _("Tags are up to 20 words in lower case, like sale or black_friday."), "tags")]
+    return []
 
 
 def _serial_problems(line: NewLine) -> list[Reason]:
@@ -388,6 +419,9 @@ def write(
             delivered_at=order.delivered_at,
             currency=order.currency,
             reference=order.reference,
+            channel=order.channel,
+            tags=list(order.tags),
+            payment=order.payment,
             customer=customers.get(order.customer),
             po_number=order.po_number,
             invoice_number=order.invoice_number,
@@ -455,6 +489,7 @@ def _line(order: Order, place: int, line: NewLine, variant: Variant | None, *, a
         product=product,
         device_class=line.device_class or (product.device_class if product else "other"),
         category=line.category,
+        tags=list(line.tags),
         tracking=line.tracking,
         quantity=line.quantity,
         price=line.price,
