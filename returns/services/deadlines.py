@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import facts, payments
+from returns import facts
 from returns.models import Charge, ChargeFor, ChargeStatus, Outcome, Rma, RmaLine, UnitStatus
 from returns.models.rma import COMING
-from returns.services import approval, charges, closing, exchanges, wishes
+from returns.services import approval, charges, closing, exchanges, looking, wishes
 from revlog.accounts import actors
 from revlog.common.errors import DomainError
 
@@ -29,6 +29,7 @@ def run(*, at: datetime) -> int:
     """Do what is due; returns how many things were done. What fails is logged, and left for the next time and for a person."""
     done = 0
     todo: list[tuple[Callable[..., object], list[uuid.UUID]]] = [
+        (_look, looking.open_ones()),
         (_unpaid, list(_due(at).values_list("pk", flat=True)[:MOST])),
         (_remind, list(_late(at).values_list("pk", flat=True)[:MOST])),
         (_keep, list(_late(at - KEEP_AFTER).values_list("pk", flat=True)[:MOST])),
@@ -38,9 +39,15 @@ def run(*, at: datetime) -> int:
         for pk in rows:
             try:
                 done += bool(act(pk, at=at))
-            except DomainError:
+            except (DomainError, OSError):
                 log.exception("returns: what is due could not be done (%s %s)", act.__name__, pk)
     return done
+
+
+def _look(pk: uuid.UUID, *, at: datetime) -> bool:
+    """What a provider may have told us in vain."""
+    row = looking.look(pk, at=at)
+    return row is not None and row.status != ChargeStatus.ASKED
 
 
 # Payments that weren't made ---------------------------------------------------------------------------------------------------------
@@ -52,12 +59,9 @@ def _due(at: datetime) -> QuerySet[Charge]:
 
 def _unpaid(pk: uuid.UUID, *, at: datetime) -> bool:
     """Not paid by its date: money instead of the dearer thing, an ordinary exchange instead of one in advance, no repair."""
-    charge = Charge.objects.get(pk=pk)
-    if charge.reference and not payments.provider(charge.provider).BY_HAND:
-        asked = payments.provider(charge.provider).state(str(charge.pk))
-        if asked is not None and asked.status in {"held", "paid"}:
-            charges.came(charge.pk, asked=asked, provider=charge.provider, at=at)
-            return True
+    looked = looking.look(pk, at=at)
+    if looked is None or looked.status != ChargeStatus.ASKED:
+        return looked is not None
     with transaction.atomic():
         rma = approval.lock(RmaLine.objects.values_list("rma", flat=True).get(charges=pk))
         charge = Charge.objects.select_related("line__order_line__order").get(pk=pk)

@@ -53,14 +53,11 @@ def _gave_back(charge: uuid.UUID, *, at: datetime) -> Charge:
     return row
 
 
-def look_at_open_ones(*, at: datetime, most: int = 100) -> int:
-    """What the provider may have told us in vain: each charge that is still asked for, the oldest look first. How many were asked."""
+def open_ones(*, most: int = 100) -> list[uuid.UUID]:
+    """Charges that are still asked for by a provider that says by itself what was paid, the oldest first."""
     names = [name for name in payments.PROVIDERS if not payments.provider(name).BY_HAND]
     waiting = Charge.objects.filter(status=ChargeStatus.ASKED, provider__in=names).exclude(reference="")
-    found = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:most])
-    for pk in found:
-        look(pk, at=at)
-    return len(found)
+    return list(waiting.order_by("asked_at").values_list("pk", flat=True)[:most])
 
 
 def refund_failed(key: str, *, reference: str, at: datetime) -> Refund | None:

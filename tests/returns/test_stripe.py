@@ -12,7 +12,7 @@ from django.test import Client
 from returns import payments
 from returns.models import Charge, ChargeFor, ChargeStatus, CheckoutSession, Refund, RefundStatus
 from returns.payments import Declined, stripe
-from returns.services import bouncing, charges, looking
+from returns.services import bouncing, charges, deadlines, looking
 from returns.services.owing import UnableToSettle
 from revlog.common import clock
 from revlog.custody.models import Entry, Reaction
@@ -265,7 +265,7 @@ def test_a_webhook_that_we_can_not_follow_up_is_to_be_told_again(
     assert post(client, body, signature) == 503
     server.trouble = ""
     # It never comes again; the look now and then finds it.
-    assert looking.look_at_open_ones(at=at) == 1
+    assert deadlines.run(at=at) == 1
 
     charge.refresh_from_db()
     assert charge.status == ChargeStatus.PAID

@@ -19,6 +19,8 @@ from recycling.services import batches, weighing
 from refurb.services import bench, orders
 from resale.services import offers, sales
 from resale.services.sales import Buyer
+from returns.models import Refund, RefundStatus
+from returns.services import bouncing
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, HoldKind
 from revlog.devices.services import moves, standing
@@ -295,4 +297,20 @@ def returns(world: World) -> list[Going]:
         stories.retail(world, mishap="locked", model=phone, plan=Plan(unpaid=True)),
         stories.counted(world, short=12),
         stories.counted(world, short=-3),
+        refund_came_back(world),
     ]
+
+
+def refund_came_back(world: World) -> Going:
+    """The bank sends a customer's money back in the last days, and nobody has paid it another way yet."""
+    yield world.after(24 * 16, 24 * 18)
+    paid = Refund.objects.filter(
+        status=RefundStatus.PAID,
+        provider="manual",
+        amount__gt=0,
+        unit__device__manufacturer__in=world.half.makers,
+        paid_at__lt=world.at,
+    )
+    row = paid.order_by("-paid_at", "id").first()
+    if row is not None:
+        bouncing.say_it_came_back(row, why="The account is closed.", by=world.esra, at=world.at)
