@@ -44,7 +44,7 @@ def rma(
 ) -> Rma:
     """An RMA of Kim's laptop, approved by rule where the wish allows it."""
     order = order or terms.order(cast, at=at)
-    return opening.open_rma(order=order, wishes=list(wishes) or [wish(order, **changes)], by=by or kim(order), at=at)
+    return opening.open_rma(order=order, wishes=list(wishes) or [wish(order, **changes)], by=by or kim(order), at=at)  # type: ignore[arg-type]
 
 
 def unit_of(found: Rma, position: int = 1, place: int = 1) -> RmaUnit:
