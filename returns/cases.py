@@ -55,6 +55,8 @@ class Case:
     tags: Sequence[str] = ()
     channel: str = ""
     price: Decimal = Decimal(0)
+    priced: bool = True
+    """False for what a customer only told of: nobody knows yet what it is worth, so no rule about its price matches."""
     quantity: int = 1
     value: Decimal | None = None
     """Of all that is wished together; price times quantity when left out."""
@@ -69,6 +71,10 @@ class Case:
     @property
     def days(self) -> int | None:
         return self._since(self.delivered_on)
+
+    @property
+    def _value(self) -> Decimal:
+        return self.price * self.quantity if self.value is None else self.value
 
     def _since(self, day: date | None) -> int | None:
         return None if day is None else (self.today - day).days
@@ -94,9 +100,9 @@ class Case:
             "product": self.product,
             "tags": list(self.tags),
             "channel": self.channel,
-            "price": self.price,
+            "price": self.price if self.priced else None,
             "quantity": self.quantity,
-            "value": self.price * self.quantity if self.value is None else self.value,
+            "value": self._value if self.priced else None,
             "country": self.country,
             "region": region(known, self.country),
             "consumer_law": jurisdiction,

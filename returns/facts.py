@@ -101,6 +101,20 @@ class RmaCancelled(
     number: str
 
 
+class PriceSet(
+    Fact,
+    kind="returns.price_set",
+    staff=_("Line {position} is worth {price!m} {currency} a piece, by what was shown to us."),
+    client=_("Line {position} is worth {price!m} {currency} a piece."),
+):
+    """Of something that the customer only told us of: what we take it to be worth, since no order says it."""
+
+    line: str
+    position: int
+    price: str
+    currency: str
+
+
 class LinkAsked(
     Fact,
     kind="returns.link_asked",

@@ -16,6 +16,7 @@ from returns.models import Outcome
 from returns.questions import Question
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
+from revlog.devices import classes
 from revlog.terms.models import OrderLine
 
 OUTCOMES = [
@@ -26,6 +27,8 @@ OUTCOMES = [
     (Outcome.REPAIR.value, _("Have it repaired")),
     (Outcome.REPLACE.value, _("A replacement under warranty")),
 ]
+TOLD_OUTCOMES = (Outcome.REFUND.value, Outcome.CREDIT.value, Outcome.REPAIR.value)
+"""What may be had for something that we may not have sold: nobody can say what the same again would be."""
 PHOTO_TYPES = "image/jpeg,image/png,image/webp"
 
 
@@ -98,6 +101,51 @@ class GiftForm(forms.Form):
         widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 3}),
         help_text=_("Where we send another one. Not needed for store credit."),
     )
+
+
+class ElsewhereForm(forms.Form):
+    """Something that no order of ours tells of: what it is, where it was bought, who gives it back and why."""
+
+    what = forms.CharField(
+        label=_("What is it?"), max_length=120, help_text=_("Maker and model, as it is written on it.")
+    )
+    device_class = forms.ChoiceField(label=_("What kind of thing?"))
+    serial = forms.CharField(
+        label=_("Serial number"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    shop = forms.CharField(label=_("Where was it bought?"), max_length=120)
+    bought_on = forms.DateField(label=_("When?"), widget=forms.DateInput(attrs={"type": "date"}))
+    receipt = forms.FileField(
+        label=_("Photo of the receipt"),
+        required=False,
+        help_text=_("Without it we can hardly say what it is worth."),
+        widget=forms.FileInput(attrs={"accept": PHOTO_TYPES}),
+    )
+    reason = forms.ChoiceField(label=_("Why?"))
+    wanted = forms.ChoiceField(
+        label=_("What would you like?"),
+        choices=[(value, words) for value, words in OUTCOMES if value in TOLD_OUTCOMES],
+        widget=forms.RadioSelect,
+        initial=Outcome.REFUND.value,
+    )
+    note = forms.CharField(
+        label=_("In your words"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        kinds, reason = self.fields["device_class"], self.fields["reason"]
+        if isinstance(kinds, forms.ChoiceField) and isinstance(reason, forms.ChoiceField):
+            kinds.choices = [("", _("Choose a kind")), *classes.CHOICES]
+            asked = [(group, codes) for group, codes in reasons.asked("other")]
+            reason.choices = [("", _("Choose a reason")), *asked]
 
 
 class WhyForm(forms.Form):

@@ -128,6 +128,7 @@ def case_for(
         tags=sorted({*order.tags, *line.tags}),
         channel=order.channel,
         price=line.price,
+        priced=order.source != OrderSource.TOLD,
         quantity=quantity,
         value=value,
         country=order.contact.country or order.seller.country,

@@ -45,6 +45,7 @@ from revlog.devices.services.arrivals import Description, Stay
 from revlog.logistics.models import Direction, Parcel
 from revlog.logistics.services import parcels
 from revlog.terms import queries as terms
+from revlog.terms.models import OrderSource
 
 PLATFORM = actors.system("returns")
 AWAY = DEPARTED | ENDS
@@ -92,7 +93,15 @@ def reasons_against_approving(rma: Rma, *, by: Actor) -> list[Reason]:
     """Why ``by`` can't give the step of approval that is open."""
     given = [one.approved_by for one in rma.approvals.all()]
     found = reasons_against_deciding(rma, by=by) + overriding.reasons_against_approving(rma, by=by)
+    found += _reasons_against_worthless(rma)
     return found + separations.reasons_against("second_approval", doer=given, by=by)
+
+
+def _reasons_against_worthless(rma: Rma) -> list[Reason]:
+    """Something that a customer only told of costs nothing until somebody says what it is worth; money for it would be nothing."""
+    if rma.order.source == OrderSource.TOLD and rma.lines.filter(price=0, wanted__in=["refund", "credit"]).exists():
+        return [Reason("no_price", _("Say first what it is worth: no order of ours tells."))]
+    return []
 
 
 def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:

@@ -17,7 +17,7 @@ from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.evidence.models import Artifact, Attachment
 from revlog.evidence.services import artifacts
-from revlog.terms.models import Contact
+from revlog.terms.models import Contact, OrderSource
 from revlog.terms.services import orders
 
 MOST_TEXT = 4000
@@ -122,6 +122,7 @@ def erase(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
     CaseMessage.objects.filter(rma__in=rmas).update(text="")
     Appeal.objects.filter(unit__line__rma__in=rmas).update(words="")
     RmaLine.objects.filter(rma__in=rmas).update(note="")
+    RmaLine.objects.filter(rma__in=rmas, order_line__order__source=OrderSource.TOLD).update(answers={})
     shown = Q(use__startswith="photo") | Q(use="return_label")
     rows = Attachment.objects.filter(shown, chain_id__in=rmas, audience="customer", artifact__erased_at=None)
     for row in rows.select_related("artifact"):

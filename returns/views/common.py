@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import HttpRequest
@@ -30,3 +31,12 @@ def printable(text: str, most: int) -> str:
 
 def text(request: HttpRequest, name: str, most: int = 300) -> str:
     return printable(request.POST.get(name, ""), most)
+
+
+def amount_in(request: HttpRequest, name: str) -> Decimal | None:
+    """An amount as people type it, with a point or a comma; None for anything else."""
+    try:
+        found = Decimal(text(request, name, 20).replace(",", ".").strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None

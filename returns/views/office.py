@@ -21,8 +21,8 @@ from returns import deductions, explaining, proof, queries, reasons, telling
 from returns.explaining import Explanation
 from returns.forms import AcceptForm
 from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
-from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds, talking
-from returns.views import owed, thread
+from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
+from returns.views import customers, owed
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -34,7 +34,6 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.looks import look_of
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
-from revlog.evidence.models import Attachment
 from revlog.terms import queries as terms
 
 TABS = ("open", "requested", "approved", "handed_over", "arrived", "closed", "")
@@ -240,18 +239,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "may_give_up": by.may("returns.approve")
         and not closing.reasons_against_giving_up(rma, by=by, at=at)
         and RmaUnit.objects.filter(line__rma=rma, status=UnitStatus.EXPECTED).exists(),
-        "thread": thread.read(
-            rma, customer=False, photo=lambda one: reverse("returns_photo", args=[rma.number, one.pk])
-        )
-        if by.may("messages.view")
-        else [],
-        "may_write": not talking.reasons_against_writing(rma, by=by),
-        "unread": rma.case_messages.filter(by_customer=True, read_at=None).exists(),
-        "message": thread.form(request),
-        "photos": [
-            {"url": reverse("returns_photo", args=[rma.number, row.pk]), "alt": _("Photo of the customer")}
-            for row in Attachment.objects.filter(chain_id=rma.pk, use="photo_customer", artifact__erased_at=None)
-        ],
+        **customers.context(request, rma, lines, by),
         "opened_by": people.names_of([rma.opened_by]).get(rma.opened_by) or _("the customer"),
         "link": letters.link(rma, at=at) if by.may("messages.send") else "",
         "problem": problem,
