@@ -22,3 +22,4 @@ class ReturnsConfig(AppConfig):
         import_module("returns.vocabulary")
         import_module("returns.business_rules")
         import_module("returns.reactions")
+        import_module("returns.business_reactions")

@@ -116,7 +116,7 @@ class LineDecided(
 class MemoProposed(
     Fact,
     kind="returns.memo_proposed",
-    staff=_("{memo_kind!w} over {amount!m} {currency} proposed. Another person approves it."),
+    staff=_("Proposed: {memo_kind!w} over {amount!m} {currency}. Another person approves it."),
 ):
     memo: str
     memo_kind: str
@@ -128,7 +128,7 @@ class MemoProposed(
 class MemoRejected(
     Fact,
     kind="returns.memo_rejected",
-    staff=_("{memo_kind!w} over {amount!m} {currency} rejected."),
+    staff=_("Rejected: {memo_kind!w} over {amount!m} {currency}."),
 ):
     memo: str
     memo_kind: str
@@ -139,8 +139,8 @@ class MemoRejected(
 class MemoDue(
     Fact,
     kind="returns.memo_due",
-    staff=_("{memo_kind!w} over {amount!m} {currency} for {lines:line|lines} is being made."),
-    client=_("{memo_kind!w} over {amount!m} {currency} for {lines:line|lines} is being made."),
+    staff=_("Being made: {memo_kind!w} over {amount!m} {currency} for {lines:line|lines}."),
+    client=_("Being made: {memo_kind!w} over {amount!m} {currency} for {lines:line|lines}."),
 ):
     memo: str
     memo_kind: str
@@ -156,8 +156,8 @@ class MemoDue(
 class MemoIssued(
     Fact,
     kind="returns.memo_issued",
-    staff=_("{memo_kind!w} {number} over {amount!m} {currency} issued."),
-    client=_("{memo_kind!w} {number} over {amount!m} {currency} issued."),
+    staff=_("Issued: {memo_kind!w} {number} over {amount!m} {currency}."),
+    client=_("Issued: {memo_kind!w} {number} over {amount!m} {currency}."),
 ):
     memo: str
     memo_kind: str

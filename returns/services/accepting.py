@@ -51,7 +51,10 @@ def reasons_against_accepting(unit: RmaUnit, device: Device) -> list[Reason]:
 
 def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUnit | None:
     """By rule, once it is graded: what arrived is what was sold. None when there is nothing to accept, or a person has to look first."""
-    waiting = RmaUnit.objects.filter(device=device, status=UnitStatus.RECEIVED).exclude(line__wanted=Outcome.REPAIR)
+    # What a business gives back is taken when its papers match.
+    waiting = RmaUnit.objects.filter(device=device, status=UnitStatus.RECEIVED).exclude(
+        line__wanted__in=[Outcome.REPAIR, Outcome.ACCOUNT]
+    )
     unit = waiting.first()
     if unit is None or not graded_clear(device):
         return None
@@ -189,7 +192,7 @@ def lost_with_us(device: Device, *, at: datetime) -> RmaUnit | None:
         row = owing.lock_unit(found.pk)
         row.status, row.settled_at, row.settled_by = UnitStatus.WRITTEN_OFF, at, RULES.reference
         row.save(update_fields=["status", "settled_at", "settled_by"])
-        if row.line.wanted not in NEW_ONE:
+        if row.line.wanted not in {*NEW_ONE, Outcome.ACCOUNT}:
             owing.due_for(row, rma, at=at)
         closing.settle(rma, by=RULES, at=at)
     return row

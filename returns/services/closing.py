@@ -16,6 +16,7 @@ from returns.models import Goods, Outcome, Refund, RefundMethod, RefundStatus, R
 from returns.models.money import PENDING
 from returns.models.rma import COMING, NEW_ONE
 from returns.services import approval, exchanges
+from returns.services.business import memoed
 from returns.services.owing import PAID_BACK, UnableToSettle, pieces
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
@@ -82,12 +83,15 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
         return
     if line.charges.filter(status__in=[status.value for status in PENDING]).exists():
         return
+    if line.wanted == Outcome.ACCOUNT and memoed.credited(line) is None:
+        return
     _say_settled(rma, line, _outcome(line, units, refunds, count), refunds, by=by, at=at)
 
 
 def _say_settled(rma: Rma, line: RmaLine, outcome: str, refunds: Sequence[Refund], *, by: Actor, at: datetime) -> None:
     line.settled_at, line.settled_as = at, outcome
-    line.settled_amount = sum((row.amount for row in refunds), Decimal(0))
+    credited = memoed.credited(line) if line.wanted == Outcome.ACCOUNT else None
+    line.settled_amount = sum((row.amount for row in refunds), credited or Decimal(0))
     line.save(update_fields=["settled_at", "settled_as", "settled_amount"])
     approval.say(
         rma,

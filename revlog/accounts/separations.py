@@ -51,6 +51,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.approve",
         _("nobody approves both steps of an RMA; another person must"),
     ),
+    "match_decision": Separation(
+        "decide a disputed line of a return",
+        "counted or inspected it",
+        "returns.settle",
+        _("nobody decides a dispute about what they counted or inspected; another person must"),
+    ),
     "wipe_sampling": Separation(
         "sample a wipe", "ran the wipe", "itad.verify", _("nobody samples their own wipe; a second person must")
     ),

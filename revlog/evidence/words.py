@@ -14,6 +14,8 @@ words.add(
         "chain_of_custody": _("chain-of-custody report"),
         "packing_slip": _("packing slip"),
         "return_label": _("return label"),
+        "credit_memo": _("credit memo"),
+        "debit_note": _("debit note"),
         "check.readable": _("Readable"),
         "check.signed": _("Signed"),
         "check.intact": _("Unchanged"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from hashlib import sha256
 
 from revlog.evidence.pdf import contexts
@@ -367,4 +368,43 @@ def recycling(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.Certi
         ),
         proof=proof(),
         signatures=(contexts.Signature(act="approved", person=LEAD, at="2026-03-04T13:00:00Z"),),
+    )
+
+
+def memo(
+    kind: type[contexts.CreditMemo] = contexts.CreditMemo,
+    *,
+    paper: contexts.Paper = "a4",
+    lines: int = 4,
+    **changes: str,
+) -> contexts.CreditMemo:
+    rows = tuple(
+        contexts.CreditedLine(
+            position=n + 1,
+            description=("Toner, black, for office printers", "USB-C cable, 1 m", "Docking kit: Cable")[n % 3],
+            sku=("TONER-1", "CBL-USBC-1", "KIT-1")[n % 3],
+            lot=("L-2207", "", "B-0001234567890")[n % 3],
+            order=f"SO-2026-{1000 + n}",
+            announced=40,
+            received=(38, 40, 41)[n % 3],
+            quantity=(38, 40, 40)[n % 3],
+            price="25.00",
+            amount=("950.00", "1000.00", "1000.00")[n % 3],
+            note=("fewer came", "", "more came")[n % 3],
+        )
+        for n in range(lines)
+    )
+    return kind(
+        sheet=sheet("CM-2026-000042", paper=paper),
+        seller=contexts.Party(name="Polder Shop"),
+        customer=contexts.Party(name="Iberia Lots", reference="RA-2026-5"),
+        rma="RMA-7K3M-9QXA",
+        papers=(("Purchase order", "PO-77"), ("Invoice", "INV-2026-881")),
+        lines=rows,
+        total=str(sum((Decimal(row.amount) for row in rows), Decimal(0))),
+        currency="EUR",
+        proof=proof(),
+        corrects=changes.get("corrects", ""),
+        why=changes.get("why", ""),
+        approved_by="S-3R5T",
     )

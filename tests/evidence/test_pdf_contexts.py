@@ -91,5 +91,12 @@ def test_every_record_is_made_of_primitives_and_carries_its_version() -> None:
         samples.label(),
         samples.packing(),
         samples.recycling(),
+        samples.memo(),
+        samples.memo(contexts.DebitNote, corrects="CM-2026-000041"),
     ):
         assert primitives(contexts.context_of(record))["version"] == record.VERSION
+
+
+def test_no_memo_whose_lines_do_not_add_up() -> None:
+    with pytest.raises(contexts.NothingToCertify, match="add up"):
+        replace(samples.memo(), total="1.00")

@@ -32,6 +32,8 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "label": samples.label(),
     "packing slip": samples.packing(paper="letter", lines=40),
     "recycling": samples.recycling(),
+    "credit memo": samples.memo(lines=60),
+    "debit note": samples.memo(contexts.DebitNote, paper="letter", corrects="CM-2026-000041", why="Counted twice."),
 }
 
 

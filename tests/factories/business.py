@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from returns.models import Origin, Rma
-from returns.services.business import announcing
+from returns.models import BoxCount, Origin, Rma, RmaUnit
+from returns.services.business import announcing, counting
+from returns.services.business import boxes as box_verbs
 from returns.services.business.announcing import Announcement
+from returns.services.business.counting import Counted, Split
 from returns.services.business.finding import Papers
 from returns.services.business.lines import Told
 from revlog.accounts.actors import Actor
@@ -102,3 +104,44 @@ def announcement(cast: Cast, *lines: Told, **changes: object) -> Announcement:
 
 def rma(cast: Cast, *lines: Told, by: Actor | None = None, at: datetime = AT, **changes: object) -> Rma:
     return announcing.announce(announcement(cast, *lines, **changes), origin=Origin.STAFF, by=by or cast.sam, at=at)
+
+
+def boxes(
+    cast: Cast, rma: Rma, count: int = 2, *, key: str = "boxes", at: datetime = AT, **changes: object
+) -> BoxCount:
+    """So many boxes taken in at Rotterdam by Ines, unopened."""
+    return box_verbs.take_in(
+        rma.business,
+        boxes=count,
+        hub=cast.rotterdam,
+        key=key,
+        by=cast.ines,
+        at=at,
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def counted(
+    cast: Cast, rma: Rma, *rows: Counted, key: str = "", by: Actor | None = None, at: datetime = AT
+) -> list[RmaUnit]:
+    """What Ines counted at Rotterdam."""
+    return counting.count(rma.business, rows, hub=cast.rotterdam, key=key or f"{rows}"[-80:], by=by or cast.ines, at=at)
+
+
+def inspected(cast: Cast, *units: RmaUnit, at: datetime = AT, by: Actor | None = None, **split: int) -> list[RmaUnit]:
+    """Each unit inspected by Ravi: good, where nothing else is said."""
+    splits = [
+        Split(unit=unit.pk, **(split or {"good": unit.counted or 0}))  # type: ignore[arg-type]
+        for unit in units
+    ]
+    return counting.inspect(units[0].line.rma.business, splits, by=by or cast.ravi, at=at)
+
+
+def came(cast: Cast, rma: Rma, at: datetime = AT) -> None:
+    """Everything of it came as announced and is good."""
+    rows = [
+        Counted(position=line.position, pieces=1 if line.business.serials else line.quantity, serial=serial)
+        for line in rma.lines.select_related("business")
+        for serial in (line.business.serials or [""])
+    ]
+    inspected(cast, *counted(cast, rma, *rows, at=at), at=at)

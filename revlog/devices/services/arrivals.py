@@ -146,10 +146,10 @@ def _begin(
     names = [
         row
         for device, each in zip(devices, what, strict=True)
-        for row in _named(device, [Name("tag", device.tag, device.tag), *_names(device, each)], at=at)
+        for row in named(device, [Name("tag", device.tag, device.tag), *_names(device, each)], at=at)
     ]
     with transaction.atomic():
-        ledger.write_many(entries, opening="unit", also=_rows(devices, visits, names))
+        ledger.write_many(entries, opening="unit", also=first_rows(devices, visits, names))
         if received:
             for device in devices:
                 if device.kind.soldered:
@@ -211,7 +211,7 @@ def _into(model: type[Model]) -> str:
 _BEGIN = f"WITH device AS ({_into(Device)}), visit AS ({_into(Visit)}) {_into(Identifier)} ON CONFLICT DO NOTHING"
 
 
-def _rows(devices: Sequence[Device], visits: Sequence[Visit], names: Sequence[Identifier]) -> ledger.Also:
+def first_rows(devices: Sequence[Device], visits: Sequence[Visit], names: Sequence[Identifier]) -> ledger.Also:
     """The first rows of these units as one statement."""
     told = [
         json.dumps(
@@ -228,7 +228,8 @@ def _names(device: Device, what: Description) -> Iterable[Name]:
     yield from what.names
 
 
-def _named(device: Device, names: Iterable[Name], *, at: datetime) -> list[Identifier]:
+def named(device: Device, names: Iterable[Name], *, at: datetime) -> list[Identifier]:
+    """The rows by which a unit is known by these names."""
     return [
         Identifier(
             device=device, scheme=n.scheme, issuer=n.issuer, normal_form=n.normal_form, printed=n.printed, added_at=at
@@ -350,7 +351,7 @@ def identify(device: Device, name: Name, *, by: Actor, at: datetime) -> Entry | 
     if device.identifiers.filter(scheme=name.scheme, issuer=name.issuer, normal_form=name.normal_form).exists():
         return None
     with transaction.atomic():
-        Identifier.objects.bulk_create(_named(device, [name], at=at), ignore_conflicts=True)
+        Identifier.objects.bulk_create(named(device, [name], at=at), ignore_conflicts=True)
         columns = {"serial": name.printed} if name.scheme == "serial" and not device.serial else {}
         return moves.note(
             device, fact=facts.Identified(scheme=name.scheme, printed=name.printed), by=by, at=at, set=columns

@@ -18,6 +18,7 @@ from django.template import Library
 from django.utils.translation import get_language
 
 from revlog.common.errors import DomainError
+from revlog.common.money import MINOR_UNITS
 from revlog.evidence.pdf import words
 
 register = Library()
@@ -101,6 +102,17 @@ def number(value: int | str | None) -> str:
         return str(format_decimal(Decimal(value), locale=_locale()))
     except (InvalidOperation, TypeError, ValueError):
         raise UnreadableValue(f"“{value}” is not a number") from None
+
+
+@register.filter
+def amount(value: str, currency: str = "") -> str:
+    """A sum of money as text, with its decimals, so that a column lines up."""
+    try:
+        sum_of = Decimal(value)
+    except InvalidOperation:
+        raise UnreadableValue(f"“{value}” is not an amount") from None
+    places = MINOR_UNITS.get(currency, 2)
+    return str(format_decimal(sum_of, format="#,##0" + ("." + "0" * places if places else ""), locale=_locale()))
 
 
 @register.filter

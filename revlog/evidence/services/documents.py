@@ -40,6 +40,8 @@ SERIES: Mapping[str, str] = {
     "chain_of_custody": "CC",
     "packing_slip": "PS",
     "return_label": "LB",
+    "credit_memo": "CM",
+    "debit_note": "DN",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"
