@@ -12,6 +12,7 @@ from returns.services.business import memos, papers
 from revlog.accounts import actors
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
+from revlog.devices import facts as device_facts
 
 DOCUMENTS = actors.system("documents")
 
@@ -24,3 +25,9 @@ def issue_memo(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
         return None
     draft = papers.prepare(memo, entry, at=at)
     return lambda: memos.issue(memo.pk, draft, by=DOCUMENTS, at=at)
+
+
+@on(device_facts.HoldReleased)
+def take_back(entry: Entry, *, at: datetime) -> None:
+    """What was on hold while it was credited is taken, or goes back, once the hold ends."""
+    memos.take_late(entry.chain_id, at=at)

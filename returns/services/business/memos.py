@@ -9,18 +9,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import business_facts
+from returns import business_facts, facts
 from returns.models import (
     BusinessCase,
     BusinessLine,
     Dispute,
+    DisputeEnd,
     MatchStatus,
     Memo,
     MemoKind,
     MemoLine,
     MemoStatus,
+    Outcome,
     Rma,
     RmaUnit,
     UnitStatus,
@@ -38,7 +41,8 @@ from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
-from revlog.devices.services import money, moves
+from revlog.devices.models import Device
+from revlog.devices.services import money, moves, standing
 from revlog.evidence.models import Document
 from revlog.evidence.services import documents
 from revlog.evidence.services.documents import Draft
@@ -70,7 +74,8 @@ def follow(rma: Rma, *, by: Actor, at: datetime) -> None:
     rows = comparing.refresh(case, by=by, at=at)
     if not reasons_against_crediting(rma, rows) and not _decided(rows):
         _propose(rma, case, rows, by=RULES, at=at)
-    closing.settle(rma, by=by, at=at)
+    if any(MatchStatus(row.own.status) in CREDITABLE and not row.own.found for row in rows):
+        closing.settle(rma, by=by, at=at)
 
 
 def _decided(rows: Sequence[Row]) -> bool:
@@ -358,7 +363,7 @@ def issue(memo: uuid.UUID, draft: Draft | Document, *, by: Actor, at: datetime) 
         known = Memo.objects.get(pk=memo)
         first = known.corrects_id is None
         units = _units_of(known) if first else []
-        moves.take([unit.device_id for unit in units if unit.device_id is not None])
+        taken = moves.take([unit.device_id for unit in units if unit.device_id is not None])
         rma = approval.lock(known.rma_id)
         row = Memo.objects.select_for_update(no_key=True, of=("self",)).get(pk=memo)
         if row.status in DONE:
@@ -385,33 +390,73 @@ def issue(memo: uuid.UUID, draft: Draft | Document, *, by: Actor, at: datetime) 
         )
         _post(row, rma, entry, at=at)
         if first:
-            _take_back(units, at=at)
+            _take_back(rma, units, taken, at=at)
         closing.settle(rma, by=by, at=at)
     return row
 
 
 def _units_of(memo: Memo) -> list[RmaUnit]:
     lines = memo.lines.values_list("line_id", flat=True)
-    return list(
-        RmaUnit.objects.filter(line__in=list(lines), status=UnitStatus.RECEIVED)
-        .select_related("line__business", "found")
-        .order_by("device_id")
+    return list(_waiting().filter(line__in=list(lines)).order_by("device_id"))
+
+
+def _waiting() -> QuerySet[RmaUnit]:
+    """Units that are here and whose title is still the customer's."""
+    return RmaUnit.objects.filter(status=UnitStatus.RECEIVED, device__isnull=False).select_related(
+        "line__business", "found"
     )
 
 
-def _take_back(units: Sequence[RmaUnit], *, at: datetime) -> None:
-    """What is credited becomes ours (or the seller's); wrong goods go back to who sent them, unless a person decided to credit them."""
+def _take_back(rma: Rma, units: Sequence[RmaUnit], taken: Sequence[Device], *, at: datetime) -> None:
+    """What is credited becomes ours (or the seller's), set-based; wrong goods go back to who sent them, unless they are credited too.
+
+    What is on hold stays as it is until the hold ends (``take_late``).
+    """
+    devices = {device.pk: device for device in taken}
+    kept: list[tuple[RmaUnit, Device]] = []
     for unit in units:
-        own = unit.line.business
-        wrong = unit.found.condition == "wrong" or not unit.found.lot_sent
-        credited = (
-            Decimal(own.tolerance.get("credit", {}).get("wrong", "0")) > 0
-            or own.disputes.filter(ended_as="announced").exists()
-        )
-        if wrong and not credited:
-            accepting.refuse_unit(unit, reason=_("it isn't what was sold"), by=RULES, at=at)
-        else:
-            accepting.accept(unit, moment="memo", by=RULES, at=at)
+        device = devices.get(unit.device_id) if unit.device_id else None
+        if device is None or device.holds:
+            continue
+        if _goes_back(unit):
+            if not accepting.reasons_against_refusing(unit, device):
+                accepting.refuse_unit(unit, reason=_("it isn't what was sold"), by=RULES, at=at)
+            continue
+        kept.append((unit, device))
+    if not kept:
+        return
+    things = [device for _unit, device in kept]
+    told = [facts.Accepted(rma=str(rma.pk), line=str(unit.line_id), moment="memo") for unit, _device in kept]
+    moves.note_many(things, facts=told, by=RULES, at=at)
+    ground = "title_is_ours" if rma.seller_id == rma.hub.organization_id else "contract"
+    standing.authorize_many(things, ground=ground, reference=rma.number, by=RULES, at=at)
+    RmaUnit.objects.filter(pk__in=[unit.pk for unit, _device in kept]).update(
+        status=UnitStatus.ACCEPTED, settled_at=at, settled_by=RULES.reference
+    )
+
+
+def _goes_back(unit: RmaUnit) -> bool:
+    own = unit.line.business
+    wrong = unit.found.condition == "wrong" or not unit.found.lot_sent
+    return wrong and not (
+        Decimal(own.tolerance.get("credit", {}).get("wrong", "0")) > 0
+        or own.disputes.filter(ended_as=DisputeEnd.ANNOUNCED).exists()
+    )
+
+
+def take_late(device: uuid.UUID, *, at: datetime) -> None:
+    """A hold has ended on something that was credited meanwhile: now it is taken, or goes back."""
+    with transaction.atomic():
+        taken = moves.take([device])
+        unit = _waiting().filter(device=device, line__wanted=Outcome.ACCOUNT).first()
+        if (
+            unit is None
+            or not MemoLine.objects.filter(line_id=unit.line_id, void=False, memo__status__in=DONE).exists()
+        ):
+            return
+        rma = approval.lock(unit.line.rma_id)
+        _take_back(rma, [unit], taken, at=at)
+        closing.settle(rma, by=RULES, at=at)
 
 
 def _post(memo: Memo, rma: Rma, entry: Entry, *, at: datetime) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from returns import business_reactions
 from returns.models import (
@@ -28,7 +30,8 @@ from returns.services.owing import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
-from revlog.devices.models import Device, Posting
+from revlog.devices.models import Device, HoldKind, Posting
+from revlog.devices.services import moves, standing
 from revlog.evidence.models import Document
 from revlog.evidence.services import artifacts
 from tests.cast import Cast
@@ -323,3 +326,36 @@ def test_nobody_is_paid_by_triage_what_waits_for_its_match(cast: Cast, at: datet
     assert not Refund.objects.exists()
     assert RmaUnit.objects.get(pk=unit.pk).status == "received"
     assert BusinessLine.objects.get(line__rma=rma).status == MatchStatus.OPEN
+
+
+def test_what_is_on_hold_is_credited_and_taken_when_the_hold_ends(cast: Cast, at: datetime) -> None:
+    make.order(cast, "B-1")
+    rma = make.rma(cast, make.told(quantity=40))
+    [unit] = make.counted(cast, rma, Counted(position=1, pieces=40))
+    assert unit.device_id is not None
+    with transaction.atomic():
+        device = moves.take_one(unit.device_id)
+        hold = standing.hold(device, HoldKind.RECALL, reason="the maker looks at it", by=cast.aisha, at=at)
+    make.inspected(cast, unit)
+    drain(at)
+    assert Memo.objects.get(rma=rma).status == MemoStatus.ISSUED
+    assert RmaUnit.objects.get(pk=unit.pk).status == "received"
+
+    with transaction.atomic():
+        standing.release(moves.take_one(unit.device_id), hold, reason="cleared", by=cast.carla, at=at)
+    reactions.drain(at=at)
+
+    assert RmaUnit.objects.get(pk=unit.pk).status == "accepted"
+    assert Rma.objects.get(pk=rma.pk).status == RmaStatus.CLOSED
+
+
+def test_a_hundred_lines_are_counted_inspected_and_credited_by_one_memo(cast: Cast, at: datetime) -> None:
+    rows = [make.toner(f"L-{n}", sku=f"TONER-{n}", price=D("1.00")) for n in range(100)]
+    make.order(cast, "B-1", *rows)
+    rma = make.rma(cast, *[make.told(n + 2, sku=f"TONER-{n}", lot=f"L-{n}", quantity=3) for n in range(100)])
+    make.came(cast, rma)
+    with CaptureQueriesContext(connection) as queries:
+        drain(at)
+    assert Memo.objects.get(rma=rma).amount == D("300.00")
+    assert Rma.objects.get(pk=rma.pk).status == RmaStatus.CLOSED
+    assert len(queries) < 2000
