@@ -165,6 +165,14 @@ class PartStocked(
     parent_digest: str | None = None
 
 
+class LotStocked(Fact, kind="refurb.lot_stocked", staff=_("They are of the maker's lot {lot}.")):
+    """Said after ``PartStocked`` where the box names a lot: by it a recall finds the units that may have got one."""
+
+    number: str
+    lot: str
+    quantity: int
+
+
 class PartIssued(
     Fact, kind="refurb.part_issued", staff=_("{quantity} × {number} put into {tag}; {on_hand} there now.")
 ):

@@ -14,7 +14,9 @@ class ReturnsConfig(AppConfig):
     def ready(self) -> None:
         import_module("returns.facts")
         import_module("returns.business_facts")
+        import_module("returns.recall_facts")
         import_module("returns.words")
+        import_module("returns.recall_words")
         import_module("returns.policy")
         import_module("returns.troubleshooting")
         import_module("returns.parameters")
@@ -23,3 +25,4 @@ class ReturnsConfig(AppConfig):
         import_module("returns.business_rules")
         import_module("returns.reactions")
         import_module("returns.business_reactions")
+        import_module("returns.recall_reactions")

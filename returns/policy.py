@@ -217,6 +217,7 @@ def decide(found: Ruling, case: Case, *, currency: str = "EUR", law: Statutes | 
     """Decide one line by the rules in force, and by what the law gives whatever they say."""
     rights = law_for(found, case, law)
     decision = _by_law(case, rights, ruling.decide(found, case.inputs(found.body, rights.jurisdiction)))
+    decision = _by_recall(case, decision)
     return answered(found, case, decision, rights, currency=currency)
 
 
@@ -375,4 +376,17 @@ def _guarantee(case: Case, decision: Decision, *, money_back: bool) -> Decision:
         rules=(*decision.rules, "statutory_guarantee"),
         outcome=terms,
         why=gettext_noop("The law gives you a guarantee, and it still holds."),
+    )
+
+
+def _by_recall(case: Case, decision: Decision) -> Decision:
+    """What is recalled comes back whatever the rules say: at any time, at no cost, for the remedy that the recall names."""
+    if case.origin != "recall":
+        return decision
+    return replace(
+        decision,
+        rule="recalled",
+        rules=(*decision.rules, "recalled"),
+        outcome={"allow": True, "approval": "auto", "outcomes": list(OUTCOMES), "refund_on": "receipt"},
+        why=gettext_noop("It is recalled, so it comes back at no cost."),
     )

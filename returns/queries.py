@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import desk
+from returns import desk, queries_recalls
 from returns.cases import History
 from returns.models import (
     CaseMessage,
@@ -305,6 +305,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *_unread_messages(actor),
         *_overdue(actor, now),
         *desk.exceptions(actor, at=now),
+        *queries_recalls.exceptions(actor, at=now),
     ]
 
 

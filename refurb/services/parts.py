@@ -45,6 +45,7 @@ def stock(
     fits: Iterable[ProductModel] = (),
     minimum: int | None = None,
     bin: str = "",
+    lot: str = "",
     by: Actor,
     at: datetime,
 ) -> Part:
@@ -63,6 +64,14 @@ def stock(
         hub=hub.id, number=number, name=name, condition="new", quantity=quantity, cost=cost, currency=currency,
         source="bought", by=by, at=at,
     )  # fmt: skip
+    if lot.strip():
+        ledger.append(
+            part.pk,
+            facts.LotStocked(number=part.number, lot=" ".join(lot.split())[:60].upper(), quantity=quantity),
+            by=by,
+            at=at,
+            hub=hub.pk,
+        )
     part.models_fitting.add(*fits)
     changed = {"bin": bin} if bin else {}
     if minimum is not None:

@@ -66,6 +66,7 @@ def stock(request: HttpRequest) -> HttpResponse:
             fits=ProductModel.objects.filter(pk=model),
             minimum=answers.whole(request, "minimum", default=0) or None,
             bin=request.POST.get("bin", "")[:40],
+            lot=request.POST.get("lot", "")[:60],
             by=actor,
             at=clock.now(),
         )

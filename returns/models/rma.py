@@ -60,6 +60,7 @@ class Origin(models.TextChoices):
     REFUSED = "refused", _("refused parcel")
     IMPORT = "import", _("imported")
     EDI = "edi", _("by EDI")
+    RECALL = "recall", _("by a recall")
 
 
 class RmaStatus(models.TextChoices):

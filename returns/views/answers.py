@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from returns import queries
-from returns.models import Origin, Rma, RmaUnit
+from returns import queries_recalls as recall_reads
+from returns.models import Origin, Rma, RmaUnit, Severity
 from returns.queries import Scan
 from returns.services import approval, receiving, unloading
 from returns.services.receiving import Received
@@ -363,11 +364,31 @@ def _unknown(text: str) -> Answer:
 def received(dock: Dock, done: Received, title: str) -> Answer:
     dock.keep(last=done.device.pk)
     said = "; ".join(queries.sentence_of(row) for row in done.troubles)
+    if "recall" in done.device.holds:
+        return _recalled(done, said)
     return {
         "tone": "attention" if done.troubles else "accepted",
         "title": title,
         "text": said,
         "todo": _("Put it on the hold shelf.") if done.device.holds else _("Stick the tag on it."),
+        "unit": face_of(done.device, done.unit),
+        "goes_to": _goes_to(done.place),
+    }
+
+
+def _recalled(done: Received, said: str) -> Answer:
+    """It was held by the recall in the act that took it in: what to do with the thing in the hand."""
+    rows = recall_reads.running_for(done.device)
+    stop = any(row.recall.severity == Severity.STOP for row in rows)
+    told = "; ".join(f"{row.recall.number}, {row.recall.title}" for row in rows)
+    return {
+        "tone": "refused",
+        "title": _("Recalled"),
+        "text": "; ".join(part for part in (told, said) if part),
+        "todo": _("Put it on the hold shelf. Don't charge it, don't switch it on.")
+        if stop
+        else _("Put it on the hold shelf."),
+        "call": _(LEAD),
         "unit": face_of(done.device, done.unit),
         "goes_to": _goes_to(done.place),
     }

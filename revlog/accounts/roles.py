@@ -133,6 +133,7 @@ _PLANNER = _DESK | {
     "messages.send",
 }
 _QUALITY = _DESK | {
+    "returns.recall",
     "devices.hold",
     "devices.release",
     "devices.correct",

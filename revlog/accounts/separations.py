@@ -111,6 +111,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "recycling.close",
         _("nobody accepts their own correction of a weight; another person must"),
     ),
+    "recall_opening": Separation(
+        "open a recall",
+        "drafted it",
+        "returns.recall",
+        _("nobody opens a recall that they drafted; another person must"),
+    ),
     "rules_publication": Separation(
         "publish rules",
         "drafted them",

@@ -26,7 +26,7 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from resale.models import Pool, Sale
-from returns.models import Channel, Discrepancy, Rma, RmaParcel, SupportCase
+from returns.models import Channel, Discrepancy, Recall, RecallUnit, Rma, RmaParcel, SupportCase
 from returns.services import desk, opening
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
@@ -151,6 +151,17 @@ def _link() -> Values:
     return [(guests.sign({thing}, until=clock.now() + timedelta(days=1)),) for thing in things]
 
 
+def _recalled() -> Values:
+    """A recall and somebody who owns a thing in it."""
+    rows = RecallUnit.objects.filter(recall__mock=False, contact__isnull=False, contact__erased_at=None)
+    return list(rows.order_by("recall", "pk").values_list("recall_id", "contact_id")[:1])
+
+
+def _recall_link() -> Values:
+    until = clock.now() + timedelta(days=1)
+    return [(guests.sign({f"recall_contact:{recall}:{contact}"}, until=until),) for recall, contact in _recalled()]
+
+
 def _photo() -> Values:
     rma = _rma()
     return [(rma.number, pk) for pk in _photos(rma.pk, "customer")] if rma else []
@@ -247,6 +258,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_label": _label,
     "portal_photo": _photo,
     "returns_queue": lambda: [("restock",), ("send-back",), ("expected",)],
+    "recall": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
+    "recall_report": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
+    "recall_link": _recall_link,
+    "recall_owner": _recalled,
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,
     "desk_customer": lambda: [(rma.contact_id,)] if (rma := _rma()) else [],

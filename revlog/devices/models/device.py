@@ -106,6 +106,8 @@ class Device(FSMModelMixin, models.Model):
     quantity = models.IntegerField(default=1)
     grams = models.BigIntegerField(null=True, blank=True)
     lot = models.CharField(max_length=60, blank=True)
+    made_on = models.DateField(null=True, blank=True)
+    """When its maker made it, where its label or a list of the maker says so."""
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
 
     state = FSMField(max_length=16, choices=STATES, default=State.EXPECTED.value, protected=True)
@@ -165,6 +167,7 @@ class Device(FSMModelMixin, models.Model):
             models.Index(fields=["hub", "created_at", "id"], name="units_at_a_hub"),
             models.Index(fields=["created_at", "id"], name="units_by_age"),
             GinIndex(OpClass(Upper("serial"), name="gin_trgm_ops"), name="serials_by_part"),
+            models.Index(Upper("lot"), name="units_by_lot", condition=~Q(lot="")),
         ]
 
     @override

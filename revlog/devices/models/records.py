@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
@@ -52,7 +53,10 @@ class Medium(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["added_at", "id"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["serial"], name="media_by_serial")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["serial"], name="media_by_serial"),
+            models.Index(Upper("model"), name="media_by_model"),
+        ]
 
     @override
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +24,7 @@ from revlog.devices.identifiers import Name
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Identifier, Medium, MediumState, ProductModel, Variant, Visit
 from revlog.devices.models.device import Tracking
-from revlog.devices.services import moves
+from revlog.devices.services import moves, watching
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class Description:
     quantity: int = 1
     grams: int | None = None
     lot: str = ""
+    made_on: date | None = None
     names: Sequence[Name] = field(default_factory=tuple)
     """Further identifiers: IMEI, MAC, the client's tag."""
 
@@ -154,9 +155,11 @@ def _begin(
             for device in devices:
                 if device.kind.soldered:
                     _soldered(device, at=at)
-    for device, visit in zip(devices, visits, strict=True):
-        device._state.adding = visit._state.adding = False
-        device.visit = visit
+        for device, visit in zip(devices, visits, strict=True):
+            device._state.adding = visit._state.adding = False
+            device.visit = visit
+        if received:
+            watching.seen(devices, how="dock", by=by, at=at)
     return devices
 
 
@@ -186,6 +189,7 @@ def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: s
         quantity=what.quantity,
         grams=what.grams,
         lot=what.lot,
+        made_on=what.made_on,
         state=state.value,
         state_since=at,
         state_sequence=1,
@@ -274,6 +278,7 @@ def receive(
         Visit.objects.filter(pk=visit.pk).update(received_at=at)
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)
+        watching.seen([device], how="dock", by=by, at=at)
         return entry
 
 
@@ -338,6 +343,7 @@ def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entr
         media.update(state=MediumState.UNKNOWN, level="", proof="")
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)
+        watching.seen([device], how="dock", by=by, at=at)
         return entry
 
 
@@ -353,6 +359,8 @@ def identify(device: Device, name: Name, *, by: Actor, at: datetime) -> Entry | 
     with transaction.atomic():
         Identifier.objects.bulk_create(named(device, [name], at=at), ignore_conflicts=True)
         columns = {"serial": name.printed} if name.scheme == "serial" and not device.serial else {}
-        return moves.note(
+        entry = moves.note(
             device, fact=facts.Identified(scheme=name.scheme, printed=name.printed), by=by, at=at, set=columns
         )
+        watching.seen([device], how="report", by=by, at=at)
+        return entry

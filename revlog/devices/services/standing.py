@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from revlog.custody.models import Entry
 from revlog.devices import facts
 from revlog.devices.journey import FOR_SALE, State
 from revlog.devices.models import Allocation, Device, Fault, Hold, HoldKind, Location
-from revlog.devices.services import moves
+from revlog.devices.services import moves, watching
 
 
 class UnableToPromise(DomainError):
@@ -59,6 +59,41 @@ def hold(device: Device, kind: HoldKind, *, reason: str, by: Actor, at: datetime
             set={"holds": sorted({*device.holds, kind.value})},
         )
     return row
+
+
+def hold_many(
+    devices: Sequence[Device], kind: HoldKind, *, reason: str, by: Actor, at: datetime
+) -> dict[uuid.UUID, Hold]:
+    """``hold`` for many taken units, set-based. The open hold of each unit, those that stood already among them."""
+    if not reason.strip():
+        raise BadInput(Reason("no_reason", _("Say why it is held."), "reason"))
+    found = {
+        row.device_id: row
+        for row in Hold.objects.filter(device__in=[one.pk for one in devices], kind=kind, released_at=None)
+    }
+    free = [device for device in devices if device.pk not in found]
+    if not free:
+        return found
+    with transaction.atomic():
+        rows = [
+            Hold(
+                id=ids.new(at),
+                device=device,
+                kind=kind,
+                reason=reason.strip()[:300],
+                placed_by=by.reference,
+                placed_at=at,
+            )
+            for device in free
+        ]
+        Hold.objects.bulk_create(rows, batch_size=1000)
+        alike: dict[tuple[str, ...], list[Device]] = {}
+        for device in free:
+            alike.setdefault(tuple(sorted({*device.holds, kind.value})), []).append(device)
+        fact = facts.Held(hold=kind.value, reason=rows[0].reason)
+        for holds, some in sorted(alike.items()):
+            moves.note_many(some, facts=[fact] * len(some), by=by, at=at, set={"holds": list(holds)})
+    return found | {row.device_id: row for row in rows}
 
 
 def release(device: Device, row: Hold, *, reason: str, by: Actor, at: datetime) -> Entry:
@@ -272,6 +307,8 @@ def describe(
     memory_bytes: int | None = None,
     product: uuid.UUID | None = None,
     device_class: str | None = None,
+    lot: str | None = None,
+    made_on: date | None = None,
     source: str,
     by: Actor,
     at: datetime,
@@ -283,10 +320,15 @@ def describe(
         "memory_bytes": memory_bytes if memory_bytes and memory_bytes != device.memory_bytes else None,
         "product_id": product if product and device.product_id is None else None,
         "device_class": device_class if device_class and device.device_class == "other" else None,
+        "lot": lot[:60] if lot and not device.lot else None,
+        "made_on": made_on if made_on and device.made_on is None else None,
     }
     fresh = {name: value for name, value in values.items() if value is not None}
     if not fresh:
         return None
     for name, value in fresh.items():
         setattr(device, name, value)
-    return moves.note(device, fact=facts.Described(what=device.face, source=source), by=by, at=at, set=fresh)
+    with transaction.atomic():
+        entry = moves.note(device, fact=facts.Described(what=device.face, source=source), by=by, at=at, set=fresh)
+        watching.seen([device], how="report", by=by, at=at)
+    return entry

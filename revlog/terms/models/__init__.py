@@ -1,7 +1,7 @@
 """Promises: what was sold to whom, what is warranted, by which rules we decide, at which prices, and what we wrote to people."""
 
 from revlog.terms.models.messages import Message
-from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, Warranty, WarrantyKind
+from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, SoldSerial, Warranty, WarrantyKind
 from revlog.terms.models.prices import Price
 from revlog.terms.models.rules import RuleSet
 
@@ -13,6 +13,7 @@ __all__ = [
     "OrderSource",
     "Price",
     "RuleSet",
+    "SoldSerial",
     "Warranty",
     "WarrantyKind",
 ]

@@ -170,6 +170,27 @@ class OrderLine(models.Model):
         return self.shipped_at or self.order.shipped_at
 
 
+class SoldSerial(models.Model):
+    """A serial number that shipped with an order line, in the form by which it is compared: "pf1 abcde" is PF1ABCDE.
+
+    PostgreSQL keeps it with ``OrderLine.serials`` (``terms/sql/sold_serials.sql``), whoever writes those; nothing else writes it.
+    """
+
+    order_line = models.ForeignKey(OrderLine, models.CASCADE, related_name="sold_serials")
+    normal_form = models.CharField(max_length=120)
+    printed = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["order_line", "normal_form"], name="a_serial_is_sold_once_a_line"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["normal_form"], name="sold_serials_by_form")]
+
+    @override
+    def __str__(self) -> str:
+        return self.normal_form
+
+
 class WarrantyKind(models.TextChoices):
     STATUTORY = "statutory", _("legal guarantee")
     COMMERCIAL = "commercial", _("warranty")
