@@ -314,3 +314,11 @@ def refund_came_back(world: World) -> Going:
     row = paid.order_by("-paid_at", "id").first()
     if row is not None:
         bouncing.say_it_came_back(row, why="The account is closed.", by=world.esra, at=world.at)
+
+
+def calls(world: World) -> list[Going]:
+    """Talks with support that bring no unit: one that stands open, one that put things right, one that went beyond the rules."""
+    phone = catalog.BY_SKU["IP13-128"]
+    if world.half.name == "north":
+        return [stories.support(world, "left_open"), stories.support(world, "fixed", model=phone)]
+    return [stories.support(world, "overridden", model=phone, days=900)]

@@ -27,7 +27,7 @@ from revlog.devices.journey import Disposition, State
 from revlog.devices.models import HoldKind
 from revlog.devices.services import arrivals, moves, standing
 from revlog.logistics.models import Parcel
-from revlog.pages.simulation import catalog, machines, mail
+from revlog.pages.simulation import calls, catalog, machines, mail
 from revlog.pages.simulation.catalog import Model
 from revlog.pages.simulation.formats import lshw
 from revlog.pages.simulation.machines import Machine
@@ -57,13 +57,20 @@ def picked(world: World, models: Sequence[Model]) -> Model:
 # Orders and RMAs ------------------------------------------------------------------------------------------------------------------
 
 
-def _sold(world: World, lines: Sequence[NewLine], seller: Organization, *, email: str = "") -> Order:
-    """A forward order of the shop, delivered now."""
+TOLD_SHARE = 0.12
+"""So many of the returns are told to support, who announces them."""
+
+
+def _sold(
+    world: World, lines: Sequence[NewLine], seller: Organization, *, email: str = "", before: timedelta = timedelta(0)
+) -> Order:
+    """A forward order of the shop, delivered now, or so long before."""
+    delivered = world.at - before
     usual, name, address, country, language = leaving.customer(world)
     number = f"{SHOPS[seller.code]}{world.seed}-{20000 + world.number('order')}"
     told = NewOrder(
         number=number, email=email or usual, name=name, address=tuple(address), country=country, language=language,
-        ordered_at=world.at - timedelta(days=4), shipped_at=world.at - timedelta(days=2), delivered_at=world.at, lines=lines,
+        ordered_at=delivered - timedelta(days=4), shipped_at=delivered - timedelta(days=2), delivered_at=delivered, lines=lines,
     )  # fmt: skip
     placed = orders.place_many([told], seller=seller, source=OrderSource.API, by=SHOP, at=world.at)
     world.drain()
@@ -134,7 +141,11 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     )
     if mishap in {"unsafe", "undecided", "refused_by_us"}:
         reason, wanted = "SWOLLEN_BATTERY", "refund"
-    rma = _opened(world, order, [Wish(line=line.pk, reason=reason, wanted=wanted)])
+    wishes = [Wish(line=line.pk, reason=reason, wanted=wanted)]
+    with world.apart():
+        told = not mishap and world.chance(TOLD_SHARE)
+        announced = calls.announced(world, order, wishes) if told else None
+    rma = announced or _opened(world, order, wishes)
     if rma.status == "requested":
         if mishap == "undecided":
             yield world.after(1, 6)
@@ -146,7 +157,7 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
             approval.refuse(rma, reason="Please hand it in at a recycling point.", by=world.sam, at=world.at)
             world.drain()
             return
-        approval.approve(rma, why="Agreed by support.", by=world.sam, at=world.at)
+        approval.approve(rma, why="Agreed by support.", by=world.maria if told else world.sam, at=world.at)
         world.drain()
     if mishap == "called_off":
         yield world.after(2, 40)
@@ -170,6 +181,20 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     yield world.working(14, 60)
     hub = _hub(world, machine.model.device_class)
     yield from _received(world, Rma.objects.get(pk=rma.pk), machine, hub=hub, mishap=mishap, plan=plan)
+
+
+def support(world: World, what: str = "", *, model: Model | None = None, days: int = 0, soon: bool = False) -> Going:
+    """Somebody who bought something asks support about it, ``days`` after it came; nothing need come back."""
+    machine = machines.build(world.dice, model or picked(world, world.half.sold))
+    order = _sold(world, [_line(machine)], _seller(world), before=timedelta(days=days))
+    if not soon:
+        yield world.working(0.2, 30)
+    if what == "left_open":
+        yield from calls.left_open(world, order)
+    elif what == "overridden":
+        yield from calls.overridden(world, order)
+    else:
+        yield from calls.call(world, order, what)
 
 
 def _received(world: World, rma: Rma, machine: Machine, *, hub: Hub, mishap: str, plan: Plan) -> Going:

@@ -82,6 +82,13 @@ class Timetable:
                 self.put(moment(0.5, 0.97), stories.stray_report(world, readable=False))
         for _each in range(max(1, units // 40)):
             self.put(moment(0.55, 0.9), stories.second_visit(world))
+        for _each in range(max(2, units // 10)):
+            with world.apart():
+                begins = begin + full * world.dice.uniform(0.1, 0.98)
+            self.put(begins, world.talking(stories.support(world)))
+        for hours in (3, 5, 7) if units >= LEAST else ():
+            # Today's, of which the desk shows its figures.
+            self.put(world.end - timedelta(hours=hours), world.talking(stories.support(world, "told", soon=True)))
         ordinary = max(min(1, units), left - late - extras * (2 if world.half.name == "south" else 1))
         for _each in range(ordinary):
             # Orders are delivered long enough before the end for most of them to come back, and be dealt with.
@@ -117,6 +124,8 @@ class Timetable:
         returns = loose_ends.returns(world)
         for story in returns:
             self.put(max(world.at, world.end - timedelta(days=20)), story)
+        for story in loose_ends.calls(world):
+            self.put(max(world.at, world.end - timedelta(days=6)), world.talking(story))
         return count, len(returns)
 
     def run(self, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import smtplib
 import uuid
@@ -23,6 +24,7 @@ from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures
 from revlog.pages.simulation.catalog import HALVES, Half
 from revlog.pages.simulation.machines import Machine
+from revlog.pages.simulation.machines import dice as dice_of
 from triage.models import TestReport
 from triage.reports import registry
 from triage.reports.normal import UnreadableReport
@@ -63,8 +65,13 @@ class World:
     """The recycling batches of this half."""
     sold: list[uuid.UUID] = field(default_factory=list)
     """Sales that were delivered, from which second visits are drawn."""
+    talks: random.Random = field(init=False)
+    """The dice of ``apart``."""
     spawn: Callable[[Iterator[datetime]], None] = field(default=lambda story: None)
     """Begins a further story now; the timetable puts itself here."""
+
+    def __post_init__(self) -> None:
+        self.talks = dice_of(f"talks:{self.seed}:{self.half.name}")
 
     def __getattr__(self, name: str) -> Actor:
         """``world.ines`` is Ines as she acts."""
@@ -81,6 +88,24 @@ class World:
     @property
     def check(self) -> Actor:
         return self.__getattr__(self.half.check)
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """Within, chance has dice of its own: what is said on the telephone doesn't change what becomes of the units."""
+        self.dice, self.talks = self.talks, self.dice
+        try:
+            yield
+        finally:
+            self.dice, self.talks = self.talks, self.dice
+
+    def talking(self, story: Iterator[datetime]) -> Iterator[datetime]:
+        """A story that is told with those other dice."""
+        while True:
+            with self.apart():
+                moment = next(story, None)
+            if moment is None:
+                return
+            yield moment
 
     def know(self, other: World) -> None:
         """The places, organizations and pictures that were made beforehand."""
