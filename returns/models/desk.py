@@ -95,6 +95,11 @@ class SupportCase(models.Model):
         return self.number
 
     @property
+    def charged(self) -> Decimal | None:
+        """What it cost, once it is closed."""
+        return None if self.is_open else self.cost
+
+    @property
     def is_open(self) -> bool:
         return self.closed_at is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from returns.api import RmasEndpoint
+from returns.desk_api import CasesEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
@@ -18,6 +19,7 @@ router.register("devices", DevicesEndpoint, basename="api-device")
 router.register("entries", EntriesEndpoint, basename="api-entry")
 router.register("orders", OrdersEndpoint, basename="api-order")
 router.register("rmas", RmasEndpoint, basename="api-rma")
+router.register("cases", CasesEndpoint, basename="api-case")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 

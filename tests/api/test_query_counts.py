@@ -100,6 +100,13 @@ def rmas(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.get("/rmas/").status_code
 
 
+def cases(cast: Cast, them: Caller) -> Callable[[], int]:
+    for number in range(8):
+        terms.order(cast, f"PS-{number}", terms.laptop_line(serials=(f"CASE{number:05}",)), at=clock.now())
+        them.post("/cases/", {"order": f"PS-{number}", "order_line": 1, "channel": "call"})
+    return lambda: them.get("/cases/").status_code
+
+
 def report(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.post("/reports/", raw=b"smartctl 7.2", form="text/plain").status_code
 
@@ -119,6 +126,7 @@ CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "entries of a unit": entries,
     "the log": log,
     "list of returns": rmas,
+    "list of support cases": cases,
     "send a report in": report,
 }
 
