@@ -7,6 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from revlog.custody.facts import Fact
 
 
+class RepairQuoted(
+    Fact,
+    kind="refurb.repair_quoted",
+    staff=_("Repair quoted: {amount!m} {currency}."),
+    customer=_("We reckoned what a repair costs."),
+    client=_("Repair quoted: {amount!m} {currency}."),
+):
+    """What a repair would cost its owner, before anything is done: whoever speaks with the owner asks them."""
+
+    lines: list[dict[str, str]]
+    """{what, minutes, parts, amount}."""
+    amount: str
+    currency: str
+    words: str | None = None
+
+
 class WorkOpened(
     Fact,
     kind="refurb.work_opened",

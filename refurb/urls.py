@@ -7,6 +7,7 @@ from refurb.views import bench, stock
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", bench.worklist, name="bench"),
     path("work/<uuid:pk>/", bench.work, name="bench_work"),
+    path("quote/<str:tag>/", bench.quote, name="bench_quote"),
     path("check/<uuid:pk>/", bench.check, name="bench_check"),
     path("harvest/<uuid:pk>/", bench.harvesting, name="bench_harvest"),
     path("parts/", stock.stock, name="bench_parts"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import desk, queries_recalls
+from returns import desk, queries_recalls, talk_queries
 from returns.cases import History
 from returns.models import (
     CaseMessage,
@@ -306,6 +306,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *_overdue(actor, now),
         *desk.exceptions(actor, at=now),
         *queries_recalls.exceptions(actor, at=now),
+        *talk_queries.exceptions(actor, at=now),
     ]
 
 
@@ -556,7 +557,9 @@ def lines_of(rma: Rma) -> list[RmaLine]:
         rma.lines.select_related(
             "order_line__product", "order_line__variant", "order_line__order", "new_variant__product", "exchange"
         )
-        .prefetch_related("units__device__product", "units__device__location", "units__refunds", "units__appeals")
+        .prefetch_related(
+            "units__device__product", "units__device__location", "units__refunds", "units__appeals", "units__offers"
+        )
         .order_by("position")
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from refurb import facts as refurb_facts
 from returns import facts, payments
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
 from returns.services import (
@@ -21,7 +22,9 @@ from returns.services import (
     keeping,
     labels,
     letters,
+    offers,
     refunds,
+    repairing,
 )
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
@@ -29,6 +32,7 @@ from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
+from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.terms import facts as terms_facts
 from revlog.terms.models import Contact
@@ -175,6 +179,11 @@ MAILS: Mapping[type[Fact], str] = {
     facts.RmaExpired: "expired",
     facts.ReturnRefused: "not_taken",
     facts.SentBack: "sent_back",
+    facts.OfferMade: "offer",
+    facts.OfferLapsed: "offer_lapsed",
+    facts.OfferWithdrawn: "offer_withdrawn",
+    facts.AppealOpened: "appeal",
+    facts.AppealDecided: "appeal_decided",
     facts.DeskWrote: "message",
 }
 _MAILS = {fact.kind: name for fact, name in MAILS.items()}
@@ -221,7 +230,10 @@ def mail_link(entry: Entry, *, at: datetime) -> Finish | None:
     return lambda: messages.sent(message, at=at)
 
 
-_OF_UNITS = frozenset({facts.ReturnRefused.kind, facts.SentBack.kind})
+_OF_UNITS = frozenset(
+    fact.kind
+    for fact in (facts.ReturnRefused, facts.SentBack, facts.OfferMade, facts.OfferLapsed, facts.OfferWithdrawn)
+)
 
 
 @on(triage_facts.Graded, device_facts.HoldReleased, facts.TroubleResolved)
@@ -229,7 +241,47 @@ def accept(entry: Entry, *, at: datetime) -> None:
     """Graded, and nothing stands against it (any more): what came is what was sold, so it is accepted and the money is due."""
     device = Device.objects.select_related("visit").filter(pk=entry.chain_id).first()
     if device is not None:
-        accepting.accept_as_sold(device, at=at)
+        offers.take_back(device, at=at)
+
+
+@on(triage_facts.Disposed)
+def begin_repair(entry: Entry, *, at: datetime) -> None:
+    """To be repaired and sent back: what we owe may begin at once."""
+    if entry.payload["disposition"] == Disposition.REPAIR_AND_RETURN:
+        device = Device.objects.filter(pk=entry.chain_id).first()
+        if device is not None:
+            repairing.sent_to_the_bench(device, at=at)
+
+
+@on(refurb_facts.RepairQuoted)
+def ask_about_repair(entry: Entry, *, at: datetime) -> None:
+    """The bench says what it would cost: its owner is asked."""
+    device = Device.objects.filter(pk=entry.chain_id).first()
+    told = entry.payload
+    if device is not None:
+        repairing.quoted(
+            device, lines=told["lines"], amount=Decimal(told["amount"]), words=told.get("words", ""), at=at
+        )
+
+
+@on(facts.ChargePaid, facts.ChargeDropped)
+def repair_or_not(entry: Entry, *, at: datetime) -> None:
+    """A repair was paid, and may begin; or it wasn't by its date, and goes back."""
+    if entry.payload["purpose"] != f"charge_for.{ChargeFor.REPAIR.value}":
+        return
+    charge = Charge.objects.select_related("line").get(pk=entry.payload["charge"])
+    if entry.kind == facts.ChargePaid.kind:
+        repairing.paid(charge, at=at)
+    else:
+        repairing.not_paid(charge, at=at)
+
+
+@on(refurb_facts.WorkFailed)
+def instead_of_repair(entry: Entry, *, at: datetime) -> None:
+    """It could not be mended: its owner chooses, or gets it back."""
+    device = Device.objects.filter(pk=entry.chain_id).first()
+    if device is not None:
+        repairing.failed(device, at=at)
 
 
 @on(device_facts.WrittenOff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from returns import sayings
 from returns.models import (
+    Appeal,
+    AppealStatus,
+    Charge,
+    ChargeFor,
+    ChargeStatus,
     Discrepancy,
+    Offer,
+    OfferStatus,
     Refund,
     RefundStatus,
     Rma,
@@ -62,6 +70,11 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
     """Where the return stands, for its customer. ``day`` formats a moment as the reader writes it."""
     show = day if callable(day) else _plain_day
     nothing = _("There is nothing for you to do.")
+    if (
+        rma.status in {RmaStatus.ARRIVED, RmaStatus.CLOSED}
+        and (asked := _saying_of_talks(rma, show, nothing)) is not None
+    ):
+        return asked
     match rma.status:
         case RmaStatus.REQUESTED:
             by = rma.hub.calendar.after_hours(rma.opened_at, 16)
@@ -84,6 +97,34 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
             )
 
 
+def _by_wish(units: Sequence[RmaUnit]) -> bool:
+    """Whether what goes back does so because its customer wants it back, or gave no answer; nothing of it was refused."""
+    back = [unit for unit in units if unit.status == UnitStatus.REFUSED]
+    ends = [OfferStatus.DECLINED, OfferStatus.LAPSED]
+    return all(unit.offers.filter(status__in=ends, path="send_back").exists() for unit in back)
+
+
+def _saying_of_talks(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
+    """What an open offer or appeal makes of it: it goes before everything else."""
+    offer = Offer.objects.filter(unit__line__rma=rma, status=OfferStatus.OPEN).order_by("answer_by").first()
+    if offer is not None:
+        return Saying(_("We need your answer."), _("Answer by %s.") % show(offer.answer_by))
+    appeal = Appeal.objects.filter(unit__line__rma=rma, status=AppealStatus.OPEN).order_by("decide_by").first()
+    if appeal is not None:
+        return Saying(
+            _("Somebody else is looking at it again."), _("We'll answer by %s.") % show(appeal.decide_by), nothing
+        )
+    if rma.status == RmaStatus.ARRIVED:
+        owed = Charge.objects.filter(line__rma=rma, purpose=ChargeFor.REPAIR, status=ChargeStatus.ASKED).first()
+        if owed is not None:
+            told = {"amount": owed.amount, "currency": owed.currency}
+            return Saying(
+                _("It waits for your payment."),
+                _("We begin the repair once %(amount)s %(currency)s are paid.") % told,
+            )
+    return None
+
+
 def _plain_day(moment: datetime | None) -> str:
     return (moment - timedelta(seconds=1)).strftime("%Y-%m-%d") if moment else "—"
 
@@ -100,6 +141,8 @@ def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
             _("We'll write by %s.") % day(trouble.due_at),
             nothing,
         )
+    if UnitStatus.REFUSED in statuses and _by_wish(units):
+        return Saying(_("We'll send it back to you as it is."), _("We'll write when it is on its way."), nothing)
     if UnitStatus.REFUSED in statuses:
         return Saying(
             _("We can't take it back, and will send it to you."), _("We'll write when it is on its way."), nothing

@@ -85,6 +85,8 @@ def against(disposition: Disposition, case: Case) -> list[Reason]:
     if case.holds:
         kinds = ", ".join(word(f"hold.{kind}") for kind in case.holds)
         reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds}))
+    if case.asked and case.authority and not back:
+        reasons.append(Reason("not_ours", _("its owner wants it back; they allowed its repair and nothing else")))
     if not case.authority and not back:
         reasons.append(
             Reason(

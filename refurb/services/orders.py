@@ -89,9 +89,21 @@ def reasons_against_opening(device: Device) -> list[Reason]:
                 )
             )
         found += reasons_of_the_zone(device)
+    if kind_for(device) == WorkKind.REPAIR and not agreed(device):
+        found.append(
+            Reason(
+                "no_consent",
+                _("the owner of %(tag)s hasn't agreed to its repair; quote it first") % {"tag": device.tag},
+            )
+        )
     if device.holds:
         found.append(Reason("on_hold", _("%(tag)s is on hold; put it on the hold shelf") % {"tag": device.tag}))
     return found
+
+
+def agreed(device: Device) -> bool:
+    """Whether its repair may begin: a customer's only with consent, or where it is owed, which the unit's authority cites."""
+    return bool(device.authority) or device.visit is None or device.visit.why != "return"
 
 
 def reasons_of_the_zone(device: Device) -> list[Reason]:

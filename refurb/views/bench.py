@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from refurb import queries
+from refurb import parameters, queries
 from refurb.models import Operation, Part, PartUse, WorkOrder, WorkState
 from refurb.operations import OPERATIONS, OperationKind
-from refurb.services import bench, checking, harvest, orders, parts
+from refurb.services import bench, checking, harvest, orders, parts, quoting
 from refurb.views.common import actor_of, id_of
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -81,7 +81,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "lists": [
                 {"title": _("To check"), "rows": [_row(each) for each in check]},
                 {"title": _("At the bench"), "rows": [_row(each) for each in mine]},
-                {"title": _("To repair"), "rows": [face(unit) for unit in waiting]},
+                {"title": _("To repair"), "rows": [_to_repair(unit) for unit in waiting]},
                 {"title": _("To harvest"), "rows": [face(unit) for unit in strip]},
             ],
             "count": len(waiting) + len(strip) + len(mine) + len(check),
@@ -100,6 +100,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
         if live is not None and live.state == WorkState.TO_CHECK:
             place = page_of(live)
             return ""
+        if live is None and quoting.waits_for_consent(unit) and not quoting.reasons_against_quoting(unit):
+            place = reverse("bench_quote", args=[unit.tag])
+            return ""
         order = orders.open_order(unit=unit, by=actor, at=clock.now())
         place = page_of(order)
         return ""
@@ -107,9 +110,84 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return answers.act(request, begin, to=lambda: place, page=page)
 
 
+def _to_repair(unit: Device) -> dict[str, Any]:
+    """A unit that waits for the bench; one whose owner hasn't agreed leads to its quote."""
+    if not quoting.waits_for_consent(unit):
+        return face(unit)
+    if unit.waiting_for == "customer":
+        return face(unit)
+    return face(unit, note=_("no consent yet: quote it")) | {"url": reverse("bench_quote", args=[unit.tag])}
+
+
 def _row(order: WorkOrder) -> dict[str, Any]:
     note = _("%(number)s · %(minutes)s min") % {"number": order.number, "minutes": order.minutes}
     return face(order.device, note=note) | {"url": page_of(order)}
+
+
+# Quote ------------------------------------------------------------------------------------------------------------------------------
+
+QUOTE_LINES = 5
+
+
+@allow("refurb.work")
+@require_http_methods(["GET", "HEAD", "POST"])
+def quote(request: HttpRequest, tag: str) -> HttpResponse:
+    """What a repair would cost its owner, who is asked before anything is done."""
+    actor = actor_of(request)
+    match = devices.scanned(tag, actor)
+    if match.device is None:
+        raise Http404
+    unit = match.device
+
+    def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+        sent = request.POST if request.method == "POST" else None
+        context = {
+            "answer": answer,
+            "device": unit,
+            "unit": face(unit),
+            "scan_url": reverse("bench"),
+            "scan_hint": _("scan the next unit"),
+            "rows": _quote_rows(unit, sent),
+            "words": sent.get("words", "") if sent else "",
+            "rate": parameters.in_force(clock.now()),
+            "blockers": quoting.reasons_against_quoting(unit),
+        }
+        return render(request, "refurb/quote.html", context, status=status)
+
+    if request.method != "POST":
+        return page()
+
+    def do() -> str:
+        lines = [
+            quoting.Line(
+                what=request.POST.get(f"what-{place}", ""),
+                minutes=answers.whole(request, f"minutes-{place}", default=0),
+                parts=answers.decimal(request, f"parts-{place}", default=Decimal(0)),
+            )
+            for place in range(1, QUOTE_LINES + 1)
+            if request.POST.get(f"what-{place}", "").strip()
+        ]
+        quoting.quote(unit=unit, lines=lines, words=request.POST.get("words", ""), by=actor, at=clock.now())
+        return _("%(tag)s waits for its owner's answer; put it on the waiting shelf.") % {"tag": unit.tag}
+
+    return answers.act(request, do, to=reverse("bench"), page=page)
+
+
+def _quote_rows(unit: Device, sent: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a QueryDict, or None
+    """The lines of the form: as sent, else a line for each fault that is open."""
+    faults = [word(fault.code) for fault in queries.open_faults(unit)][:QUOTE_LINES]
+    rows = []
+    for place in range(1, QUOTE_LINES + 1):
+        what = faults[place - 1] if place <= len(faults) else ""
+        rows.append(
+            {
+                "place": place,
+                "what": sent.get(f"what-{place}", "") if sent else what[:1].upper() + what[1:],
+                "minutes": sent.get(f"minutes-{place}", "") if sent else "",
+                "parts": sent.get(f"parts-{place}", "") if sent else "",
+            }
+        )
+    return rows
 
 
 # Work -------------------------------------------------------------------------------------------------------------------------------

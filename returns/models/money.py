@@ -50,6 +50,8 @@ class Refund(models.Model):
     """Each deduction by itself: ``{"amount", "why", "rule"}``; together they are ``deduction``."""
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=RefundStatus.choices)
+    supplement_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supplements")
+    """The refund of which this is the rest, after an appeal was granted: the only way for a unit to have a second one."""
     proposed_by = models.CharField(max_length=80)
     proposed_at = models.DateTimeField()
     approved_by = models.CharField(max_length=80, blank=True)
@@ -65,9 +67,14 @@ class Refund(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["proposed_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["unit"], condition=~Q(status="rejected"), name="one_refund_a_unit"),
+            models.UniqueConstraint(
+                fields=["unit"], condition=~Q(status="rejected") & Q(supplement_to=None), name="one_refund_a_unit"
+            ),
             models.UniqueConstraint(
                 fields=["line"], condition=Q(unit=None) & ~Q(status="rejected"), name="one_refund_a_line_without_units"
+            ),
+            models.UniqueConstraint(
+                fields=["supplement_to"], condition=~Q(status="rejected"), name="one_supplement_a_refund"
             ),
             models.CheckConstraint(name="a_refund_is_not_negative", condition=Q(amount__gte=0, deduction__gte=0)),
             models.CheckConstraint(

@@ -18,6 +18,7 @@ from revlog.devices.models import Hold
 class OfferKind(models.TextChoices):
     REPAIR = "repair", _("repair quote")
     REDUCTION = "reduction", _("less money")
+    INSTEAD = "instead", _("instead of a repair")
 
 
 class OfferStatus(models.TextChoices):
@@ -31,8 +32,9 @@ class OfferStatus(models.TextChoices):
 class Offer(models.Model):
     """Something that the customer is asked for one unit, with a day until when; while it is open, the unit waits under a hold.
 
-    ``amount`` is what a repair costs the customer, or what they get when they take less. ``lines`` say what it is made of, each
-    ``{"what", "amount", "rule"}``. ``path`` is what the customer chose when they declined: send_back, give_up.
+    ``amount`` is what a repair costs the customer, or what they get when they take less, or money where a repair can't be had.
+    ``lines`` say what it is made of, each ``{"what", "amount", "rule"}``. ``path`` is what the customer chose: send_back, give_up or
+    appeal when they declined, refund or exchange instead of a repair.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

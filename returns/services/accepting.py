@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from returns import deductions as deducted
 from returns import facts
 from returns.deductions import Proposal
-from returns.models import Discrepancy, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
+from returns.models import Discrepancy, Offer, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import NEW_ONE
 from returns.services import approval, closing, deducting, owing
 from returns.services.owing import UnableToSettle
@@ -49,20 +49,37 @@ def reasons_against_accepting(unit: RmaUnit, device: Device) -> list[Reason]:
     return found
 
 
-def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUnit | None:
-    """By rule, once it is graded: what arrived is what was sold. None when there is nothing to accept, or a person has to look first."""
+def ready_by_rule(device: Device) -> RmaUnit | None:
+    """The unit that rules may take back now. None when there is none, or a person has to look first."""
     # What a business gives back is taken when its papers match.
     waiting = RmaUnit.objects.filter(device=device, status=UnitStatus.RECEIVED).exclude(
         line__wanted__in=[Outcome.REPAIR, Outcome.ACCOUNT]
     )
-    unit = waiting.first()
+    unit = waiting.select_related("line__order_line", "line__rma__contact").first()
     if unit is None or not graded_clear(device):
         return None
     if Discrepancy.objects.filter(unit=unit, kind__in=BLOCKING, resolved_at=None).exists():
         return None
+    if Offer.objects.filter(unit=unit).exists():
+        # Somebody is talking with the customer about it, or did; what comes of that is theirs to say.
+        return None
     if Device.objects.values_list("holds", flat=True).get(pk=device.pk):
         return None
-    proposal = deducting.propose(unit, device, at=at) if unit.line.wanted in owing.PAID_BACK else Proposal()
+    return unit
+
+
+def money_was_promised(unit: RmaUnit) -> bool:
+    """Whether its refund stands already, as where money is paid at the dock."""
+    return Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).exists()
+
+
+def accept_as_sold(device: Device, *, by: Actor = RULES, at: datetime) -> RmaUnit | None:
+    """By rule, once it is graded: what arrived is what was sold, less what the rules deduct."""
+    unit = ready_by_rule(device)
+    if unit is None:
+        return None
+    deducts = unit.line.wanted in owing.PAID_BACK and not money_was_promised(unit)
+    proposal = deducting.propose(unit, device, at=at) if deducts else Proposal()
     return accept(
         unit,
         moment="graded",
@@ -104,6 +121,20 @@ def accept(
     """
     if not by.may("returns.settle"):
         raise NotAllowed(Reason("not_allowed", _("Accepting returns needs the right to settle them.")))
+    return take_for_good(unit, moment=moment, deduction=deduction, why=why, deductions=deductions, by=by, at=at)
+
+
+def take_for_good(
+    unit: RmaUnit,
+    *,
+    moment: str,
+    deduction: Decimal = Decimal(0),
+    why: str = "",
+    deductions: Sequence[Mapping[str, Any]] = (),
+    by: Actor,
+    at: datetime,
+) -> RmaUnit:
+    """What ``accept`` does, for who was found entitled otherwise: an appeal is granted by who answers appeals."""
     if unit.device_id is None:
         raise UnableToSettle(Reason("no_device", _("Nothing was received for this line yet.")))
     with transaction.atomic():

@@ -25,6 +25,8 @@ from revlog.common.words import word
 from revlog.logistics.services import parcels
 
 RULES = actors.system("returns.rules")
+GIVEN_UP = "given_up"
+"""How a line settles whose thing was to be repaired, and that its owner left to us instead."""
 
 
 def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
@@ -65,6 +67,15 @@ def ours(line: RmaLine, units: Sequence[RmaUnit]) -> int | None:
     if not units or not all(unit.is_settled for unit in units):
         return None
     return sum(pieces(unit) for unit in units if unit.status in {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF})
+
+
+def add_rest(refund: Refund) -> None:
+    """The rest of a refund after a granted appeal belongs to a line that was settled before it."""
+    if refund.supplement_to_id is not None:
+        line = RmaLine.objects.select_for_update(no_key=True, of=("self",)).get(pk=refund.line_id)
+        if line.settled_at is not None:
+            line.settled_amount = (line.settled_amount or Decimal(0)) + refund.amount
+            line.save(update_fields=["settled_amount"])
 
 
 def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
@@ -116,6 +127,8 @@ def _outcome(line: RmaLine, units: Sequence[RmaUnit], refunds: Sequence[Refund],
         return line.wanted if count else "refused" if UnitStatus.SENT_BACK in statuses else "not_received"
     if refunds:
         return (Outcome.CREDIT if refunds[0].method == RefundMethod.CREDIT else Outcome.REFUND).value
+    if UnitStatus.ACCEPTED in statuses and line.wanted == Outcome.REPAIR:
+        return GIVEN_UP
     if not line.comes_back or statuses & {UnitStatus.ACCEPTED, UnitStatus.WRITTEN_OFF}:
         return line.wanted
     if UnitStatus.SENT_BACK in statuses:

@@ -84,6 +84,7 @@ def issue(refund: uuid.UUID, *, by: Actor = CREDITS, at: datetime) -> StoreCredi
         ):
             if amount:
                 owing.post(row, rma, entry, account=account, amount=-amount, at=at, key=key)
+        closing.add_rest(row)
         closing.settle(rma, by=by, at=at)
     return credit
 

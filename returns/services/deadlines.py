@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import Charge, ChargeFor, ChargeStatus, Outcome, Rma, RmaLine, UnitStatus
+from returns.models import Charge, ChargeFor, ChargeStatus, Offer, OfferStatus, Outcome, Rma, RmaLine, UnitStatus
 from returns.models.rma import COMING
-from returns.services import approval, charges, closing, exchanges, looking, wishes
+from returns.services import approval, charges, closing, exchanges, looking, offers, wishes
 from revlog.accounts import actors
 from revlog.common.errors import DomainError
 
@@ -33,6 +33,7 @@ def run(*, at: datetime) -> int:
         (_unpaid, list(_due(at).values_list("pk", flat=True)[:MOST])),
         (_remind, list(_late(at).values_list("pk", flat=True)[:MOST])),
         (_keep, list(_late(at - KEEP_AFTER).values_list("pk", flat=True)[:MOST])),
+        (_lapse, offers.due(at=at)),
         (_stock, list(_waiting_for_stock().values_list("rma", flat=True).distinct()[:MOST])),
     ]
     for act, rows in todo:
@@ -76,6 +77,13 @@ def _unpaid(pk: uuid.UUID, *, at: datetime) -> bool:
         else:
             charges.drop(charge, why=why, by=CLOCK, at=at)
     return True
+
+
+# Offers that nobody answered ----------------------------------------------------------------------------------------------------------
+
+
+def _lapse(pk: uuid.UUID, *, at: datetime) -> bool:
+    return offers.lapse(Offer.objects.get(pk=pk), at=at).status == OfferStatus.LAPSED
 
 
 # The new one is out, the old one never came -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from returns import facts
 from returns.models import RmaUnit, UnitStatus
-from returns.services import approval, closing
+from returns.services import approval, closing, repairing
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
@@ -81,7 +81,7 @@ def reasons_against_sending_back(device: Device) -> list[Reason]:
         found.append(Reason("not_its_data", _("its data may not go to a vendor; wipe it first")))
     elif not cleared and device.authority and not RmaUnit.objects.filter(device=device, status__in=_OPEN).exists():
         found.append(Reason("not_its_data", _("it was accepted and is ours now; wipe it before it leaves")))
-    return found
+    return found + repairing.reasons_against_leaving(device)
 
 
 def send_back(device: Device, *, tracking: str = "", hub: Hub, by: Actor, at: datetime) -> Device:

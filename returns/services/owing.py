@@ -58,7 +58,7 @@ def method_of(line: RmaLine) -> RefundMethod:
 
 def bonus_of(refund: Refund) -> Decimal:
     """How much of a credit was given for taking credit; money has no bonus."""
-    if refund.method != RefundMethod.CREDIT:
+    if refund.method != RefundMethod.CREDIT or refund.supplement_to_id is not None:
         return Decimal(0)
     count = pieces(refund.unit) if refund.unit is not None else refund.line.quantity
     return min(refund.line.bonus * count, refund.amount)

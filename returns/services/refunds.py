@@ -126,5 +126,6 @@ def paid(refund: uuid.UUID, *, provider: str, reference: str, by: Actor = PAYMEN
         )
         if row.amount:
             owing.post(row, rma, entry, account="refund", amount=-row.amount, at=at, key=f"refund:{row.key}")
+        closing.add_rest(row)
         closing.settle(rma, by=by, at=at)
     return row

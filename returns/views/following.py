@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import proof, queries, telling
 from returns.models import Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, owing, talking
-from returns.views import thread
+from returns.views import offered, thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
@@ -35,10 +35,10 @@ from revlog.terms import queries as terms
 @require_GET
 def status(request: HttpRequest, number: str) -> HttpResponse:
     rma, by = rma_of(request, number)
-    return _status_page(request, rma, by)
+    return status_page(request, rma, by)
 
 
-def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
+def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     saying = telling.saying(rma, day=lambda moment: day(moment, rma))
     things = queries.lines_of(rma)
     context = {
@@ -47,7 +47,8 @@ def _status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainEr
         "saying": saying,
         "decided": _decided(things),
         "things": [_thing(line, unit) for line in things for unit in line.units.all()],
-        "proofs": proofs_of(rma, things),
+        "offers": offered.open_offers(rma),
+        "proofs": proofs_of(rma, things, by=by),
         "story": _story(rma),
         "sums": _settled(rma, things),
         "messages_sent": [one for one in terms.messages_about([f"rma:{rma.pk}"]) if one.contact_id == rma.contact_id],
@@ -84,17 +85,19 @@ def _decided(lines: Sequence[Any]) -> list[dict[str, str]]:
     ]
 
 
-def proofs_of(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:
-    """What was found on each unit that somebody looked at, as its customer reads it."""
-    found = []
+def proofs_of(rma: Rma, lines: Sequence[Any], *, by: Actor) -> list[dict[str, Any]]:
+    """What was found on each unit that somebody looked at, as its customer reads it, and what they may do if they don't agree."""
+    found, at = [], clock.now()
     for line in lines:
         for unit in line.units.all():
             told = proof.of(unit)
-            if not told.says_something:
+            appeal = offered.appeal_of(unit, rma, by=by, at=at)
+            if not told.says_something and not appeal["may"] and appeal["last"] is None:
                 continue
             found.append(
                 {
                     "proof": told,
+                    "appeal": appeal,
                     "name": line.order_line.description,
                     "kind": line.order_line.device_class,
                     "photos": [
@@ -254,7 +257,7 @@ def _act(request: HttpRequest, number: str, verb: Any) -> HttpResponse:  # noqa:
     try:
         verb(rma, by=by, at=clock.now())
     except DomainError as refusal:
-        return _status_page(request, rma, by, problem=refusal)
+        return status_page(request, rma, by, problem=refusal)
     return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
 
 
@@ -267,7 +270,7 @@ def message(request: HttpRequest, number: str) -> HttpResponse:
     try:
         talking.write(rma, **thread.told(request, at=at), by=by, at=at)
     except DomainError as refusal:
-        return _status_page(request, rma, by, problem=refusal)
+        return status_page(request, rma, by, problem=refusal)
     return HttpResponseRedirect(f"{reverse('portal_status', args=[rma.number])}#messages")
 
 

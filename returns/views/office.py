@@ -22,7 +22,7 @@ from returns.explaining import Explanation
 from returns.forms import AcceptForm
 from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, owed
+from returns.views import customers, offered, owed
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -304,7 +304,8 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     device = unit.device
     standing = [row for row in unit.refunds.all() if row.status != RefundStatus.REJECTED]
     may_settle = by.may("returns.settle") and device is not None and unit.status == UnitStatus.RECEIVED
-    refund = standing[0] if standing else None
+    waiting = next((row for row in standing if row.status == RefundStatus.PROPOSED), None)
+    refund = waiting or (standing[0] if standing else None)
     proposed = refund is not None and refund.status == RefundStatus.PROPOSED
     proposal = (
         deducting.propose(unit, device, at=clock.now())
@@ -314,6 +315,7 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     return {
         "unit": unit,
         "proof": proof.of(unit, Audience.STAFF),
+        "talk": offered.for_desk(unit, unit.line.rma, by=by, at=clock.now()),
         "proposed": f"{proposal.total:.2f}" if proposal.total else "0",
         "proposed_why": deducting.words_of(proposal),
         "face": face(device) if device is not None else None,
@@ -410,7 +412,7 @@ def give_up(request: HttpRequest, number: str) -> HttpResponse:
     return act(request, number, lambda rma, by, at: closing.give_up(rma, by=by, at=at), _("Given up."))
 
 
-def _unit_of(rma: Rma, key: str) -> RmaUnit:
+def unit_named(rma: Rma, key: str) -> RmaUnit:
     try:
         return RmaUnit.objects.select_related("line__rma", "device").get(pk=uuid.UUID(key), line__rma=rma)
     except (ValueError, RmaUnit.DoesNotExist):
@@ -425,7 +427,7 @@ def accept_unit(request: HttpRequest, number: str) -> HttpResponse:
         if not form.is_valid():
             raise BadInput(Reason("deduction", _("A deduction is an amount like 12.50."), "deduction"))
         less, why = form.cleaned_data["deduction"] or Decimal(0), form.cleaned_data["why"]
-        unit = _unit_of(rma, request.POST.get("unit", ""))
+        unit = unit_named(rma, request.POST.get("unit", ""))
         parts = deducting.parts_for(unit, unit.device, deduction=less, why=why, at=at) if less and unit.device else ()
         return accepting.accept(unit, deduction=less, why=why, deductions=parts, by=by, at=at)
 
@@ -456,7 +458,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
         if not form.is_valid():
             raise BadInput(Reason("deduction", _("A deduction is an amount like 12.50."), "deduction"))
         told = form.cleaned_data
-        unit = _unit_of(rma, request.POST.get("unit", ""))
+        unit = unit_named(rma, request.POST.get("unit", ""))
         return refunds.propose_refund(unit, deduction=told["deduction"] or Decimal(0), why=told["why"], by=by, at=at)
 
     return act(request, number, verb, _("Proposed."))
@@ -470,7 +472,7 @@ def refuse_unit(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         lambda rma, by, at: accepting.refuse_unit(
-            _unit_of(rma, request.POST.get("unit", "")), reason=why, by=by, at=at
+            unit_named(rma, request.POST.get("unit", "")), reason=why, by=by, at=at
         ),
         _("It goes back to the customer."),
     )

@@ -40,7 +40,7 @@ def _kinds_of(node: ast.expr, path: str) -> set[str]:
 def all_kinds() -> set[str]:
     """Every kind of exception that some ``ExceptionRow(kind=...)`` in the code can have."""
     found: set[str] = set()
-    files = [*ROOT.glob("*/queries.py"), *ROOT.glob("revlog/*/queries.py"), ROOT / "returns/desk.py"]
+    files = [*ROOT.glob("*/*queries.py"), *ROOT.glob("revlog/*/queries.py"), ROOT / "returns/desk.py"]
     for file in files:
         path = str(file.relative_to(ROOT))
         for node in ast.walk(ast.parse(file.read_text())):

@@ -16,16 +16,13 @@ from returns.services import accepting, deducting
 from revlog.accounts import guests
 from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
-from revlog.custody.services import reactions
 from revlog.devices.models import Device
 from revlog.evidence.models import Attachment
-from revlog.evidence.services import artifacts
-from revlog.pages.simulation import pictures
 from revlog.terms.ruling import Ruling
 from revlog.terms.services import rules
 from tests.cast import Cast
+from tests.factories import proof as proof_of
 from tests.factories import returns, terms
-from triage.services import inspection
 from triage.services.inspection import Finding
 
 SHIPPED = Ruling(deductions.KIND, 0, deductions.SHIPPED)
@@ -100,33 +97,8 @@ def test_wrong_rules_of_deductions_are_refused(change: dict[str, object], why: s
 # What follows ---------------------------------------------------------------------------------------------------------------------
 
 
-def sold_as_new(rma: Rma) -> Rma:
-    line = rma.lines.get().order_line
-    line.tags = ["new"]
-    line.save(update_fields=["tags"])
-    return rma
-
-
-def looked_at(
-    cast: Cast, device: Device, *findings: Finding, at: datetime, photo: bool = False, shown: bool = True
-) -> None:
-    """Ravi inspects it, with a photo that the customer may see; what follows is done."""
-    photos = [artifacts.keep_photo(pictures.drawn("a scratched lid"), at=at)] if photo else []
-    inspection.record(device=device, findings=findings, works="yes", photos=photos, shown=shown, by=cast.ravi, at=at)
-    reactions.drain(at=at, queues=["fast"])
-
-
-def worn(cast: Cast, at: datetime, *, photo: bool = False, country: str = "US") -> Rma:
-    """Kim's new laptop, sold outside the EU, came back visibly worn."""
-    order = terms.order(cast, country=country, at=at)
-    rma = sold_as_new(returns.rma(cast, order=order, at=at))
-    device = returns.received(cast, rma, at=at).device
-    looked_at(cast, device, Finding(code="scratch", zone="lid", severity="major"), at=at, photo=photo)
-    return rma
-
-
 def test_by_rule_less_is_paid_with_each_deduction_by_itself(cast: Cast, at: datetime) -> None:
-    rma = worn(cast, at)
+    rma = proof_of.worn(cast, at)
 
     refund = Refund.objects.get()
     assert refund.status == RefundStatus.DUE
@@ -148,17 +120,17 @@ def test_by_rule_less_is_paid_with_each_deduction_by_itself(cast: Cast, at: date
 
 
 def test_a_consumer_of_the_eu_who_only_tried_it_is_paid_in_full(cast: Cast, at: datetime) -> None:
-    worn(cast, at, country="NL")
+    proof_of.worn(cast, at, country="NL")
     assert Refund.objects.get().deductions == []
     assert Refund.objects.get().amount == Decimal("449.00")
 
 
 def test_a_person_takes_over_what_the_rules_propose_or_says_otherwise(cast: Cast, at: datetime) -> None:
     order = terms.order(cast, country="US", at=at)
-    rma = sold_as_new(returns.rma(cast, order=order, at=at))
+    rma = proof_of.sold_as_new(returns.rma(cast, order=order, at=at))
     device = returns.received(cast, rma, at=at).device
     # It is locked, so that a person has to decide.
-    looked_at(cast, device, Finding(code="locked"), Finding(code="power_adapter"), at=at)
+    proof_of.looked_at(cast, device, Finding(code="locked"), Finding(code="power_adapter"), at=at)
     unit = returns.unit_of(rma)
     proposal = deducting.propose(unit, device, at=at)
     assert [row["rule"] for row in proposal.rows] == ["grade_d", "charger_missing"]
@@ -202,7 +174,7 @@ def visiting(client: Client, rma: Rma) -> Client:
 def test_the_status_page_shows_the_proof_and_the_photo_to_its_customer_alone(
     cast: Cast, client: Client, at: datetime
 ) -> None:
-    rma = worn(cast, at, photo=True)
+    rma = proof_of.worn(cast, at, photo="a scratched lid")
     shot = Attachment.objects.get(use="photo_inspection")
     assert shot.audience == "customer"
 
@@ -229,16 +201,16 @@ def test_the_status_page_shows_the_proof_and_the_photo_to_its_customer_alone(
 def test_a_photo_that_the_inspector_keeps_for_staff_is_not_shown(cast: Cast, client: Client, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
     device = returns.received(cast, rma, at=at).device
-    looked_at(cast, device, at=at, photo=True, shown=False)
+    proof_of.looked_at(cast, device, at=at, photo="a scratched lid", shown=False)
     shot = Attachment.objects.get(use="photo_inspection")
     assert shot.audience == "staff"
     assert visiting(client, rma).get(reverse("portal_photo", args=[rma.number, shot.pk])).status_code == 404
 
 
 def test_what_is_done_with_it_later_is_not_the_customers_to_see(cast: Cast, at: datetime) -> None:
-    rma = worn(cast, at)
+    rma = proof_of.worn(cast, at)
     later = at + timedelta(days=3)
-    looked_at(cast, Device.objects.get(), at=later, photo=True)
+    proof_of.looked_at(cast, Device.objects.get(), at=later, photo="a scratched lid")
     told = proof.of(returns.unit_of(rma))
     assert [one.grade for one in told.looks] == ["C"]
     assert told.photos == []
@@ -246,8 +218,8 @@ def test_what_is_done_with_it_later_is_not_the_customers_to_see(cast: Cast, at: 
 
 def test_the_desk_proposes_the_deduction_and_keeps_what_was_found(cast: Cast, client: Client, at: datetime) -> None:
     order = terms.order(cast, country="US", at=at)
-    rma = sold_as_new(returns.rma(cast, order=order, at=at))
-    looked_at(cast, returns.received(cast, rma, at=at).device, Finding(code="locked"), at=at)
+    rma = proof_of.sold_as_new(returns.rma(cast, order=order, at=at))
+    proof_of.looked_at(cast, returns.received(cast, rma, at=at).device, Finding(code="locked"), at=at)
     client.force_login(cast.user("aisha"))
     page = client.get(reverse("returns_rma", args=[rma.number])).content.decode()
     assert 'value="224.50"' in page

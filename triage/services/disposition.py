@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns.facts import ReturnRefused, UnitMatched
+from returns.facts import Accepted, GivenUp, OfferAccepted, ReturnRefused, ToBeSentBack, UnitMatched
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import OrganizationKind
 from revlog.common import ids
@@ -176,6 +176,15 @@ def _clearable(device: Device, faults: Sequence[paths.Fault], drives: Sequence[M
     return not ((soldered and codes & DEAD) or (device.device_class == "storage" and codes & {"drive_dead"}))
 
 
+ASKED = {
+    ReturnRefused.kind: "return",
+    ToBeSentBack.kind: "return",
+    GivenUp.kind: "",
+    Accepted.kind: "",
+}
+"""What a later fact makes of what was asked for first."""
+
+
 def asked_of(device: Device) -> str:
     """What its owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return`` or nothing."""
     if device.visit is None or device.visit.why != "return":
@@ -183,17 +192,21 @@ def asked_of(device: Device) -> str:
     told = (
         Entry.objects.filter(
             chain_id=device.id,
-            kind__in=[UnitMatched.kind, ReturnRefused.kind],
+            kind__in=[UnitMatched.kind, OfferAccepted.kind, *ASKED],
             occurred_at__gte=device.visit.opened_at,
         )
         .order_by("-sequence")
         .values_list("kind", "payload")
-        .first()
     )
-    if told is None:
-        return ""
-    kind, payload = told
-    return "return" if kind == ReturnRefused.kind else "repair" if payload.get("wanted") == "repair" else ""
+    for kind, payload in told:
+        if kind in ASKED:
+            return ASKED[kind]
+        if kind == UnitMatched.kind:
+            return "repair" if payload.get("wanted") == "repair" else ""
+        if payload.get("offer_kind") == "offer.instead":
+            # Money or a replacement instead of the repair: it is ours now.
+            return ""
+    return ""
 
 
 # The worth ----------------------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from triage.judging import Evidence, Flaw, Judgement, Told
 from triage.models import Grading, Inspection, ReportUnit
 from triage.reports import encode
 from triage.rubrics import Rubric
+from triage.services import second_look
 
 GRADER = system("triage")
 GOES_ON = frozenset({"NEW", "A", "B", "C"})
@@ -61,7 +62,7 @@ def grade(*, device: Device, by: Actor, at: datetime) -> Grading:
         raise NotAllowed(_("This needs the right to grade units."))
     with transaction.atomic():
         taken = moves.take_one(device.id)
-        if reasons := reasons_against_grading(taken):
+        if reasons := [*reasons_against_grading(taken), *second_look.reasons_against(taken, by=by)]:
             raise UnableToGrade(reasons)
         return give(taken, by=by, at=at)
 

@@ -21,7 +21,7 @@ from revlog.evidence.services import artifacts
 from triage import facts
 from triage.defects import DEFECTS, HOLDING, SEVERITIES, Axis, axis_of, of_class, zones_of
 from triage.models import Inspection
-from triage.services import grading
+from triage.services import grading, second_look
 
 WORKS = ("yes", "no", "untested")
 MOST_DEFECTS = 60
@@ -80,7 +80,7 @@ def record(
         raise BadInput(Reason("too_many", _("A look has at most %s photos.") % MOST_PHOTOS, "photos"))
     with transaction.atomic():
         taken = moves.take_one(device.id)
-        if reasons := reasons_against_inspecting(taken):
+        if reasons := [*reasons_against_inspecting(taken), *second_look.reasons_against(taken, by=by)]:
             raise UnableToInspect(reasons)
         look = Inspection(
             id=ids.new(at), device=taken, visit_id=taken.visit_id, sealed=sealed, works=works, by=by.reference, at=at

@@ -22,7 +22,7 @@ from revlog.devices.models import Device
 from revlog.evidence.services import artifacts
 from triage import forms, queries
 from triage.models import Decision, Grading, Valuation
-from triage.services import disposition, grading, inspection
+from triage.services import disposition, grading, inspection, second_look
 from triage.views.shared import face, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -48,6 +48,7 @@ def _page(
     look = queries.last_inspection(device)
     rows = queries.reports_of(device)
     may_look = actor.may("triage.inspect") and not inspection.reasons_against_inspecting(device)
+    own_work = [str(reason) for reason in second_look.reasons_against(device, by=actor)]
     in_triage = not disposition.reasons_against_deciding(device)
     context = {
         "device": device,
@@ -58,8 +59,10 @@ def _page(
         "works": request.POST.get("works") or (look.works if look else "untested"),
         "sealed": bool(look and look.sealed),
         "shown_to": inspection.audience_of_photos(device),
-        "may_look": may_look,
-        "may_begin": may_look and device.state == "RECEIVED",
+        "may_look": may_look and not own_work,
+        "own_work": own_work,
+        "disputed": bool(second_look.disputed_work_of(device)),
+        "may_begin": may_look and not own_work and device.state == "RECEIVED",
         "may_send": actor.may("triage.report"),
         "in_triage": in_triage,
         "state_name": word(f"state.{device.state}"),

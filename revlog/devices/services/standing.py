@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts import separations
-from revlog.accounts.actors import Actor
+from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Organization
 from revlog.accounts.queries import moment, who
 from revlog.common import ids
@@ -96,12 +96,19 @@ def hold_many(
     return found | {row.device_id: row for row in rows}
 
 
+def waits_for_answer(row: Hold) -> bool:
+    """Whether the platform placed it until the owner answers; then no person releases it before."""
+    return row.kind == HoldKind.AWAITING_OWNER and row.placed_by.startswith("system:returns.")
+
+
 def release(device: Device, row: Hold, *, reason: str, by: Actor, at: datetime) -> Entry:
     """End a hold of a taken unit. Nobody releases an own one."""
     reasons = []
     if row.released_at is not None or row.device_id != device.id:
         reasons.append(Reason("not_open", _("This hold is not open.")))
     reasons += separations.reasons_against("hold_release", doer=[row.placed_by], by=by)
+    if waits_for_answer(row) and by.kind != ActorKind.SYSTEM:
+        reasons.append(Reason("owner_decides", _("This hold ends by itself when its owner has answered.")))
     if not reason.strip():
         reasons.append(Reason("no_reason", _("Say why it may go on."), "reason"))
     if reasons:
