@@ -21,6 +21,7 @@ from returns.models import (
     Discrepancy,
     ImportedRow,
     ImportRun,
+    Kind,
     Refund,
     RefundStatus,
     Rma,
@@ -92,11 +93,12 @@ def listed(
     seller: str = "",
     text: str = "",
     reason: str = "",
+    kind: str = "",
     cursor: str = "",
     most: int = PAGE,
 ) -> Page:
     """RMAs newest first, filtered; ``status`` is one of theirs or ``open``, ``text`` a number, an order number or a unit's name."""
-    rows = filtered(actor, status=status, seller=seller, text=text, reason=reason)
+    rows = filtered(actor, status=status, seller=seller, text=text, reason=reason, kind=kind)
     total = rows.count()
     if (after := _place(cursor)) is not None:
         moment, key = after
@@ -112,7 +114,9 @@ def listed(
     return Page(page, total, f"{last.opened_at.isoformat()}~{last.pk}" if more and last else "")
 
 
-def filtered(actor: Actor, *, status: str = "", seller: str = "", text: str = "", reason: str = "") -> QuerySet[Rma]:
+def filtered(
+    actor: Actor, *, status: str = "", seller: str = "", text: str = "", reason: str = "", kind: str = ""
+) -> QuerySet[Rma]:
     rows = Rma.objects.visible_to(actor)
     if status == "open":
         rows = rows.filter(status__in=[one.value for one in OPEN])
@@ -122,6 +126,8 @@ def filtered(actor: Actor, *, status: str = "", seller: str = "", text: str = ""
         rows = rows.filter(seller__code=seller)
     if reason:
         rows = rows.filter(lines__reason=reason).distinct()
+    if kind in Kind.values:
+        rows = rows.filter(kind=kind)
     bare = text.strip()
     if bare:
         number = ids.normal(bare, PREFIX)
@@ -558,7 +564,12 @@ def lines_of(rma: Rma) -> list[RmaLine]:
             "order_line__product", "order_line__variant", "order_line__order", "new_variant__product", "exchange"
         )
         .prefetch_related(
-            "units__device__product", "units__device__location", "units__refunds", "units__appeals", "units__offers"
+            "units__device__product",
+            "units__device__location",
+            "units__refunds",
+            "units__appeals",
+            "units__offers",
+            "refunds",
         )
         .order_by("position")
     )

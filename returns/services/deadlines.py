@@ -73,7 +73,7 @@ def _unpaid(pk: uuid.UUID, *, at: datetime) -> bool:
         if charge.purpose == ChargeFor.DEPOSIT:
             wishes.change_locked(line, rma, wanted=Outcome.EXCHANGE.value, why=why, by=CLOCK, at=at)
         elif charge.purpose == ChargeFor.DIFFERENCE and line.exchange_id is None:
-            wishes.change_locked(line, rma, wanted=Outcome.REFUND.value, why=why, by=CLOCK, at=at)
+            wishes.change_locked(line, rma, wanted=wishes.money_back(rma).value, why=why, by=CLOCK, at=at)
         else:
             charges.drop(charge, why=why, by=CLOCK, at=at)
     return True

@@ -16,6 +16,8 @@ from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import DomainError, NotAllowed, Reason
 from revlog.common.words import word
+from revlog.evidence.models import Artifact
+from revlog.evidence.services import artifacts
 
 RULES = actors.system("returns.rules")
 
@@ -56,8 +58,11 @@ def reasons_against_confirming(line: RmaLine, rma: Rma, *, by: Actor) -> list[Re
     return found
 
 
-def give_away(line: RmaLine, *, by: Actor, at: datetime) -> RmaLine:
-    """The customer says that they gave it away: what they get for it is due. Said again, nothing happens."""
+def give_away(line: RmaLine, *, photo: str = "", by: Actor, at: datetime) -> RmaLine:
+    """The customer says that they gave it away: what they get for it is due. Said again, nothing happens.
+
+    ``photo`` is the digest of a receipt that they show; nobody asks for one.
+    """
     with transaction.atomic():
         rma = approval.lock(line.rma_id)
         row = rma.lines.select_for_update(no_key=True, of=("self",)).select_related("order_line").get(pk=line.pk)
@@ -74,6 +79,8 @@ def give_away(line: RmaLine, *, by: Actor, at: datetime) -> RmaLine:
         approval.say(
             rma, facts.GivenAway(line=str(row.pk), position=row.position), by=by, at=at, key=f"given_away:{row.pk}"
         )
+        for receipt in Artifact.objects.filter(digest=photo) if photo else ():
+            artifacts.attach(receipt, chain=rma.pk, use="photo_receipt", audience="customer", by=by, at=at)
         if row.wanted in owing.PAID_BACK:
             owing.due_for_line(row, rma, at=at)
         closing.settle(rma, by=RULES, at=at)

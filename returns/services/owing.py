@@ -58,7 +58,11 @@ def method_of(line: RmaLine) -> RefundMethod:
 
 def bonus_of(refund: Refund) -> Decimal:
     """How much of a credit was given for taking credit; money has no bonus."""
-    if refund.method != RefundMethod.CREDIT or refund.supplement_to_id is not None:
+    if (
+        refund.method != RefundMethod.CREDIT
+        or refund.line.wanted != Outcome.CREDIT
+        or refund.supplement_to_id is not None
+    ):
         return Decimal(0)
     count = pieces(refund.unit) if refund.unit is not None else refund.line.quantity
     return min(refund.line.bonus * count, refund.amount)
@@ -111,7 +115,9 @@ def due_for_line(line: RmaLine, rma: Rma, *, amount: Decimal | None = None, by: 
     if standing is not None:
         return standing
     if amount is not None:
-        return _write(line, None, rma, RefundMethod.ORIGINAL, amount, by=by, at=at)
+        # Who got it as a gift gets no money of the buyer's.
+        left = RefundMethod.CREDIT if rma.gift else RefundMethod.ORIGINAL
+        return _write(line, None, rma, left, amount, by=by, at=at)
     method = method_of(line)
     bonus = line.bonus * line.quantity if method == RefundMethod.CREDIT else Decimal(0)
     return _write(line, None, rma, method, line.amount + bonus, by=by, at=at)

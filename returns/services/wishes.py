@@ -26,13 +26,18 @@ class UnableToChange(DomainError):
     code = "unable_to_change"
 
 
-def offered(line: RmaLine) -> list[Outcome]:
+def money_back(rma: Rma) -> Outcome:
+    """What there is instead of a thing that can't be had: money, and for who got it as a gift store credit."""
+    return Outcome.CREDIT if rma.gift else Outcome.REFUND
+
+
+def offered(line: RmaLine, rma: Rma) -> list[Outcome]:
     """What the customer may have instead: what the rules offered for it, and money where the new thing can't be had."""
     rules = line.decision.get("outcome", {}).get("outcomes", [])
     found = [one for one in CHANGEABLE if one != line.wanted and one in rules]
-    if line.new_variant_id is not None and Outcome.REFUND not in found and line.wanted != Outcome.REFUND:
-        found.insert(0, Outcome.REFUND)
-    return found
+    if line.new_variant_id is not None and (back := money_back(rma)) not in found and line.wanted != back:
+        found.insert(0, back)
+    return [one for one in found if not (rma.gift and one == Outcome.REFUND)]
 
 
 def reasons_against_changing(line: RmaLine, rma: Rma, *, wanted: str, by: Actor) -> list[Reason]:
@@ -55,7 +60,9 @@ def reasons_against_changing(line: RmaLine, rma: Rma, *, wanted: str, by: Actor)
         found.append(Reason("paid", _("What you get for it is on its way already.")))
     elif line.charges.filter(status__in=[ChargeStatus.PAID, ChargeStatus.KEEPING]).exists():
         found.append(Reason("charged", _("It was paid for already; write to us.")))
-    elif wanted not in (CHANGEABLE if staff else offered(line)):
+    elif rma.gift and wanted == Outcome.REFUND:
+        found.append(Reason("gift", _("A gift brings store credit or another thing, not the buyer's money."), "wanted"))
+    elif wanted not in (CHANGEABLE if staff else offered(line, rma)):
         found.append(Reason("wanted", _("This isn't offered for it."), "wanted"))
     return found
 

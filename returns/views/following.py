@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import proof, queries, telling
-from returns.models import Outcome, Rma, RmaParcel, RmaStatus
+from returns.models import Kind, Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, owing, talking
-from returns.views import offered, thread
+from returns.views import offered, panels, thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
@@ -46,7 +46,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "issuer": issuer(rma.order),
         "saying": saying,
         "decided": _decided(things),
-        "things": [_thing(line, unit) for line in things for unit in line.units.all()],
+        "things": [_thing(line, unit) for line in things for unit in _units_of(line)],
         "offers": offered.open_offers(rma),
         "proofs": proofs_of(rma, things, by=by),
         "story": _story(rma),
@@ -56,22 +56,27 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "may_write": not talking.reasons_against_writing(rma, by=by),
         "message": thread.form(request),
         "may_cancel": not approval.reasons_against_cancelling(rma, by=by),
-        "may_hand_over": rma.status == RmaStatus.APPROVED,
+        "may_hand_over": rma.status == RmaStatus.APPROVED and bool(things) and rma.parcel_links.exists(),
         "problem": problem.sentence if problem else "",
+        "sends": any(line.comes_back for line in things),
+        "is_claim": rma.kind == Kind.CLAIM,
+        **panels.for_customer(rma, by),
         **_labels(rma),
     }
     return render(request, "returns/portal_status.html", context, status=problem.status if problem else 200)
 
 
+def _units_of(line: Any) -> list[Any]:  # noqa: ANN401
+    """A line's units, or None in their place where nothing of it comes back (or isn't announced yet)."""
+    return list(line.units.all()) or [None]
+
+
 def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
-    sold = line.order_line
-    name = sold.description if unit.quantity == 1 else f"{unit.quantity} × {sold.description}"
+    sold, count = line.order_line, unit.quantity if unit is not None else line.quantity
+    name = sold.description if count == 1 else f"{count} × {sold.description}"
+    where = f"rma_unit.{unit.status}" if unit is not None else f"goods.{line.goods}" if not line.comes_back else ""
     note = " · ".join(
-        [
-            word(f"reason.{line.reason}", Audience.CUSTOMER),
-            word(f"wanted.{line.wanted}", Audience.CUSTOMER),
-            word(f"rma_unit.{unit.status}", Audience.CUSTOMER),
-        ]
+        word(code, Audience.CUSTOMER) for code in (f"reason.{line.reason}", f"wanted.{line.wanted}", where) if code
     )
     return {"name": name, "kind": sold.device_class, "note": note}
 
@@ -124,6 +129,8 @@ def _story(rma: Rma) -> list[dict[str, Any]]:
     ]
     if told and photos:
         told[0]["photos"] = photos["first"]
+    if rma.status == RmaStatus.APPROVED and not rma.parcel_links.exists():
+        return told
     ahead = {
         RmaStatus.REQUESTED.value: [_("We answer"), _("You send it"), _("We check it")],
         RmaStatus.APPROVED.value: [_("You hand it in"), _("We check it"), _("We settle it")],

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import deductions, explaining, proof, queries, reasons, telling
 from returns.explaining import Explanation
 from returns.forms import AcceptForm
-from returns.models import Approval, Refund, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
+from returns.models import Approval, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, offered, owed
+from returns.views import customers, offered, owed, panels
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -57,7 +57,7 @@ LOOKS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """Returns, newest first, with tabs by status and filters by seller, reason and text."""
     by = gate.actor_for(request)
-    chosen = {name: printable(request.GET.get(name, ""), 120) for name in ("status", "seller", "reason", "q")}
+    chosen = {name: printable(request.GET.get(name, ""), 120) for name in ("status", "seller", "reason", "kind", "q")}
     if "status" not in request.GET:
         chosen["status"] = "open"
     page = queries.listed(
@@ -66,6 +66,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         seller=chosen["seller"],
         text=chosen["q"],
         reason=chosen["reason"],
+        kind=chosen["kind"],
         cursor=request.GET.get("after", ""),
     )
     context = {
@@ -114,8 +115,13 @@ def _tabs(by: Actor, chosen: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _chips(chosen: dict[str, str]) -> list[dict[str, str]]:
-    words = {"seller": _("Seller"), "reason": _("Reason"), "q": _("Search")}
-    shown = {"seller": chosen["seller"], "reason": word(f"reason.{chosen['reason']}"), "q": chosen["q"]}
+    words = {"seller": _("Seller"), "reason": _("Reason"), "kind": _("Kind"), "q": _("Search")}
+    shown = {
+        "seller": chosen["seller"],
+        "reason": word(f"reason.{chosen['reason']}"),
+        "kind": word(f"rma_kind.{chosen['kind']}"),
+        "q": chosen["q"],
+    }
     return [
         {"label": words[name], "value": shown[name], "remove_url": _url({**chosen, name: ""})}
         for name in words
@@ -145,6 +151,16 @@ def _filters(by: Actor, chosen: dict[str, str]) -> list[dict[str, Any]]:
                 ],
             }
         )
+    if not chosen["kind"]:
+        found.append(
+            {
+                "label": _("Kind"),
+                "options": [
+                    {"label": capfirst(word(f"rma_kind.{kind.value}")), "url": _url({**chosen, "kind": kind.value})}
+                    for kind in Kind
+                ],
+            }
+        )
     return [one for one in found if one["options"]]
 
 
@@ -165,6 +181,7 @@ def _row(rma: Rma) -> dict[str, Any]:
         "kind": first.order_line.device_class,
         "reason": word(f"reason.{first.reason}"),
         "wanted": word(f"wanted.{first.wanted}"),
+        "claim": word("rma_kind.claim") if rma.kind == Kind.CLAIM else "",
         "look": LOOKS[rma.status],
         "status": word(f"rma.{rma.status}"),
         "received": sum(unit.received_at is not None for unit in units),
@@ -243,6 +260,8 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "opened_by": people.names_of([rma.opened_by]).get(rma.opened_by) or _("the customer"),
         "link": letters.link(rma, at=at) if by.may("messages.send") else "",
         "problem": problem,
+        "is_claim": rma.kind == Kind.CLAIM,
+        **panels.for_desk(rma, by),
     }
     return render(request, "returns/detail.html", context, status=problem.status if problem else 200)
 
@@ -262,6 +281,8 @@ def _line(line: Any, by: Actor, explained: Explanation) -> dict[str, Any]:  # no
         "order": sold.order,
         "reason": word(f"reason.{line.reason}"),
         "wanted": word(f"wanted.{line.wanted}"),
+        "instead": str(line.new_variant) if line.new_variant is not None else "",
+        "goods": "" if line.comes_back else word(f"goods.{line.goods}"),
         "explained": explained,
         "override": overridden(line),
         "serials": sold.serials,
@@ -359,16 +380,16 @@ def _story(rma: Rma) -> list[dict[str, Any]]:
 def _money(rma: Rma, lines: list[Any]) -> dict[str, Any]:
     rows, total = [], Decimal(0)
     for line in lines:
-        for unit in line.units.all():
-            for row in unit.refunds.all():
-                rows.append(
-                    {
-                        "label": f"{line.order_line.description} · {word(f'refund.{row.status}')}",
-                        "amount": money(row.amount, row.currency),
-                        "reason": row.why,
-                    }
-                )
-                total += row.amount if row.status == RefundStatus.PAID else Decimal(0)
+        for row in line.refunds.all():
+            how = f" · {word('refund_method.credit')}" if row.method == RefundMethod.CREDIT else ""
+            rows.append(
+                {
+                    "label": f"{line.order_line.description}{how} · {word(f'refund.{row.status}')}",
+                    "amount": money(row.amount, row.currency),
+                    "reason": row.why,
+                }
+            )
+            total += row.amount if row.status == RefundStatus.PAID else Decimal(0)
     return {"lines": rows, "total_label": _("Paid"), "total": money(total, rma.currency)}
 
 

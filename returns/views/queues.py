@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
+from returns.models import Charge, ChargeStatus, Kind, Rma, StoreCredit
 from returns.services import leaving
 from returns.views.common import face, text
 from revlog.accounts import gate
@@ -28,14 +29,36 @@ QUEUES = {"restock": State.TO_RESTOCK, "send-back": State.TO_RETURN, "expected":
 
 def queue_tabs(by: Actor, active: str) -> list[dict[str, Any]]:
     labels = {"restock": _("To restock"), "send-back": _("To send back"), "expected": _("On its way")}
+    waits = Charge.objects.filter(line__rma__in=Rma.objects.visible_to(by), status=ChargeStatus.ASKED)
+    credits = StoreCredit.objects.visible_to(by).filter(balance__gt=0)
     return [
+        *(
+            {
+                "label": labels[name],
+                "url": reverse("returns_queue", args=[name]),
+                "active": name == active,
+                "count": Device.objects.visible_to(by).filter(state=state).count(),
+            }
+            for name, state in QUEUES.items()
+        ),
         {
-            "label": labels[name],
-            "url": reverse("returns_queue", args=[name]),
-            "active": name == active,
-            "count": Device.objects.visible_to(by).filter(state=state).count(),
-        }
-        for name, state in QUEUES.items()
+            "label": _("Claims"),
+            "url": f"{reverse('returns')}?status=open&kind={Kind.CLAIM.value}",
+            "active": active == "claims",
+            "count": queries.filtered(by, status="open", kind=Kind.CLAIM.value).count(),
+        },
+        {
+            "label": _("Payments"),
+            "url": reverse("returns_payments"),
+            "active": active == "payments",
+            "count": waits.count(),
+        },
+        {
+            "label": _("Store credit"),
+            "url": reverse("returns_credits"),
+            "active": active == "credits",
+            "count": credits.count(),
+        },
     ]
 
 

@@ -10,3 +10,5 @@ DEMO = env.flag("REVLOG_DEMO", default=True)
 # Links in mails, labels and QR codes lead to this machine.
 BASE_URL = env.text("REVLOG_BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}").rstrip("/")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+# An account that nobody has, so that the demo's customers read where to pay.
+PAYMENT_ACCOUNT = env.text("REVLOG_PAYMENT_ACCOUNT", "NL91 ABNA 0417 1643 00")

@@ -1,0 +1,152 @@
+"""What pages show of payments, store credit and other wishes: the customer's own, and the desk's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from returns.models import Charge, ChargeStatus, Goods, Rma, RmaLine, StoreCredit
+from returns.models.rma import COMING
+from returns.services import charges, wishes
+from returns.views.visitors import day
+from revlog.accounts.actors import Actor
+from revlog.common import clock
+from revlog.common.templatetags.ui import money
+from revlog.common.words import Audience, word
+
+LOOKS = {
+    ChargeStatus.ASKED: "coming",
+    ChargeStatus.HELD: "held",
+    ChargeStatus.KEEPING: "work",
+    ChargeStatus.RELEASING: "work",
+    ChargeStatus.PAID: "done",
+    ChargeStatus.RELEASED: "done",
+    ChargeStatus.FAILED: "held",
+    ChargeStatus.CANCELLED: "done",
+}
+
+
+# The customer's -----------------------------------------------------------------------------------------------------------------------
+
+
+def for_customer(rma: Rma, by: Actor) -> dict[str, Any]:
+    """What the status page shows of payments, credits, things to give away and other wishes."""
+    coming = rma.status in {status.value for status in COMING}
+    lines = list(rma.lines.filter(settled_at=None).select_related("order_line", "new_variant")) if rma.is_open else []
+    return {
+        "charges": [_charge(charge, rma) for charge in Charge.objects.filter(line__rma=rma)],
+        "credits": [
+            {
+                "code": credit.code,
+                "amount": money(credit.amount, credit.currency),
+                "balance": money(credit.balance, credit.currency),
+                "bonus": money(credit.bonus, credit.currency) if credit.bonus else "",
+                "until": credit.expires_on,
+            }
+            for credit in StoreCredit.objects.filter(refund__line__rma=rma, contact=rma.contact)
+        ],
+        "give_away": [line for line in lines if coming and line.goods == Goods.DONATE and line.given_away_at is None],
+        "changes": [one for line in lines if (one := _change(line, rma, by))["options"]],
+    }
+
+
+def _charge(charge: Charge, rma: Rma) -> dict[str, Any]:
+    asked = charge.status == ChargeStatus.ASKED
+    return {
+        "what": word(f"charge_for.{charge.purpose}", Audience.CUSTOMER),
+        "status": word(f"charge.{charge.status}", Audience.CUSTOMER),
+        "amount": money(charge.amount, charge.currency),
+        "kept": money(charge.kept, charge.currency) if charge.kept else "",
+        "why": charge.why if charge.kept else "",
+        "url": reverse("portal_pay", args=[rma.number, charge.pk]) if asked else "",
+        "due": day(charge.due_by, rma) if asked else "",
+    }
+
+
+def _change(line: RmaLine, rma: Rma, by: Actor) -> dict[str, Any]:
+    return {
+        "line": line,
+        "name": line.order_line.description,
+        "now": word(f"wanted.{line.wanted}", Audience.CUSTOMER),
+        "options": [
+            (one.value, word(f"wanted.{one.value}", Audience.CUSTOMER))
+            for one in wishes.offered(line, rma)
+            if not wishes.reasons_against_changing(line, rma, wanted=one.value, by=by)
+        ],
+    }
+
+
+# The desk's ---------------------------------------------------------------------------------------------------------------------------
+
+
+def for_desk(rma: Rma, by: Actor) -> dict[str, Any]:
+    """What a return's own page shows of payments, credits and other wishes."""
+    lines = list(rma.lines.filter(settled_at=None).select_related("order_line")) if rma.is_open else []
+    return {
+        "charges": [charge_row(charge, by) for charge in charges_of(by).filter(line__rma=rma).order_by("asked_at")],
+        "credits": [credit_row(credit) for credit in credits_of(by).filter(refund__line__rma=rma)],
+        "changes": [
+            {
+                "line": line,
+                "name": line.order_line.description,
+                "options": [
+                    (one.value, word(f"wanted.{one.value}"))
+                    for one in wishes.CHANGEABLE
+                    if one != line.wanted and not wishes.reasons_against_changing(line, rma, wanted=one.value, by=by)
+                ],
+            }
+            for line in lines
+        ],
+    }
+
+
+def charges_of(by: Actor) -> QuerySet[Charge]:
+    return Charge.objects.filter(line__rma__in=Rma.objects.visible_to(by)).select_related(
+        "line__rma__hub", "line__order_line"
+    )
+
+
+def charge_row(charge: Charge, by: Actor) -> dict[str, Any]:
+    rma = charge.line.rma
+    may = charge.status == ChargeStatus.ASKED and by.may("returns.refund")
+    return {
+        "charge": charge,
+        "number": rma.number,
+        "url": reverse("returns_rma", args=[rma.number]),
+        "what": word(f"charge_for.{charge.purpose}"),
+        "name": charge.line.order_line.description,
+        "status": word(f"charge.{charge.status}"),
+        "look": LOOKS[ChargeStatus(charge.status)],
+        "amount": money(charge.amount, charge.currency),
+        "kept": money(charge.kept, charge.currency) if charge.kept else "",
+        "may_confirm": may,
+        "against": [one.sentence for one in charges.reasons_against_confirming(charge, rma, by=by)] if may else [],
+    }
+
+
+def credits_of(by: Actor) -> QuerySet[StoreCredit]:
+    return (
+        StoreCredit.objects.visible_to(by)
+        .select_related("refund__line__rma", "seller")
+        .prefetch_related("uses")
+        .order_by("-issued_at", "-id")
+    )
+
+
+def credit_row(credit: StoreCredit) -> dict[str, Any]:
+    rma = credit.refund.line.rma
+    return {
+        "credit": credit,
+        "number": rma.number,
+        "url": reverse("returns_rma", args=[rma.number]),
+        "amount": money(credit.amount, credit.currency),
+        "bonus": money(credit.bonus, credit.currency) if credit.bonus else "",
+        "balance": money(credit.balance, credit.currency),
+        "uses": [
+            {"amount": money(use.amount, credit.currency), "reference": use.reference, "at": use.used_at}
+            for use in credit.uses.all()
+        ],
+        "over": credit.expires_on is not None and credit.expires_on < clock.now().date(),
+    }
