@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from returns import explaining, proof, queries, telling
-from returns.models import Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
+from returns.models import ChargeFor, ChargeStatus, Kind, Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
 from returns.services import accepting, approval, opening, receiving
 from returns.services.opening import Wish
@@ -33,6 +34,7 @@ from revlog.common.errors import BadInput, Reason
 from revlog.common.shapes import Input, MoneyField, Output
 from revlog.custody import api as custody
 from revlog.devices import identifiers
+from revlog.devices.models import Variant
 from revlog.evidence.api import PdfRenderer
 from revlog.evidence.services import artifacts
 from revlog.terms.models import Order, OrderLine
@@ -86,6 +88,19 @@ class UnitOut(Output):
         return unit.device.tag if unit.device else None
 
 
+class ChargeOut(Output):
+    """Money that the customer is asked for: a price difference, a deposit or a repair."""
+
+    id = serializers.UUIDField()
+    purpose = serializers.ChoiceField(choices=ChargeFor.choices)
+    status = serializers.ChoiceField(choices=ChargeStatus.choices)
+    amount = MoneyField()
+    kept = MoneyField(help_text="How much of a deposit is taken; null where none is (yet).")
+    reference = serializers.CharField(help_text="By which the customer pays; empty until the provider was told.")
+    due_by = serializers.DateTimeField(allow_null=True)
+    why = serializers.CharField(help_text="Why it was taken, given back or no longer asked for.")
+
+
 class LineOut(Output):
     id = serializers.UUIDField()
     position = serializers.IntegerField()
@@ -97,18 +112,35 @@ class LineOut(Output):
     quantity = serializers.IntegerField()
     reason = serializers.CharField()
     confirmed_reason = serializers.CharField(help_text="What inspection found; empty until then.")
-    wanted = serializers.CharField(help_text="refund, exchange or repair.")
+    wanted = serializers.CharField(help_text="refund, credit, exchange, advance, repair or replace.")
+    goods = serializers.CharField(help_text="back, keep, donate or none: what becomes of the thing itself.")
+    new_sku = serializers.SerializerMethodField(help_text="What is wanted instead; null for the same again.")
+    new_price = MoneyField(help_text="The price of one piece of it on the day of the wish.")
     price = MoneyField(help_text="What was paid for one piece.")
     fee = MoneyField(help_text="What the rules take off one piece.")
-    settled_as = serializers.CharField(help_text="refund, exchange, repair, refused or not_received; empty until then.")
+    bonus = MoneyField(help_text="What the rules add to one piece for store credit or another thing.")
+    settled_as = serializers.CharField(help_text="What was wanted, refused or not_received; empty until then.")
     settled_amount = MoneyField()
     settled_at = serializers.DateTimeField(allow_null=True)
-    units = UnitOut(many=True, help_text="One for each piece; there are none before it is approved.")
+    exchange = serializers.SerializerMethodField(
+        help_text="Number of the order of the new thing; null before it is placed."
+    )
+    charges = ChargeOut(many=True, help_text="What the customer is asked to pay.")
+    units = UnitOut(
+        many=True, help_text="One for each piece; there are none before it is approved, nor for what stays."
+    )
+
+    def get_new_sku(self, line: RmaLine) -> str | None:
+        return line.new_variant.sku if line.new_variant is not None else None
+
+    def get_exchange(self, line: RmaLine) -> str | None:
+        return line.exchange.number if line.exchange is not None else None
 
 
 class RmaOut(Output):
     id = serializers.UUIDField()
     number = serializers.CharField(help_text="As printed, such as `RMA-7K3M-9QXA`.")
+    kind = serializers.ChoiceField(choices=Kind.choices, help_text="A claim says that the delivery was at fault.")
     status = serializers.ChoiceField(choices=RmaStatus.choices)
     origin = serializers.CharField()
     seller = serializers.CharField(source="seller.code")
@@ -132,7 +164,14 @@ class RmaOut(Output):
 class RmaDetail(RmaOut):
     says = serializers.CharField(read_only=True, help_text="Where it stands, in a sentence for the customer.")
     next = serializers.CharField(read_only=True, help_text="What comes next, likewise.")
+    also = serializers.SerializerMethodField(
+        help_text="Numbers of what was opened in the same act: a claim beside a return. Said when it is announced."
+    )
     found = serializers.SerializerMethodField(help_text="What was found on each unit that was looked at.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_also(self, rma: Rma) -> list[str]:
+        return list(getattr(rma, "also", []))
 
     @extend_schema_field(FoundOut(many=True))
     def get_found(self, rma: Rma) -> list[dict[str, Any]]:
@@ -212,6 +251,13 @@ class WishIn(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
     reason = serializers.ChoiceField(choices=[code for code, _label in REASONS])
     wanted = serializers.ChoiceField(choices=Outcome.values, default=Outcome.REFUND.value)
+    new_sku = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="For an exchange: what is wanted instead; the same again unless told.",
+    )
     note = serializers.CharField(
         max_length=1000, required=False, allow_blank=True, default="", help_text="The customer's own words."
     )
@@ -289,7 +335,11 @@ class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def _shown_with() -> QuerySet[Rma]:
-    lines = RmaLine.objects.select_related("order_line__order").prefetch_related("units__device").order_by("position")
+    lines = (
+        RmaLine.objects.select_related("order_line__order", "new_variant", "exchange")
+        .prefetch_related("units__device", "charges")
+        .order_by("position")
+    )
     return Rma.objects.select_related("seller", "order", "hub").prefetch_related(
         Prefetch("lines", queryset=lines), "parcel_links__parcel"
     )
@@ -327,8 +377,9 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
         except ValueError:
             raise Http404 from None
 
-    def _shown(self, rma: Rma, *, status: int = 200) -> Response:
+    def _shown(self, rma: Rma, *, status: int = 200, also: Sequence[Rma] = ()) -> Response:
         fresh = _shown_with().get(pk=rma.pk)
+        fresh.also = [one.number for one in also]  # type: ignore[attr-defined]
         address = reverse("api-rma-detail", args=[rma.pk], request=self.request)
         return Response(RmaDetail(fresh).data, status=status, headers={"Location": address} if status == 201 else None)
 
@@ -346,7 +397,11 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(
         summary="Announce a return",
-        description="When the rules allow every line it is approved in the same act; else it waits for a person.",
+        description=(
+            "When the rules allow every line it is approved in the same act; else it waits for a person. Where the delivery was at fault "
+            "(wrong, damaged, missing, never arrived) it becomes a claim; sent together with a return, both are opened: the return is "
+            "answered, and `also` names the claim."
+        ),
         request=RmaIn,
         responses={201: RmaDetail},
         filters=False,
@@ -362,6 +417,15 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
         ]
         if wrong:
             raise BadInput(wrong)
+        skus = {line["new_sku"] for line in told["lines"]} - {""}
+        variants = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+        if missing := [place for place, line in enumerate(told["lines"]) if line["new_sku"] not in {"", *variants}]:
+            raise BadInput(
+                [
+                    Reason("unknown_sku", _("There is no such thing to exchange for."), f"lines[{n}].new_sku")
+                    for n in missing
+                ]
+            )
         wishes = [
             Wish(
                 line=places[line["order_line"]],
@@ -370,11 +434,12 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
                 wanted=line["wanted"],
                 note=line["note"],
                 answers=line["answers"],
+                new_variant=variants.get(line["new_sku"]),
             )
             for line in told["lines"]
         ]
-        rma = opening.open_rma(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
-        return self._shown(rma, status=201)
+        rmas = opening.open_rmas(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
+        return self._shown(rmas[0], status=201, also=rmas[1:])
 
     @extend_schema(
         summary="Approve a return that waits for a person", request=ApproveIn, responses=RmaDetail, filters=False

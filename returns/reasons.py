@@ -28,6 +28,8 @@ GROUPS: Mapping[str, Mapping[str, Promise]] = {
         "DAMAGED_TRANSIT": _("Damaged on the way"),
         "UNDELIVERABLE": _("Could not be delivered"),
         "REFUSED": _("Refused at the door"),
+        "NEVER_ARRIVED": _("Never arrived"),
+        "MISSING_ITEM": _("Wasn't in the parcel"),
     },
     "fault": {
         "DOA": _("Never worked"),
@@ -86,6 +88,10 @@ _BY_CODE = {code: group for group, codes in GROUPS.items() for code in codes}
 ASKED = ("remorse", "mismatch", "fulfilment", "fault", "safety")
 """The groups a shopper is asked about."""
 NOT_ASKED = frozenset({"UNDELIVERABLE", "REFUSED", "DEFECTIVE"})
+CLAIMS = frozenset({"WRONG_ITEM", "MISSING_PARTS", "DAMAGED_TRANSIT", "NEVER_ARRIVED", "MISSING_ITEM"})
+"""By these the customer says that the delivery was at fault: a claim, and not a return."""
+NOT_HERE = frozenset({"NEVER_ARRIVED", "MISSING_ITEM"})
+"""Of these the customer has nothing that could come back."""
 NOT_STATED = "NOT_STATED"
 """Of returns that were settled before they came to us: a credit note seldom says why."""
 _ONLY_FOR: Mapping[str, frozenset[str]] = {

@@ -22,6 +22,7 @@ POLICY: Body = {
         "refund_on": "acceptance",
         "bonus_percent": "0",
         "keep_below": "15.00",
+        "claim_below": "25.00",
         "advance_from": "100.00",
         "review_risk": 70,
         "business_channels": ["b2b", "wholesale"],
@@ -84,6 +85,35 @@ POLICY: Body = {
             },
             "then": {"allow": True, "approval": "person", "outcomes": ["repair"]},
             "why": gettext_noop("It was dropped or got wet: we can repair it, and say first what that costs."),
+        },
+        {
+            "id": "not_here_and_small",
+            "when": {
+                "all": [
+                    {"fact": "reason", "op": "in", "value": ["NEVER_ARRIVED", "MISSING_ITEM"]},
+                    {"fact": "value", "op": "<=", "value": {"param": "claim_below"}},
+                ]
+            },
+            "then": {
+                "allow": True,
+                "approval": "auto",
+                "window": WINDOW,
+                "outcomes": ["refund", "credit", "exchange"],
+                "goods": "none",
+            },
+            "why": gettext_noop("You needn't send anything."),
+        },
+        {
+            "id": "not_here",
+            "when": {"fact": "reason", "op": "in", "value": ["NEVER_ARRIVED", "MISSING_ITEM"]},
+            "then": {
+                "allow": True,
+                "approval": "person",
+                "window": WINDOW,
+                "outcomes": ["refund", "credit", "exchange"],
+                "goods": "none",
+            },
+            "why": gettext_noop("We ask the carrier first where it is."),
         },
         {
             "id": "not_worth_the_way",

@@ -35,7 +35,7 @@ def announce(
     by: Actor,
     at: datetime,
 ) -> list[Rma]:
-    """Open what is wished for, once for ``key``. Raises what `opening.open_rma` raises.
+    """Open what is wished for, once for ``key``. Raises what `opening.open_rmas` raises.
 
     The key is looked up under the lock of the order, at which two senders of the same form meet: quantities alone wouldn't tell a form
     that was sent twice from a second piece of a line that comes back too.
@@ -46,6 +46,6 @@ def announce(
         locked, *rest = opening.lock_orders(order, *others)
         if known := announced(key, locked):
             return known
-        rmas = [opening.open_rma(order=locked, wishes=wishes, others=rest, recipient=recipient, by=by, at=at)]
+        rmas = opening.open_rmas(order=locked, wishes=wishes, others=rest, recipient=recipient, by=by, at=at)
         Announcement.objects.create(key=key, order=locked, rmas=[str(rma.pk) for rma in rmas], made_at=at)
     return rmas

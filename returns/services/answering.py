@@ -11,9 +11,9 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import policy, queries, questions, statutes
+from returns import policy, queries, questions, reasons, statutes
 from returns.cases import Case, History
-from returns.models import Kind, Origin, Outcome, RmaLine
+from returns.models import Goods, Kind, Origin, Outcome, RmaLine
 from returns.policy import Answer
 from returns.questions import Question
 from revlog.accounts.models import Hub, OrganizationKind
@@ -172,11 +172,25 @@ def answer_for(
         kind=kind,
         gift=gift,
     )
-    answer = policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    answer = _without_it(policy.decide(on.ruling, case, currency=line.currency, law=on.law), reason, wanted)
     if line.order.source == OrderSource.TOLD:
         # Nothing of it is proved: whatever the rules say, a person looks at it.
         answer = replace(answer, steps=max(answer.steps, 1))
     return _to_recipient(answer, wanted) if gift else answer
+
+
+def _without_it(answer: Answer, reason: str, wanted: str) -> Answer:
+    """Of what never arrived nothing comes back, whatever the rules say; and what doesn't come can't be repaired or sent for in advance."""
+    goods = Goods.NONE.value if reason in reasons.NOT_HERE else answer.goods
+    if goods == Goods.BACK:
+        return answer
+    outcomes = tuple(one for one in answer.outcomes if one not in {Outcome.REPAIR, Outcome.ADVANCE})
+    answer = replace(answer, goods=goods, outcomes=outcomes)
+    if answer.allowed and wanted in {Outcome.REPAIR, Outcome.ADVANCE}:
+        return replace(
+            answer, allowed=False, why=_("Nothing comes back for this, so it can't be repaired or exchanged.")
+        )
+    return answer
 
 
 def _to_recipient(answer: Answer, wanted: str) -> Answer:

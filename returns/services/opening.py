@@ -174,7 +174,6 @@ def quote(
     *,
     others: Sequence[Order] = (),
     origin: str = Origin.PORTAL.value,
-    kind: str = Kind.RETURN.value,
     gift: bool = False,
     at: datetime,
 ) -> Quote:
@@ -187,7 +186,10 @@ def quote(
     gone = taken(*orders)
     rows = OrderLine.objects.filter(order__in=orders).select_related("order__contact", "order__seller", "product")
     lines = {line.pk: line for line in rows}
-    value = sum((lines[wish.line].price * wish.quantity for wish in wishes if wish.line in lines), Decimal(0))
+    value: dict[Kind, Decimal] = dict.fromkeys(Kind, Decimal(0))
+    for wish in wishes:
+        if wish.line in lines:
+            value[kind_of(wish)] += lines[wish.line].price * wish.quantity
     wrong = reasons_against_together(order, others)
     told: list[tuple[OrderLine, Wish, Answer]] = []
     instead: dict[uuid.UUID, Choice] = {}
@@ -206,9 +208,9 @@ def quote(
                 wanted=wish.wanted,
                 answers=wish.answers,
                 quantity=wish.quantity,
-                value=value,
+                value=value[kind_of(wish)],
                 origin=origin,
-                kind=kind,
+                kind=kind_of(wish).value,
                 gift=gift,
             )
             answer = overriding.applied(
@@ -353,15 +355,34 @@ def open_rma(
     wishes: Sequence[Wish],
     others: Sequence[Order] = (),
     origin: Origin = Origin.PORTAL,
-    kind: Kind = Kind.RETURN,
     recipient: Recipient | None = None,
     by: Actor,
     at: datetime,
 ) -> Rma:
-    """Write the wish down; when every line is allowed by rule, approve it in the same act. Raises UnableToOpen, NotAllowed.
+    """`open_rmas` where all wishes are of one kind; of a return and a claim, the return."""
+    return open_rmas(order=order, wishes=wishes, others=others, origin=origin, recipient=recipient, by=by, at=at)[0]
 
-    Wishes may name lines of ``others`` too; ``order`` is the one that the RMA names first. Two who announce the same thing at once meet
-    at the orders: the second is told that it was announced already. With a ``recipient`` it is a gift that comes back, and theirs.
+
+def kind_of(wish: Wish) -> Kind:
+    """A claim when the delivery was at fault, else a return."""
+    return Kind.CLAIM if wish.reason in reasons.CLAIMS else Kind.RETURN
+
+
+def open_rmas(
+    *,
+    order: Order,
+    wishes: Sequence[Wish],
+    others: Sequence[Order] = (),
+    origin: Origin = Origin.PORTAL,
+    recipient: Recipient | None = None,
+    by: Actor,
+    at: datetime,
+) -> list[Rma]:
+    """Write the wishes down, what is claimed apart from what is given back; what the rules allow is approved in the same act.
+
+    Both are opened or neither. Raises UnableToOpen, NotAllowed. Wishes may name lines of ``others`` too; ``order`` is the one that the
+    RMA names first. Two who announce the same thing at once meet at the orders: the second is told that it was announced already. With a
+    ``recipient`` it is a gift that comes back, and theirs.
     """
     gift = recipient is not None
     if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, gift=gift, by=by)]:
@@ -369,14 +390,21 @@ def open_rma(
     overriding.demand((wish.override for wish in wishes), orders=(order, *others), by=by)
     with transaction.atomic():
         locked, *rest = lock_orders(order, *others)
-        told = quote(locked, wishes, others=rest, origin=origin.value, kind=kind.value, gift=gift, at=at)
+        told = quote(locked, wishes, others=rest, origin=origin.value, gift=gift, at=at)
         if recipient is not None and (wrong := reasons_against_recipient(recipient, told)):
             raise UnableToOpen(wrong)
-        rma = _write(locked, told, origin=origin, kind=kind, recipient=recipient, by=by, at=at)
-        if not told.needs_person:
-            first = told.lines[0][2].decision
-            approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
-    return rma
+        rmas = []
+        for kind in Kind:
+            lines = [one for one in told.lines if kind_of(one[1]) == kind]
+            if not lines:
+                continue
+            part = replace(told, lines=lines)
+            rma = _write(locked, part, origin=origin, kind=kind, recipient=recipient, by=by, at=at)
+            if not part.needs_person:
+                first = lines[0][2].decision
+                approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
+            rmas.append(rma)
+    return rmas
 
 
 def _contact(order: Order, recipient: Recipient | None, at: datetime) -> Contact:

@@ -114,12 +114,12 @@ def _filled(case: SupportCase | None) -> dict[str, dict[str, Any]]:
 
 
 def _open(order: Order, case: SupportCase | None, wishes: list[Wish], *, by: Actor, at: datetime) -> Rma:
-    """The return, and that it came of the case: both or neither."""
+    """The return (and the claim), and that it came of the case: all or nothing. The first is shown."""
     with transaction.atomic():
-        rma = opening.open_rma(order=order, wishes=wishes, origin=Origin.STAFF, by=by, at=at)
+        rmas = opening.open_rmas(order=order, wishes=wishes, origin=Origin.STAFF, by=by, at=at)
         if case is not None:
-            desk.announced(case, rma, by=by, at=at)
-    return rma
+            desk.announced(case, rmas[0], by=by, at=at)
+    return rmas[0]
 
 
 def _ticked(request: HttpRequest, one: opening.Returnable) -> bool:

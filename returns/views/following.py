@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import proof, queries, telling
 from returns.models import Kind, Outcome, Rma, RmaParcel, RmaStatus
-from returns.services import approval, owing, talking
+from returns.services import approval, exchanges, owing, talking
 from returns.views import offered, panels, thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -192,7 +192,7 @@ def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401
     """What is sent instead, and what it costs more than what comes back."""
     if line.new_variant is None or line.new_price is None:
         return []
-    more = max(line.new_price - line.price, Decimal(0)) * line.quantity
+    more = max(exchanges.owes(line, line.quantity), Decimal(0))
     return [
         {
             "label": _("You get %s") % line.new_variant,

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from returns.models import Goods, Outcome, Rma
+from returns.policy import Answer
 from returns.services import announcing, attempts, letters, opening
 from returns.services.answering import UnableToOpen
 from returns.services.opening import Quote, Wish
@@ -300,7 +301,7 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
         name = line.description if wish.quantity == 1 else f"{wish.quantity} × {line.description}"
         if wish.wanted not in {Outcome.REFUND, Outcome.CREDIT}:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
-            rows += _on_top(quote, line, wish)
+            rows += _on_top(quote, line, wish, answer)
             continue
         rows.append({"label": name, "amount": money(line.price * wish.quantity, line.currency)})
         back = (line.price - answer.taken_off) * wish.quantity
@@ -322,12 +323,13 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
     }
 
 
-def _on_top(quote: Quote, line: OrderLine, wish: Wish) -> list[dict[str, str]]:
+def _on_top(quote: Quote, line: OrderLine, wish: Wish, answer: Answer) -> list[dict[str, str]]:
     """What another thing costs more than the one that comes back."""
     other = quote.instead.get(line.pk)
-    if other is None or other.more_than(line) <= 0:
+    each = other.more_than(line, fee=answer.taken_off, bonus=answer.bonus) if other is not None else Decimal(0)
+    if other is None or each <= 0:
         return []
-    more = money(other.more_than(line) * wish.quantity, line.currency)
+    more = money(each * wish.quantity, line.currency)
     return [
         {
             "label": _("You pay for %s") % other.variant,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from returns.api import RmasEndpoint
+from returns.credit_api import CreditsEndpoint
 from returns.desk_api import CasesEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
@@ -20,6 +21,7 @@ router.register("entries", EntriesEndpoint, basename="api-entry")
 router.register("orders", OrdersEndpoint, basename="api-order")
 router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("cases", CasesEndpoint, basename="api-case")
+router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 

@@ -25,7 +25,7 @@ from tests.factories import devices as make
 from tests.factories import terms
 
 TRIES = 24
-FINE = frozenset({200, 201, 202, 400, 404, 405, 406, 409, 410, 413, 415, 422})
+FINE = frozenset({200, 201, 202, 400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
 HOSTILE: list[Any] = [
     # Numbers, text, times and shapes that have felled a program somewhere.
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**70, -(2**63) - 1, 1.5, 1e308, "", " ", "\x00", "a\x00b",

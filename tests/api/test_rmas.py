@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from returns.models import Discrepancy, Rma
 from revlog.accounts.models import ApiKey
 from revlog.common import clock
 from revlog.custody.services import reactions
-from revlog.devices.models import Device
+from revlog.devices.models import Device, ProductModel, Variant
 from revlog.terms.models import Order
 from tests.api.callers import Caller, caller, problem
 from tests.cast import Cast
@@ -157,3 +159,53 @@ def test_it_hides_returns_from_strangers(cast: Cast) -> None:
         problem(vega.get(f"/rmas/{address}/"), 404)
         problem(vega.post(f"/rmas/{address}/cancel/"), 404)
     problem(vega.post("/rmas/", {"order": "PS-1001", "lines": [{"order_line": 1, "reason": "DOA"}]}), 422)
+
+
+def test_a_return_and_a_claim_sent_together_are_opened_apart(cast: Cast) -> None:
+    terms.order(cast, "PS-2", terms.laptop_line(), terms.cable_line(8), at=clock.now())
+    seller = caller(cast, organization=cast.retailer)
+    lines = [
+        {"order_line": 1, "reason": "CHANGED_MIND"},
+        {"order_line": 2, "reason": "MISSING_ITEM", "quantity": 8},
+    ]
+
+    back = seller.post("/rmas/", {"order": "PS-2", "lines": lines})
+
+    assert back.status_code == 201, back.content
+    assert (back.json()["kind"], back.json()["lines"][0]["goods"]) == ("return", "back")
+    (number,) = back.json()["also"]
+    claim = seller.get(f"/rmas/{number}/").json()
+    assert (claim["kind"], claim["lines"][0]["goods"], claim["parcels"]) == ("claim", "none", [])
+
+
+def test_an_exchange_for_another_thing_names_its_sku_and_shows_what_is_to_be_paid(cast: Cast) -> None:
+    product = ProductModel.objects.create(
+        manufacturer="Lenovo", name="ThinkPad T490", device_class="laptop", created_at=clock.now()
+    )
+    for sku, price in (("T480-16-256", "449.00"), ("T490-16-512", "509.00")):
+        Variant.objects.create(
+            product=product, name=sku, sku=sku, list_price=Decimal(price), currency="EUR", created_at=clock.now()
+        )
+    bought(cast)
+    seller = caller(cast, organization=cast.retailer)
+
+    rma = announced(seller, reason="POWER", wanted="advance", new_sku="T490-16-512")
+    reactions.drain(at=clock.now())
+
+    line = seller.get(f"/rmas/{rma['id']}/").json()["lines"][0]
+    assert (line["new_sku"], line["new_price"]["amount"], line["exchange"]) == ("T490-16-512", "509.00", None)
+    assert {one["purpose"]: (one["amount"]["amount"], one["status"]) for one in line["charges"]} == {
+        "deposit": ("449.00", "asked"), "difference": ("60.00", "asked"),
+    }  # fmt: skip
+    assert all(one["reference"] for one in line["charges"])
+    wrong = problem(
+        seller.post(
+            "/rmas/",
+            {
+                "order": "PS-1001",
+                "lines": [{"order_line": 1, "reason": "POWER", "wanted": "exchange", "new_sku": "NO-SUCH"}],
+            },
+        ),
+        422,
+    )
+    assert "no such thing to exchange for" in str(wrong)

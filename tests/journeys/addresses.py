@@ -26,7 +26,7 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from resale.models import Pool, Sale
-from returns.models import Channel, Discrepancy, Recall, RecallUnit, Rma, RmaParcel, SupportCase
+from returns.models import Channel, Charge, Discrepancy, Recall, RecallUnit, Rma, RmaParcel, SupportCase
 from returns.services import desk, opening
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
@@ -144,6 +144,13 @@ def _label() -> Values:
     return [(rma.number, pk) for pk in rma.parcel_links.values_list("parcel_id", flat=True)[:1]] if rma else []
 
 
+def _charge() -> Values:
+    """What a customer was asked for: of the return that is looked at, else of any."""
+    rows = Charge.objects.select_related("line__rma").order_by("-asked_at")
+    found = rows.filter(line__rma__hub=stable.HUBS[0].id).first() or rows.first()
+    return [(found.line.rma.number, found.pk)] if found is not None else []
+
+
 def _link() -> Values:
     """A mailed link of each kind: to one return, to one order, to everything of an e-mail."""
     rma = _rma()
@@ -254,6 +261,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_check": _order(),
     "returns_link": _link,
     "portal_status": _number,
+    "portal_pay": _charge,
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,
