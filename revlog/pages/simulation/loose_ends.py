@@ -27,7 +27,7 @@ from revlog.devices.services import moves, standing
 from revlog.pages.simulation import catalog, stories
 from revlog.pages.simulation.formats import nwipe
 from revlog.pages.simulation.machines import Disk
-from revlog.pages.simulation.steps import clearing, leaving
+from revlog.pages.simulation.steps import clearing, consent, leaving
 from revlog.pages.simulation.steps.onward import Plan
 from revlog.pages.simulation.world import World
 
@@ -275,6 +275,23 @@ def near_ones(world: World) -> list[Plan]:
     ]
 
 
+def _talked_over(world: World, laptop: catalog.Model) -> list[Going]:
+    """Returns about which a customer is asked or doesn't agree: some wait, some went their whole way."""
+    waits = Plan(stop_at=State.RECEIVED)
+    ends = replace(waits, goes_on=True)
+    return [
+        stories.retail(world, mishap=mishap, model=laptop, plan=replace(plan, then=act))
+        for mishap, plan, act in (
+            ("talked", waits, consent.appealed),
+            ("talked", ends, consent.appealed_and_decided),
+            ("talked", waits, consent.offered),
+            ("talked", ends, consent.offered_and_answered),
+            ("to_mend", waits, consent.unquoted),
+            ("to_mend", ends, consent.quoted),
+        )
+    ]
+
+
 def returns(world: World) -> list[Going]:
     """Returns that stand still, told from three weeks before the end."""
     if world.half.name == "north":
@@ -289,6 +306,7 @@ def returns(world: World) -> list[Going]:
             stories.unannounced(world, parcel=False),
             stories.stray_report(world, readable=True),
             stories.stray_report(world, readable=False),
+            *_talked_over(world, catalog.BY_SKU["T480-16-256"]),
         ]
     phone = catalog.BY_SKU["IP13-128"]
     return [

@@ -47,6 +47,8 @@ REASONS = (
     ("DAMAGED_TRANSIT", 6), ("DOA", 5), ("POWER", 6), ("BATTERY", 9), ("DISPLAY", 7), ("KEYBOARD", 4), ("SOFTWARE", 6),
 )  # fmt: skip
 FAULTS = frozenset({"DOA", "POWER", "BATTERY", "DISPLAY", "KEYBOARD", "SOFTWARE", "NOT_AS_DESCRIBED"})
+TALKED = {"talked": ("CHANGED_MIND", "refund"), "to_mend": ("KEYBOARD", "repair")}
+"""Returns that are talked over with their customer: why they come, and what for."""
 WITHOUT_DATA = frozenset({"apparel", "monitor", "accessory"})
 
 
@@ -134,13 +136,15 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     if mishap in {"undeliverable", "refused_parcel"}:
         yield from _came_back(world, order, machine, mishap)
         return
-    yield world.after(20, 300)
+    yield world.after(20, 60 if mishap in TALKED else 300)
     reason = _reason(world)
     wanted = (
         "repair" if reason in FAULTS and machine.model.device_class == "laptop" and world.chance(0.25) else "refund"
     )
     if mishap in {"unsafe", "undecided", "refused_by_us"}:
         reason, wanted = "SWOLLEN_BATTERY", "refund"
+    if mishap in TALKED:
+        reason, wanted = TALKED[mishap]
     wishes = [Wish(line=line.pk, reason=reason, wanted=wanted)]
     with world.apart():
         told = not mishap and world.chance(TOLD_SHARE)

@@ -12,7 +12,7 @@ from django.db import transaction
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
-from revlog.pages.simulation.steps import clearing, leaving, looking, making
+from revlog.pages.simulation.steps import clearing, consent, leaving, looking, making
 from revlog.pages.simulation.world import World
 
 Going = Iterator[datetime]
@@ -34,6 +34,8 @@ class Plan:
     sound: bool = False
     battery: int | None = None
     unpaid: bool = False
+    goes_on: bool = False
+    """True when it isn't left there: after ``then`` it goes its ordinary way."""
 
 
 ORDINARY = Plan()
@@ -46,8 +48,15 @@ def go(world: World, unit: uuid.UUID, plan: Plan = ORDINARY) -> Going:
         state = State(device.state)
         if state == plan.stop_at and plan.then is not None:
             yield from plan.then(world, device)
+            if plan.goes_on:
+                device, plan = world.device(unit), ORDINARY
+                continue
         if device.has_ended or state in {State.DEPLOYED, State.EXPECTED} or state == plan.stop_at:
             return
+        if device.holds and consent.waits_for_answer(device):
+            yield from consent.go_on(world, device)
+            device = world.device(unit)
+            continue
         if device.holds:
             if not (yield from _released(world, device)):
                 return
