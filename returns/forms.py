@@ -250,12 +250,13 @@ class RestockForm(forms.Form):
 class PastOrdersForm(forms.Form):
     """A file of past orders and returns, whose they are, and how it is read."""
 
+    OWN = "own"
     seller = forms.ModelChoiceField(label=_("Seller"), queryset=Organization.objects.none(), to_field_name="code")
-    mapping = forms.ChoiceField(label=_("How it is written"), required=False)
+    mapping = forms.ChoiceField(label=_("How it is written"))
     own = forms.FileField(
-        label=_("Or a mapping of your own"),
+        label=_("Your own mapping"),
         required=False,
-        help_text=_("A TOML file of at most 64 KB; it counts when one is given."),
+        help_text=_("A TOML file of at most 64 KB, where none of the above fits."),
         widget=forms.FileInput(attrs={"accept": ".toml"}),
     )
     file = forms.FileField(
@@ -277,11 +278,11 @@ class PastOrdersForm(forms.Form):
             seller.queryset = sellers
             seller.initial = sellers.first()
         if isinstance(mapping, forms.ChoiceField):
-            mapping.choices = [(name, name) for name in mappings.shipped()]
+            mapping.choices = [*((name, name) for name in mappings.shipped()), (self.OWN, _("by a mapping of my own"))]
 
     @override
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
-        if not told.get("own") and not told.get("mapping") and "mapping" not in self.errors:
-            self.add_error("mapping", _("Say how the file is written."))
+        if told.get("mapping") == self.OWN and not told.get("own"):
+            self.add_error("own", _("Choose the file of your mapping."))
         return told

@@ -295,7 +295,6 @@ class _Writer:
                 currency=self.run.currency,
                 reason=row.why,
                 wanted=Outcome.REFUND.value,
-                decision={"rule": "imported", "version": 0},
                 settled_at=note.at,
                 settled_as="refund",
                 settled_amount=row.price * pieces,

@@ -30,6 +30,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import clock, ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.custody.models import Reaction
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -163,10 +164,10 @@ def carry_on(
         raise UnableToImport(
             Reason("other_file", _("This is not the file and mapping that the import began with."), "file")
         )
+    started = clock.now()
     found = judging.documents(reading.table(source, mapping), mapping, at=run.started_at)
     rows = sum(document.size for document in found)
     hub = _hub(run.seller, at=at) if any(document.credit and document.rows for document in found) else None
-    started = clock.now()
     for batch in batches(found, run.position):
         run = _take(run, batch, rows=rows, last=len(found), mapping=mapping, hub=hub, by=by)
         if progress is not None:
@@ -351,7 +352,7 @@ def ask_to_stop(run: ImportRun, *, by: Actor, at: datetime) -> ImportRun:
         held = ImportRun.objects.select_for_update(no_key=True, of=("self",)).select_related("seller").get(pk=run.pk)
         if refused := reasons_against_stopping(held, by=by):
             raise UnableToImport(refused)
-        if is_idle(held, at=at):  # nobody is there to stop
+        if is_still(held, at=at):  # nobody is there to stop; a worker that comes to it finds it stopped
             return _stopped(held, by=by, at=at)
         held.stop_asked = True
         held.save(update_fields=["stop_asked"])
@@ -411,7 +412,20 @@ WORKER = actors.system("returns.importing")
 
 
 def is_idle(run: ImportRun, *, at: datetime) -> bool:
-    return run.status != RunStatus.DONE and (run.status == RunStatus.STOPPED or at - run.moved_at > IDLE)
+    """Whether nobody is at it, nor will be: stopped, or begun by somebody who is gone and not waiting for a worker."""
+    if run.status == RunStatus.RUNNING:
+        return is_still(run, at=at) and not _waits_for_a_worker(run)
+    return run.status == RunStatus.STOPPED
+
+
+def is_still(run: ImportRun, *, at: datetime) -> bool:
+    """Whether nothing of it went in for a while."""
+    return at - run.moved_at > IDLE
+
+
+def _waits_for_a_worker(run: ImportRun) -> bool:
+    asked = Reaction.objects.open().filter(entry__chain_id=run.pk, entry__kind=facts.ImportAsked.kind)
+    return asked.exists()
 
 
 def ask(*, data: bytes, name: str, mapping: Mapping, seller: Organization, by: Actor, at: datetime) -> ImportRun:
@@ -420,16 +434,17 @@ def ask(*, data: bytes, name: str, mapping: Mapping, seller: Organization, by: A
     Raises UnreadableFile, TooLarge, NotAllowed.
     """
     source = reading.unpacked(data, name=name)
-    reading.table(source, mapping)  # what is no table is told at once, to the one who sent it
+    rows = len(reading.table(source, mapping).rows)  # what is no table is told at once, to the one who sent it
     if refused := orders.reasons_against_importing(seller, by=by):
         raise NotAllowed(refused)
     kept = artifacts.keep(data, media_type="application/octet-stream", at=at, limit="table")
     with transaction.atomic():
         run = begin(source=source, mapping=mapping, seller=seller, artifact=kept, by=by, at=at)
-        if run.artifact_id is None:
-            run.artifact = kept
-            run.save(update_fields=["artifact"])
-        if run.status == RunStatus.DONE or (run.rows and not is_idle(run, at=at)):
+        under_way = bool(run.rows) and not is_idle(run, at=at)
+        if run.artifact_id is None or not run.rows:
+            run.artifact, run.rows = run.artifact or kept, run.rows or rows
+            run.save(update_fields=["artifact", "rows"])
+        if run.status == RunStatus.DONE or under_way:
             return run
         return ask_to_go_on(run, by=by, at=at)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -41,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         try:
             mapping = (
                 mappings.parse(told["own"].read(mappings.MOST_BYTES + 1), name=told["own"].name.removesuffix(".toml"))
-                if told["own"]
+                if told["mapping"] == PastOrdersForm.OWN
                 else mappings.named(told["mapping"])
             )
             run = importing.ask(
@@ -151,12 +152,14 @@ def _job(run: ImportRun, by: Actor) -> dict[str, Any]:
     going, idle = run.status == RunStatus.RUNNING, importing.is_idle(run, at=at)
     url = reverse("orders_import_run", args=[run.pk])
     says = run.problem
+    if going and run.artifact_id and (not run.rows_done or importing.is_still(run, at=at)):
+        says = _("It goes on as soon as a worker has time for it.")
     if going and run.stop_asked:
         says = _("It stops behind the rows at hand.")
     elif going and idle:
         says = _("Nobody has been at it for a while.")
     return {
-        "title": word(f"import.{run.status}"),
+        "title": capfirst(word(f"import.{run.status}")),
         "done": run.rows_done,
         "total": max(run.rows, 1),
         "says": says,

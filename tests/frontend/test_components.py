@@ -13,6 +13,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from revlog.common import clock
 from revlog.common.money import Money
 from revlog.common.templatetags import styleguide as guide
 from revlog.common.templatetags import ui
@@ -235,14 +236,22 @@ def test_a_share_says_of_how_many() -> None:
 
 
 def test_a_moment_is_in_the_readers_zone_with_the_exact_one_on_hover() -> None:
-    moment = datetime(2025, 11, 4, 14, 5, 9, tzinfo=UTC)
+    now = clock.now()
+    year = now.year - (now < datetime(now.year, 11, 5, tzinfo=UTC))
     with override("en"):
-        html = ui.when(moment)
+        html = ui.when(datetime(year, 11, 4, 14, 5, 9, tzinfo=UTC))
     assert ">4 Nov, 14:05<" in html
-    assert 'title="2025-11-04 14:05:09 UTC"' in html
+    assert f'title="{year}-11-04 14:05:09 UTC"' in html
     assert ui.NOTHING in ui.when(None)
     with override("de"):
         assert "4 Nov. 2025" in ui.when(date(2025, 11, 4), "day")
+
+
+def test_the_year_is_left_out_only_where_nobody_would_take_it_for_another() -> None:
+    with override("en"):
+        assert ">9 Dec 2010, 14:00<" in ui.when(datetime(2010, 12, 9, 14, tzinfo=UTC))
+        assert ">9 Dec 2010<" in ui.when(date(2010, 12, 9))
+        assert str(clock.now().year) not in ui.when(clock.now().date()).partition(">")[2]
 
 
 def test_lengths_of_time_and_weights_carry_their_units() -> None:

@@ -19,6 +19,7 @@ from revlog.terms.models import Order
 from tests.cast import Cast
 from tests.factories import imports
 from tests.factories.imports import row, source
+from tests.returns.test_import_mappings import LEAST
 from tests.returns.test_import_stopping import past, written
 
 BACK = "2010-12-09 14:00:00"
@@ -57,7 +58,7 @@ def test_a_file_is_handed_in_and_the_worker_imports_it(cast: Cast, desk: Client)
 
     run = ImportRun.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/orders/imports/{run.pk}/")
-    assert (run.status, run.rows_done) == (RunStatus.RUNNING, 0)
+    assert (run.status, run.rows_done, run.rows) == (RunStatus.RUNNING, 0, 4)
     assert "?part=progress" in page(desk, run)
     drain()
     run.refresh_from_db()
@@ -83,6 +84,9 @@ def test_the_return_and_the_order_that_it_became_have_their_pages(cast: Cast, de
     text = told.content.decode()
     assert "taken over from credit note C536500" in text
     assert "No reason was given" in text
+    assert "taken over by an import" in text
+    assert "9 Dec 2010" in text
+    assert "Why this decision" not in text
     assert desk.get(f"/orders/{rma.order_id}/").status_code == 200
     assert desk.get("/returns/").status_code == 200
 
@@ -131,6 +135,17 @@ def test_an_import_is_stopped_and_gone_on_with_by_its_buttons(
     assert desk.post(f"/orders/imports/{run.pk}/go-on").status_code == 409
 
 
+def test_a_mapping_of_ones_own_is_kept_with_the_import(cast: Cast, desk: Client) -> None:
+    own = LEAST.replace("[returns]", 'description = "Text"\n[returns]')
+    data = b"Nr;SKU;Text;Qty;Price;Day\n1;A;Thing;2;5.00;2026-01-02\n"
+
+    hand_in(desk, [], data=data, mapping="own", own=SimpleUploadedFile("mine.toml", own.encode()))
+    drain()
+
+    run = ImportRun.objects.get()
+    assert (run.status, run.mapping_name, run.mapping_text, run.order_lines) == (RunStatus.DONE, "mine", own, 1)
+
+
 def test_the_same_file_once_more_shows_the_import_that_stands(cast: Cast, desk: Client) -> None:
     hand_in(desk, ROWS)
     drain()
@@ -155,6 +170,8 @@ def test_a_run_that_nobody_is_at_any_more_can_be_taken_up(cast: Cast, desk: Clie
     hand_in(desk, ROWS)
     run = ImportRun.objects.get()
     ImportRun.objects.update(moved_at=clock.now() - timedelta(hours=1))
+    assert "Nobody has been at it" not in page(desk, run)
+    Reaction.objects.update(parked_at=clock.now())
 
     told = page(desk, run)
     assert "Nobody has been at it for a while." in told
@@ -181,8 +198,8 @@ def test_what_stands_in_the_way_is_kept_for_the_one_who_looks(cast: Cast, desk: 
     ("told", "says"),
     [
         ({"data": b"a,b\n1,2\n"}, "has no column “InvoiceNo”"),
-        ({"own": SimpleUploadedFile("mine.toml", b"a = ")}, "Mapping mine is no TOML"),
-        ({"mapping": ""}, "Say how the file is written."),
+        ({"mapping": "own", "own": SimpleUploadedFile("mine.toml", b"a = ")}, "Mapping mine is no TOML"),
+        ({"mapping": "own"}, "Choose the file of your mapping."),
         ({"mapping": "../secrets"}, "Select a valid choice"),
         ({"seller": "nobody"}, "Select a valid choice"),
     ],

@@ -27,7 +27,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from revlog.common import looks, measures, words
+from revlog.common import clock, looks, measures, words
 from revlog.common.money import MINOR_UNITS
 
 register = template.Library()
@@ -183,10 +183,15 @@ def span(value: timedelta | float | None) -> str:
 
 @register.simple_tag
 def when(moment: datetime | date | None, style: str = "short") -> SafeString:
-    """An instant in the reader's zone, with the exact UTC one on hover. ``style``: short, long, day or time."""
+    """An instant in the reader's zone, with the exact UTC one on hover. ``style``: short, long, day or time.
+
+    The short one leaves the year out where nobody would take it for another: not of what is over a year ago.
+    """
     if moment is None:
         return format_html("<span>{}</span>", NOTHING)
     locale = _locale()
+    if style == "short" and _is_long_ago(moment):
+        style = "long"
     if not isinstance(moment, datetime):
         shown = format_date(moment, format="d MMM" if style == "short" else "d MMM y", locale=locale)
         return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), moment.isoformat(), shown)
@@ -196,6 +201,11 @@ def when(moment: datetime | date | None, style: str = "short") -> SafeString:
     shown = format_datetime(local.replace(tzinfo=None), format=patterns[style], locale=locale)
     exact = aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return format_html('<time datetime="{}" title="{}">{}</time>', aware.isoformat(), exact, shown)
+
+
+def _is_long_ago(moment: datetime | date) -> bool:
+    day = moment.date() if isinstance(moment, datetime) else moment
+    return (clock.now().date() - day).days > 365
 
 
 @register.filter
