@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import proof, queries, telling
-from returns.models import Kind, Outcome, Rma, RmaParcel, RmaStatus
+from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, exchanges, owing, talking
 from returns.views import offered, panels, thread
 from returns.views.visitors import day, issuer, rma_of
@@ -46,6 +46,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "issuer": issuer(rma.order),
         "saying": saying,
         "decided": _decided(things),
+        "together": _together(rma),
         "things": [_thing(line, unit) for line in things for unit in _units_of(line)],
         "offers": offered.open_offers(rma),
         "proofs": proofs_of(rma, things, by=by),
@@ -64,6 +65,13 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         **_labels(rma),
     }
     return render(request, "returns/portal_status.html", context, status=problem.status if problem else 200)
+
+
+def _together(rma: Rma) -> list[dict[str, str]]:
+    """What else was announced with the same form: a return and a claim have a number each."""
+    form = Announcement.objects.filter(order=rma.order_id, rmas__contains=[str(rma.pk)]).first()
+    others = Rma.objects.filter(pk__in=form.rmas, contact=rma.contact_id).exclude(pk=rma.pk) if form else []
+    return [{"number": one.number, "url": reverse("portal_status", args=[one.number])} for one in others]
 
 
 def _units_of(line: Any) -> list[Any]:  # noqa: ANN401

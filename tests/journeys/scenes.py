@@ -44,3 +44,23 @@ def sold_and_delivered(serial: str) -> dict[str, str]:
         "name": order.lines.get().description,
         "pool": str(pool.pk),
     }
+
+
+def ordered(number: str, email: str) -> dict[str, str]:
+    """An order of a laptop and two chargers that reached its buyer five days ago, with the link that its shop put into the mail."""
+    from returns.services import doors
+    from revlog.common import clock
+    from tests.factories import terms
+
+    people, at = cast(), clock.now()
+    charger = terms.laptop_line(
+        sku=f"CH-{number}", description="Charger, 65 W", price=Decimal("29.00"), quantity=2, serials=()
+    )
+    laptop = terms.laptop_line(sku=f"LT-{number}", serials=(), parcel_number="")
+    order = terms.order(people, number, laptop, charger, seller=people.operator, email=email, at=at)
+    one = terms.order(people, f"{number}-1", laptop, seller=people.operator, email=email, at=at)
+    return {
+        "number": order.number,
+        "link": doors.order_link(order, at=at).partition("/return/")[2],
+        "one": doors.order_link(one, at=at).partition("/return/")[2],
+    }

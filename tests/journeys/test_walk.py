@@ -76,10 +76,10 @@ def begin_a_return(page: Page, order: list[str], link: str) -> None:
         page.locator("[name=lines]:not(:disabled)").first.check()
     page.locator("main button[type=submit]").last.click()
     page.wait_for_url("**/why/")
-    for group in page.locator("fieldset:has(input[type=radio]:not(:checked))").all():
-        group.locator("input[type=radio]").first.check()
     for chooser in page.locator("main select").all():
-        chooser.select_option(index=1)
+        with page.expect_response("**/why/**"):
+            chooser.select_option(index=1)
+    settled(page)
     page.locator("main button[type=submit]").last.click()
     page.wait_for_url("**/check/")
     page.goto(link)

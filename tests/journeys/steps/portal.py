@@ -91,7 +91,7 @@ def announce(page: Page, order: Bought) -> str:
             panel.get_by_label("How many?").fill(str(line.back))
         with page.expect_response(re.compile("/why/")):
             panel.get_by_label("Why?").select_option(line.reason)
-        panel.locator(f'input[value="{line.wanted}"]').check()
+        panel.locator(f'input[type=radio][value="{line.wanted}"]').check()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
     page.get_by_role("button", name="Announce the return").click()
