@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import desk, queries_recalls, talk_queries
+from returns import business_queries, desk, queries_recalls, talk_queries
 from returns.cases import History
 from returns.models import (
     CaseMessage,
@@ -313,6 +313,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *desk.exceptions(actor, at=now),
         *queries_recalls.exceptions(actor, at=now),
         *talk_queries.exceptions(actor, at=now),
+        *business_queries.exceptions(actor),
     ]
 
 

@@ -77,6 +77,7 @@ urlpatterns = [
     path("desk/case/<str:number>/answer", desk.answer, name="desk_answer"),
     path("desk/case/<str:number>/close", desk.close, name="desk_close"),
     path("returns/", office.listing, name="returns"),
+    path("returns/business/", include("returns.business_urls")),
     path("returns/new/", announcing.new, name="returns_new"),
     path("returns/queue/<str:name>/", queues.queue, name="returns_queue"),
     path("returns/restock", queues.restock, name="returns_restock"),

@@ -60,6 +60,7 @@ words.add(
         "returns.matching": _("tolerances for returns of businesses"),
         "line_disputed": _("disputed line"),
         "memo_waiting": _("memo waits for approval"),
+        "boxes_closed": _("boxes wait to be opened"),
         "goods.back": _("comes back"),
         "goods.keep": {S: _("stays with the customer"), C: _("you keep it")},
         "goods.donate": {S: _("the customer gives it away"), C: _("you give it away")},

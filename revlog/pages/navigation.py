@@ -25,6 +25,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("My work"), "checklist", "my_work", None, "top"),
     Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.view", "top"),
     Row(_("Returns"), "receipt-refund", "returns", "returns.view"),
+    Row(_("Business returns"), "packages", "business", "client.request"),
     Row(_("Support"), "headphones", "desk", "returns.desk"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),

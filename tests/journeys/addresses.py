@@ -26,7 +26,20 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from resale.models import Pool, Sale
-from returns.models import Channel, Charge, Discrepancy, Recall, RecallUnit, Rma, RmaParcel, SupportCase
+from returns.models import (
+    BusinessCase,
+    Channel,
+    Charge,
+    Discrepancy,
+    Dispute,
+    DisputeNote,
+    Memo,
+    Recall,
+    RecallUnit,
+    Rma,
+    RmaParcel,
+    SupportCase,
+)
 from returns.services import desk, opening
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
@@ -244,7 +257,32 @@ def _import() -> Values:
     return [(run.pk,)]
 
 
+def _business() -> Values:
+    """A return of a business whose boxes are still to be counted, else any."""
+    rows = BusinessCase.objects.order_by("complete_at", "rma__opened_at")
+    found = rows.filter(complete_at=None, box_counts__isnull=False).first() or rows.first()
+    return [(found.rma.number,)] if found is not None else []
+
+
+def _evidence() -> Values:
+    """A photo in a dispute, added now: those of the demo have none."""
+    note = DisputeNote.objects.first()
+    if note is None:
+        return []
+    if note.artifact is None:
+        note.artifact = artifacts.keep_photo(pictures.drawn("a sealed box"), at=clock.now())
+        note.save(update_fields=["artifact"])
+    return [(note.pk,)]
+
+
 NAMED: Mapping[str, Callable[[], Values]] = {
+    "business_return": _business,
+    "business_count": _business,
+    "business_inspect": _business,
+    "business_match": _business,
+    "business_dispute": _first(Dispute.objects.order_by("decided_at", "opened_at")),
+    "business_evidence": _evidence,
+    "business_memo": _first(Memo.objects.order_by("proposed_at")),
     "demo_mail": _first(Message.objects.order_by("-created_at")),
     "demo_mail_html": _first(Message.objects.order_by("-created_at")),
     "sample": lambda: [(one.name,) for one in samples.listed()[:1]],
