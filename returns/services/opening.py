@@ -364,8 +364,12 @@ def open_rma(
 
 
 def kind_of(wish: Wish) -> Kind:
+    return kind_for(wish.reason)
+
+
+def kind_for(reason: str) -> Kind:
     """A claim when the delivery was at fault, else a return."""
-    return Kind.CLAIM if wish.reason in reasons.CLAIMS else Kind.RETURN
+    return Kind.CLAIM if reason in reasons.CLAIMS else Kind.RETURN
 
 
 def open_rmas(

@@ -15,7 +15,7 @@ from returns import reasons
 from returns.forms import OUTCOMES, WhyForm
 from returns.models import Goods, Outcome
 from returns.policy import Answer
-from returns.services import answering, choosing
+from returns.services import answering, choosing, opening
 from returns.services.answering import Footing
 from returns.services.choosing import Choice
 from returns.views.drafts import Draft
@@ -78,6 +78,11 @@ def value(form: WhyForm, name: str) -> str:
     return str(form[name].value() or "")
 
 
+def _count(form: WhyForm) -> int:
+    quantity = value(form, "quantity")
+    return int(quantity) if quantity.isdigit() and len(quantity) < 7 else 1
+
+
 def offered(form: WhyForm, page: Page) -> Offered:
     """What can be had for the reason chosen so far, with the money; nothing while none is chosen."""
     reason, line = value(form, "reason"), form.line
@@ -89,7 +94,11 @@ def offered(form: WhyForm, page: Page) -> Offered:
         for one in form.asked
         if (told := form[one.field].value())
     }
-    count = int(quantity) if (quantity := value(form, "quantity")).isdigit() and len(quantity) < 7 else 1
+    count, kind = _count(form), opening.kind_for(reason)
+    together = sum(
+        (one.line.price * _count(one) for one in page.forms if opening.kind_for(value(one, "reason")) == kind),
+        Decimal(0),
+    )
     judged = {
         wanted: answering.answer_for(
             line,
@@ -98,6 +107,8 @@ def offered(form: WhyForm, page: Page) -> Offered:
             wanted=wanted,
             answers=answers,
             quantity=count,
+            value=together,
+            kind=kind.value,
             gift=page.visit.gift,
         )
         for wanted, _words in OUTCOMES

@@ -120,7 +120,13 @@ def _form(request: HttpRequest, page: Page, key: str, row: opening.Returnable) -
     asked = []
     if reasons.may_ask(reason, row.line.device_class):
         answer = answering.answer_for(
-            row.line, on=page.on, reason=reason, answers=answers, quantity=row.left, gift=page.visit.gift
+            row.line,
+            on=page.on,
+            reason=reason,
+            answers=answers,
+            quantity=row.left,
+            kind=opening.kind_for(reason).value,
+            gift=page.visit.gift,
         )
         asked = answering.questions_for(row.line, on=page.on, reason=reason, answer=answer)
     return WhyForm(

@@ -198,6 +198,26 @@ def test_what_needs_not_come_back_says_so(cast: Cast, kim: Kim) -> None:
     assert "You keep it. There is nothing to send." in kim.chooses()
 
 
+def test_what_never_arrived_is_a_claim_beside_the_return_with_a_number_of_its_own(cast: Cast, client: Client) -> None:
+    charger = terms.laptop_line(sku="CH-65", description="Charger, 65 W", price=Decimal("29.00"), serials=())
+    kim = Kim(client, terms.order(cast, "PS-1001", terms.laptop_line(), charger, at=clock.now()))
+    first, second = kim.order.lines.order_by("position")
+    client.post(f"/return/order/{kim.order.pk}/", {"lines": [str(first.pk), str(second.pk)]})
+    told = {
+        f"{line.pk}-{name}": value
+        for line, reason in ((first, "CHANGED_MIND"), (second, "MISSING_ITEM"))
+        for name, value in {"quantity": "1", "reason": reason, "asked": reason, "wanted": "refund"}.items()
+    }
+
+    client.post(f"/return/order/{kim.order.pk}/why/", told)
+    client.post(f"/return/order/{kim.order.pk}/check/", {"key": kim.check().partition('name="key" value="')[2][:36]})
+
+    back, claim = Rma.objects.get(kind="return"), Rma.objects.get(kind="claim")
+    for one, other in ((back, claim), (claim, back)):
+        page = client.get(f"/return/{one.number}/").content.decode()
+        assert f'href="/return/{other.number}/"' in page
+
+
 # Something else instead -------------------------------------------------------------------------------------------------------------
 
 
