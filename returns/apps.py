@@ -17,6 +17,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.recall_facts")
         import_module("returns.words")
         import_module("returns.recall_words")
+        import_module("returns.figures")
         import_module("returns.policy")
         import_module("returns.troubleshooting")
         import_module("returns.parameters")

@@ -62,6 +62,8 @@ class Case:
     """Of all that is wished together; price times quantity when left out."""
     country: str = ""
     warranty: bool = False
+    repeat_repair: bool = False
+    """Whether we repaired it so shortly before that the repair is to be looked at."""
     origin: str = "portal"
     gift: bool = False
     risk: int | None = None
@@ -107,6 +109,7 @@ class Case:
             "region": region(known, self.country),
             "consumer_law": jurisdiction,
             "warranty": self.warranty,
+            "repeat_repair": self.repeat_repair,
             "second_hand": self.is_second_hand,
             "origin": self.origin,
             "gift": self.gift,

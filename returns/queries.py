@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import business_queries, desk, queries_recalls, talk_queries
+from returns import business_queries, desk, queries_claims, queries_recalls, talk_queries
 from returns.cases import History
 from returns.models import (
     CaseMessage,
@@ -314,6 +314,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *queries_recalls.exceptions(actor, at=now),
         *talk_queries.exceptions(actor, at=now),
         *business_queries.exceptions(actor),
+        *queries_claims.exceptions(actor, at=now),
     ]
 
 

@@ -130,6 +130,56 @@ class RecallDestroyed(
     number: str
 
 
+# Claims to suppliers ------------------------------------------------------------------------------------------------------------------
+
+
+class ClaimDrafted(
+    Fact,
+    kind="returns.claim_drafted",
+    staff=_("Claim {number} to {supplier!o} prepared: {asks!w}, {amount!m} {currency}."),
+):
+    claim: str
+    number: str
+    supplier: str
+    asks: str
+    amount: str
+    currency: str
+
+
+class ClaimSent(
+    Fact,
+    kind="returns.claim_sent",
+    staff=_("Claim {number} sent to {supplier!o}: {amount!m} {currency}; to be answered by {answer_by!d}."),
+):
+    claim: str
+    number: str
+    supplier: str
+    amount: str
+    currency: str
+    theirs: str | None = None
+    answer_by: str
+
+
+class ClaimAnswered(
+    Fact,
+    kind="returns.claim_answered",
+    staff=_("Claim {number}: {supplier!o} grants {granted!m} of {amount!m} {currency}[. {answer}]."),
+):
+    claim: str
+    number: str
+    supplier: str
+    granted: str
+    amount: str
+    currency: str
+    answer: str | None = None
+
+
+class ClaimWithdrawn(Fact, kind="returns.claim_withdrawn", staff=_("Claim {number} withdrawn: {reason}.")):
+    claim: str
+    number: str
+    reason: str
+
+
 class RepeatRepair(
     Fact,
     kind="returns.repeat_repair",

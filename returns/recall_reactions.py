@@ -9,7 +9,8 @@ from datetime import datetime
 from refurb import facts as refurb_facts
 from returns import facts, recall_facts
 from returns.models import Recall, RecallStatus
-from returns.services import recall_owners, recall_units
+from returns.services import recall_owners, recall_units, repairs
+from revlog.accounts import actors
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
@@ -17,6 +18,7 @@ from revlog.terms.models import Contact
 from revlog.terms.services import messages
 
 Finish = Callable[[], object]
+REPAIRS = actors.system("returns.repairs")
 
 
 @on(recall_facts.RecallOpened, queue="documents", slow=True)
@@ -61,3 +63,9 @@ def follow_release(entry: Entry, *, at: datetime) -> None:
 @on(facts.RmaClosed)
 def follow_return(entry: Entry, *, at: datetime) -> None:
     recall_units.return_closed(entry.chain_id, at=entry.occurred_at)
+
+
+@on(device_facts.ArrivedAgain)
+def note_repeat_repair(entry: Entry, *, at: datetime) -> None:
+    """Here again so soon after a repair of ours: said on the unit, for whoever looks at it, for rules and for figures."""
+    repairs.note_repeat(entry.chain_id, by=REPAIRS, at=entry.occurred_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from returns.models.recalls import Answer, Made, Range, RecallKind, RecallStatus, Remedy, Severity
+from returns.models.supplier_claims import ClaimAsks, ClaimStatus
 from revlog.common import words
 from revlog.common.words import Audience
 
@@ -15,6 +16,8 @@ words.add({f"recall_kind.{one.value}": one.label for one in RecallKind})
 words.add({f"severity.{one.value}": one.label for one in Severity})
 words.add({f"remedy.{one.value}": one.label for one in Remedy})
 words.add({f"range.{one.value}": one.label for one in Range})
+words.add({f"claim.{one.value}": one.label for one in ClaimStatus})
+words.add({f"claim_asks.{one.value}": one.label for one in ClaimAsks})
 words.add({f"recall_made.{one.value}": one.label for one in Made})
 words.add(
     {
@@ -43,5 +46,7 @@ words.add(
         "exception.recall_behind": _("recall behind its target"),
         "exception.recall_draft": _("recall waits to be opened"),
         "exception.recalled": _("recalled"),
+        "exception.claim_overdue": _("claim without an answer"),
+        "returns.claims": _("claims to suppliers and repeat repairs"),
     }
 )

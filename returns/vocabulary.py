@@ -69,6 +69,7 @@ FACTS: Mapping[str, Word] = {
     "region": Word(_("Region"), "text"),
     "consumer_law": Word(_("Consumer law"), "text"),
     "warranty": Word(_("A warranty runs"), "flag"),
+    "repeat_repair": Word(_("We repaired it shortly before"), "flag"),
     "second_hand": Word(_("It was sold second-hand"), "flag"),
     "gift": Word(_("It was a gift"), "flag"),
     "origin": Word(

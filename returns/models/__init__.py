@@ -59,6 +59,7 @@ from returns.models.rma import (
     RmaUnit,
     UnitStatus,
 )
+from returns.models.supplier_claims import ClaimAsks, ClaimStatus, SupplierClaim
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
 from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
 
@@ -79,6 +80,8 @@ __all__ = [
     "ChargeFor",
     "ChargeStatus",
     "CheckoutSession",
+    "ClaimAsks",
+    "ClaimStatus",
     "Condition",
     "CreditNote",
     "CreditUse",
@@ -129,6 +132,7 @@ __all__ = [
     "RunStatus",
     "Severity",
     "StoreCredit",
+    "SupplierClaim",
     "SupportCase",
     "Trouble",
     "UnitStatus",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import policy, queries, questions, reasons, statutes
+from returns import policy, queries, queries_claims, questions, reasons, statutes
 from returns.cases import Case, History
 from returns.models import Goods, Kind, Origin, Outcome, RmaLine
 from returns.policy import Answer
@@ -133,6 +133,7 @@ def case_for(
         value=value,
         country=order.contact.country or order.seller.country,
         warranty=terms.warranty_of(line, at=on.at) is not None,
+        repeat_repair=queries_claims.repaired_lately(line, at=on.at),
         origin=origin,
         gift=gift,
         risk=on.risk,

@@ -84,6 +84,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "previous_url": _url(chosen) if request.GET.get("after") else "",
         },
         "may_open": by.may("returns.open"),
+        "may_claim": by.may("returns.vendor"),
         "queues": queue_tabs(by, ""),
     }
     return render(request, "returns/list.html", context)

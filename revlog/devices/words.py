@@ -113,6 +113,7 @@ words.add(
         "treatment": _("treatment"),
         "material": _("material value"),
         "write_off": _("write-off"),
+        "claim": _("claim to a supplier"),
         "settlement": _("settlement"),
         "repair_income": _("repair income"),
         "customer": _("the customer"),

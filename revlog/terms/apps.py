@@ -15,3 +15,4 @@ class TermsConfig(AppConfig):
         import_module("revlog.terms.facts")
         import_module("revlog.terms.words")
         import_module("revlog.terms.rates")
+        import_module("revlog.terms.makers")

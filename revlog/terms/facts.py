@@ -59,6 +59,26 @@ class WarrantyGranted(
     device: str | None = None
 
 
+class WarrantyNoted(
+    Fact,
+    kind="terms.warranty_noted",
+    staff=_("{warranty!w} noted: {months} months, until {until!d}[, by {provider!o}]."),
+    customer=_("{warranty!w} until {until!d}."),
+    client=_("{warranty!w} for {months} months, until {until!d}[, by {provider!o}]."),
+):
+    """On the unit's chain: what its maker or somebody else promises for it."""
+
+    warranty: str
+    months: int
+    starts: str
+    until: str
+    provider: str | None = None
+    proof: str | None = None
+    """Digest of the document that shows it."""
+    rule: str | None = None
+    transferable: bool
+
+
 class ContactErased(
     Fact, kind="terms.contact_erased", staff=_("The customer's name, address and e-mail were erased on request.")
 ):

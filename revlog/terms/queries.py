@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -113,6 +114,48 @@ def warranty_of(line: OrderLine, *, at: datetime, device: Device | None = None) 
     if device is not None:
         rows = rows.filter(Q(device=device) | Q(device=None))
     return rows.order_by("-ends_on").first()
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """A warranty as it stands for one unit: in force or over, or not for its present owner."""
+
+    warranty: Warranty
+    provider: str
+    source: str
+    """``device``, ``order`` or ``rule``: by what it is known."""
+    in_force: bool
+    passed_on: bool = True
+    """False when it ended with a resale, because it isn't transferable."""
+
+
+def entitlements(device: Device, *, at: datetime) -> list[Entitlement]:
+    """All warranties of a unit: its own, and those of the order lines with which it was sold; those in force first."""
+    forms = device.identifiers.filter(scheme__in=["serial", "imei"]).values_list("normal_form", flat=True)
+    lines = list(
+        OrderLine.objects.filter(sold_serials__normal_form__in=list(forms))
+        .select_related("order__seller")
+        .order_by("-order__ordered_at")
+        .distinct()[:20]
+    )
+    last = lines[0].pk if lines else None
+    rows = Warranty.objects.filter(
+        Q(device=device) | Q(device=None, order_line__in=[line.pk for line in lines])
+    ).select_related("order_line__order__seller", "provider", "proof")
+    found = []
+    for row in rows:
+        passed_on = row.transferable or last is None or row.order_line_id in {None, last}
+        seller = row.order_line.order.seller.name if row.order_line is not None else ""
+        found.append(
+            Entitlement(
+                row,
+                row.provider.name if row.provider else seller or (device.manufacturer if row.kind == "maker" else ""),
+                "rule" if row.rule else "order" if row.order_line_id else "device",
+                passed_on and row.starts_on <= at.date() <= row.ends_on,
+                passed_on,
+            )
+        )
+    return sorted(found, key=lambda one: (not one.in_force, -one.warranty.ends_on.toordinal()))
 
 
 # Rules ------------------------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from returns.models import (
     RecallUnit,
     Rma,
     RmaParcel,
+    SupplierClaim,
     SupportCase,
 )
 from returns.services import desk, opening
@@ -307,6 +308,9 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "recall": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
     "recall_report": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
     "recall_link": _recall_link,
+    "returns_panel_origin": _tags(State.SOLD),
+    "returns_panel_warranty": _tags(State.SOLD),
+    "supplier_claim": _first(SupplierClaim.objects.order_by("-drafted_at"), "number"),
     "recall_owner": _recalled,
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,

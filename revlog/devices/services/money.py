@@ -32,6 +32,7 @@ ACCOUNTS: Mapping[str, str] = {
     "treatment": "treatment",
     "material": "material value",
     "write_off": "write-off",
+    "claim": "claim to a supplier",
     "settlement": "settlement",
     "repair_income": "repair income",
 }

@@ -43,6 +43,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("decision", gettext_lazy("Decision")),
     ("media", gettext_lazy("Data and media")),
     ("parts", gettext_lazy("Work and parts")),
+    ("origin", gettext_lazy("Origin and warranty")),
     ("money", gettext_lazy("Money")),
     ("documents", gettext_lazy("Documents")),
     ("ledger", gettext_lazy("Raw ledger")),
@@ -52,6 +53,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     "decision": ("triage_panel_decision",),
     "media": ("itad_panel_media",),
     "parts": ("refurb_panel_parts", "resale_panel_offer", "recycling_panel_batch"),
+    "origin": ("returns_panel_origin", "returns_panel_warranty"),
     "documents": ("itad_panel_documents",),
 }
 PANEL_TITLES = {
@@ -61,6 +63,8 @@ PANEL_TITLES = {
     "refurb_panel_parts": gettext_lazy("Bench"),
     "resale_panel_offer": gettext_lazy("Sale"),
     "recycling_panel_batch": gettext_lazy("Recycling"),
+    "returns_panel_origin": gettext_lazy("Where it and its parts came from and went"),
+    "returns_panel_warranty": gettext_lazy("Warranty and claims"),
     "itad_panel_documents": gettext_lazy("Documents"),
 }
 

@@ -19,6 +19,7 @@ from revlog.accounts.models import Organization
 from revlog.devices import classes
 from revlog.devices.models import Device, ProductModel, Variant
 from revlog.devices.models.device import Tracking
+from revlog.evidence.models import Artifact
 
 
 class Contact(models.Model):
@@ -194,14 +195,28 @@ class SoldSerial(models.Model):
 class WarrantyKind(models.TextChoices):
     STATUTORY = "statutory", _("legal guarantee")
     COMMERCIAL = "commercial", _("warranty")
+    MAKER = "maker", _("maker's warranty")
+    EXTENDED = "extended", _("extended warranty")
 
 
 class Warranty(models.Model):
-    """What is promised for a sold thing, from a day to a day (both included), by order line and, where it is known, by device."""
+    """What is promised for a thing, from a day to a day (both included): by the order line it was sold with, by the device, or by both.
+
+    ``provider`` is who stands in for it where that isn't the seller of the line. One that isn't ``transferable`` ends for who buys the
+    thing after.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="warranties")
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, null=True, blank=True, related_name="warranties")
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="warranties")
+    provider = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="warranties")
+    reference = models.CharField(max_length=60, blank=True)
+    """The provider's number of it."""
+    proof = models.ForeignKey(Artifact, models.PROTECT, null=True, blank=True, related_name="+")
+    """The document that shows it: an invoice, a warranty card."""
+    rule = models.CharField(max_length=60, blank=True)
+    """The rule by which it was made; empty when a person did, or the sale itself."""
+    transferable = models.BooleanField(default=True)
     kind = models.CharField(max_length=12, choices=WarrantyKind.choices)
     months = models.SmallIntegerField()
     starts_on = models.DateField()
@@ -215,6 +230,7 @@ class Warranty(models.Model):
             models.UniqueConstraint(
                 fields=["order_line", "device", "kind"], name="one_warranty_of_a_kind", nulls_distinct=False
             ),
+            models.CheckConstraint(name="a_warranty_is_of_something", condition=~Q(order_line=None) | ~Q(device=None)),
             models.CheckConstraint(name="a_warranty_lasts", condition=Q(ends_on__gte=models.F("starts_on"))),
         ]
 
