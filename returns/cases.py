@@ -20,15 +20,14 @@ class History:
     """What the same customer bought and sent back from the same seller in the last 365 days."""
 
     orders: int = 0
-    returned_orders: int = 0
     returns: int = 0
+    return_rate: int | None = None
+    """Of how many of the orders something came back, in percent; None without orders."""
     refunded: Decimal = Decimal(0)
     never_came: int = 0
 
-    @property
-    def return_rate(self) -> int | None:
-        """Of how many of the orders something came back, in percent."""
-        return None if not self.orders else round(100 * self.returned_orders / self.orders)
+
+UNKNOWN = {"orders": None, "returns": None, "return_rate": None, "refunded": None, "never_came": None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class Case:
     origin: str = "portal"
     gift: bool = False
     risk: int | None = None
-    history: History = field(default_factory=History)
+    history: History | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -114,11 +113,7 @@ class Case:
             "origin": self.origin,
             "gift": self.gift,
             "risk": self.risk,
-            "orders": self.history.orders,
-            "returns": self.history.returns,
-            "return_rate": self.history.return_rate,
-            "refunded": self.history.refunded,
-            "never_came": self.history.never_came,
+            **(UNKNOWN if self.history is None else vars(self.history)),
         }
         for name, answer in self.answers.items():
             found[f"answers.{name}"] = answer

@@ -60,9 +60,10 @@ class Answer:
     """
 
     allowed: bool
-    why: str
     outcomes: Sequence[str]
     decision: Decision
+    case: Case
+    rights: Law
     steps: int = 0
     """How many people have to say yes first: 0 when the rules do, 1 or 2."""
     fee: Decimal = Decimal(0)
@@ -74,10 +75,30 @@ class Answer:
     goods: str = "back"
     hub: str = ""
     refund_on: str = "acceptance"
-    until: date | None = None
-    """The last day of the window, where the day it is counted from is known."""
-    law: Mapping[str, Any] = field(default_factory=dict)
-    """The statutes in force for it, as they are kept with the decision."""
+    found: Ruling = field(repr=False, compare=False)
+    said: str = ""
+    """What is said instead of the rule's sentence, by whoever changed the answer."""
+
+    @property
+    def why(self) -> str:
+        """As its reader's language has it."""
+        if self.said:
+            return self.said
+        if self.allowed or not self.decision.outcome.get("allow"):
+            return _(self.decision.why) if self.decision.why else ""
+        if not self.outcomes:
+            return _("The rules leave nothing that we could offer for it.")
+        return _("For this reason we offer: %s.") % ", ".join(_words(one) for one in self.outcomes)
+
+    @property
+    def until(self) -> date | None:
+        """The last day of the window, where the day it is counted from is known."""
+        return _until(self.found, self.case, self.decision.outcome)
+
+    @property
+    def law(self) -> Mapping[str, Any]:
+        """The statutes in force for it, as they are kept with the decision."""
+        return self.rights.kept()
 
     @property
     def needs_person(self) -> bool:
@@ -89,8 +110,9 @@ class Answer:
 
     def kept(self) -> dict[str, Any]:
         """As the RMA's line keeps it: what was decided by what, on which facts, and what followed."""
+        until = self.until
         return self.decision.kept() | {
-            "until": self.until.isoformat() if self.until else None,
+            "until": until.isoformat() if until else None,
             "inputs": {
                 name: str(value) if isinstance(value, Decimal) else value
                 for name, value in self.decision.inputs.items()
@@ -107,6 +129,7 @@ class Answer:
                 "refund_on": self.refund_on,
             },
             "law": dict(self.law),
+            "law_days": None if self.case.law_from is None else (self.case.today - self.case.law_from).days,
         }
 
 
@@ -174,7 +197,9 @@ def _combine(matched: Sequence[Rule]) -> tuple[Mapping[str, Any], Rule]:
     return found, blocking or (allowing[0] if allowing else matched[-1])
 
 
-POLICY = ruling.register(Kind(KIND, SHIPPED, policy_check.check, prepare=_prepare, combine=_combine))
+POLICY = ruling.register(
+    Kind(KIND, SHIPPED, policy_check.check, prepare=_prepare, combine=_combine, trials="trials_of_draft")
+)
 
 
 # Deciding ---------------------------------------------------------------------------------------------------------------------------
@@ -226,33 +251,27 @@ def answered(found: Ruling, case: Case, decision: Decision, rights: Law, *, curr
     then = decision.outcome
     allow = bool(then.get("allow"))
     outcomes = _outcomes(then) if allow else ()
-    why = _(decision.why) if decision.why else ""
-    allowed = allow and bool(outcomes)
-    if allow and not outcomes:
-        why = _("The rules leave nothing that we could offer for it.")
-    elif allow and case.wanted and case.wanted not in outcomes:
-        allowed = False
-        why = _("For this reason we offer: %s.") % ", ".join(_words(one) for one in outcomes)
+    allowed = allow and bool(outcomes) and (not case.wanted or case.wanted in outcomes)
     fee, payer = fee_of(then, case.reason, case.price)
     bonus = ruling.number(then.get("bonus_percent") or 0) or Decimal(0)
     goods = str(then.get("goods") or "back")
     return Answer(
         allowed=allowed,
-        why=why,
         outcomes=outcomes,
         decision=decision,
+        case=case,
+        rights=rights,
+        found=found,
         steps=STRICTNESS.get(str(then.get("approval") or "auto"), 1) if allow else 0,
-        fee=money.rounded(fee, currency),
+        fee=money.rounded(fee, currency) if fee else fee,
         fee_payer=payer,
-        bonus=money.rounded(case.price * bonus / 100, currency) if case.wanted in WITH_BONUS else Decimal(0),
+        bonus=money.rounded(case.price * bonus / 100, currency) if bonus and case.wanted in WITH_BONUS else Decimal(0),
         photos=int(then.get("photos") or 0),
         questions=tuple(then.get("questions") or ()),
         methods=tuple(then.get("methods") or ()),
         goods=goods,
         hub=str(then.get("hub") or ""),
         refund_on=str(then.get("refund_on") or found.parameters.get("refund_on", "acceptance")),
-        until=_until(found, case, then),
-        law=rights.kept(),
     )
 
 
@@ -266,6 +285,8 @@ def fee_of(then: Mapping[str, Any], reason: str, price: Decimal) -> tuple[Decima
     payer = str(then.get("fee_payer") or "customer")
     waived = then.get("fee_waived_for") or ()
     if reason in waived or reasons.group(reason) in waived:
+        return Decimal(0), payer
+    if not then.get("fee_percent") and not then.get("fee_amount"):
         return Decimal(0), payer
     percent = ruling.number(then.get("fee_percent") or 0) or Decimal(0)
     amount = ruling.number(then.get("fee_amount") or 0) or Decimal(0)

@@ -552,7 +552,7 @@ def history_of(order: Order, *, at: datetime) -> History:
     )
     return History(
         orders=bought["orders"],
-        returned_orders=bought["returned"],
+        return_rate=round(100 * bought["returned"] / bought["orders"]) if bought["orders"] else None,
         returns=returned["returns"],
         refunded=returned["refunded"] or Decimal(0),
         never_came=returned["never"],

@@ -25,6 +25,7 @@ from returns.services import (
     offers,
     refunds,
     repairing,
+    trials,
 )
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
@@ -59,6 +60,13 @@ def make_labels(entry: Entry, *, at: datetime) -> Finish | None:
         return None
     made = labels.draw(rma, at=entry.occurred_at)
     return lambda: labels.issue(rma, made, by=LABELS, at=at)
+
+
+@on(facts.TrialStarted, facts.TrialResumed, queue="documents", slow=True)
+def try_rules(entry: Entry, *, at: datetime) -> Finish | None:
+    """Decide past cases again by drafted rules; what was done of it stays done, so a worker that dies loses one portion."""
+    trials.run(uuid.UUID(entry.payload["trial"]), by=trials.TRIALS, at=at)
+    return None
 
 
 @on(facts.RefundDue, queue="outside", slow=True)

@@ -167,9 +167,18 @@ class Statutes:
 
     version: int
     rows: Sequence[tuple[Statute, frozenset[str], date, date]] = field(default_factory=tuple)
+    known: dict[tuple[str, str, date | None], Statute | None] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, right: str, country: str, bought_on: date | None) -> Statute | None:
         """The right in force for what was bought on a day; without a day, the one in force last."""
+        key = (right, country, bought_on)
+        if key not in self.known:
+            if len(self.known) > 20_000:
+                self.known.clear()
+            self.known[key] = self._of(right, country, bought_on)
+        return self.known[key]
+
+    def _of(self, right: str, country: str, bought_on: date | None) -> Statute | None:
         fitting = [
             (begins, statute)
             for statute, countries, begins, ends in self.rows

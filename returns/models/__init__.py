@@ -61,6 +61,7 @@ from returns.models.rma import (
 )
 from returns.models.supplier_claims import ClaimAsks, ClaimStatus, SupplierClaim
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
+from returns.models.trials import Trial, TrialChange, TrialStatus
 from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
 
 __all__ = [
@@ -134,6 +135,9 @@ __all__ = [
     "StoreCredit",
     "SupplierClaim",
     "SupportCase",
+    "Trial",
+    "TrialChange",
+    "TrialStatus",
     "Trouble",
     "UnitStatus",
 ]

@@ -189,7 +189,7 @@ def _without_it(answer: Answer, reason: str, wanted: str) -> Answer:
     answer = replace(answer, goods=goods, outcomes=outcomes)
     if answer.allowed and wanted in {Outcome.REPAIR, Outcome.ADVANCE}:
         return replace(
-            answer, allowed=False, why=_("Nothing comes back for this, so it can't be repaired or exchanged.")
+            answer, allowed=False, said=_("Nothing comes back for this, so it can't be repaired or exchanged.")
         )
     return answer
 
@@ -203,7 +203,7 @@ def _to_recipient(answer: Answer, wanted: str) -> Answer:
         answer,
         allowed=False,
         outcomes=outcomes,
-        why=_("A gift comes back for store credit or another thing. Money goes back only to who bought it."),
+        said=_("A gift comes back for store credit or another thing. Money goes back only to who bought it."),
     )
 
 

@@ -83,7 +83,7 @@ def applied(
     return replace(
         answer,
         allowed=True,
-        why=_(WHY),
+        said=_(WHY),
         outcomes=tuple(dict.fromkeys([*answer.outcomes, wanted])),
         steps=max(answer.steps, 1) if above else answer.steps,
         fee=Decimal(0) if override.waive_fee else answer.fee,

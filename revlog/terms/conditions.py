@@ -7,6 +7,7 @@ faster. Both mean the same, which a test holds over random conditions and facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -260,6 +261,31 @@ def _orders(operator: str, right: object) -> Callable[[Any], bool]:
         return value is not None and compare(value, bound)
 
     return orders
+
+
+@dataclass(frozen=True)
+class Key:
+    """A comparison without which a condition can't hold: the fact is (or with ``contains`` has) one of these texts."""
+
+    fact: str
+    texts: frozenset[str]
+    contains: bool = False
+
+
+def key(condition: Condition | None, parameters: Mapping[str, Any]) -> Key | None:
+    """The comparison with the fewest texts that a condition can't do without; None where there is none with texts alone."""
+    if condition is None or "any" in condition or "not" in condition:
+        return None
+    if "all" in condition:
+        found = [made for part in condition["all"] if (made := key(part, parameters)) is not None]
+        return min(found, key=lambda one: len(one.texts), default=None)
+    operator, value = condition.get("op", "=="), filled(condition.get("value"), parameters)
+    told = value if operator == "in" else [value]
+    if operator not in {"==", "in", "contains"} or not isinstance(told, list):
+        return None
+    if not all(isinstance(one, str) and number(one) is None for one in told):
+        return None
+    return Key(str(condition["fact"]), frozenset(told), contains=operator == "contains")
 
 
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -29,6 +29,7 @@ from typing import Any
 from revlog.common.errors import Reason
 from revlog.terms import conditions
 from revlog.terms.conditions import DEEPEST, OPERATORS, BadRules, Inputs, Test, filled, matches, number
+from revlog.terms.indexing import Index
 
 __all__ = ["BadRules", "Inputs", "filled", "matches", "number"]
 
@@ -54,6 +55,8 @@ class Kind:
     check: Callable[[Body], list[Reason]] | None = None
     prepare: Callable[[Body], Body] | None = None
     combine: Callable[[Sequence[Rule]], tuple[Mapping[str, Any], Rule]] | None = None
+    trials: str = ""
+    """Name of the route that shows how a draft of this kind did on past cases, and where it can be tried."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -121,14 +124,23 @@ class Compiled:
     rules: Sequence[Rule]
     parameters: Mapping[str, Any]
 
+    @cached_property
+    def index(self) -> Index:
+        return Index([conditions.key(rule.when, self.parameters) for rule in self.rules])
+
     def matching(self, inputs: Inputs) -> list[Rule]:
         """The first rule that matches, or in ``collect`` mode all that do."""
-        if self.mode == "first":
-            for rule in self.rules:
-                if rule.test(inputs):
-                    return [rule]
-            return []
-        return [rule for rule in self.rules if rule.test(inputs)]
+        found = []
+        left = self.index.candidates(inputs)
+        while left:
+            lowest = left & -left
+            rule = self.rules[lowest.bit_length() - 1]
+            if rule.test(inputs):
+                found.append(rule)
+                if self.mode == "first":
+                    break
+            left ^= lowest
+        return found
 
 
 _MOST_COMPILED = 64

@@ -26,6 +26,7 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from resale.models import Pool, Sale
+from returns import policy
 from returns.models import (
     BusinessCase,
     Channel,
@@ -40,8 +41,9 @@ from returns.models import (
     RmaParcel,
     SupplierClaim,
     SupportCase,
+    Trial,
 )
-from returns.services import desk, opening
+from returns.services import desk, opening, trials
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
@@ -56,6 +58,7 @@ from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
+from revlog.terms.services import rules
 from tests.factories import imports as past
 from triage.models import TestReport
 
@@ -188,6 +191,20 @@ def _photo() -> Values:
     return [(rma.number, pk) for pk in _photos(rma.pk, "customer")] if rma else []
 
 
+@functools.cache
+def _trial() -> Trial:
+    """Drafted rules that were tried on the demo's returns: a fee for everything, so that something would change."""
+    at = clock.now()
+    everything = {"id": "fee", "then": {"allow": True, "fee_percent": "10"}, "why": "A fee is kept."}
+    body = dict(policy.SHIPPED) | {"rules": [everything, *policy.SHIPPED["rules"]]}
+    by = actors.system("walk")
+    draft = rules.draft(kind=policy.KIND, body=body, note="A fee for everything", by=by, at=at)
+    since = (at - timedelta(days=365)).date()
+    trial = trials.start(rule_set=draft, since=since, until=at.date(), by=by, at=at)
+    trials.run(trial.pk, by=by, at=at)
+    return trial
+
+
 def _unit_photo() -> Values:
     unit = Device.objects.filter(hub=stable.HUBS[0].id, state=State.IN_TRIAGE).first()
     return [(unit.tag, pk) for pk in _photos(unit.pk, "staff")] if unit else []
@@ -318,6 +335,11 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "desk_order": lambda: [(rma.order_id,)] if (rma := _rma()) else [],
     "desk_line": lambda: [(rma.lines.values_list("order_line_id", flat=True)[0],)] if (rma := _rma()) else [],
     "desk_case": _case,
+    "trial_new": lambda: [(_trial().rule_set_id,)],
+    "trials_of_draft": lambda: [(_trial().rule_set_id,)],
+    "trial": lambda: [(_trial().pk,)],
+    "trial_progress": lambda: [(_trial().pk,)],
+    "trial_cases": lambda: [(_trial().pk,)],
     "order": _first(Order.objects.order_by("-ordered_at")),
     "orders_import_run": _import,
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
@@ -338,7 +360,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "recycling_batch": lambda: [(pk,) for pk in _batches().values_list("pk", flat=True)[:1]],
     "recycling_fill": lambda: [(pk,) for pk in _batches().filter(state="open").values_list("pk", flat=True)[:1]],
     "recycling_panel_batch": _first(Member.objects.filter(device__hub=stable.HUBS[0].id), "device__tag"),
-    "rules_kind": lambda: [(ruling.kinds()[0],)],
+    "rules_kind": lambda: [(ruling.kinds()[0],), (policy.KIND,)],
     "api-problem": lambda: [("not_found",)],
     "api-nothing": lambda: [("no/such/thing",)],
 }

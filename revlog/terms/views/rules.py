@@ -118,8 +118,10 @@ def _face(row: RuleSet, names: dict[str, str]) -> dict[str, object]:
         before = queries.in_force(row.kind, at=row.drafted_at, organization=row.organization_id)
     else:
         before = queries.of_version(row.kind, row.version - 1, organization=row.organization_id)
+    trials = ruling.kind(row.kind).trials
     return {
         "row": row,
+        "trials_url": reverse(trials, args=[row.pk]) if trials else "",
         "body": _shown(row.body),
         "changes": ruling.diff(before.body, row.body),
         "drafted_by": names.get(row.drafted_by, row.drafted_by),

@@ -1,0 +1,204 @@
+"""Past cases decided again by other rules: what would have become of each, and what all of it would cost. Pure.
+
+A case is rebuilt from the facts that were kept with its decision, and decided by the same function that decides at the portal; so what
+a trial says is what the rules do. Facts of a case that were never kept stay unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from returns import policy
+from returns.cases import Case, History
+from returns.policy import Answer
+from returns.statutes import Statutes
+from revlog.terms.ruling import Ruling
+
+ZERO = Decimal(0)
+PAID_BACK = frozenset({"refund", "credit"})
+
+
+def case_of(inputs: Mapping[str, Any], law_days: int | None, price: Decimal = ZERO) -> Case | None:
+    """The case that these facts were kept of; None where they don't say of which day it was.
+
+    ``price`` is the line's: what was only told of has one by now, that no rule could compare.
+    """
+    if "ordered_on" not in inputs or "days_since_order" not in inputs:
+        return None
+    get = inputs.get
+    ordered_on = date.fromisoformat(inputs["ordered_on"])
+    today = ordered_on + timedelta(days=inputs["days_since_order"])
+    return Case(
+        reason=inputs["reason"],
+        wanted=get("wanted", ""),
+        kind=get("kind", "return"),
+        today=today,
+        ordered_on=ordered_on,
+        shipped_on=_ago(today, get("days_since_shipment")),
+        delivered_on=_ago(today, get("days_since_delivery")),
+        law_from=_ago(today, law_days),
+        sent=get("sent", False),
+        category=get("category", ""),
+        device_class=get("device_class", "other"),
+        sku=get("sku", ""),
+        product=get("product", ""),
+        tags=get("tags", ()),
+        channel=get("channel", ""),
+        price=Decimal(inputs["price"]) if "price" in inputs else price,
+        priced="price" in inputs,
+        quantity=get("quantity", 1),
+        value=Decimal(inputs["value"]) if "value" in inputs else None,
+        country=get("country", ""),
+        warranty=get("warranty", False),
+        origin=get("origin", "portal"),
+        gift=get("gift", False),
+        risk=get("risk"),
+        history=History(
+            orders=inputs["orders"],
+            returns=get("returns", 0),
+            return_rate=get("return_rate"),
+            refunded=Decimal(get("refunded", 0)),
+            never_came=get("never_came", 0),
+        )
+        if "orders" in inputs
+        else None,
+        answers={name[8:]: value for name, value in inputs.items() if name.startswith("answers.")},
+    )
+
+
+def _ago(today: date, days: int | None) -> date | None:
+    return None if days is None else today - timedelta(days=days)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What rules make of one case, as far as it costs or gives anything; sums are for all of its pieces."""
+
+    rule: str
+    allowed: bool
+    steps: int
+    goods: str
+    back: Decimal
+    fee: Decimal
+    bonus: Decimal
+    why: str
+    """The rule's sentence, untranslated."""
+    rest: tuple[object, ...]
+    """What else an answer says and a trial tells apart: photos, questions, outcomes, ways, destination, moment of the money."""
+
+    @property
+    def comparable(self) -> tuple[object, ...]:
+        return (self.allowed, self.steps, self.goods, self.back, self.fee, self.bonus, self.rest)
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "allowed": self.allowed,
+            "steps": self.steps,
+            "goods": self.goods,
+            "back": str(self.back),
+            "fee": str(self.fee),
+            "bonus": str(self.bonus),
+            "why": self.why,
+        }
+
+
+def result(found: Ruling, case: Case, law: Statutes, currency: str) -> Result:
+    answer = policy.decide(found, case, currency=currency, law=law)
+    if not answer.allowed:
+        return Result(answer.decision.rule, False, 0, "back", ZERO, ZERO, ZERO, answer.decision.why, ())  # noqa: FBT003
+    pieces = case.quantity
+    paid = case.price - answer.taken_off if case.wanted in PAID_BACK else ZERO
+    return Result(
+        answer.decision.rule,
+        True,  # noqa: FBT003
+        answer.steps,
+        answer.goods,
+        paid * pieces,
+        answer.taken_off * pieces,
+        answer.bonus * pieces,
+        answer.decision.why,
+        _rest(answer),
+    )
+
+
+def _rest(answer: Answer) -> tuple[object, ...]:
+    return (answer.photos, answer.questions, answer.outcomes, answer.methods, answer.hub, answer.refund_on)
+
+
+CHANGES = ("refused", "allowed", "review", "money", "goods", "terms")
+
+
+def change(before: Result, after: Result) -> str:
+    """What changes for the case, the gravest first; empty when nothing does but the name of the rule."""
+    if before.comparable == after.comparable:
+        return ""
+    if before.allowed != after.allowed:
+        return "allowed" if after.allowed else "refused"
+    if before.steps != after.steps:
+        return "review"
+    if (before.back, before.fee, before.bonus) != (after.back, after.fee, after.bonus):
+        return "money"
+    return "goods" if before.goods != after.goods else "terms"
+
+
+@dataclass
+class Tally:
+    """Sums over many cases, for the rules as they are (``before``) and as they would be (``after``); money by currency."""
+
+    cases: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: {"before": Counter(), "after": Counter()})
+    money: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+
+    def add(self, before: Result, after: Result, currency: str) -> str:
+        """Take a case in; what changed for it."""
+        self.cases += 1
+        changed = change(before, after)
+        if changed:
+            self.changes[changed] += 1
+        sums = self.money.get(currency)
+        if sums is None:
+            sums = self.money[currency] = {"before": Counter(), "after": Counter()}
+        for name, one in (("before", before), ("after", after)):
+            counts = self.counts[name]
+            if not one.allowed:
+                counts["refused"] += 1
+                continue
+            counts["allowed"] += 1
+            if one.steps:
+                counts["approvals"] += one.steps
+            counts["labels" if one.goods == "back" else "no_label"] += 1
+            told: Any = sums[name]
+            for key, amount in (("back", one.back), ("fee", one.fee), ("bonus", one.bonus)):
+                if amount:
+                    told[key] += amount
+        return changed
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "changes": dict(self.changes),
+            "counts": {name: dict(found) for name, found in self.counts.items()},
+            "money": {
+                currency: {name: {key: str(value) for key, value in found.items()} for name, found in sums.items()}
+                for currency, sums in self.money.items()
+            },
+        }
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any], cases: int) -> Tally:
+        """Taken up again where a trial was stopped."""
+        found = cls(cases)
+        found.changes.update(told.get("changes", {}))
+        for name, counts in told.get("counts", {}).items():
+            found.counts[name].update(counts)
+        for currency, sums in told.get("money", {}).items():
+            found.money[currency] = {
+                name: Counter({key: Decimal(value) for key, value in amounts.items()}) for name, amounts in sums.items()
+            }
+        return found

@@ -1,0 +1,338 @@
+"""Drafted return rules tried on past cases: begin, watch, stop, go on, read who would change and what it costs, take it away as CSV."""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from returns import explaining, policy, replaying
+from returns.models import Trial, TrialChange, TrialStatus
+from returns.services import trials
+from revlog.accounts import gate
+from revlog.accounts.access import allow
+from revlog.accounts.models import Organization
+from revlog.common import clock
+from revlog.common.errors import DomainError
+from revlog.common.templatetags.ui import money, number
+from revlog.common.words import word
+from revlog.terms.models import RuleSet
+
+PAGE = 100
+DAYS = 90
+
+
+class TrialForm(forms.Form):
+    """Which past cases: whose, and opened from when to when."""
+
+    seller = forms.ModelChoiceField(
+        label=gettext_lazy("Seller"),
+        queryset=Organization.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=gettext_lazy("all sellers"),
+    )
+    since = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, draft: RuleSet, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        field = self.fields["seller"]
+        if isinstance(field, forms.ModelChoiceField):
+            if draft.organization_id:
+                field.queryset = Organization.objects.filter(pk=draft.organization_id)
+                field.initial = draft.organization
+            else:
+                field.queryset = Organization.objects.filter(rmas__isnull=False).distinct().order_by("name")
+
+
+@allow("terms.edit", "terms.publish")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Choose the cases and begin."""
+    by, at = gate.actor_for(request), clock.now()
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind=policy.KIND), pk=pk)
+    today = at.date()
+    initial = {"since": today - timedelta(days=DAYS), "until": today}
+    form = TrialForm(request.POST or None, draft=draft, initial=initial)
+    problem: DomainError | None = None
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            trial = trials.start(
+                rule_set=draft, since=told["since"], until=told["until"], seller=told["seller"], by=by, at=at
+            )
+        except DomainError as refusal:
+            problem = refusal
+        else:
+            return HttpResponseRedirect(reverse("trial", args=[trial.pk]))
+    status = problem.status if problem else 422 if form.errors else 200
+    return render(request, "returns/trial_new.html", {"draft": draft, "form": form, "problem": problem}, status=status)
+
+
+@allow("terms.view")
+@require_GET
+def panel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The trials of a draft, as the page of the rules shows them beside the button that publishes it."""
+    by = gate.actor_for(request)
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind=policy.KIND), pk=pk)
+    rows = [
+        {"trial": one, "sentence": _sentence(one), "url": reverse("trial", args=[one.pk])}
+        for one in Trial.objects.visible_to(by).filter(rule_set=draft).select_related("seller")[:5]
+    ]
+    may = by.is_operator and (by.may("terms.edit") or by.may("terms.publish"))
+    return render(request, "returns/_trials_of_draft.html", {"draft": draft, "rows": rows, "may_try": may})
+
+
+def _sentence(trial: Trial) -> str:
+    told = {
+        "done": number(trial.done),
+        "total": number(trial.total),
+        "changed": number(trial.changed),
+    }
+    if trial.status == TrialStatus.DONE:
+        return _("%(changed)s of %(done)s cases would go another way.") % told
+    if trial.status == TrialStatus.STOPPED:
+        return _("Stopped after %(done)s of %(total)s cases; %(changed)s would go another way so far.") % told
+    return _("%(done)s of %(total)s cases done.") % told
+
+
+@allow("terms.view")
+@require_GET
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """How far it is, what it would cost, and the cases that would go another way."""
+    return _detail(request, pk)
+
+
+def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None = None) -> HttpResponse:
+    by = gate.actor_for(request)
+    trial = get_object_or_404(Trial.objects.visible_to(by).select_related("rule_set", "seller"), pk=pk)
+    kind = request.GET.get("change", "")
+    rows = trial.changes.all()
+    if kind in replaying.CHANGES:
+        rows = rows.filter(change=kind)
+    after = _cursor(request.GET.get("after", ""))
+    if after is not None:
+        rows = rows.filter(line__gt=after)
+    shown = list(rows.select_related("line__rma__seller", "line__order_line").order_by("line")[: PAGE + 1])
+    counted = trial.sums.get("changes", {})
+    here = reverse("trial", args=[pk])
+    context = {
+        "trial": trial,
+        "draft": trial.rule_set,
+        "job": _job(trial, by_may=by.may("terms.edit") or by.may("terms.publish")),
+        "sums": _sums(trial),
+        "tabs": [
+            {"label": _("All"), "url": here, "active": kind not in replaying.CHANGES, "count": trial.changed},
+            *(
+                {
+                    "label": capfirst(word(f"trial.{name}")),
+                    "url": f"{here}?change={name}",
+                    "active": kind == name,
+                    "count": counted[name],
+                }
+                for name in replaying.CHANGES
+                if counted.get(name)
+            ),
+        ],
+        "rows": [_row(one) for one in shown[:PAGE]],
+        "page": {
+            "shown": len(shown[:PAGE]),
+            "total": counted.get(kind, 0) if kind in replaying.CHANGES else trial.changed,
+            "next_url": f"{here}?change={kind}&after={shown[PAGE - 1].line_id}" if len(shown) > PAGE else "",
+        },
+        "problem": problem,
+    }
+    return render(request, "returns/trial.html", context, status=problem.status if problem else 200)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _job(trial: Trial, *, by_may: bool) -> dict[str, Any]:
+    running = trial.status == TrialStatus.RUNNING
+    stopped = trial.status == TrialStatus.STOPPED
+    return {
+        "title": word(f"trial.{trial.status}"),
+        "done": trial.done,
+        "total": max(trial.total, trial.done),
+        "says": _sentence(trial),
+        "url": reverse("trial_progress", args=[trial.pk]),
+        "running": running,
+        "stop_url": reverse("trial_stop", args=[trial.pk]) if by_may and running else "",
+        "resume_url": reverse("trial_resume", args=[trial.pk]) if by_may and stopped else "",
+    }
+
+
+@allow("terms.view")
+@require_GET
+def progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The bar, which asks for itself again until the work is over; then the whole page is loaded once more."""
+    by = gate.actor_for(request)
+    trial = get_object_or_404(Trial.objects.visible_to(by), pk=pk)
+    may = by.may("terms.edit") or by.may("terms.publish")
+    answer = render(request, "components/progress.html", {"job": _job(trial, by_may=may)})
+    if trial.status != TrialStatus.RUNNING:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _sums(trial: Trial) -> list[dict[str, Any]]:
+    """What all the cases come to by the rules as they are, as they would be, and the difference."""
+    counts = trial.sums.get("counts", {})
+    found = [
+        _sum(label, counts.get("before", {}).get(name, 0), counts.get("after", {}).get(name, 0), "")
+        for name, label in (
+            ("allowed", _("Allowed")),
+            ("refused", _("Refused")),
+            ("approvals", _("Approvals by people")),
+            ("labels", _("Labels")),
+        )
+    ]
+    for currency, sums in sorted(trial.sums.get("money", {}).items()):
+        found += [
+            _sum(
+                label,
+                Decimal(sums.get("before", {}).get(name, 0)),
+                Decimal(sums.get("after", {}).get(name, 0)),
+                currency,
+            )
+            for name, label in (
+                ("back", _("Paid back, in money or credit")),
+                ("fee", _("Fees kept")),
+                ("bonus", _("Bonuses given")),
+            )
+        ]
+    return found
+
+
+def _sum(label: str, before: int | Decimal, after: int | Decimal, currency: str) -> dict[str, Any]:
+    def show(value: int | Decimal) -> str:
+        return str(money(value, currency)) if currency else number(value)
+
+    difference = after - before
+    sign = "+" if difference > 0 else ""
+    return {
+        "label": label,
+        "before": show(before),
+        "after": show(after),
+        "difference": f"{sign}{show(difference)}" if difference else "—",
+    }
+
+
+def _row(one: TrialChange) -> dict[str, Any]:
+    line = one.line
+    return {
+        "url": reverse("returns_rma", args=[line.rma.number]),
+        "number": line.rma.number,
+        "seller": line.rma.seller.name,
+        "what": line.order_line.description,
+        "change": word(f"trial.{one.change}"),
+        "before": _said(one.before, line.currency),
+        "after": _said(one.after, line.currency),
+    }
+
+
+def _said(told: dict[str, Any], currency: str) -> dict[str, str]:
+    """One side of a change: what it comes to, and the rule."""
+    if not told["allowed"]:
+        parts = [_("refused")]
+    else:
+        parts = [_("allowed")]
+        if told["steps"]:
+            parts.append(_("approved by two people") if told["steps"] > 1 else _("approved by a person"))
+        back, fee, bonus = (Decimal(told[name]) for name in ("back", "fee", "bonus"))
+        if back:
+            parts.append(_("%s paid back") % money(back, currency))
+        if fee:
+            parts.append(_("fee %s") % money(fee, currency))
+        if bonus:
+            parts.append(_("bonus %s") % money(bonus, currency))
+        if told["goods"] != "back":
+            parts.append(_("nothing has to come back"))
+    return {
+        "says": ", ".join(parts),
+        "rule": explaining.name_of(told["rule"]),
+        "why": _(told["why"]) if told["why"] else "",
+    }
+
+
+@allow("terms.view")
+@require_GET
+def cases_csv(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
+    """Every case that would go another way, for a spreadsheet."""
+    by = gate.actor_for(request)
+    trial = get_object_or_404(Trial.objects.visible_to(by), pk=pk)
+    answer = StreamingHttpResponse(_lines(trial), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="trial-{trial.since}-{trial.until}.csv"'
+    return answer
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def _lines(trial: Trial) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    sides = ("rule", "allowed", "steps", "goods", "back", "fee", "bonus", "why")
+    header = ["return", "seller", "position", "sku", "change", "currency"]
+    yield writer.writerow([*header, *(f"before_{one}" for one in sides), *(f"after_{one}" for one in sides)])
+    rows = trial.changes.order_by("line").values_list(
+        "line__rma__number",
+        "line__rma__seller__code",
+        "line__position",
+        "line__order_line__sku",
+        "change",
+        "line__currency",
+        "before",
+        "after",
+    )
+    for *plain, before, after in rows.iterator(chunk_size=2000):
+        yield writer.writerow(
+            [_plain(one) for one in (*plain, *(before[name] for name in sides), *(after[name] for name in sides))]
+        )
+
+
+def _plain(value: object) -> str:
+    """As text that no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
+
+
+def _act(request: HttpRequest, pk: uuid.UUID, verb: Any) -> HttpResponse:  # noqa: ANN401
+    by = gate.actor_for(request)
+    trial = get_object_or_404(Trial.objects.visible_to(by), pk=pk)
+    try:
+        verb(trial, by=by, at=clock.now())
+    except DomainError as refusal:
+        return _detail(request, pk, problem=refusal)
+    return HttpResponseRedirect(reverse("trial", args=[pk]))
+
+
+@allow("terms.edit", "terms.publish")
+@require_POST
+def stop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _act(request, pk, trials.stop)
+
+
+@allow("terms.edit", "terms.publish")
+@require_POST
+def resume(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _act(request, pk, trials.resume)
