@@ -207,6 +207,8 @@ def _take(
     if held.position != batch.start or held.status == RunStatus.DONE:
         raise UnableToImport(Reason("moved", _("Another process is at this import; it goes on without you.")))
     at = clock.now()
+    if held.status == RunStatus.STOPPED:
+        return held
     if held.stop_asked:
         return _stopped(held, by=by, at=at)
     held.status, held.problem, held.rows = RunStatus.RUNNING.value, "", rows

@@ -192,6 +192,21 @@ def test_of_two_processes_at_one_import_the_second_is_told_and_changes_nothing(c
     assert written("retailer") == written("demo")
 
 
+@pytest.mark.usefixtures("small_batches")
+def test_who_is_taken_for_gone_and_stopped_brings_nothing_more(cast: Cast, at: datetime) -> None:
+    told = source(past(20))
+
+    def stop(_done: int, _rows: int) -> None:
+        run = ImportRun.objects.get()
+        if run.status == RunStatus.RUNNING:
+            importing.stopped(run, by=cast.maria, at=at)
+
+    run = imports.imported(told, seller="retailer", progress=stop)
+
+    assert (run.status, run.rows_done < run.rows) == (RunStatus.STOPPED, True)
+    assert ImportRun.objects.get().position == run.position
+
+
 def test_another_file_does_not_go_on_with_this_import(cast: Cast, at: datetime) -> None:
     run = imports.begun(source(past(3)), seller="retailer")
 
