@@ -50,6 +50,13 @@ def day(actor: Actor, *, since: datetime) -> Day:
     )
 
 
+def contacts_per_hundred(actor: Actor, *, since: datetime) -> tuple[Decimal | None, int]:
+    """How often customers came to support for each hundred returns announced since then, and how many returns there were."""
+    returns = Rma.objects.visible_to(actor).filter(opened_at__gte=since).count()
+    contacts = SupportCase.objects.visible_to(actor).filter(opened_at__gte=since).count()
+    return (Decimal(100 * contacts) / returns if returns else None), returns
+
+
 def cases(actor: Actor) -> QuerySet[SupportCase]:
     return SupportCase.objects.visible_to(actor).select_related("seller", "contact", "line", "rma", "order", "desk")
 

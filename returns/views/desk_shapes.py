@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +39,7 @@ LOOKS = {
 RESULT_LOOKS = {"": "work", "fixed": "ready", "rma_opened": "coming", "information": "done", "declined": "held"}
 END_LOOKS = {"fixed": "accepted", "return": "note", "warranty": "note", "safety": "refused"}
 PAGE = 50
+MONTH = timedelta(days=30)
 
 
 def order(row: Order, returnable: Sequence[Returnable] | None) -> dict[str, Any]:
@@ -81,6 +82,13 @@ def case(row: SupportCase, who: str = "") -> dict[str, Any]:
     }
 
 
+def cases_of(row: Rma, by: Actor) -> list[dict[str, Any]]:
+    """The support cases about a return, for its page: who may work at the desk sees them, with what they cost."""
+    if not by.may("returns.desk"):
+        return []
+    return _cases(list(row.support_cases.all().select_related("line", "rma")[:20]))
+
+
 def _cases(rows: Sequence[SupportCase]) -> list[dict[str, Any]]:
     names = people.names_of({row.opened_by for row in rows})
     return [case(row, names.get(row.opened_by, "")) for row in rows]
@@ -96,6 +104,7 @@ def home(by: Actor, at: datetime) -> dict[str, Any]:
     listed = reverse("desk_cases")
     fixed = f"{listed}?{urlencode({'result': Result.FIXED.value})}"
     per_case = today.cost_per_case
+    contacts, returns = reads.contacts_per_hundred(by, since=at - MONTH)
     currency = desk.currency(at)
     return {
         "figures": [
@@ -107,6 +116,13 @@ def home(by: Actor, at: datetime) -> dict[str, Any]:
                 "value": money(per_case, currency) if per_case is not None else "—",
                 "url": listed,
                 "n": today.closed,
+            },
+            {
+                "label": _("Contacts for 100 returns"),
+                "value": f"{contacts:.0f}" if contacts is not None else "—",
+                "url": listed,
+                "n": returns,
+                "note": _("30 days"),
             },
         ],
         "mine": _cases(reads.mine(by)),

@@ -22,7 +22,7 @@ from returns.explaining import Explanation
 from returns.forms import AcceptForm
 from returns.models import Approval, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, offered, owed, panels
+from returns.views import customers, desk_shapes, offered, owed, panels
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -240,6 +240,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
             for link in rma.parcel_links.select_related("parcel").order_by("added_at", "id")
         ],
         "story": _story(rma),
+        "support_cases": desk_shapes.cases_of(rma, by),
         "sums": _money(rma, lines),
         "owed": owed.panel(rma, by),
         "messages_sent": terms.messages_about([f"rma:{rma.pk}"]) if by.may("messages.view") else [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from returns.models import SupportCase
 from revlog.accounts.models import Organization
 from revlog.common import clock
@@ -12,12 +14,13 @@ from tests.factories import desk as desks
 from tests.factories import returns, terms
 
 
-def opened(them: Caller, **more: object) -> dict:
+def opened(them: Caller, **more: object) -> dict[str, Any]:
     answer = them.post(
         "/cases/", {"order": "PS-1001", "order_line": 1, "channel": "chat", "note": "It stays dark."} | more
     )
     assert answer.status_code == 201, answer.content
-    return answer.json()
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def test_it_is_opened_noted_and_closed(cast: Cast) -> None:

@@ -241,6 +241,7 @@ def test_a_call_from_search_to_fixed(cast: Cast) -> None:
     assert (case.result, case.minutes) == ("fixed", 1)
     home = client.get("/desk/").content.decode()
     assert "Fixed without a return" in home
+    assert "Contacts for 100 returns" in home
     assert client.post(f"{here}note", {"text": "More"}).status_code == 409
 
 
@@ -276,6 +277,10 @@ def test_a_call_that_ends_in_a_return_filled_in_by_its_steps(cast: Cast) -> None
     page = client.get(here).content.decode()
     assert case.rma.number in page
     assert client.post(f"{here}close", {"result": "rma_opened"}).status_code == 302
+    # The return's own page says what support spent on it; to those at the desk alone.
+    path = f"/returns/{case.rma.number}/"
+    assert "1 minute · 0.50" in client.get(path).content.decode()
+    assert case.number not in as_(cast, "ines").get(path).content.decode()
 
 
 def test_what_is_not_safe_is_said_as_a_stop(cast: Cast) -> None:
