@@ -25,5 +25,6 @@ class ReturnsConfig(AppConfig):
         import_module("returns.vocabulary")
         import_module("returns.business_rules")
         import_module("returns.reactions")
+        import_module("returns.services.desk")
         import_module("returns.business_reactions")
         import_module("returns.recall_reactions")

@@ -17,7 +17,6 @@ from returns.services import (
     closing,
     crediting,
     credits,
-    desk,
     importing,
     keeping,
     labels,
@@ -297,12 +296,6 @@ def lose(entry: Entry, *, at: datetime) -> None:
     device = Device.objects.filter(pk=entry.chain_id).first()
     if device is not None:
         accepting.lost_with_us(device, at=at)
-
-
-@on(terms_facts.ContactErased)
-def forget(entry: Entry, *, at: datetime) -> None:
-    """What support noted of a person goes with them."""
-    desk.erase_notes(uuid.UUID(str(entry.payload["contact"])))
 
 
 @on(facts.ImportAsked, queue="documents", slow=True)

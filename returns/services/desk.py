@@ -19,6 +19,7 @@ from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.devices.services import money
 from revlog.terms.models import Contact, Order, OrderLine
+from revlog.terms.services import orders
 
 PREFIX = "SC"
 
@@ -290,6 +291,10 @@ def _tell(case: SupportCase, *, by: Actor, at: datetime) -> None:
         )
 
 
-def erase_notes(contact: uuid.UUID) -> int:
-    """Empty what was noted of a person who was erased; that there were cases, and what they cost, stays true."""
-    return CaseNote.objects.filter(case__contact=contact).exclude(text="").update(text="")
+@orders.also_erase
+def erase_notes(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
+    """Empty what was noted of a person who is erased, in their erasure's transaction; that there were cases, and their cost, stays true."""
+    rows = CaseNote.objects.filter(case__contact=contact).exclude(text="")
+    chains = sorted(set(rows.values_list("case_id", flat=True)))
+    rows.update(text="")
+    return chains

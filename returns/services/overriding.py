@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +19,8 @@ from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.terms import queries as terms
-from revlog.terms.models import Order, OrderLine
+from revlog.terms.models import Contact, Order, OrderLine
+from revlog.terms.services import orders
 
 RULE = "override"
 WHY = gettext_noop("We agreed to it, although the rules don't ask us to.")
@@ -120,6 +122,18 @@ def tell(rma: Rma, lines: Iterable[RmaLine], *, by: Actor, at: datetime) -> None
             owner=rma.seller_id,
             hub=rma.hub_id,
         )
+
+
+@orders.also_erase
+def erase_reasons(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
+    """What somebody wrote of a person as the reason for an override goes with the person; that it was overridden stays true."""
+    for line in RmaLine.objects.filter(rma__contact=contact, decision__rule=RULE):
+        line.decision = {
+            **line.decision,
+            "outcome": {**line.decision["outcome"], "override": {**of_line(line), "why": ""}},
+        }
+        line.save(update_fields=["decision"])
+    return []
 
 
 def reasons_against_approving(rma: Rma, *, by: Actor) -> list[Reason]:

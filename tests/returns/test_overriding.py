@@ -16,7 +16,7 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.terms.models import Order
-from revlog.terms.services import rules
+from revlog.terms.services import orders, rules
 from tests.cast import Cast
 from tests.factories import returns, terms
 from tests.factories.returns import AT
@@ -184,6 +184,16 @@ def test_some_things_no_override_gives(cast: Cast) -> None:
     with pytest.raises(UnableToOpen, match="isn't part"):
         other: Wish = returns.wish(unsent, override=overriding.person(cast.sam, why="Kind."))
         opening.open_rma(order=order, wishes=[other], origin=Origin.STAFF, by=cast.sam, at=AT)
+
+
+def test_the_reason_goes_when_the_customer_is_erased(cast: Cast) -> None:
+    rma = opened(late(cast), cast.sam, why="Kim's dog ate the label.")
+
+    orders.erase_contact(rma.contact_id, by=cast.admin, at=AT)
+
+    kept = overriding.of_line(rma.lines.get())
+    assert (kept["why"], kept["value"], kept["by"]) == ("", "99.00", cast.sam.reference)
+    assert "dog" not in str(rma.lines.values_list("decision", flat=True))
 
 
 def test_the_page_offers_it_and_shows_who_overrode_and_what_it_costs(cast: Cast) -> None:
