@@ -108,6 +108,11 @@ def home(by: Actor, at: datetime) -> dict[str, Any]:
     currency = desk.currency(at)
     return {
         "figures": [
+            {
+                "label": _("Open cases"),
+                "value": reads.cases(by).filter(closed_at=None).count(),
+                "url": f"{listed}?result=open",
+            },
             {"label": _("Cases opened today"), "value": today.opened, "url": listed},
             {"label": _("Fixed without a return"), "value": today.fixed, "url": fixed, "n": today.closed},
             {"label": _("Minutes of closed cases"), "value": today.minutes, "url": listed, "n": today.closed},

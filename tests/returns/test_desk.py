@@ -134,6 +134,27 @@ def test_a_search_stands_in_no_address_and_no_log(cast: Cast, caplog: pytest.Log
     assert "Kim Jansen" not in client.get("/desk/find?q=kim@example.com").content.decode()
 
 
+def test_the_forms_carry_the_token_that_posting_asks_for(cast: Cast) -> None:
+    kims(cast)
+    case = desks.case(
+        cast, terms.order(cast, "PS-2", desks.phone_line(serials=("PX2",)), at=clock.now()), at=clock.now()
+    )
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.user("sam"))
+
+    for path in (
+        "/desk/",
+        "/desk/find",
+        f"/desk/customer/{case.contact_id}/",
+        f"/desk/case/{case.number}/",
+        f"/returns/new/?case={case.number}",
+    ):
+        page = client.get(path).content.decode()
+        forms = [form for form in page.split("<form")[1:] if 'method="post"' in form.split(">", 1)[0]]
+        assert forms, path
+        assert all("csrfmiddlewaretoken" in form.split("</form>")[0] for form in forms), path
+
+
 # Pages ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -291,7 +312,7 @@ def test_what_is_not_safe_is_said_as_a_stop(cast: Cast) -> None:
 
     page = client.get(f"/desk/case/{case.number}/").content.decode()
 
-    assert "Stop: it isn&#x27;t safe" in page or "Stop: it isn't safe" in page
+    assert "Stop. Don&#x27;t charge it" in page
     assert client.post(f"/desk/case/{case.number}/close", {"result": "fixed"}).status_code == 409
 
 
