@@ -22,6 +22,7 @@ from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from returns import explaining, proof, queries, telling
+from returns.api_talks import Talks
 from returns.models import ChargeFor, ChargeStatus, Kind, Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
 from returns.services import accepting, approval, opening, receiving
@@ -345,7 +346,7 @@ def _shown_with() -> QuerySet[Rma]:
     )
 
 
-class RmasEndpoint(mixins.ListModelMixin, Endpoint):
+class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
     """Returns (RMAs): a customer's wish to give something back. Each is named in addresses by its id or its number."""
 
     scopes = {
@@ -355,6 +356,12 @@ class RmasEndpoint(mixins.ListModelMixin, Endpoint):
         "approve": "rmas:decide",
         "refuse": "rmas:decide",
         "settle": "rmas:decide",
+        "talks": "rmas:read",
+        "offer": "rmas:decide",
+        "answer": "rmas:decide",
+        "withdraw_offer": "rmas:decide",
+        "appeal": "rmas:decide",
+        "decide_appeal": "rmas:decide",
         "receive": "moves:write",
     }
     tag = "rmas"

@@ -196,7 +196,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "orders:write": frozenset({"orders.import"}),
     "rmas:read": frozenset({"returns.view"}),
     "rmas:write": frozenset({"returns.open"}),
-    "rmas:decide": frozenset({"returns.approve", "returns.settle"}),
+    "rmas:decide": frozenset({"returns.approve", "returns.settle", "returns.appeal"}),
     "cases:read": frozenset({"returns.desk"}),
     "cases:write": frozenset({"returns.desk", "returns.open"}),
     "credits:read": frozenset({"returns.view"}),

@@ -209,3 +209,38 @@ def test_an_exchange_for_another_thing_names_its_sku_and_shows_what_is_to_be_pai
         422,
     )
     assert "no such thing to exchange for" in str(wrong)
+
+
+def test_an_offer_is_made_answered_and_shown(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    unit = operator.post(f"/rmas/{rma['number']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
+    body = {"unit": unit, "kind": "reduction", "amount": "300.00", "words": "Its lid is dented."}
+    problem(caller(cast, organization=cast.retailer).post(f"/rmas/{rma['id']}/offer/", body), 403)
+    made = operator.post(f"/rmas/{rma['id']}/offer/", body)
+    assert made.status_code == 201
+    offer = made.json()["offers"][0]
+    assert (offer["status"], offer["amount"]) == ("open", {"amount": "300.00", "currency": "EUR"})
+    problem(operator.post(f"/rmas/{rma['id']}/offer/", body), 409)
+    # Nobody answers an offer that they made.
+    told = {"offer": offer["id"], "accept": True}
+    problem(operator.post(f"/rmas/{rma['id']}/answer/", told), 409)
+    gone = operator.post(f"/rmas/{rma['id']}/withdraw-offer/", {"offer": offer["id"], "reason": "Wrong sum."})
+    assert gone.json()["offers"][0]["status"] == "withdrawn"
+    problem(caller(cast, organization=cast.vega).get(f"/rmas/{rma['id']}/talks/"), 404)
+
+
+def test_an_appeal_is_opened_and_needs_another_look_before_it_is_decided(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    unit = operator.post(f"/rmas/{rma['number']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
+    problem(operator.post(f"/rmas/{rma['id']}/appeal/", {"unit": unit}), 409)
+    operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse", "why": "It is another one."})
+    opened = operator.post(f"/rmas/{rma['id']}/appeal/", {"unit": unit, "words": "It is mine."})
+    assert opened.status_code == 201
+    appeal = opened.json()["appeals"][0]
+    assert appeal["status"] == "open"
+    body = {"appeal": appeal["id"], "changed": False, "why": "x"}
+    assert "looked at it again" in str(problem(operator.post(f"/rmas/{rma['id']}/decide-appeal/", body), 409))

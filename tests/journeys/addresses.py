@@ -28,6 +28,7 @@ from refurb.services import orders
 from resale.models import Pool, Sale
 from returns import policy
 from returns.models import (
+    Appeal,
     BusinessCase,
     Channel,
     Charge,
@@ -329,6 +330,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "returns_panel_warranty": _tags(State.SOLD),
     "supplier_claim": _first(SupplierClaim.objects.order_by("-drafted_at"), "number"),
     "recall_owner": _recalled,
+    "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
+    "bench_quote": _tags(State.TO_REFURBISH),
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,
     "desk_customer": lambda: [(rma.contact_id,)] if (rma := _rma()) else [],
