@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +26,7 @@ from returns import explaining, proof, queries, telling
 from returns.api_talks import Talks
 from returns.models import ChargeFor, ChargeStatus, Kind, Origin, Outcome, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.reasons import CHOICES as REASONS
-from returns.services import accepting, approval, opening, receiving
+from returns.services import accepting, approval, doors, opening, receiving
 from returns.services.opening import Wish
 from returns.services.receiving import Received
 from revlog.accounts.endpoints import Endpoint
@@ -38,6 +39,7 @@ from revlog.devices import identifiers
 from revlog.devices.models import Variant
 from revlog.evidence.api import PdfRenderer
 from revlog.evidence.services import artifacts
+from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
 
 # What is answered ------------------------------------------------------------------------------------------------------------------
@@ -282,6 +284,18 @@ class ApproveIn(Input):
     why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
+class LinksIn(Input):
+    orders = serializers.ListField(
+        child=serializers.CharField(max_length=60), min_length=1, max_length=500, help_text="Numbers of orders."
+    )
+
+
+class LinkOut(Output):
+    order = serializers.CharField(help_text="Number of the order.")
+    url = serializers.CharField(help_text="Opens this one order in the portal, for whoever has it; fit for a mail.")
+    until = serializers.DateTimeField(help_text="When it runs out.")
+
+
 class WhyIn(Input):
     reason = serializers.CharField(max_length=300, help_text="The customer reads it.")
 
@@ -352,6 +366,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
     scopes = {
         "read": "rmas:read",
         "create": "rmas:write",
+        "links": "rmas:write",
         "cancel": "rmas:write",
         "approve": "rmas:decide",
         "refuse": "rmas:decide",
@@ -447,6 +462,34 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
         ]
         rmas = opening.open_rmas(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
         return self._shown(rmas[0], status=201, also=rmas[1:])
+
+    @extend_schema(
+        summary="Links for customers, to return something of an order",
+        description=(
+            "For the mails of a shop: each link opens one order in the portal, without number and e-mail. A number that you "
+            "have no order of is a reason against all."
+        ),
+        request=LinksIn,
+        responses=LinkOut(many=True),
+        filters=False,
+    )
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def links(self, request: Request) -> Response:
+        told = self.read(request, LinksIn)
+        found = terms.orders_by_numbers(told["orders"], self.actor)
+        wrong = [
+            Reason("unknown_order", _("There is no order %s.") % number, f"orders[{place}]")
+            for place, number in enumerate(told["orders"])
+            if number.upper() not in found
+        ]
+        if wrong:
+            raise BadInput(wrong)
+        until = self.at + timedelta(days=doors.ORDER_DAYS)
+        rows = [
+            {"order": order.number, "url": doors.order_link(order, at=self.at), "until": until}
+            for order in (found[number.upper()] for number in told["orders"])
+        ]
+        return Response(LinkOut(rows, many=True).data)
 
     @extend_schema(
         summary="Approve a return that waits for a person", request=ApproveIn, responses=RmaDetail, filters=False

@@ -154,6 +154,15 @@ def given(questions: Sequence[Question], answers: Mapping[str, str]) -> dict[str
     return {question.id: answers[question.id] for question in questions if answers.get(question.id)}
 
 
+def told(found: Ruling, answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Questions with their answers, in words (of a tick, *yes*); a question that there isn't any more is left out."""
+    rows = [_shown(row) for row in found.body.get("questions", []) if row["id"] in answers]
+    return [
+        (one.text, _("Yes") if one.kind == "tick" else dict(one.choices).get(answers[one.id], answers[one.id]))
+        for one in rows
+    ]
+
+
 # Checking ---------------------------------------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from returns import questions
 from returns.models import Rma
 from returns.services import elsewhere, talking
 from returns.views import thread
 from revlog.accounts.actors import Actor
 from revlog.evidence.models import Attachment
+from revlog.terms import queries as terms
 from revlog.terms.models import OrderSource
 
 
@@ -33,8 +35,18 @@ def context(request: HttpRequest, rma: Rma, lines: Sequence[Any], by: Actor) -> 
         "may_write": not talking.reasons_against_writing(rma, by=by),
         "unread": rma.case_messages.filter(by_customer=True, read_at=None).exists(),
         "message": thread.form(request),
+        "answered": _answered(rma, lines),
         "photos": [one for use, one in photos if use != elsewhere.RECEIPT],
     }
+
+
+def _answered(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:
+    """What the customer answered to the questions of the rules, thing by thing."""
+    if not any(line.answers for line in lines):
+        return []
+    asked = terms.in_force(questions.KIND, at=rma.opened_at, organization=rma.seller_id)
+    found = [{"name": line.order_line.description, "rows": questions.told(asked, line.answers)} for line in lines]
+    return [one for one in found if one["rows"]]
 
 
 def _told(rma: Rma, lines: Sequence[Any], receipts: Sequence[str], by: Actor) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from revlog.accounts.actors import Actor
 from revlog.devices.models import Device, ProductModel, Variant
@@ -83,6 +84,13 @@ def order_by_number(number: str, actor: Actor) -> Order | None:
         .select_related("seller", "contact")
         .first()
     )
+
+
+def orders_by_numbers(numbers: Iterable[str], actor: Actor) -> dict[str, Order]:
+    """Number in capitals -> the newest order of that number that ``actor`` may see."""
+    wanted = {number.strip().upper() for number in numbers}
+    rows = Order.objects.visible_to(actor).alias(upper=Upper("number")).filter(upper__in=wanted).order_by("ordered_at")
+    return {row.number.upper(): row for row in rows}
 
 
 def order_by_parcel(number: str, actor: Actor) -> Order | None:

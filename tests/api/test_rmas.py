@@ -48,6 +48,25 @@ def test_it_goes_the_whole_way_from_wish_to_refund(cast: Cast) -> None:
     assert [row["number"] for row in seller.get("/rmas/?order=ps-1001").json()["results"]] == [rma["number"]]
 
 
+def test_a_shop_gets_links_for_its_mails_and_for_its_own_orders_alone(cast: Cast) -> None:
+    from django.test import Client
+
+    bought(cast)
+    terms.order(cast, "RV-1", seller=cast.operator, at=clock.now())
+    seller = caller(cast, organization=cast.retailer)
+
+    answer = seller.post("/rmas/links/", {"orders": ["ps-1001"]})
+
+    assert answer.status_code == 200, answer.content
+    [link] = answer.json()
+    assert link["order"] == "PS-1001"
+    page = Client().get("/return/link/" + link["url"].partition("/return/link/")[2], follow=True)
+    assert "What do you want to return?" in page.content.decode()
+    refused = seller.post("/rmas/links/", {"orders": ["PS-1001", "RV-1"]})
+    assert refused.status_code in {400, 422}
+    assert "There is no order RV-1." in refused.content.decode()
+
+
 def test_it_gives_the_label_once_a_worker_has_made_it(cast: Cast) -> None:
     bought(cast)
     seller = caller(cast, organization=cast.retailer)

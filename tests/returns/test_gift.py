@@ -107,6 +107,14 @@ def test_the_label_names_the_recipient_as_its_sender(client: Client, order: Orde
     assert day(rma.hand_in_by, rma.hub.zone)
 
 
+def test_the_desk_is_told_that_it_is_a_gift(cast: Cast, client: Client, order: Order) -> None:
+    rma = announce(client, order)
+    desk = Client()
+    desk.force_login(cast.user("sam"))
+
+    assert "A gift comes back" in desk.get(f"/returns/{rma.number}/").content.decode()
+
+
 def test_the_buyer_hears_nothing_and_sees_nothing_of_it(client: Client, order: Order) -> None:
     rma = announce(client, order)
     mail.outbox.clear()

@@ -100,6 +100,17 @@ def test_without_script_a_reason_brings_its_questions_after_continue_with_the_cu
     assert kim.announces().lines.get().answers == {"dropped": "no"}
 
 
+def test_the_desk_reads_what_was_answered(cast: Cast, kim: Kim) -> None:
+    kim.says(reason="BATTERY", asked="BATTERY", **{"answers.dropped": "no", "answers.since": "later"})
+    desk = Client()
+    desk.force_login(cast.user("sam"))
+
+    page = desk.get(f"/returns/{kim.announces().number}/").content.decode()
+
+    assert "Since when?" in page
+    assert "It began later" in page
+
+
 def test_a_reason_without_questions_goes_on_at_once(kim: Kim) -> None:
     assert kim.says(reason="CHANGED_MIND").status_code == 302
 
