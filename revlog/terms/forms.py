@@ -58,8 +58,8 @@ class JsonField(forms.CharField):
             raise forms.ValidationError(_("This is nested too deeply."), code="too_deep") from None
 
 
-class DraftForm(forms.Form):
-    """New rules, for everybody or for one organization."""
+class DraftDetailsForm(forms.Form):
+    """Whose rules a draft is to be, and what it is for."""
 
     organization = forms.ModelChoiceField(
         label=_("For"),
@@ -69,18 +69,23 @@ class DraftForm(forms.Form):
         empty_label=_("everybody"),
     )
     note = forms.CharField(label=_("What changes, and why"), max_length=300)
-    body = JsonField(
-        label=_("Rules"),
-        max_length=ruling.MOST_BYTES,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 24, "class": "mono", "spellcheck": "false"}),
-    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         field = self.fields["organization"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Organization.objects.visible_to(actor).filter(active=True)
+
+
+class DraftForm(DraftDetailsForm):
+    """New rules, for everybody or for one organization, as JSON."""
+
+    body = JsonField(
+        label=_("Rules"),
+        max_length=ruling.MOST_BYTES,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "class": "mono", "spellcheck": "false"}),
+    )
 
 
 class PublishForm(forms.Form):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.terms.views import orders, rules
+from revlog.terms.views import editing, orders, rules
 
 urlpatterns = [
     path("", orders.listing, name="orders"),
@@ -14,5 +14,7 @@ urlpatterns = [
 rules_urls = [
     path("", rules.listing, name="rules"),
     path("publish/<uuid:pk>", rules.publish, name="rules_publish"),
+    path("<str:kind>/edit/", editing.edit, name="rules_edit"),
+    path("<str:kind>/rules.json", editing.download, name="rules_file"),
     path("<str:kind>/", rules.detail, name="rules_kind"),
 ]

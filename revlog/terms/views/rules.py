@@ -19,7 +19,7 @@ from revlog.accounts.queries import names_of
 from revlog.common import clock
 from revlog.common.errors import DomainError
 from revlog.common.words import word
-from revlog.terms import queries, ruling
+from revlog.terms import queries, ruling, wording
 from revlog.terms.forms import DraftForm, PublishForm
 from revlog.terms.models import RuleSet
 from revlog.terms.services import rules
@@ -82,6 +82,7 @@ def detail(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": kind,
         "label": word(kind),
         "version": now.version,
+        "has_form": form is not None and wording.is_known(kind),
         "body": _shown(now.body),
         "form": form,
         "problem": problem,
