@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from reporting import charts, exports, queries
 from reporting.filters import Filters, read
 from reporting.models import VisitFact
+from returns import queries_recalls
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.gate import actor_for
@@ -94,6 +95,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         **_choices(filters, actor),
         **_pictures(filters, actor),
         "lag": queries.lag(),
+        "recalls": queries_recalls.card(actor) if actor.may("returns.view") else None,
         "problem": problem,
         "figures_csv_url": f"{reverse('reports_figures_csv')}?{filters.query()}",
     }

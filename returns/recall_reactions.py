@@ -21,7 +21,7 @@ Finish = Callable[[], object]
 REPAIRS = actors.system("returns.repairs")
 
 
-@on(recall_facts.RecallOpened, queue="documents", slow=True)
+@on(recall_facts.RecallOpened, slow=True)
 def search(entry: Entry, *, at: datetime) -> Finish | None:
     """Search everything, hold what is here, and see to it that owners are told. In batches, each of which may be repeated."""
     recall = Recall.objects.filter(pk=entry.chain_id, status=RecallStatus.OPEN).first()

@@ -34,6 +34,7 @@ from revlog.custody.facts import Fact
 from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.models import Device, ProductModel, Variant
+from revlog.devices.services import watching
 
 PREFIX = "RC"
 MOST_SERIALS = 200_000
@@ -315,6 +316,8 @@ def open_version(recall: Recall, *, by: Actor, at: datetime) -> Recall:
         row.version = version.number
         row.located_at = None
         row.save()
+        if not row.mock:
+            watching.look_out(f"recall:{row.pk}", at=at)
         say(row, facts.RecallOpened(number=row.number, edition=row.version, mock=row.mock), by=by, at=at)
     return row
 
@@ -362,6 +365,7 @@ def close(recall: Recall, *, reason: str, by: Actor, at: datetime) -> Recall:
         if found := reasons_against_closing(row, by=by):
             raise UnableToRecall(found)
         row.close()
+        watching.stop(f"recall:{row.pk}")
         row.closed_by, row.closed_at, row.closed_why = by.reference, at, reason.strip()[:300]
         row.save()
         units = row.units.all()

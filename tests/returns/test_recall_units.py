@@ -253,7 +253,7 @@ def test_nobody_is_written_to_who_was_erased(cast: Cast, at: datetime) -> None:
 def test_an_owner_who_can_be_written_to_is_not_called_unreachable_before(cast: Cast, at: datetime) -> None:
     bought(cast, at)
     recall = make.opened(cast, LISTED, at=at, search=False)
-    make.drain(at, ["documents"])
+    make.drain(at, ["fast"])
 
     with pytest.raises(UnableToRecall, match="hasn't been written to yet"):
         recall_units.settle(row_of(recall), "unreachable", reason="no answer", by=cast.henrik, at=at)

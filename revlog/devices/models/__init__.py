@@ -1,7 +1,7 @@
 """The thing: what it is (catalog), which one (device, identifiers), its stays with us (visits), and what hangs on it."""
 
 from revlog.devices.models.catalog import ProductModel, Variant
-from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Visit, WaitingFor
+from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Lookout, Visit, WaitingFor
 from revlog.devices.models.places import Location, LocationKind
 from revlog.devices.models.records import Allocation, Fault, Hold, HoldKind, Medium, MediumState, Posting
 
@@ -15,6 +15,7 @@ __all__ = [
     "Identifier",
     "Location",
     "LocationKind",
+    "Lookout",
     "Medium",
     "MediumState",
     "Posting",

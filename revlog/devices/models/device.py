@@ -140,6 +140,8 @@ class Device(FSMModelMixin, models.Model):
     objects = DeviceQuerySet.as_manager()
     head: Head | None = None
     """Where its chain stands, when this instance was taken under lock (``moves.take``)."""
+    looked_for: bool | None = None
+    """Whether anybody looks out for units, when that was read with it; None when it wasn't (``services/watching.py``)."""
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -327,6 +329,17 @@ class Visit(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.device_id} visit {self.number}"
+
+
+class Lookout(models.Model):
+    """Somebody looks out for units that arrive or become known, a running recall say: there is a row for as long as they do."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    since = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        return self.name
 
 
 class Identifier(models.Model):

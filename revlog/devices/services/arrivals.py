@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -117,7 +117,7 @@ def _begin(
     """The units, taken: three statements however many there are (and one more for soldered storage)."""
     if problems := [problem for each in what for problem in each.problems()]:
         raise BadInput(problems)
-    tags = [tag] if tag else fresh_tags(len(what))
+    tags, looked_for = ([tag], None) if tag else _fresh_tags(len(what))
     devices = [_device(each, stay, state, at=at, tag=one) for each, one in zip(what, tags, strict=True)]
     received = state == State.RECEIVED
     visits = [
@@ -157,7 +157,7 @@ def _begin(
                     _soldered(device, at=at)
         for device, visit in zip(devices, visits, strict=True):
             device._state.adding = visit._state.adding = False
-            device.visit = visit
+            device.visit, device.looked_for = visit, looked_for
         if received:
             watching.seen(devices, how="dock", by=by, at=at)
     return devices
@@ -165,11 +165,25 @@ def _begin(
 
 def fresh_tags(count: int) -> list[str]:
     """Tags that no unit has."""
-    return ids.fresh(
-        identifiers.TAG_PREFIX,
-        count,
-        taken=lambda drawn: Device.objects.filter(tag__in=drawn).values_list("tag", flat=True),
-    )
+    return _fresh_tags(count)[0]
+
+
+def _fresh_tags(count: int) -> tuple[list[str], bool]:
+    """Tags that no unit has, and, by the same question, whether anybody looks out for units."""
+    looked_for = False
+
+    def taken(drawn: Sequence[str]) -> list[str]:
+        nonlocal looked_for
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tag FROM devices_device WHERE tag = ANY(%s) UNION ALL SELECT '' WHERE EXISTS (SELECT 1 FROM devices_lookout)",
+                [list(drawn)],
+            )
+            told = [row[0] for row in cursor.fetchall()]
+        looked_for = looked_for or "" in told
+        return [one for one in told if one]
+
+    return ids.fresh(identifiers.TAG_PREFIX, count, taken=taken), looked_for
 
 
 def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: str) -> Device:

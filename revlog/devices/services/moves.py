@@ -168,7 +168,8 @@ def _check(devices: Iterable[tuple[Device, Move]]) -> None:
 _FIELDS = [field.attname for field in Device._meta.concrete_fields]
 _LISTED = ", ".join(f'd."{field.column}"' for field in Device._meta.concrete_fields)
 _TAKE = (
-    f"SELECT {_LISTED}, c.head_sequence, c.head_digest FROM devices_device d JOIN custody_chain c ON c.id = d.id "  # noqa: S608
+    f"SELECT {_LISTED}, EXISTS (SELECT 1 FROM devices_lookout), c.head_sequence, c.head_digest "  # noqa: S608
+    "FROM devices_device d JOIN custody_chain c ON c.id = d.id "
     "WHERE d.id = ANY(%s) ORDER BY d.id FOR NO KEY UPDATE"
 )
 
@@ -184,7 +185,8 @@ def take(ids: Iterable[uuid.UUID]) -> list[Device]:
         rows = cursor.fetchall()
     found: dict[uuid.UUID, Device] = {}
     for row in rows:
-        device = Device.from_db("default", _FIELDS, row[:-2])
+        device = Device.from_db("default", _FIELDS, row[:-3])
+        device.looked_for = row[-3]
         device.head = ledger.Head(id=device.id, kind="unit", sequence=row[-2], digest=row[-1])
         found[device.id] = device
     if missing := [each for each in wanted if each not in found]:
