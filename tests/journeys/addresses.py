@@ -364,6 +364,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "recycling_fill": lambda: [(pk,) for pk in _batches().filter(state="open").values_list("pk", flat=True)[:1]],
     "recycling_panel_batch": _first(Member.objects.filter(device__hub=stable.HUBS[0].id), "device__tag"),
     "rules_kind": lambda: [(ruling.kinds()[0],), (policy.KIND,)],
+    "rules_edit": lambda: [(policy.KIND,)],
+    "rules_file": lambda: [(policy.KIND,)],
     "api-problem": lambda: [("not_found",)],
     "api-nothing": lambda: [("no/such/thing",)],
 }
