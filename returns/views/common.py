@@ -11,13 +11,13 @@ from django.urls import reverse
 from revlog.devices.models import Device
 
 
-def face(device: Device) -> dict[str, Any]:
-    """The context of components/unit.html."""
+def face(device: Device, *, linked: bool = True) -> dict[str, Any]:
+    """The context of components/unit.html; ``linked`` for whoever may open the unit's own page."""
     return {
         "name": device.face,
         "tag": device.tag,
         "kind": device.device_class,
-        "url": reverse("unit", args=[device.tag]),
+        "url": reverse("unit", args=[device.tag]) if linked else "",
         "state": device.state,
         "held": bool(device.holds),
         "place": device.location.code if device.location else "",

@@ -31,7 +31,7 @@ def late(cast: Cast, price: str = "99.00", number: str = "PS-1001", **changes: o
 
 
 def opened(order: Order, by: Actor, *, why: str = "A loyal customer.", waive: bool = False, **changes: object) -> Rma:
-    wish = returns.wish(order, **({"override": overriding.person(by, why=why, waive_fee=waive)} | changes))
+    wish = returns.wish(order, **({"override": overriding.person(by, why=why, waive_fee=waive)} | changes))  # type: ignore[arg-type]
     return opening.open_rma(order=order, wishes=[wish], origin=Origin.STAFF, by=by, at=AT)
 
 
