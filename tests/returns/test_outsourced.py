@@ -90,8 +90,9 @@ def test_its_pages_show_its_sellers_and_a_stranger_s_are_not_there(cast: Cast, t
     assert page.status_code == 200
     # No way leads to where it may not go: the unit's page, or the customer's own.
     assert theirs.lines.get().units.get().device.tag in page.content.decode()  # type: ignore[union-attr]
-    assert "/units/" not in page.content.decode()
+    assert 'href="/unit/' not in page.content.decode()
     assert "/return/link/" not in page.content.decode()
+    assert 'href="/unit/' in as_(cast, "sam").get(f"/returns/{theirs.number}/").content.decode()
     assert "/return/link/" in as_(cast, "sam").get(f"/returns/{theirs.number}/").content.decode()
     assert client.get(f"/returns/{foreign.number}/").status_code == 404
     assert client.post(f"/returns/{foreign.number}/cancel").status_code == 404
