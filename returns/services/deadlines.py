@@ -25,16 +25,23 @@ MOST = 500
 log = logging.getLogger(__name__)
 
 
-def run(*, at: datetime) -> int:
-    """Do what is due; returns how many things were done. What fails is logged, and left for the next time and for a person."""
+def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
+    """Do what is due (of one RMA alone, where it is named); returns how many things were done.
+
+    What fails is logged, and left for the next time and for a person.
+    """
     done = 0
+    unpaid, late, kept, waiting = _due(at), _late(at), _late(at - KEEP_AFTER), _waiting_for_stock()
+    if rma is not None:
+        unpaid, late = unpaid.filter(line__rma=rma), late.filter(pk=rma)
+        kept, waiting = kept.filter(pk=rma), waiting.filter(rma=rma)
     todo: list[tuple[Callable[..., object], list[uuid.UUID]]] = [
-        (_look, looking.open_ones()),
-        (_unpaid, list(_due(at).values_list("pk", flat=True)[:MOST])),
-        (_remind, list(_late(at).values_list("pk", flat=True)[:MOST])),
-        (_keep, list(_late(at - KEEP_AFTER).values_list("pk", flat=True)[:MOST])),
-        (_lapse, offers.due(at=at)),
-        (_stock, list(_waiting_for_stock().values_list("rma", flat=True).distinct()[:MOST])),
+        (_look, looking.open_ones() if rma is None else []),
+        (_unpaid, list(unpaid.values_list("pk", flat=True)[:MOST])),
+        (_remind, list(late.values_list("pk", flat=True)[:MOST])),
+        (_keep, list(kept.values_list("pk", flat=True)[:MOST])),
+        (_lapse, offers.due(at=at) if rma is None else []),
+        (_stock, list(waiting.values_list("rma", flat=True).distinct()[:MOST])),
     ]
     for act, rows in todo:
         for pk in rows:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from returns.models import Trouble
+from returns.models import Charge, Rma, RmaLine, StoreCredit, Trouble
 from revlog.accounts.actors import system
 from revlog.custody.models import Entry
 from revlog.devices.journey import OWNERS, State
@@ -68,6 +68,14 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     open_ones = {row.kind for row in queries.exceptions(system("test"), at=END)}
     assert kinds - open_ones == ONLY_WHEN_SOMETHING_BROKE | ONLY_TO_OWNERS
 
+    # Of each outcome somebody wants it, and of what follows from it something is to be seen.
+    assert set(RmaLine.objects.values_list("wanted", flat=True)) >= {
+        "refund", "credit", "exchange", "advance", "repair", "replace",
+    }  # fmt: skip
+    assert {"back", "keep", "none"} <= set(RmaLine.objects.values_list("goods", flat=True))
+    assert Charge.objects.filter(status="asked").exists()
+    assert StoreCredit.objects.filter(balance__gt=0).exists()
+    assert Rma.objects.filter(kind="claim", status="requested").exists()
     assert Handover.objects.filter(accepted_at=None).exists()
     assert {"apparel", "accessory"} <= set(Device.objects.values_list("device_class", flat=True))
     assert Posting.objects.exists()

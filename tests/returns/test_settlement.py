@@ -147,15 +147,15 @@ def test_the_provider_is_asked_before_it_is_told_to_pay_once_more(
     class Far:
         """The provider's end, which writes down what it is asked."""
 
-        def find(self, key: str) -> payments.Payment | None:
+        def find(self, key: str, *, source: str = "") -> payments.Payment | None:
             asked.append("find")
-            return manual.find(key)
+            return manual.find(key, source=source)
 
         def pay(self, **told: object) -> payments.Payment:
             asked.append("pay")
             return manual.pay(**told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(payments, "provider", Far)
+    monkeypatch.setattr(payments, "provider", lambda *_name: Far())
     rma = returns.rma(cast, at=at)
     returns.graded(returns.received(cast, rma, at=at).device, at=at)
     entry = Entry.objects.get(chain_id=rma.pk, kind="returns.refund_due")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -302,6 +302,11 @@ def returns(world: World) -> list[Going]:
             stories.retail(world, mishap="never_sent"),
             stories.retail(world, mishap="undecided"),
             stories.retail(world, mishap="unreachable"),
+            *(
+                stories.retail(world, model=catalog.BY_SKU["T480-16-256"], wants=wanted)
+                for wanted in ("credit", "exchange", "replace")
+            ),
+            unpaid(world),
             stories.unannounced(world, parcel=True),
             stories.unannounced(world, parcel=False),
             stories.stray_report(world, readable=True),
@@ -317,6 +322,12 @@ def returns(world: World) -> list[Going]:
         stories.counted(world, short=-3),
         refund_came_back(world),
     ]
+
+
+def unpaid(world: World) -> Going:
+    """Somebody wants the new one first, in the last days, and hasn't paid the deposit yet."""
+    yield max(world.at, world.end - timedelta(days=4))
+    yield from stories.retail(world, mishap="unpaid", model=catalog.BY_SKU["T480-16-256"], wants="advance")
 
 
 def refund_came_back(world: World) -> Going:

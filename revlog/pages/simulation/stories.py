@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -31,10 +31,10 @@ from revlog.pages.simulation import calls, catalog, machines, mail
 from revlog.pages.simulation.catalog import Model
 from revlog.pages.simulation.formats import lshw
 from revlog.pages.simulation.machines import Machine
-from revlog.pages.simulation.steps import leaving, onward, talk
+from revlog.pages.simulation.steps import leaving, onward, talk, wanting
 from revlog.pages.simulation.steps.onward import ORDINARY, Plan
 from revlog.pages.simulation.world import World
-from revlog.terms.models import Order, OrderSource
+from revlog.terms.models import Order, OrderLine, OrderSource
 from revlog.terms.services import orders
 from revlog.terms.services.orders import NewLine, NewOrder
 
@@ -126,8 +126,10 @@ def _reason(world: World) -> str:
 # Stories --------------------------------------------------------------------------------------------------------------------------
 
 
-def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Model | None = None) -> Going:
-    """A customer's return: order, RMA, parcel, dock, and on. ``mishap`` names what goes wrong."""
+def retail(
+    world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Model | None = None, wants: str = ""
+) -> Going:
+    """A customer's return: order, RMA, parcel, dock, and on. ``mishap`` names what goes wrong, ``wants`` what is wanted for it."""
     machine = machines.build(world.dice, model or picked(world, world.half.sold))
     machine.locked = mishap == "locked"
     email = f"nobody@{mail.REFUSING}" if mishap == "unreachable" else ""
@@ -137,19 +139,11 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
         yield from _came_back(world, order, machine, mishap)
         return
     yield world.after(20, 60 if mishap in TALKED else 300)
-    reason = _reason(world)
-    wanted = (
-        "repair" if reason in FAULTS and machine.model.device_class == "laptop" and world.chance(0.25) else "refund"
-    )
-    if mishap in {"unsafe", "undecided", "refused_by_us"}:
-        reason, wanted = "SWOLLEN_BATTERY", "refund"
-    if mishap in TALKED:
-        reason, wanted = TALKED[mishap]
-    wishes = [Wish(line=line.pk, reason=reason, wanted=wanted)]
+    wish = _wish(world, line, machine, mishap, wants)
     with world.apart():
         told = not mishap and world.chance(TOLD_SHARE)
-        announced = calls.announced(world, order, wishes) if told else None
-    rma = announced or _opened(world, order, wishes)
+        announced = calls.announced(world, order, [wish]) if told else None
+    rma = announced or _opened(world, order, [wish])
     if rma.status == "requested":
         if mishap == "undecided":
             yield world.after(1, 6)
@@ -163,16 +157,11 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
             return
         approval.approve(rma, why="Agreed by support.", by=world.maria if told else world.sam, at=world.at)
         world.drain()
-    if mishap == "called_off":
-        yield world.after(2, 40)
-        approval.cancel(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
-        world.drain()
+    if mishap == "unpaid":
         return
-    if mishap == "unreachable":
-        yield from _tried_in_vain(world)
-        return
-    if mishap == "never_sent":
-        yield from _never_came(world, rma)
+    wanting.follow(world, order, wish.wanted)
+    if mishap in UNSENT:
+        yield from UNSENT[mishap](world, order, rma)
         return
     yield world.after(10, 60)
     approval.hand_over(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
@@ -185,6 +174,53 @@ def retail(world: World, *, mishap: str = "", plan: Plan = ORDINARY, model: Mode
     yield world.working(14, 60)
     hub = _hub(world, machine.model.device_class)
     yield from _received(world, Rma.objects.get(pk=rma.pk), machine, hub=hub, mishap=mishap, plan=plan)
+
+
+def _wish(world: World, line: OrderLine, machine: Machine, mishap: str, wants: str) -> Wish:
+    """Why it comes back, and what for: mostly money, unless the story needs something else."""
+    reason = _reason(world)
+    wanted = (
+        "repair" if reason in FAULTS and machine.model.device_class == "laptop" and world.chance(0.25) else "refund"
+    )
+    if mishap in {"unsafe", "undecided", "refused_by_us"}:
+        reason, wanted = "SWOLLEN_BATTERY", "refund"
+    if mishap in TALKED:
+        reason, wanted = TALKED[mishap]
+    with world.apart():
+        if wants:
+            return wanting.named(world, line, "POWER", wants, other=wants == "exchange")
+        if not mishap and wanted == "refund":
+            return wanting.wish(world, line, reason)
+    return Wish(line=line.pk, reason=reason, wanted=wanted)
+
+
+def _called_off(world: World, order: Order, rma: Rma) -> Going:
+    yield world.after(2, 40)
+    approval.cancel(Rma.objects.get(pk=rma.pk), by=_customer(order, rma), at=world.at)
+    world.drain()
+
+
+UNSENT: Mapping[str, Callable[[World, Order, Rma], Going]] = {
+    "called_off": _called_off,
+    "unreachable": lambda world, _order, _rma: _tried_in_vain(world),
+    "never_sent": lambda world, _order, rma: _never_came(world, rma),
+}
+"""Mishaps after which nothing is sent."""
+
+
+def claimed(world: World, *, decided: bool) -> Going:
+    """A parcel that never came: the customer claims it."""
+    machine = machines.build(world.dice, picked(world, world.half.sold))
+    order = _sold(world, [_line(machine)], _seller(world))
+    yield from wanting.never_arrived(world, order, decided=decided)
+
+
+def kept(world: World) -> Going:
+    """A few cables that aren't as described, and needn't come back."""
+    sku, name, price, kind = catalog.CABLE
+    line = NewLine(sku=sku, description=name, price=price, quantity=3, device_class=kind, tracking="counted")
+    order = _sold(world, [line], world.organizations["retailer"])
+    yield from wanting.stays(world, order)
 
 
 def support(world: World, what: str = "", *, model: Model | None = None, days: int = 0, soon: bool = False) -> Going:

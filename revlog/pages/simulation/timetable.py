@@ -86,6 +86,11 @@ class Timetable:
             with world.apart():
                 begins = begin + full * world.dice.uniform(0.1, 0.98)
             self.put(begins, world.talking(stories.support(world)))
+        for place in range(max(2, units // 25)):
+            with world.apart():
+                begins = begin + full * world.dice.uniform(0.1, 0.95)
+            self.put(begins, world.talking(stories.claimed(world, decided=place % 3 > 0)))
+            self.put(begins, world.talking(stories.kept(world)))
         for hours in (3, 5, 7) if units >= LEAST else ():
             # Today's, of which the desk shows its figures.
             self.put(world.end - timedelta(hours=hours), world.talking(stories.support(world, "told", soon=True)))

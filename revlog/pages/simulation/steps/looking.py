@@ -141,8 +141,15 @@ def accept_by_hand(world: World, device: Device, *, unpaid: bool = False) -> Non
     unit = RmaUnit.objects.select_related("line").filter(device=device, status=UnitStatus.RECEIVED).first()
     if unit is None or unit.line.wanted == "repair" or device.holds:
         return
-    less = (owing.worth(unit) * Decimal("0.2")).quantize(Decimal("0.01"))
-    accepting.accept(unit, deduction=less, why="It is locked to an account.", by=world.aisha, at=world.at)
+    # For another thing nothing is taken off: it is as the customer was promised, or it is refused.
+    less = (
+        (owing.worth(unit) * Decimal("0.2")).quantize(Decimal("0.01"))
+        if unit.line.wanted in owing.PAID_BACK
+        else Decimal(0)
+    )
+    accepting.accept(
+        unit, deduction=less, why="It is locked to an account." if less else "", by=world.aisha, at=world.at
+    )
     world.drain()
     refund = Refund.objects.filter(unit=unit, status=RefundStatus.PROPOSED).first()
     if refund is not None and not unpaid and world.chance(0.6):
