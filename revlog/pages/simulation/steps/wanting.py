@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from returns.models import Charge, ChargeStatus, Origin, Outcome, StoreCredit
 from returns.services import approval, charges, choosing, credits, deadlines, opening
 from returns.services.opening import Wish
 from revlog.accounts.actors import system
+from revlog.devices.models import Variant
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderLine
 
@@ -35,9 +37,18 @@ def named(world: World, line: OrderLine, reason: str, wanted: str, *, other: boo
     """A wish for ``wanted``; every third exchange is for another variant, where the catalog has one."""
     found = None
     if wanted in {"exchange", "advance"} and (world.chance(0.35) if other is None else other):
-        others = choosing.variants_of(line, at=world.at) or choosing.search(line, "ThinkPad", at=world.at)
-        found = world.dice.choice(others).variant.pk if others else None
+        others = _others(world, line)
+        found = world.dice.choice(others) if others else None
     return Wish(line=line.pk, reason=reason, wanted=wanted, new_variant=found)
+
+
+def _others(world: World, line: OrderLine) -> list[uuid.UUID]:
+    """What else of this half's catalog may be had instead; the other half's is sold beside it, at moments nobody knows."""
+    skus = sorted(
+        model.sku for model in world.half.sold if model.device_class == line.device_class and model.sku != line.sku
+    )
+    rows = {row.sku: row.pk for row in Variant.objects.filter(sku__in=skus)}
+    return [rows[sku] for sku in skus if sku in rows and choosing.choice(line, rows[sku], at=world.at) is not None]
 
 
 def follow(world: World, order: Order, wanted: str) -> None:
