@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from returns.api import RmasEndpoint
 from returns.credit_api import CreditsEndpoint
 from returns.desk_api import CasesEndpoint
+from returns.supplier_claims_api import SupplierClaimsEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
@@ -21,6 +22,7 @@ router.register("entries", EntriesEndpoint, basename="api-entry")
 router.register("orders", OrdersEndpoint, basename="api-order")
 router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("cases", CasesEndpoint, basename="api-case")
+router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")

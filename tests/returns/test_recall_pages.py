@@ -188,3 +188,15 @@ def test_the_figures_count_things_and_the_rate_leaves_out_who_cant_be_reached(ca
     assert [(day.found, day.done, day.rate) for day in queries_recalls.over_time(recall)] == [(2, 1, 50)]
     card = queries_recalls.card(cast.henrik)
     assert card == {"running": 1, "open": 0, "lowest": 50}
+
+
+def test_the_reports_show_how_the_running_recalls_stand(cast: Cast) -> None:
+    at = clock.now()
+    maria = as_(cast, "maria")
+    assert 'id="recalls"' not in maria.get("/reports/").content.decode()
+    devices.laptop(cast, serial="PF1ABCDE", at=at)
+    make.opened(cast, LISTED, at=at)
+
+    page = " ".join(maria.get("/reports/").content.decode().split())
+
+    assert "1 recall is running. 1 unit is still open. The slowest is done by 0 %." in page

@@ -17,7 +17,7 @@ from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices import identifiers
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Hold
+from revlog.devices.models import Device, Hold, Lookout
 from revlog.devices.services import arrivals, moves, standing
 from revlog.terms.models import Message, Order
 from revlog.terms.services import orders
@@ -408,3 +408,15 @@ def test_a_mock_recall_writes_on_no_chain_and_its_timer_ends_with_the_last_unit(
     with pytest.raises(UnableToRecall, match="A mock recall settles nothing"):
         recall_units.settle(row, "destroyed", by=cast.henrik, at=at)
     recalls.close(recall, reason="an exercise", by=cast.henrik, at=at)
+
+
+def test_nobody_looks_out_before_a_recall_runs_and_after_it_was_closed(cast: Cast, at: datetime) -> None:
+    make.opened(cast, LISTED, mock=True, at=at)
+    assert not Lookout.objects.exists()
+    recall = make.opened(cast, LISTED, at=at)
+    assert Lookout.objects.count() == 1
+
+    recalls.close(recall, reason="nothing was found", by=cast.henrik, at=at)
+
+    assert not Lookout.objects.exists()
+    assert holds(devices.laptop(cast, serial="PF1ABCDE")) == []
