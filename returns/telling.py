@@ -32,6 +32,9 @@ from revlog.custody.models import Entry
 SAID_BY_THE_RETURN = ("devices.announced", "devices.not_received")
 """Of units, what their return says better itself."""
 
+SAID_BY_ITS_OFFER = ("devices.held", "devices.hold_released", "devices.wait_begun", "devices.wait_ended")
+"""What an offer or appeal brings with it, and says better itself."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -57,6 +60,7 @@ def story(rma: Rma, audience: Audience) -> list[Told]:
         rows = (
             Entry.objects.filter(chain_id=device.pk, occurred_at__gte=unit.received_at or rma.opened_at)
             .exclude(kind__in=SAID_BY_THE_RETURN)
+            .exclude(kind__in=SAID_BY_ITS_OFFER, actor__startswith="system:returns.")
             .order_by("sequence")
         )
         if unit.settled_at is not None:

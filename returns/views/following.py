@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import proof, queries, telling
+from returns import deductions, proof, queries, telling
 from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus
 from returns.services import approval, exchanges, owing, talking
 from returns.views import offered, panels, thread
@@ -171,9 +171,13 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
             rows += _on_top(line)
             continue
         agreed = [row for unit in line.units.all() for row in unit.refunds.all() if row.status != "rejected"]
+        parts = [(row, part) for row in agreed for part in proof.parts_of(row)]
+        less = sum((Decimal(str(part["amount"])) for _row, part in parts), Decimal(0))
         if line.settled_at is not None:
-            rows.append({"label": name, "amount": money(line.settled_amount, line.currency)})
-            total += line.settled_amount or Decimal(0)
+            # First what it was worth, then each deduction: together they are what was paid.
+            whole = (line.settled_amount or Decimal(0)) + less
+            rows.append({"label": name, "amount": money(whole, line.currency)})
+            total += whole
         else:
             # Of a counted lot, what was there; what is still to come, as it was announced.
             amount = sum((owing.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
@@ -183,10 +187,14 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
                 bonus = line.bonus * line.quantity
                 rows.append({"label": _("For taking store credit"), "amount": money(bonus, line.currency)})
                 total += bonus
+        total -= less
         rows += [
-            {"label": _("Deducted"), "amount": money(-row.deduction, row.currency), "reason": row.why}
-            for row in agreed
-            if row.deduction
+            {
+                "label": _("Deducted") if Decimal(str(part["amount"])) > 0 else _("Given back"),
+                "amount": money(-Decimal(str(part["amount"])), row.currency),
+                "reason": deductions.told(str(part.get("why", ""))),
+            }
+            for row, part in parts
         ]
     return {
         "lines": rows,

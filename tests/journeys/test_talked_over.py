@@ -16,7 +16,6 @@ from tests.journeys.steps.portal import Bought, Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 
-PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("REVLOG_PICTURES", "")
 """A folder where the pages that were walked through are kept to be looked at."""
 
@@ -34,7 +33,7 @@ def announced(people: People, order: Bought) -> tuple[Page, str]:
     """Kim, on a phone, announces the return of what the order brought."""
     portal.import_order(people, order)
     kim = people.guest()
-    kim.set_viewport_size(PHONE)
+    kim.set_viewport_size({"width": 390, "height": 844})
     return kim, portal.announce(kim, order)
 
 

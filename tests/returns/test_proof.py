@@ -180,6 +180,8 @@ def test_the_status_page_shows_the_proof_and_the_photo_to_its_customer_alone(
 
     page = visiting(client, rma).get(reverse("portal_status", args=[rma.number])).content.decode()
     for told in (
+        "449.00",
+        "-112.25",
         "What we found",
         "C, visible wear",
         "Scratches (lid), clear.",
