@@ -33,7 +33,7 @@ class UseOut(Output):
 
 
 class CreditOut(Output):
-    code = serializers.CharField(help_text="As printed, such as `SC-7K3M-9QXA-4TEH`.")
+    code = serializers.CharField(help_text="As printed, such as `GC-7K3M-9QXA-4TEH`.")
     seller = serializers.CharField(source="seller.code", help_text="Where it can be spent.")
     amount = MoneyField(help_text="What it was given for, bonus included.")
     bonus = MoneyField()

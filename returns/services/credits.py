@@ -22,7 +22,7 @@ from revlog.terms import queries as terms
 from revlog.terms.services.warranties import after_months
 
 CREDITS = actors.system("returns.credits")
-PREFIX = "SC"
+PREFIX = "GC"
 GROUPS = (4, 4, 4)
 """Eleven drawn characters of 23 and a check character: about 50 bits, and who guesses is slowed down."""
 MONTHS = 36

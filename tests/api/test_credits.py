@@ -77,7 +77,7 @@ def test_only_its_seller_and_the_operator_find_it_and_only_a_key_with_the_scope_
 def test_who_guesses_is_told_to_wait_even_with_a_key_of_idempotency(cast: Cast, credit: StoreCredit) -> None:
     shop = caller(cast, organization=cast.retailer)
     for n in range(WRONG_CODES):
-        problem(shop.post("/store-credits/SC-2222-2222-2222/uses/", use(), Idempotency_Key=f"g{n}"), 404)
+        problem(shop.post("/store-credits/GC-2222-2222-2222/uses/", use(), Idempotency_Key=f"g{n}"), 404)
 
     problem(shop.get(f"/store-credits/{credit.code}/"), 429)
     assert caller(cast, organization=cast.retailer).get(f"/store-credits/{credit.code}/").status_code == 200

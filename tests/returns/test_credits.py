@@ -211,7 +211,7 @@ def test_who_guesses_codes_is_slowed_down_whether_right_or_wrong(cast: Cast, at:
     credit = given(cast, at)
     for _try in range(WRONG_CODES):
         with pytest.raises(NotFound):
-            credits.find("SC-2222-2222-2222", by=cast.sam)
+            credits.find("GC-2222-2222-2222", by=cast.sam)
 
     with pytest.raises(TooManyTries):
         credits.find(credit.code, by=cast.sam)
