@@ -112,9 +112,9 @@ def facts_of(condition: Condition | None) -> list[str]:
 def _law(law: Mapping[str, Any]) -> list[str]:
     found = []
     if (row := law.get("withdrawal")) and row.get("days"):
-        found.append(_("Withdrawal within %(days)s days (%(source)s)") % {"days": row["days"], "source": row["source"]})
+        found.append(_("Withdrawal within %(days)s days: %(source)s") % {"days": row["days"], "source": row["source"]})
     if row := law.get("guarantee"):
         found.append(
-            _("Guarantee of %(months)s months (%(source)s)") % {"months": row["months"], "source": row["source"]}
+            _("Guarantee of %(months)s months: %(source)s") % {"months": row["months"], "source": row["source"]}
         )
     return found

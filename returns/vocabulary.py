@@ -102,7 +102,7 @@ ACTIONS: Mapping[str, Word] = {
     "outcomes": Word(_("Offers"), "list", choices=OUTCOMES),
     "goods": Word(_("The goods"), "choice", choices=GOODS),
     "fee_percent": Word(_("Fee"), "percent", "%"),
-    "fee_amount": Word(_("Fee"), "money"),
+    "fee_amount": Word(_("Fee as a sum"), "money"),
     "fee_payer": Word(
         _("The fee is paid by"), "choice", choices={"customer": _("the customer"), "seller": _("the seller")}
     ),

@@ -6,6 +6,7 @@ without one is edited as JSON.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from revlog.terms.conditions import Condition
+from revlog.terms.ruling import Change
 
 Text = str | Promise
 Choices = Mapping[str, Text]
@@ -152,6 +154,43 @@ def outcome(then: Mapping[str, Any], words: Vocabulary, parameters: Mapping[str,
         )
         for name in [*known, *rest]
     ]
+
+
+def changes(found: Sequence[Change], kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The same differences with rules and parameters in words, where the kind has any; the rest stays as JSON."""
+    words = of(kind)
+    if words is NONE:
+        return list(found)
+    return [
+        Change(
+            _place(one.where, words),
+            _changed(one.where, one.before, words, before.get("parameters", {})),
+            _changed(one.where, one.after, words, after.get("parameters", {})),
+        )
+        for one in found
+    ]
+
+
+def _place(where: str, words: Vocabulary) -> str:
+    family, _mark, name = where.partition(".")
+    if family == "parameters" and name in words.parameters:
+        return str(words.parameters[name].label)
+    return name.replace("_", " ") if family == "rules" and name else where
+
+
+def _changed(where: str, text: str | None, words: Vocabulary, parameters: Mapping[str, Any]) -> str | None:
+    if text is None or "." not in where:
+        return text
+    family, _mark, name = where.partition(".")
+    value = json.loads(text)
+    if family == "parameters" and name in words.parameters:
+        return words.parameters[name].said(value)
+    if family != "rules" or not isinstance(value, Mapping):
+        return text
+    given = "; ".join(f"{label}: {said}" for label, said in outcome(value.get("then", {}), words, parameters))
+    told = _("When %(when)s. %(then)s.") % {"when": condition(value.get("when"), words, parameters), "then": given}
+    parts = [_("Off.") if value.get("off") else "", told, f"“{_(value['why'])}”" if value.get("why") else ""]
+    return " ".join(part for part in parts if part)
 
 
 def _given(value: object, word: Word, words: Vocabulary, parameters: Mapping[str, Any]) -> str:

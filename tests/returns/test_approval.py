@@ -107,7 +107,7 @@ def test_the_desk_reads_every_rule_that_was_tried_and_what_it_compared(
     page = client.get(f"/returns/{rma.number}/").content.decode()
     assert "Why this decision" in page
     assert "Kind of reason is one of" in page
-    assert "Withdrawal within 14 days (2011/83/EU Art. 9, 13, 16)" in page
+    assert "Withdrawal within 14 days: 2011/83/EU Art. 9, 13, 16" in page
 
 
 def test_an_old_decision_is_explained_by_the_rules_of_its_day(cast: Cast, at: datetime) -> None:

@@ -105,6 +105,7 @@ def test_a_condition_row_is_changed_by_what_how_and_value(admin: Client) -> None
     act(admin, "add", template="final_sale")
     page = admin.get(f"{HERE}?rule=final_sale").content.decode()
     assert "When all of this holds" in page
+    assert "When Kind of reason is I don&#x27;t want it and Tags of order and line has final_sale." in page
     told = {
         "rule": "final_sale",
         "why": "  No   way. ",

@@ -44,7 +44,8 @@ def test_a_draft_changes_nothing_and_shows_what_it_would_change(client: Client, 
     drafted(client)
     page = client.get(HERE).content.decode()
 
-    assert "parameters.window_days" in page
+    assert "Return window" in page
+    assert "14 days" in page
     assert "A shorter window" in page
     assert queries.in_force(policy.KIND, at=cast.at).version == 0
 

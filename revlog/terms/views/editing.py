@@ -182,6 +182,7 @@ def _page(
     form: DraftDetailsForm | None = None,
 ) -> HttpResponse:
     body, words = _working(request, kind), wording.of(kind)
+    before = queries.in_force(kind, at=clock.now()).body
     parameters = body.get("parameters", {})
     found = body.get("rules", [])
     typed = request.POST if problem is not None else {}
@@ -190,7 +191,7 @@ def _page(
     context = {
         "kind": kind,
         "label": word(kind),
-        "changes": ruling.diff(queries.in_force(kind, at=clock.now()).body, body),
+        "changes": wording.changes(ruling.diff(before, body), kind, before, body),
         "is_collect": body.get("mode") == "collect",
         "parameters": [
             {
@@ -247,7 +248,7 @@ def _open(
             {
                 "n": n,
                 "fact": fact,
-                "unknown": fact not in words.facts and fact,
+                "unknown": str(told.label) if fact and fact not in words.facts else "",
                 "op": typed.get(f"op-{n}", str(part.get("op", "=="))),
                 "value": typed.get(f"value-{n}", editing.shown(part.get("value"), told)),
                 "choices": [str(label) for label in told.options.values()],

@@ -124,7 +124,7 @@ def _face(row: RuleSet, names: dict[str, str]) -> dict[str, object]:
         "row": row,
         "trials_url": reverse(trials, args=[row.pk]) if trials else "",
         "body": _shown(row.body),
-        "changes": ruling.diff(before.body, row.body),
+        "changes": wording.changes(ruling.diff(before.body, row.body), row.kind, before.body, row.body),
         "drafted_by": names.get(row.drafted_by, row.drafted_by),
         "published_by": names.get(row.published_by, row.published_by),
     }
