@@ -163,7 +163,7 @@ def _lines(body: Sequence[Segment], reason: str, by: Mapping) -> list[Line]:
 
 
 def _begun(one: Segment, reason: str, by: Mapping) -> Line:
-    ids = {}
+    ids: dict[str, str] = {}
     # BLI01/02 is the first product id; further pairs begin at BLI07.
     for place in (1, *range(7, len(one.elements), 2)):
         if one.at(place) and one.at(place + 1):

@@ -121,7 +121,7 @@ def take_in(data: bytes, *, by: Actor, at: datetime) -> Taken:
             at=at,
         )
         for rma in rmas:
-            row.cases.add(rma.pk)
+            row.cases.add(rma.business)
             locked = approval.lock(rma.pk)
             fact = business_facts.InterchangeTaken(control=told.control, digest=digest)
             approval.say(locked, fact, by=by, at=at, key=f"interchange:{row.pk}")
@@ -246,7 +246,7 @@ def authorize(case: BusinessCase, *, by: Actor, at: datetime) -> Interchange:
             brought_by=by.reference,
             at=at,
         )
-        row.cases.add(fresh.pk)
+        row.cases.add(fresh)
         approval.say(rma, business_facts.InterchangeSent(control=control, digest=digest), by=by, at=at)
     return row
 
