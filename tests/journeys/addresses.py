@@ -339,6 +339,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,
+    "returns_photo": _photo,
     "returns_queue": lambda: [("restock",), ("send-back",), ("expected",)],
     "recall": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
     "recall_report": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
