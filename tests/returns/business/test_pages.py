@@ -15,6 +15,7 @@ from PIL import Image
 
 from returns import queries
 from returns.models import BoxCount, BusinessCase, Dispute, DisputeEnd, DisputeNote, LotUnit, Memo, Rma, RmaUnit
+from returns.services import letters
 from returns.services.business import counting, disputes, memos
 from returns.services.business.counting import Counted
 from revlog.accounts.actors import system
@@ -249,3 +250,17 @@ def test_tabs_narrow_the_table(cast: Cast, show: str) -> None:
     rma, _dispute = disputed(cast)
     page = as_(cast, "sam").get(f"/returns/business/{rma.number}/?show={show}&from=x").content.decode()
     assert ("Toner, black" in page) == (show in {"", "disputed", "nonsense"})
+
+
+def test_the_return_itself_and_its_list_and_its_customers_page_show_it_too(cast: Cast) -> None:
+    rma, _dispute = disputed(cast)
+    sam = as_(cast, "sam")
+    page = sam.get(f"/returns/{rma.number}/")
+    assert page.status_code == 200
+    assert f"/returns/business/{rma.number}/" in page.content.decode()
+    assert "credit to their account" in page.content.decode()
+    assert rma.number in sam.get("/returns/").content.decode()
+    link = letters.link(rma, at=clock.now())
+    guest = Client()
+    guest.get(link.partition("8000")[2] or link)
+    assert guest.get(f"/return/{rma.number}/").status_code == 200
