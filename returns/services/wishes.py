@@ -8,7 +8,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import ChargeStatus, Goods, Outcome, RefundStatus, Rma, RmaLine, RmaStatus, UnitStatus
+from returns.models import (
+    AppealStatus,
+    ChargeStatus,
+    Goods,
+    OfferStatus,
+    Outcome,
+    RefundStatus,
+    Rma,
+    RmaLine,
+    RmaStatus,
+    UnitStatus,
+)
 from returns.services import approval, charges, closing, owing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
@@ -60,6 +71,10 @@ def reasons_against_changing(line: RmaLine, rma: Rma, *, wanted: str, by: Actor)
         found.append(Reason("paid", _("What you get for it is on its way already.")))
     elif line.charges.filter(status__in=[ChargeStatus.PAID, ChargeStatus.KEEPING]).exists():
         found.append(Reason("charged", _("It was paid for already; write to us.")))
+    elif line.units.filter(offers__status=OfferStatus.OPEN).exists():
+        found.append(Reason("open_offer", _("Answer our offer first.")))
+    elif line.units.filter(appeals__status=AppealStatus.OPEN).exists():
+        found.append(Reason("open_appeal", _("Somebody is looking at it again already.")))
     elif rma.gift and wanted == Outcome.REFUND:
         found.append(Reason("gift", _("A gift brings store credit or another thing, not the buyer's money."), "wanted"))
     elif wanted not in (CHANGEABLE if staff else offered(line, rma)):

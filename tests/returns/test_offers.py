@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from returns.models import Offer, OfferKind, OfferStatus, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
-from returns.services import deadlines, leaving, offers
+from returns.services import deadlines, leaving, offers, wishes
 from returns.services.offers import UnableToOffer
 from revlog.accounts.queries import guest
-from revlog.common.errors import BadInput, NotAllowed
+from revlog.common.errors import BadInput, DomainError, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.journey import State
@@ -187,3 +187,13 @@ def test_the_consent_stands_on_the_chain_and_names_no_person(cast: Cast, at: dat
     assert told.payload["amount"] == "300.00"
     assert "kim" not in str(told.payload).lower()
     assert timezone.is_aware(told.occurred_at)
+
+
+def test_no_other_wish_is_made_while_an_offer_waits(cast: Cast, at: datetime) -> None:
+    rma = blocked(cast, at)
+    offer = offered(cast, rma, at)
+    with pytest.raises(DomainError, match="Answer our offer first"):
+        wishes.change(rma.lines.get(), wanted="exchange", by=kim(rma), at=at)
+    offers.withdraw(offer, reason="Wrong sum.", by=cast.aisha, at=at)
+    wishes.change(rma.lines.get(), wanted="exchange", by=kim(rma), at=at)
+    assert rma.lines.get().wanted == "exchange"
