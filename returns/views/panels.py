@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -121,6 +122,7 @@ def charge_row(charge: Charge, by: Actor) -> dict[str, Any]:
         "look": LOOKS[ChargeStatus(charge.status)],
         "amount": money(charge.amount, charge.currency),
         "kept": money(charge.kept, charge.currency) if charge.kept else "",
+        "due": charge.due_by - timedelta(seconds=1) if charge.due_by is not None else None,
         "may_confirm": may,
         "against": [one.sentence for one in charges.reasons_against_confirming(charge, rma, by=by)] if may else [],
     }
