@@ -41,12 +41,12 @@ CREDITABLE = (MatchStatus.MATCHED, MatchStatus.TOLERATED, MatchStatus.DECIDED)
 
 class BusinessCaseQuerySet(models.QuerySet["BusinessCase"]):
     def visible_to(self, actor: Actor) -> BusinessCaseQuerySet:
-        """The operator's people see all; a seller's people what comes back to it, a customer's people what they send."""
+        """The operator's people see all; those who stand for a seller what comes back to it, a customer's people what they send."""
         if actor.is_operator:
             return self
         if actor.organization_id is None:
             return self.none()
-        return self.filter(Q(rma__seller_id=actor.organization_id) | Q(customer_id=actor.organization_id))
+        return self.filter(Q(rma__seller_id__in=actor.stands_for) | Q(customer_id=actor.organization_id))
 
 
 class BusinessCase(models.Model):

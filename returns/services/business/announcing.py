@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from returns import business_facts, business_rules, facts, kits
 from returns.business_rules import Permit, Wanted
 from returns.models import BusinessCase, BusinessLine, Origin, Outcome, Rma, RmaLine, RmaStatus
+from returns.models.rma import DEAD
 from returns.services import approval
 from returns.services.business import lines as tables
 from returns.services.business.finding import Finder, Papers, Piece, days_since
@@ -26,6 +27,7 @@ from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.common import ids
 from revlog.common.errors import NotAllowed, Reason
+from revlog.common.words import word
 from revlog.custody.services import ledger
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
@@ -89,7 +91,7 @@ def reasons_against_announcing(customer: Organization, seller: Organization, *, 
     """Why this person may not announce returns of this customer to this seller."""
     if by.kind == ActorKind.SYSTEM:
         return []
-    if by.may("returns.open") and (by.is_operator or by.organization_id == seller.pk):
+    if by.may("returns.open") and (by.is_operator or seller.pk in by.stands_for):
         return []
     if by.organization_id == customer.pk and (by.may("returns.open") or by.may("client.request")):
         return []
@@ -235,6 +237,19 @@ def _known(told: Announcement) -> Rma | None:
     case = BusinessCase.objects.filter(customer=told.customer, reference=told.reference).select_related("rma").first()
     if case is None:
         return None
+    if case.rma.status in {status.value for status in DEAD}:
+        raise UnableToOpen(
+            Reason(
+                "ended",
+                _("%(reference)s is return %(number)s, which is %(status)s. Announce it under another number.")
+                % {
+                    "reference": told.reference,
+                    "number": case.rma.number,
+                    "status": word(f"rma.{case.rma.status}"),
+                },
+                "reference",
+            )
+        )
     if case.content != told.content():
         raise UnableToOpen(
             Reason(

@@ -20,6 +20,9 @@ from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 
+WORKS = ("returns.open", "returns.approve", "returns.settle", "returns.receive", "triage.inspect")
+"""Who works on returns, and so has something to say; who only reads them has not."""
+
 
 class UnableToDecide(UnableToSettle):
     code = "unable_to_decide"
@@ -27,8 +30,9 @@ class UnableToDecide(UnableToSettle):
 
 def reasons_against_answering(dispute: Dispute, *, by: Actor) -> list[Reason]:
     """Why ``by`` can't say something in it: the customer's people and those who work on returns can, while it is open."""
-    case = dispute.line.line.rma.business
-    if not _is_customer(case, by) and not by.may("returns.view"):
+    case, rma = dispute.line.line.rma.business, dispute.line.line.rma
+    ours = (by.is_operator or rma.seller_id in by.stands_for) and any(by.may(one) for one in WORKS)
+    if not _is_customer(case, by) and not ours:
         return [Reason("not_allowed", _("Only the customer and those who work on returns can answer."))]
     if dispute.decided_at is not None:
         return [Reason("decided", _("This was decided already."))]

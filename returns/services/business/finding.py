@@ -92,7 +92,13 @@ def gone(lines: Iterable[OrderLine]) -> dict[uuid.UUID, Gone]:
         .exclude(rma__status__in=[status.value for status in DEAD])
         .exclude(settled_as="not_received")
         .select_related("business", "rma__business")
-        .annotate(came=Sum("units__counted", filter=Q(units__received_at__isnull=False)))
+        .annotate(
+            # What was not taken and went back may be announced once more.
+            came=Sum(
+                "units__counted",
+                filter=Q(units__received_at__isnull=False) & ~Q(units__status__in=["refused", "sent_back"]),
+            )
+        )
     )
     for row in rows:
         own = getattr(row, "business", None)

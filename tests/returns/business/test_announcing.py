@@ -164,6 +164,14 @@ def test_the_same_number_of_the_customer_is_one_return(cast: Cast) -> None:
     assert Rma.objects.count() == 1
 
 
+def test_a_number_whose_return_was_called_off_is_not_used_again(cast: Cast, at: datetime) -> None:
+    make.order(cast, "B-1")
+    approval.cancel(make.rma(cast, reference="RA-1"), by=cast.sam, at=at)
+    with pytest.raises(UnableToOpen, match="Announce it under another number"):
+        make.rma(cast, reference="RA-1")
+    assert make.rma(cast, reference="RA-2").lines.get().quantity == 10
+
+
 def test_value_decides_how_many_people_approve(cast: Cast) -> None:
     make.order(cast, "B-1", make.toner(quantity=1000))
     assert [make.rma(cast, make.told(quantity=count)).steps for count in (100, 101, 401)] == [0, 1, 2]
