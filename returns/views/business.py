@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from returns.models import BoxCount, BusinessCase, Dispute, MatchStatus, Origin, RmaLine, RmaStatus
 from returns.services import approval
-from returns.services.business import announcing, boxes, comparing, counting, lines, memos
+from returns.services.business import announcing, boxes, comparing, counting, edi, lines, memos
 from returns.services.business.announcing import Announcement, Proposed
 from returns.services.business.comparing import Row
 from returns.services.business.finding import Papers
@@ -293,6 +293,10 @@ def shown(request: HttpRequest, case: BusinessCase, by: Actor, *, problem: Domai
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_approving(rma, by=by)]
         if rma.status == RmaStatus.REQUESTED
         else [],
+        "may_answer": (by.may("returns.open") or by.may("returns.approve"))
+        and internal
+        and not edi.reasons_against_sending(case)
+        and not case.interchanges.filter(direction="out").exists(),
         "may_see_rma": by.may("returns.view") and internal,
         "hubs": Hub.objects.visible_to(by),
         "key": uuid.uuid4().hex,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from returns.api import RmasEndpoint
+from returns.business_api import BusinessReturnsEndpoint
 from returns.credit_api import CreditsEndpoint
 from returns.desk_api import CasesEndpoint
 from returns.supplier_claims_api import SupplierClaimsEndpoint
@@ -21,6 +22,7 @@ router.register("devices", DevicesEndpoint, basename="api-device")
 router.register("entries", EntriesEndpoint, basename="api-entry")
 router.register("orders", OrdersEndpoint, basename="api-order")
 router.register("rmas", RmasEndpoint, basename="api-rma")
+router.register("business-returns", BusinessReturnsEndpoint, basename="api-business-return")
 router.register("cases", CasesEndpoint, basename="api-case")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")

@@ -35,6 +35,7 @@ from returns.models import (
     Discrepancy,
     Dispute,
     DisputeNote,
+    EdiPartner,
     Memo,
     Recall,
     RecallUnit,
@@ -45,6 +46,7 @@ from returns.models import (
     Trial,
 )
 from returns.services import desk, opening, trials
+from returns.services.business import edi
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
@@ -294,7 +296,22 @@ def _evidence() -> Values:
     return [(note.pk,)]
 
 
+def _interchange() -> Values:
+    """Our answer by EDI to a return of the demo, made now: the demo's customers agreed on none."""
+    case = BusinessCase.objects.filter(rma__status__in=["approved", "handed_over", "arrived"]).first()
+    if case is None:
+        return []
+    walk = actors.system("walk")
+    if not EdiPartner.objects.filter(customer=case.customer, seller=case.rma.seller).exists():
+        edi.add_partner(
+            customer=case.customer, seller=case.rma.seller, qualifier="ZZ", identifier="WALK", own_qualifier="ZZ",
+            own_identifier="REVLOG", by=walk, at=clock.now(),
+        )  # fmt: skip
+    return [(edi.authorize(case, by=walk, at=clock.now()).pk,)]
+
+
 NAMED: Mapping[str, Callable[[], Values]] = {
+    "business_interchange": _interchange,
     "business_return": _business,
     "business_count": _business,
     "business_inspect": _business,
@@ -322,6 +339,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,
+    "returns_photo": _photo,
     "returns_queue": lambda: [("restock",), ("send-back",), ("expected",)],
     "recall": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),
     "recall_report": _first(Recall.objects.order_by("mock", "-opened_at"), "number"),

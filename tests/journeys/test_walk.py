@@ -74,13 +74,13 @@ def begin_a_return(page: Page, order: list[str], link: str) -> None:
     page.wait_for_url("**/return/order/*/")
     if not page.locator("[name=lines]:checked").count():
         page.locator("[name=lines]:not(:disabled)").first.check()
-    page.locator("main button[type=submit]").last.click()
+    page.locator("main .go button[type=submit]").click()
     page.wait_for_url("**/why/")
     for chooser in page.locator("main select").all():
         with page.expect_response("**/why/**"):
             chooser.select_option(index=1)
     settled(page)
-    page.locator("main button[type=submit]").last.click()
+    page.locator("main .go button[type=submit]").click()
     page.wait_for_url("**/check/")
     page.goto(link)
 
