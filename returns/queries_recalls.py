@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
@@ -330,3 +331,53 @@ def card(actor: Actor) -> dict[str, int] | None:
         "open": sum(one.found - one.remedied - one.unreachable for one in tallies),
         "lowest": min(one.rate for one in tallies),
     }
+
+
+# Parts in stock ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Spare parts in stock that are in the range: how many lie there by the last entry of their chain."""
+
+    chain: uuid.UUID
+    number: str
+    condition: str
+    on_hand: int
+
+
+_PILES = """
+    SELECT DISTINCT ON (st.chain_id) st.chain_id, st.payload->>'number', COALESCE(c.payload->>'condition', ''),
+           COALESCE(z.payload->>'on_hand', z.payload->>'counted', '0')::int
+      FROM custody_entry st
+      LEFT JOIN LATERAL (SELECT payload FROM custody_entry WHERE chain_id = st.chain_id AND kind = 'refurb.part_stocked'
+                          ORDER BY sequence DESC LIMIT 1) c ON true
+      JOIN LATERAL (SELECT sequence, payload FROM custody_entry WHERE chain_id = st.chain_id
+                       AND kind IN ('refurb.part_stocked', 'refurb.part_issued', 'refurb.part_counted')
+                     ORDER BY sequence DESC LIMIT 1) z ON true
+     WHERE {which} AND NOT EXISTS (
+        SELECT 1 FROM custody_entry e WHERE e.chain_id = st.chain_id AND e.sequence > st.sequence
+           AND ((e.kind = 'refurb.part_issued' AND e.payload->>'on_hand' = '0')
+             OR (e.kind = 'refurb.part_counted' AND e.payload->>'counted' = '0')))
+     ORDER BY st.chain_id, st.sequence"""
+_WHICH = {
+    Range.PART: "st.kind = 'refurb.part_stocked' AND upper(st.payload->>'number') = %s",
+    Range.PART_LOT: "st.kind = 'refurb.lot_stocked' AND upper(st.payload->>'lot') = %s",
+    Range.TAKEN_FROM: "st.kind = 'refurb.part_stocked' AND st.payload->>'parent_chain' = %s",
+}
+
+
+def piles(recall: Recall) -> list[Pile]:
+    """Spare parts in stock of which some are, or may be, in the range. They aren't held: a unit that gets one is, at once."""
+    found: dict[uuid.UUID, Pile] = {}
+    criteria = Criterion.objects.filter(
+        version__recall=recall, version__opened_at__isnull=False, range__in=list(_WHICH)
+    )
+    with connection.cursor() as cursor:
+        for criterion in criteria:
+            value = (
+                f"unit:{criterion.parent_id}" if criterion.range == Range.TAKEN_FROM else criterion.text.strip().upper()
+            )
+            cursor.execute(_PILES.format(which=_WHICH[Range(criterion.range)]), [value])
+            found |= {row[0]: Pile(*row) for row in cursor.fetchall() if row[3] > 0}
+    return list(found.values())

@@ -238,6 +238,12 @@ def _detail(request: HttpRequest, recall: Recall, by: Actor, *, problem: DomainE
             for name in PLACES
             if (count := queries.places(recall, actor=by).get(name, 0))
         ],
+        "piles": [
+            {"pile": one, "url": reverse("bench_part", args=[one.chain]), "condition": word(one.condition)}
+            for one in queries.piles(recall)
+        ]
+        if by.may("refurb.view")
+        else [],
         "versions": _versions(recall),
         "rows": [_row(unit, by) for unit in page],
         "next_url": f"{url}?{urlencode({'show': only, 'place': place, 'after': _cursor(page[-1])})}" if more else "",

@@ -9,7 +9,7 @@ from django.db import connection
 
 from refurb.services import harvest, orders, parts
 from refurb.services.harvest import Taken
-from returns import recall_range
+from returns import queries_recalls, recall_range
 from returns.models import RecallStatus, RecallUnit
 from returns.services import recall_units, recalls
 from returns.services.recalls import NewCriterion, UnableToRecall
@@ -327,3 +327,20 @@ def test_a_scrapped_disposition_is_no_place_to_hide(cast: Cast, at: datetime) ->
     recall = make.opened(cast, NewCriterion(range="serials", serials=["PF1ABCDE"]), at=at)
 
     assert found(recall) == {unit.tag: ("serials", "stock")}
+
+
+def test_parts_on_the_shelf_are_named_as_long_as_some_of_the_lot_may_lie_there(cast: Cast, at: datetime) -> None:
+    parts.stock(
+        hub=cast.rotterdam, number="BAT-T480", name="Battery T480", quantity=2, cost=refurb.Decimal("24.50"), lot="L-07",
+        by=cast.henrik, at=at,
+    )  # fmt: skip
+    by_lot = make.opened(cast, NewCriterion(range="part_lot", text="L-07"), at=at)
+    by_number = make.opened(cast, NewCriterion(range="part", text="bat-t480"), at=at)
+    other = make.opened(cast, NewCriterion(range="part", text="LCD-T480"), at=at)
+
+    assert [(one.number, one.on_hand) for one in queries_recalls.piles(by_lot)] == [("BAT-T480", 2)]
+    assert [(one.number, one.on_hand) for one in queries_recalls.piles(by_number)] == [("BAT-T480", 2)]
+    assert queries_recalls.piles(other) == []
+
+    parts.count(part=parts.Part.objects.get(), counted=0, reason="taken off the shelf", by=cast.aisha, at=at)
+    assert queries_recalls.piles(by_lot) == []
