@@ -381,7 +381,7 @@ def _settled(row: RecallUnit, device: Device | None, made: str, reason: str, *, 
     if device is None:
         say(
             recall,
-            facts.RecallMade(unit=str(row.pk), made=f"recall_made.{made}", reason=reason[:300] or "—"),
+            facts.RecallMade(unit=str(row.pk), made=f"recall_made.{made}", reason=reason[:300].rstrip(".") or "—"),
             by=by,
             at=at,
         )
@@ -389,7 +389,10 @@ def _settled(row: RecallUnit, device: Device | None, made: str, reason: str, *, 
     moves.note(
         device,
         fact=facts.RecallRemedied(
-            recall=str(recall.pk), number=recall.number, made=f"recall_made.{made}", reason=reason[:300] or None
+            recall=str(recall.pk),
+            number=recall.number,
+            made=f"recall_made.{made}",
+            reason=reason[:300].rstrip(".") or None,
         ),
         by=by,
         at=at,

@@ -284,7 +284,9 @@ def amend(recall: Recall, *, criteria: Sequence[NewCriterion], why: str, by: Act
             raise UnableToRecall(
                 Reason("drafted", _("Another version is drafted already; it has to be opened first."))
             ) from error
-        say(row, facts.RecallAmended(number=row.number, edition=number, why=why.strip()[:300]), by=by, at=at)
+        say(
+            row, facts.RecallAmended(number=row.number, edition=number, why=why.strip().rstrip(".")[:300]), by=by, at=at
+        )
     return version
 
 
@@ -334,7 +336,7 @@ def drop(recall: Recall, *, reason: str, by: Actor, at: datetime) -> Recall:
         row.drop()
         row.closed_by, row.closed_at, row.closed_why = by.reference, at, reason.strip()[:300]
         row.save()
-        say(row, facts.RecallDropped(number=row.number, reason=row.closed_why), by=by, at=at)
+        say(row, facts.RecallDropped(number=row.number, reason=row.closed_why.rstrip(".")), by=by, at=at)
     return row
 
 
@@ -374,8 +376,10 @@ def close(recall: Recall, *, reason: str, by: Actor, at: datetime) -> Recall:
             facts.RecallClosed(
                 number=row.number,
                 found=units.count(),
-                done=units.exclude(made__in=["", "unreachable"]).count(),
-                reason=row.closed_why,
+                done=(
+                    units.exclude(located_at=None) if row.mock else units.exclude(made__in=["", "unreachable"])
+                ).count(),
+                reason=row.closed_why.rstrip("."),
             ),
             by=by,
             at=at,

@@ -39,9 +39,12 @@ def _may(by: Actor) -> None:
 
 
 def book_of(device: Device) -> str:
-    """Whose result the claim is, by whose the unit is."""
+    """Whose result the claim is, by whose the unit is; of one that was sold, by whose it was on its last stay with us."""
     kinds = {OrganizationKind.OPERATOR: "ours", OrganizationKind.CLIENT: "client"}
-    return kinds.get(OrganizationKind(device.owner.kind), "seller")
+    owner = device.owner
+    if owner.kind == OrganizationKind.BUYER and device.visit is not None:
+        owner = device.visit.owner
+    return kinds.get(OrganizationKind(owner.kind), "seller")
 
 
 def draft(

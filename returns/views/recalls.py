@@ -217,7 +217,8 @@ def _detail(request: HttpRequest, recall: Recall, by: Actor, *, problem: DomainE
     at = clock.now()
     standing = queries.tally(recall, actor=by)
     chosen = request.GET.get("show", "")
-    only = chosen if chosen in FILTERS else "unlocated" if recall.mock else "open"
+    first = "all" if recall.status != RecallStatus.OPEN else "unlocated" if recall.mock else "open"
+    only = chosen if chosen in FILTERS else first
     place = request.GET.get("place", "") if request.GET.get("place", "") in PLACES else ""
     page = list(queries.units(recall, by, only=only, place=place, after=request.GET.get("after", ""))[: PAGE + 1])
     more, page = len(page) > PAGE, page[:PAGE]
@@ -282,13 +283,13 @@ def _figures(recall: Recall, standing: queries.Tally, at: datetime) -> list[dict
         {"label": _("Owners written to"), "value": f"{standing.contacted:,}"},
         {"label": _("Answered"), "value": f"{standing.answered:,}"},
         {"label": _("Came back"), "value": f"{standing.returned:,}"},
-        {"label": _("Can't be reached"), "value": f"{standing.unreachable:,}"},
         {
             "label": _("Done"),
             "value": f"{standing.rate} %",
             "target": f"{wanted} %" if wanted else "",
             "better": standing.rate >= wanted if wanted else None,
             "n": standing.remedied,
+            "note": _("%s can't be reached") % f"{standing.unreachable:,}" if standing.unreachable else "",
         },
     ]
 

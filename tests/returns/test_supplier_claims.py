@@ -22,7 +22,7 @@ from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device, Posting
-from revlog.devices.services import arrivals, moves
+from revlog.devices.services import arrivals, moves, standing
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms_queries
@@ -151,6 +151,17 @@ def test_a_claim_for_a_client_s_unit_is_in_the_client_s_book(cast: Cast, at: dat
 
     assert {one.book for one in Posting.objects.filter(device=unit)} == {"client"}
     assert sum(one.amount for one in Posting.objects.filter(device=unit)) == 0
+
+
+def test_a_claim_for_a_unit_that_was_sold_is_in_the_book_of_whose_it_was(cast: Cast, at: datetime) -> None:
+    unit = devices.sold(devices.for_sale(cast))
+    buyers = Organization.objects.create(code="buyers", name="Buyers", kind="buyer", created_at=at)
+    with transaction.atomic():
+        standing.pass_title(moves.take_one(unit.pk), buyers, by=cast.anouk, at=at)
+
+    claims.send(claim(cast, unit, at=at), by=cast.henrik, at=at)
+
+    assert [one.book for one in Posting.objects.filter(device=unit)] == ["ours"]
 
 
 def test_a_second_open_claim_to_the_same_supplier_is_refused_by_the_number_of_the_first(

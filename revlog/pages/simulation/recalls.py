@@ -54,7 +54,9 @@ def _drafted(world: World, title: str, criterion: NewCriterion, *, mock: bool = 
 def _serials(world: World, *, most: int = 4) -> list[str]:
     """Of things that nobody works on: some on hold here, some with their buyers and in no return."""
     mine = Device.objects.filter(pk__in=list(world.machines)).exclude(serial="").order_by("pk")
-    returned = RmaUnit.objects.filter(device__isnull=False).values("device_id")
+    returned = (
+        RmaUnit.objects.filter(status__in=["expected", "received", "refused"]).exclude(device=None).values("device_id")
+    )
     held = mine.filter(state__in=[state.value for state in ON_HAND]).exclude(holds=[])
     away = mine.filter(state=State.SOLD).exclude(pk__in=returned)
     return [serial for rows in (held, away) for serial in itertools.islice(rows.values_list("serial", flat=True), most)]
@@ -119,7 +121,7 @@ def unanswered_claim(world: World) -> Going:
         device, supplier=world.organizations["supplier"], asks="repair_cost",
         defect="Battery worn out within the maker's warranty.", amount=Decimal("74.50"), by=world.henrik, at=world.at,
     )  # fmt: skip
-    yield world.after(1, 4)
+    yield world.at + timedelta(hours=2)
     claims.send(row, theirs="ND-20418", by=world.henrik, at=world.at)
 
 

@@ -132,7 +132,7 @@ class Timetable:
         for story in trade.returns(world):
             self.put(max(world.at, world.end - timedelta(days=18)), world.talking(story))
         for moment, story in recalls.campaigns(world):
-            self.put(moment, world.talking(story))
+            self.put(moment, story)
         for story in loose_ends.calls(world):
             self.put(max(world.at, world.end - timedelta(days=6)), world.talking(story))
         return count, len(returns)
