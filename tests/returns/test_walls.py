@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from returns.models import Rma
+from returns.models import Rma, RmaUnit
 from returns.services import letters
 from revlog.accounts import access
 from revlog.accounts.access import Level
@@ -44,6 +44,8 @@ class Customer:
             "line": self.order.lines.get().pk,
             "parcel": self.rma.parcel_links.get().parcel_id,
             "photo": photo.pk,
+            "unit": RmaUnit.objects.get(line__rma=self.rma).pk,
+            "charge": uuid.UUID(int=0),  # nothing is asked of them, so what is tried is the return that it would be of
         }
 
 
@@ -95,7 +97,7 @@ def test_the_routes_that_are_tried_are_all_that_there_are() -> None:
     names = {route.name for route in guarded()}
 
     assert {"portal_lines", "portal_why", "portal_check", "portal_status", "portal_label", "portal_message"} <= names
-    known = {"number", "order", "line", "parcel", "photo"}
+    known = {"number", "order", "line", "parcel", "photo", "unit", "charge"}
     assert {name: rest for name in names if (rest := set(named(_route(name))) - known)} == {}
 
 
