@@ -245,7 +245,7 @@ def position() -> int:
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_any_moment_or_interrupted_the_command_goes_on_where_it_was(tmp_path: Path) -> None:
     casting.make()
-    told = source(past(700))
+    told = source(past(2500))  # long enough that no run ends before it is killed, however late that is
     file = tmp_path / "past.csv"
     file.write_bytes(told.data)
     imports.imported(told, seller="demo")
