@@ -29,7 +29,9 @@ class OfferOut(Output):
     made_at = serializers.DateTimeField()
     answer_by = serializers.DateTimeField(help_text="After it the thing goes back to the customer as it is.")
     answered_at = serializers.DateTimeField(allow_null=True)
-    path = serializers.CharField(help_text="What the customer chose: send_back, give_up, appeal, refund or exchange.")
+    path = serializers.CharField(
+        help_text="What the customer chose: `send_back`, `give_up`, `appeal`, `refund` or `exchange`."
+    )
 
 
 class AppealOut(Output):
@@ -64,7 +66,9 @@ class AnswerIn(Input):
         required=False,
         allow_blank=True,
         default="",
-        help_text="Declined: send_back, give_up (a repair) or appeal (less money). Instead of a repair, accepted: refund or exchange.",
+        help_text=(
+            "Declined: `send_back`, `give_up` (a repair) or `appeal` (less money). Instead of a repair, accepted: `refund` or `exchange`."
+        ),
     )
     words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 

@@ -125,6 +125,7 @@ PARAMETERS: Mapping[str, Word] = {
     "excluded": Word(_("Categories that can't come back unless faulty"), "list"),
     "bonus_percent": Word(_("Bonus on store credit and exchange"), "percent", "%"),
     "keep_below": Word(_("Faulty goods needn't come back up to"), "money"),
+    "claim_below": Word(_("What never arrived is made good at once up to"), "money"),
     "advance_from": Word(_("The new one may go first from a price of"), "money"),
     "review_risk": Word(_("A person looks from a risk score of"), "number"),
     "business_channels": Word(_("Channels that sell to businesses only"), "list"),

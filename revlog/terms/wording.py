@@ -49,7 +49,11 @@ class Word:
         if value is None:
             return "—"
         known = self.options.get(str(value))
-        return str(known) if known is not None else f"{value} {self.unit}".strip()
+        if known is not None:
+            return str(known)
+        # A tag or category that people made up themselves is a word with its gaps closed.
+        plain = value.replace("_", " ") if isinstance(value, str) and self.type in {"text", "list"} else value
+        return f"{plain} {self.unit}".strip()
 
 
 @dataclass(frozen=True)

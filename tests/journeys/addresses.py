@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -45,12 +46,12 @@ from returns.models import (
     SupportCase,
     Trial,
 )
-from returns.services import desk, opening, trials
+from returns.services import desk, opening, supplier_claims, trials
 from returns.services.business import edi
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, User
+from revlog.accounts.models import Hub, Organization, OrganizationKind, User
 from revlog.accounts.services import people, stations
 from revlog.common import clock
 from revlog.devices.journey import State
@@ -164,18 +165,42 @@ def _label() -> Values:
     return [(rma.number, pk) for pk in rma.parcel_links.values_list("parcel_id", flat=True)[:1]] if rma else []
 
 
-def _charge() -> Values:
-    """What a customer was asked for: of the return that is looked at, else of any."""
+@functools.cache
+def _asked() -> Charge | None:
     rows = Charge.objects.select_related("line__rma").order_by("-asked_at")
-    found = rows.filter(line__rma__hub=stable.HUBS[0].id).first() or rows.first()
+    return rows.filter(line__rma__hub=stable.HUBS[0].id).first() or rows.first()
+
+
+def _charge() -> Values:
+    """What a customer was asked for."""
+    found = _asked()
     return [(found.line.rma.number, found.pk)] if found is not None else []
+
+
+def _claim() -> Values:
+    """A claim to a supplier, drafted now: the demo may have none."""
+    found = SupplierClaim.objects.order_by("-drafted_at").first()
+    if found is None:
+        supplier = Organization.objects.filter(kind=OrganizationKind.SUPPLIER).first()
+        unit = Device.objects.filter(hub=stable.HUBS[0].id, state=State.IN_TRIAGE).first()
+        if supplier is None or unit is None:
+            return []
+        with transaction.atomic():
+            found = supplier_claims.draft(
+                unit, supplier=supplier, asks="credit", defect="Dead on arrival", amount=Decimal("90.00"),
+                by=actors.system("walk"), at=clock.now(),
+            )  # fmt: skip
+    return [(found.number,)]
 
 
 def _link() -> Values:
     """A mailed link of each kind: to one return, to one order, to everything of an e-mail."""
     rma = _rma()
     things = [f"rma:{rma.pk}", f"order:{rma.order_id}", f"contact:{rma.contact_id}"] if rma else []
-    return [(guests.sign({thing}, until=clock.now() + timedelta(days=1)),) for thing in things]
+    until, asked = clock.now() + timedelta(days=1), _asked()
+    # The first opens what its customer was asked to pay too, which may be another return.
+    more = {f"rma:{asked.line.rma_id}"} if asked is not None else set()
+    return [(guests.sign({thing} | (set() if place else more), until=until),) for place, thing in enumerate(things)]
 
 
 def _recalled() -> Values:
@@ -346,7 +371,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "recall_link": _recall_link,
     "returns_panel_origin": _tags(State.SOLD),
     "returns_panel_warranty": _tags(State.SOLD),
-    "supplier_claim": _first(SupplierClaim.objects.order_by("-drafted_at"), "number"),
+    "supplier_claim": _claim,
     "recall_owner": _recalled,
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),

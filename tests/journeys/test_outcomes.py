@@ -44,10 +44,12 @@ class Shopper:
         page.wait_for_load_state()
         with page.expect_response(re.compile("/why/")):
             page.locator("select[name$=-reason]").select_option(reason)
-        choice = page.locator(f"input[name$=-wanted][value={wanted}]")
+        choice = page.locator(f"input[type=radio][name$=-wanted][value={wanted}]")
         expect(choice).to_be_attached()
-        for radio in page.locator(f"fieldset input[type=radio][value={answers}]").all():
-            radio.check()
+        for place in range(page.locator(f"fieldset input[type=radio][value={answers}]").count()):
+            with page.expect_response(re.compile("/why/")):  # an answer may bring other choices
+                page.locator(f"fieldset input[type=radio][value={answers}]").nth(place).check()
+            page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
         if photo:
             picture = io.BytesIO()
             Image.new("RGB", (640, 480), "gray").save(picture, "JPEG")

@@ -56,7 +56,7 @@ def admin(client: Client, cast: Cast) -> Client:
 def test_rules_are_shown_in_words_in_their_order(admin: Client) -> None:
     page = admin.get(HERE).content.decode()
 
-    assert "Kind of reason is I don&#x27;t want it and Category is one of custom_made" in page
+    assert "Kind of reason is I don&#x27;t want it and Category is one of custom made" in page
     assert "Offers: money back, store credit, exchange" in page
     assert "Within: 30 days (Return window) from delivery" in page
     assert page.index("not sent yet") < page.index("in window") < page.index("too late")
@@ -105,7 +105,7 @@ def test_a_condition_row_is_changed_by_what_how_and_value(admin: Client) -> None
     act(admin, "add", template="final_sale")
     page = admin.get(f"{HERE}?rule=final_sale").content.decode()
     assert "When all of this holds" in page
-    assert "When Kind of reason is I don&#x27;t want it and Tags of order and line has final_sale." in page
+    assert "When Kind of reason is I don&#x27;t want it and Tags of order and line has final sale." in page
     told = {
         "rule": "final_sale",
         "why": "  No   way. ",
