@@ -104,7 +104,7 @@ def real_recall(world: World) -> Going:
 
 def drafted_recall(world: World) -> Going:
     """Drafted, and nobody else has looked at it."""
-    _drafted(world, "Hinges of lot H-12 may break", NewCriterion(range="part_lot", text="H-12"), days=30)
+    _drafted(world, "Batteries of lot H-12 may overheat", NewCriterion(range="part_lot", text="H-12"), days=30)
     yield from ()
 
 
