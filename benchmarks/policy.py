@@ -12,9 +12,10 @@ from typing import Any
 from django.db import transaction
 
 from benchmarks.harness import Result, compare
-from returns import policy, reasons, statutes
-from returns.cases import Case, History
+from returns import policy, reasons
 from returns.models import Rma, RmaLine
+from returns.policy import statutes
+from returns.policy.cases import Case, History
 from returns.services import trials
 from revlog.accounts import actors
 from revlog.accounts.models import Hub, Organization

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from reporting import charts, exports, queries
 from reporting.filters import Filters, read
 from reporting.models import VisitFact
-from returns import queries_recalls
+from returns.queries import recalls as queries_recalls
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.gate import actor_for

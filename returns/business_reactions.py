@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from returns import business_facts
+from returns.facts import business as business_facts
 from returns.models import Memo, MemoStatus
 from returns.services.business import memos, papers
 from revlog.accounts import actors

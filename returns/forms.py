@@ -13,7 +13,7 @@ from typing_extensions import override
 from returns import reasons
 from returns.imports import mapping as mappings
 from returns.models import Outcome
-from returns.questions import Question
+from returns.policy.questions import Question
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.devices import classes

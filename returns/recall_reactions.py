@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from refurb import facts as refurb_facts
-from returns import facts, recall_facts
+from returns import facts
+from returns.facts import recalls as recall_facts
 from returns.models import Recall, RecallStatus
 from returns.services import recall_owners, recall_units, repairs
 from revlog.accounts import actors

@@ -20,7 +20,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from returns import reasons, trees
-from returns.policy_check import OUTCOMES
+from returns.policy.checking import OUTCOMES
 from revlog.common.errors import Reason
 from revlog.terms import ruling
 from revlog.terms.ruling import Body, Kind, Ruling

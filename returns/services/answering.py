@@ -11,11 +11,12 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import policy, queries, queries_claims, questions, reasons, statutes
-from returns.cases import Case, History
+from returns import policy, queries, reasons
 from returns.models import Goods, Kind, Origin, Outcome, RmaLine
-from returns.policy import Answer
-from returns.questions import Question
+from returns.policy import Answer, questions, statutes
+from returns.policy.cases import Case, History
+from returns.policy.questions import Question
+from returns.queries import claims as queries_claims
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.errors import DomainError, Reason
 from revlog.terms import queries as terms

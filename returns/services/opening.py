@@ -13,11 +13,11 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import facts, questions, reasons
+from returns import facts, reasons
 from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
-from returns.policy import Answer
-from returns.questions import Question
+from returns.policy import Answer, questions
+from returns.policy.questions import Question
 from returns.services import answering, approval, choosing, overriding
 from returns.services.answering import Footing, UnableToOpen
 from returns.services.choosing import Choice

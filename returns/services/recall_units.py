@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from returns import recall_facts as facts
 from returns import recall_range
+from returns.facts import recalls as facts
 from returns.models import Answer, Criterion, Made, Recall, RecallStatus, RecallUnit, Remedy, RmaUnit
 from returns.recall_range import Asked
 from returns.services.recalls import UnableToRecall, lock, say

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from returns import recall_facts as facts
+from returns.facts import recalls as facts
 from returns.models import (
     Criterion,
     Range,

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from refurb import facts as refurb_facts
-from returns import queries_claims
-from returns import recall_facts as facts
+from returns.facts import recalls as facts
+from returns.queries import claims as queries_claims
 from revlog.accounts.actors import Actor
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger

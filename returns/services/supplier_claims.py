@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from returns import recall_facts as facts
+from returns.facts import recalls as facts
 from returns.figures import CLAIMS
 from returns.models import ClaimAsks, ClaimStatus, SupplierClaim
 from revlog.accounts.actors import Actor

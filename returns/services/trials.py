@@ -14,11 +14,12 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
-from returns import facts, policy, reasons, replaying, statutes
-from returns.cases import Case
+from returns import facts, policy, reasons
 from returns.models import RmaLine, Trial, TrialChange, TrialStatus
-from returns.replaying import Tally
-from returns.statutes import Statutes
+from returns.policy import replaying, statutes
+from returns.policy.cases import Case
+from returns.policy.replaying import Tally
+from returns.policy.statutes import Statutes
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization

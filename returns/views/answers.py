@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from returns import queries
-from returns import queries_recalls as recall_reads
 from returns.models import Origin, Rma, RmaUnit, Severity
-from returns.queries import Scan
+from returns.queries import Scan, inbox
+from returns.queries import recalls as recall_reads
 from returns.services import approval, receiving, unloading
 from returns.services.receiving import Received
 from revlog.accounts import gate
@@ -363,7 +363,7 @@ def _unknown(text: str) -> Answer:
 
 def received(dock: Dock, done: Received, title: str) -> Answer:
     dock.keep(last=done.device.pk)
-    said = "; ".join(queries.sentence_of(row) for row in done.troubles)
+    said = "; ".join(inbox.sentence_of(row) for row in done.troubles)
     if "recall" in done.device.holds:
         return _recalled(done, said)
     return {
@@ -400,7 +400,7 @@ def emptied(dock: Dock, box: Parcel, rma: Rma) -> Answer:
     return {
         "tone": "attention",
         "title": _("Empty box recorded"),
-        "text": queries.sentence_of(row),
+        "text": inbox.sentence_of(row),
         "todo": _("Keep the box; somebody has to look at it."),
         "call": _(LEAD),
     }

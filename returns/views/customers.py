@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from returns import questions
 from returns.models import Rma
+from returns.policy import questions
 from returns.services import elsewhere, talking
 from returns.views import thread
 from revlog.accounts.actors import Actor

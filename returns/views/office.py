@@ -17,10 +17,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import deductions, explaining, proof, queries, reasons, telling
-from returns.explaining import Explanation
+from returns import deductions, proof, queries, reasons, telling
 from returns.forms import AcceptForm
 from returns.models import Approval, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
+from returns.policy import explaining
+from returns.policy.explaining import Explanation
+from returns.queries import inbox
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
 from returns.views import customers, desk_shapes, offered, owed, panels
 from returns.views.common import face, printable, text
@@ -224,7 +226,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "lines": [_line(line, by, explained[line.pk]) for line in lines],
         "troubles": [
             {
-                "sentence": queries.sentence_of(row),
+                "sentence": inbox.sentence_of(row),
                 "url": reverse("returns_trouble", args=[row.pk]),
                 "kind": word(row.kind),
             }

@@ -19,9 +19,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from returns import queries_recalls as queries
 from returns.models import Made, Range, Recall, RecallKind, RecallStatus, RecallUnit, Remedy, Severity
-from returns.queries_recalls import FILTERS, PAGE
+from returns.queries import recalls as queries
+from returns.queries.recalls import FILTERS, PAGE
 from returns.recall_range import PLACES
 from returns.services import recall_owners, recall_units, recalls
 from returns.services.recalls import NewCriterion, NewRecall

@@ -17,8 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import queries_claims as queries
 from returns.models import ClaimAsks, ClaimStatus, SupplierClaim
+from returns.queries import claims as queries
 from returns.services import supplier_claims as claims
 from returns.views.common import text
 from returns.views.tracing import unit_of

@@ -10,7 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from returns import genealogy, queries_recalls
+from returns import genealogy
+from returns.queries import recalls as queries_recalls
 from returns.views.common import printable
 from revlog.accounts import gate
 from revlog.accounts.access import allow

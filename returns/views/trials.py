@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from returns import explaining, policy, replaying
+from returns import policy
 from returns.models import Trial, TrialChange, TrialStatus
+from returns.policy import explaining, replaying
 from returns.services import trials
 from revlog.accounts import gate
 from revlog.accounts.access import allow

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from returns import queries
 from returns.models import Discrepancy, Trouble
+from returns.queries import inbox
 from returns.services import receiving, troubles
 from returns.views.common import face, text
 from revlog.accounts import gate
@@ -49,7 +49,7 @@ def trouble(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "row": row,
         "kind": word(row.kind),
-        "sentence": queries.sentence_of(row),
+        "sentence": inbox.sentence_of(row),
         "unit": face(row.device) if row.device else None,
         "raised_by": names.get(row.raised_by, ""),
         "resolved_by": names.get(row.resolved_by, ""),

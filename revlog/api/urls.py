@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from returns.api import RmasEndpoint
-from returns.business_api import BusinessReturnsEndpoint
-from returns.credit_api import CreditsEndpoint
-from returns.desk_api import CasesEndpoint
-from returns.supplier_claims_api import SupplierClaimsEndpoint
+from returns.api.business import BusinessReturnsEndpoint
+from returns.api.cases import CasesEndpoint
+from returns.api.credit import CreditsEndpoint
+from returns.api.rmas import RmasEndpoint
+from returns.api.supplier_claims import SupplierClaimsEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint

@@ -85,7 +85,7 @@ def test_every_fact_has_sentences_that_render(kind: str, db: None) -> None:
 
 def test_kinds_are_dotted_and_named_after_their_app() -> None:
     for kind, fact in declared().items():
-        app = fact.__module__.split(".")[-2]
+        app = fact.__module__.partition(".facts")[0].split(".")[-1]
         assert kind.split(".")[0] == app, (kind, fact.__module__)
 
 

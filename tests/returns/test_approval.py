@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from returns import explaining, policy, queries
+from returns import policy
 from returns.models import Rma, RmaStatus
+from returns.policy import explaining
+from returns.queries import inbox
 from returns.services import approval
 from returns.services.approval import UnableToDecide
 from revlog.custody.models import Entry
@@ -72,7 +74,7 @@ def test_the_second_may_refuse_what_the_first_approved(cast: Cast, at: datetime)
 
 def test_the_open_step_is_on_the_page_in_the_inbox_and_in_the_api(cast: Cast, client: Client, at: datetime) -> None:
     rma = two_steps(cast, at)
-    sentences = [row.sentence for row in queries.exceptions(cast.aisha, at=at)]
+    sentences = [row.sentence for row in inbox.exceptions(cast.aisha, at=at)]
     assert "Waits for step 1 of 2 of its approval: Changed my mind." in sentences
 
     client.force_login(cast.user("sam"))

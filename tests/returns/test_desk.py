@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from returns import finding, queries
+from returns import finding
 from returns.models import Result, Rma, SupportCase
+from returns.queries import inbox
 from returns.services import desk, talking
 from revlog.accounts import queries as people
 from revlog.accounts.actors import Actor
@@ -390,9 +391,9 @@ def test_a_case_left_open_is_an_exception_until_it_is_closed(cast: Cast) -> None
     now = clock.now()
     case = desks.case(cast, terms.order(cast, "PS-1001", desks.phone_line(), at=now), at=now - timedelta(hours=30))
 
-    assert [row.thing for row in queries.exceptions(cast.sam, at=now) if row.kind == "case_waiting"] == [case.number]
+    assert [row.thing for row in inbox.exceptions(cast.sam, at=now) if row.kind == "case_waiting"] == [case.number]
     desk.close(case, result=Result.INFORMATION, by=cast.sam, at=now)
-    assert [row for row in queries.exceptions(cast.sam, at=now) if row.kind == "case_waiting"] == []
+    assert [row for row in inbox.exceptions(cast.sam, at=now) if row.kind == "case_waiting"] == []
 
 
 def test_an_erased_customer_is_shown_as_such_and_their_case_can_be_closed(cast: Cast) -> None:

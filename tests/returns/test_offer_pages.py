@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from returns import queries
 from returns.models import Appeal, AppealStatus, Offer, OfferStatus, Refund, Rma
+from returns.queries import inbox
 from returns.services import appeals, deducting, offers
 from revlog.accounts import guests
 from revlog.common import clock
@@ -159,7 +159,7 @@ def test_the_bench_quotes_and_the_customer_sees_the_price(cast: Cast, now: datet
     proof_of.looked_at(cast, device, Finding(code="keyboard"), at=now)
     disposition.decide(device=device, by=cast.ravi, at=now)
     reactions.drain(at=now, queues=["fast"])
-    assert [row.kind for row in queries.exceptions(cast.admin, at=now)] == ["repair_unquoted"]
+    assert [row.kind for row in inbox.exceptions(cast.admin, at=now)] == ["repair_unquoted"]
     jakob = desk(cast, "jakob")
     address = reverse("bench_quote", args=[device.tag])
     assert jakob.post(reverse("bench"), {"code": device.tag}).headers["Location"] == address
@@ -180,12 +180,12 @@ def test_the_bench_quotes_and_the_customer_sees_the_price(cast: Cast, now: datet
 def test_the_inbox_shows_appeals_and_offers_that_end_soon(cast: Cast, now: datetime) -> None:
     rma = proof_of.worn(cast, now, Finding(code="keyboard"))
     offer = Offer.objects.get()
-    assert queries.exceptions(cast.admin, at=now) == []
+    assert inbox.exceptions(cast.admin, at=now) == []
     soon = offer.answer_by - timedelta(days=1)
-    [row] = queries.exceptions(cast.admin, at=soon)
+    [row] = inbox.exceptions(cast.admin, at=soon)
     assert (row.kind, row.due) == ("offer_lapsing", offer.answer_by)
     offers.answer(offer, accept=False, path="appeal", by=kim(rma), at=now)
-    [row] = queries.exceptions(cast.admin, at=now)
+    [row] = inbox.exceptions(cast.admin, at=now)
     assert (row.kind, row.due) == ("appeal_open", Appeal.objects.get().decide_by)
 
 

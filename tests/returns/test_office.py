@@ -7,6 +7,7 @@ from django.test import Client
 
 from returns import queries, telling
 from returns.models import Discrepancy, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
+from returns.queries import inbox
 from returns.services import receiving, unloading
 from revlog.common import clock
 from revlog.custody.services import reactions
@@ -190,7 +191,7 @@ def test_every_exception_names_its_owner_its_due_time_and_what_to_do(cast: Cast)
     )
     unloading.receive_unannounced_parcel(tracking="JD1", hub=cast.rotterdam, by=cast.ines, at=now)
 
-    rows = {row.kind: row for row in queries.exceptions(cast.aisha)}
+    rows = {row.kind: row for row in inbox.exceptions(cast.aisha)}
 
     assert set(rows) == {"overdue_rma", "rma_waiting", "unannounced_parcel"}
     assert (rows["overdue_rma"].thing, rows["rma_waiting"].thing) == (late.number, waiting.number)
@@ -199,7 +200,7 @@ def test_every_exception_names_its_owner_its_due_time_and_what_to_do(cast: Cast)
         assert row.due is not None
         assert row.next_action
         assert as_(cast, "aisha").get(row.url).status_code == 200
-    assert queries.exceptions(cast.vera) == []
+    assert inbox.exceptions(cast.vera) == []
 
 
 def test_lists_take_the_same_number_of_queries_however_long_they_are(

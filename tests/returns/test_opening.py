@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from returns import policy, queries, questions
+from returns import policy, queries
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
+from returns.policy import questions
 from returns.services import answering, approval, opening
 from returns.services.approval import UnableToDecide
 from returns.services.opening import UnableToOpen

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from returns import policy, policy_check, statutes
-from returns.cases import Case, History
-from returns.policy import Answer
+from returns import policy
+from returns.policy import Answer, statutes
+from returns.policy import checking as policy_check
+from returns.policy.cases import Case, History
 from revlog.terms import ruling
 from revlog.terms.ruling import Ruling
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from returns import queries_recalls
 from returns.models import Recall, RecallUnit
+from returns.queries import recalls as queries_recalls
 from returns.services import recall_units, recalls
 from returns.services.recalls import NewCriterion
 from revlog.common import clock

@@ -9,8 +9,9 @@ from django.db import connection
 
 from refurb.services import harvest, orders, parts
 from refurb.services.harvest import Taken
-from returns import queries_recalls, recall_range
+from returns import recall_range
 from returns.models import RecallStatus, RecallUnit
+from returns.queries import recalls as queries_recalls
 from returns.services import recall_units, recalls
 from returns.services.recalls import NewCriterion, UnableToRecall
 from revlog.common.errors import BadInput, NotAllowed

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.test import Client
 
 from refurb.services import checking
-from returns import genealogy, queries_claims
+from returns import genealogy
 from returns.models import SupplierClaim
+from returns.queries import claims as queries_claims
 from returns.services import supplier_claims as claims
 from returns.services.answering import case_for, footing
 from returns.services.supplier_claims import UnableToClaim

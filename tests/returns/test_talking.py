@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import translation
 from PIL import Image
 
-from returns import queries
 from returns.models import CaseMessage, Rma
+from returns.queries import inbox
 from returns.services import letters, talking
 from revlog.accounts.actors import Actor, system
 from revlog.accounts.queries import guest
@@ -157,11 +157,11 @@ def test_what_waits_for_an_answer_is_in_the_inbox_once_until_it_is_answered(cast
     write(rma, customer(rma))
     write(rma, customer(rma), "And?")
 
-    (row,) = [row for row in queries.exceptions(cast.sam) if row.kind == "customer_wrote"]
+    (row,) = [row for row in inbox.exceptions(cast.sam) if row.kind == "customer_wrote"]
     assert row.sentence == "The customer wrote 2 messages and waits for an answer."
     assert (row.thing, row.url) == (rma.number, f"/returns/{rma.number}/#messages")
     write(rma, cast.sam, "Yes.")
-    assert not [row for row in queries.exceptions(cast.sam) if row.kind == "customer_wrote"]
+    assert not [row for row in inbox.exceptions(cast.sam) if row.kind == "customer_wrote"]
 
 
 def test_a_message_that_needs_no_answer_leaves_the_inbox(cast: Cast, rma: Rma) -> None:
@@ -172,7 +172,7 @@ def test_a_message_that_needs_no_answer_leaves_the_inbox(cast: Cast, rma: Rma) -
     desk.post(f"/returns/{rma.number}/read")
     desk.post(f"/returns/{rma.number}/read")
 
-    assert not [row for row in queries.exceptions(cast.sam) if row.kind == "customer_wrote"]
+    assert not [row for row in inbox.exceptions(cast.sam) if row.kind == "customer_wrote"]
     assert Entry.objects.filter(chain_id=rma.pk, kind="returns.messages_read").count() == 1
     with pytest.raises(NotAllowed):
         talking.read(rma, by=customer(rma), at=clock.now())

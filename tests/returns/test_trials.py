@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from returns import policy, replaying
+from returns import policy
 from returns.models import Rma, RmaLine, Trial, TrialStatus
+from returns.policy import replaying
 from returns.services import trials
 from returns.services.trials import UnableToTry
 from revlog.common import clock

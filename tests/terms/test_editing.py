@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from returns import policy, shipped
+from returns import policy
+from returns.policy import shipped
 from revlog.common.errors import BadInput
 from revlog.terms import editing, ruling, wording
 from revlog.terms.models import RuleSet

@@ -13,8 +13,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_facts, business_rules, facts, kits
+from returns import business_rules, facts, kits
 from returns.business_rules import Permit, Wanted
+from returns.facts import business as business_facts
 from returns.models import BusinessCase, BusinessLine, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD
 from returns.services import approval

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_facts
+from returns.facts import business as business_facts
 from returns.models import BoxCount, BusinessCase
 from returns.models.rma import COMING
 from returns.services import approval, unloading

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from returns import business_facts, business_rules, kits, matching
+from returns import business_rules, kits, matching
 from returns.business_rules import Limits
+from returns.facts import business as business_facts
 from returns.matching import Found, Verdict
 from returns.models import (
     BusinessCase,

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_facts, facts, kits
+from returns import facts, kits
+from returns.facts import business as business_facts
 from returns.models import BusinessCase, Condition, LotUnit, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.models.rma import COMING
 from returns.services import approval, unloading

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_facts
+from returns.facts import business as business_facts
 from returns.models import BusinessCase, BusinessLine, Dispute, DisputeEnd, DisputeNote, MatchStatus, RmaUnit
 from returns.services import approval
 from returns.services.business import comparing, memos

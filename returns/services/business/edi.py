@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_facts
 from returns.edi import rma180, x12
 from returns.edi.rma180 import Authorization, Line, Request
 from returns.edi.x12 import Group, X12Error
+from returns.facts import business as business_facts
 from returns.models import BusinessCase, Direction, EdiPartner, Interchange, Origin, Rma, RmaLine
 from returns.models.rma import COMING
 from returns.services import approval

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from returns import business_facts, facts
+from returns import facts
+from returns.facts import business as business_facts
 from returns.models import (
     BusinessCase,
     BusinessLine,

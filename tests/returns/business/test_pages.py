@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from returns import queries
 from returns.models import BoxCount, BusinessCase, Dispute, DisputeEnd, DisputeNote, LotUnit, Memo, Rma, RmaUnit
+from returns.queries import inbox
 from returns.services import letters
 from returns.services.business import counting, disputes, memos
 from returns.services.business.counting import Counted
@@ -212,11 +212,11 @@ def test_a_stranger_sees_nothing_of_it(cast: Cast) -> None:
 
 def test_what_waits_for_a_person_is_in_the_inbox(cast: Cast) -> None:
     rma, dispute = disputed(cast)
-    kinds = {row.kind: row for row in queries.exceptions(system("test"))}
+    kinds = {row.kind: row for row in inbox.exceptions(system("test"))}
     assert kinds["line_disputed"].money_at_risk == Decimal("50.00")
     disputes.decide(dispute, DisputeEnd.FOUND, reason="two short", by=cast.maria, at=clock.now())
     memos.credit(rma.business, by=cast.aisha, at=clock.now())
-    kinds = {row.kind: row for row in queries.exceptions(system("test"))}
+    kinds = {row.kind: row for row in inbox.exceptions(system("test"))}
     assert "line_disputed" not in kinds
     assert kinds["memo_waiting"].money_at_risk == Decimal("950.00")
 
@@ -225,7 +225,7 @@ def test_boxes_that_nobody_opened_are_in_the_inbox(cast: Cast) -> None:
     bought(cast)
     rma = make.rma(cast, at=clock.now())
     make.boxes(cast, rma, 3, at=clock.now())
-    assert "boxes_closed" in {row.kind for row in queries.exceptions(system("test"))}
+    assert "boxes_closed" in {row.kind for row in inbox.exceptions(system("test"))}
 
 
 def test_a_page_of_many_lines_asks_no_more_than_one_of_few(cast: Cast) -> None:

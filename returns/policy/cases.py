@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from returns import policy_check, reasons
+from returns import reasons
+from returns.policy import checking as policy_check
 from revlog.terms.ruling import Body
 
 SECOND_HAND = frozenset({"second_hand", "refurbished", "used"})

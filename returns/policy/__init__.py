@@ -9,7 +9,7 @@ A rule says in ``then`` what it gives. Everything but ``allow`` may be left out:
 * ``fee_percent``, ``fee_amount``: what one piece costs its sender; ``fee_payer`` is ``customer`` or ``seller``; ``fee_waived_for`` lists
   reasons or groups of reasons for which nothing is taken.
 * ``bonus_percent``: what is added when store credit or another thing is taken.
-* ``photos``: how many the customer has to send; ``questions``: which are asked (returns/questions.py).
+* ``photos``: how many the customer has to send; ``questions``: which are asked (returns/policy/questions.py).
 * ``outcomes``: what may be had for it; ``methods``: how it may travel; ``hub``: where it goes; ``goods``: ``back``, or ``keep``,
   ``donate``, ``none`` when nothing has to come; ``refund_on``: the moment the money is due, ``receipt`` or ``acceptance``.
 
@@ -18,7 +18,7 @@ allow, and the first of them is named; the strictest ``approval`` and the larges
 ``fee_waived_for`` and ``questions`` are joined; of ``outcomes`` and ``methods`` only what every rule offers is left; the latest
 ``refund_on`` wins (acceptance over receipt); ``fee_payer``, ``hub`` and ``goods`` are the last rule's that says one.
 
-The law (returns/statutes.py) is a floor under all that: ``decide`` looks up what was in force on the day of the order.
+The law (returns/policy/statutes.py) is a floor under all that: ``decide`` looks up what was in force on the day of the order.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from returns import cases, policy_check, reasons, shipped, statutes
-from returns.cases import Case, History
-from returns.policy_check import GOODS, OUTCOMES
-from returns.statutes import Statute, Statutes
+from returns import reasons
+from returns.policy import cases, shipped, statutes
+from returns.policy import checking as policy_check
+from returns.policy.cases import Case, History
+from returns.policy.checking import GOODS, OUTCOMES
+from returns.policy.statutes import Statute, Statutes
 from revlog.common import money
 from revlog.terms import ruling
 from revlog.terms.ruling import Body, Decision, Kind, Rule, Ruling

@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from returns import policy
-from returns.cases import Case, History
 from returns.policy import Answer
-from returns.statutes import Statutes
+from returns.policy.cases import Case, History
+from returns.policy.statutes import Statutes
 from revlog.terms.ruling import Ruling
 
 ZERO = Decimal(0)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from refurb import facts as refurb_facts
-from returns import recall_facts
+from returns.facts import recalls as recall_facts
 from returns.figures import CLAIMS
 from returns.models import ClaimStatus, SupplierClaim
 from revlog.accounts.actors import Actor

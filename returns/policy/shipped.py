@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from returns.statutes import EXEMPT
+from returns.policy.statutes import EXEMPT
 from revlog.terms.ruling import Body
 
 WINDOW = {"days": {"param": "window_days"}, "from": {"param": "window_from"}}
