@@ -8,7 +8,7 @@ was looked at: what we do with the thing afterwards is nobody else's business.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,12 +18,13 @@ from django.db.models import Q
 
 from returns import deductions
 from returns.models import Appeal, Refund, RefundStatus, Rma, RmaUnit
+from returns.queries.whole import GRADED, Whole
 from revlog.common import words
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.evidence.models import Attachment
 
-GRADED, INSPECTED = "triage.graded", "triage.inspected"
+INSPECTED = "triage.inspected"
 LOOKED = (GRADED, INSPECTED)
 SHOWN = frozenset({"NEW", "A", "B", "C", "D"})
 
@@ -99,22 +100,44 @@ def _while_looked_at(unit: RmaUnit, field: str) -> Q:
     return found & windows
 
 
-def of(unit: RmaUnit, audience: Audience = Audience.CUSTOMER) -> Proof:
-    """What was found on ``unit``, in the words of ``audience``."""
+def _is_within(unit: RmaUnit, moment: datetime) -> bool:
+    """`_while_looked_at`, of something that is known already."""
+    if unit.received_at is None or moment < unit.received_at:
+        return False
+    if unit.settled_at is None or moment <= unit.settled_at:
+        return True
+    return any(
+        one.opened_at <= moment and (one.decided_at is None or moment <= one.decided_at) for one in unit.appeals.all()
+    )
+
+
+def of(unit: RmaUnit, audience: Audience = Audience.CUSTOMER, *, known: Whole | None = None) -> Proof:
+    """What was found on ``unit``, in the words of ``audience``; of what is ``known`` of its return nothing is asked again."""
     line, device = unit.line, unit.device
     if device is None or unit.received_at is None:
         return Proof(unit, (), unit.serial, "", "", deducted(unit), ())
-    looked = Entry.objects.filter(_while_looked_at(unit, "occurred_at"), chain_id=device.pk, kind=GRADED)
+    looked: Iterable[Entry] = (
+        [one for one in known.graded.get(device.pk, ()) if _is_within(unit, one.occurred_at)]
+        if known is not None
+        else Entry.objects.filter(_while_looked_at(unit, "occurred_at"), chain_id=device.pk, kind=GRADED).order_by(
+            "sequence"
+        )
+    )
+    shown = (
+        [one for one in known.photos.get(device.pk, ()) if _is_within(unit, one.added_at)]
+        if known is not None
+        else list(photos(unit))
+    )
     sold = line.order_line.serials
     expected = unit.serial or (sold[0] if len(sold) == 1 else "")
     return Proof(
         unit=unit,
-        looks=[_look(entry, audience) for entry in looked.order_by("sequence")],
+        looks=[_look(entry, audience) for entry in looked],
         expected=expected,
         found=device.serial if expected or device.serial in sold else "",
         confirmed=word(f"reason.{line.confirmed_reason}", audience) if line.confirmed_reason else "",
         deductions=deducted(unit),
-        photos=list(photos(unit)),
+        photos=shown,
     )
 
 

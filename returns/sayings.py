@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from returns.models import Charge, ChargeFor, ChargeStatus, Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma
+from returns.models import ChargeFor, ChargeStatus, Goods, Outcome, RefundMethod, RefundStatus
 from returns.models.rma import NEW_ONE
+from returns.queries.whole import Whole
 from revlog.common.words import Audience, word
-from revlog.custody.models import Entry
 
 Day = Callable[[datetime | None], str]
 
@@ -26,11 +26,12 @@ class Saying:
     todo: str = ""
 
 
-def of_payment(rma: Rma, day: Day) -> Saying | None:
+def of_payment(known: Whole, day: Day) -> Saying | None:
     """Something is to be paid by the customer: nothing else goes on before."""
-    charge = Charge.objects.filter(line__rma=rma, status=ChargeStatus.ASKED).order_by("due_by", "asked_at").first()
-    if charge is None:
+    asked = [one for one in known.charges if one.status == ChargeStatus.ASKED]
+    if not asked:
         return None
+    charge = min(asked, key=lambda one: (one.due_by is None, one.due_by, one.asked_at))
     told = {
         "sum": f"{charge.amount} {charge.currency}",
         "what": word(f"charge_for.{charge.purpose}", Audience.CUSTOMER),
@@ -47,10 +48,16 @@ def of_payment(rma: Rma, day: Day) -> Saying | None:
     return Saying(sentence, _("When it is here we send you the new one. Without it you get your money back."))
 
 
-def of_stock(rma: Rma) -> Saying | None:
+def of_stock(known: Whole) -> Saying | None:
     """The other thing that is wanted isn't there."""
-    waiting = rma.lines.filter(new_variant__isnull=False, exchange=None, settled_at=None, wanted__in=NEW_ONE)
-    if not waiting.exists() or not Entry.objects.filter(chain_id=rma.pk, kind="returns.new_one_missing").exists():
+    waits = any(
+        line.new_variant_id is not None
+        and line.exchange_id is None
+        and line.settled_at is None
+        and line.wanted in NEW_ONE
+        for line in known.lines
+    )
+    if not waits or not known.lacks_new_one:
         return None
     return Saying(
         _("What you wanted instead is not in stock."),
@@ -58,10 +65,10 @@ def of_stock(rma: Rma) -> Saying | None:
     )
 
 
-def of_approved(rma: Rma, day: Day, nothing: str) -> Saying:
+def of_approved(known: Whole, day: Day, nothing: str) -> Saying:
     """Approved, and nothing of it is with us: to be handed in, to be given away, or to be kept."""
-    lines = list(rma.lines.all())
-    if (asked := of_payment(rma, day)) is not None:
+    rma, lines = known.rma, known.lines
+    if (asked := of_payment(known, day)) is not None:
         return asked
     if any(line.wanted == Outcome.ADVANCE and line.exchange_id is not None for line in lines):
         return Saying(
@@ -78,30 +85,32 @@ def of_approved(rma: Rma, day: Day, nothing: str) -> Saying:
             _("Give it to somebody who can use it, and tell us here by %s. Then you get what you wanted for it.")
             % day(rma.hand_in_by),
         )
-    if (missing := of_stock(rma)) is not None:
+    if (missing := of_stock(known)) is not None:
         return missing
-    if Refund.objects.filter(line__rma=rma, status=RefundStatus.DUE).exists():
+    if any(row.status == RefundStatus.DUE for row in known.refunds):
         return Saying(_("You needn't send anything."), _("Your money is on its way."), nothing)
     return Saying(_("You needn't send anything."), _("We are settling it now."), nothing)
 
 
-def how_settled(rma: Rma) -> str:
+def how_settled(known: Whole) -> str:
     """How it ended, in a few sentences."""
-    parts = []
+    parts, currency = [], known.rma.currency
     for method, words in (
         (RefundMethod.ORIGINAL, _("We paid you %(amount)s %(currency)s.")),
         (RefundMethod.CREDIT, _("We gave you a store credit of %(amount)s %(currency)s.")),
     ):
-        rows = Refund.objects.filter(line__rma=rma, method=method, status=RefundStatus.PAID)
+        rows = [row for row in known.refunds if row.method == method and row.status == RefundStatus.PAID]
         if amount := sum((row.amount for row in rows), Decimal(0)):
-            parts.append(words % {"amount": amount, "currency": rma.currency})
-    for charge in Charge.objects.filter(line__rma=rma, purpose=ChargeFor.DEPOSIT):
+            parts.append(words % {"amount": amount, "currency": currency})
+    for charge in known.charges:
+        if charge.purpose != ChargeFor.DEPOSIT:
+            continue
         if charge.status == ChargeStatus.RELEASED:
             parts.append(_("You got your deposit back."))
         elif charge.status == ChargeStatus.PAID:
             told = {"kept": charge.kept, "currency": charge.currency, "why": charge.why}
             parts.append(_("We kept %(kept)s %(currency)s of your deposit: %(why)s") % told)
-    for line in rma.lines.select_related("exchange"):
+    for line in known.lines:
         if line.exchange is not None:
             parts.append(_("Your replacement is the order %s.") % line.exchange.number)
         elif line.settled_as in {"repair", "refused"}:

@@ -10,21 +10,18 @@ from django.utils.translation import gettext as _
 
 from returns import sayings
 from returns.models import (
-    Appeal,
     AppealStatus,
-    Charge,
     ChargeFor,
     ChargeStatus,
-    Discrepancy,
-    Offer,
     OfferStatus,
-    Refund,
     RefundStatus,
     Rma,
     RmaStatus,
     RmaUnit,
     UnitStatus,
 )
+from returns.queries import whole
+from returns.queries.whole import Whole
 from returns.sayings import Saying
 from revlog.common.words import Audience
 from revlog.custody.models import Entry
@@ -74,9 +71,10 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
     """Where the return stands, for its customer. ``day`` formats a moment as the reader writes it."""
     show = day if callable(day) else _plain_day
     nothing = _("There is nothing for you to do.")
+    known = whole.of(rma)
     if (
         rma.status in {RmaStatus.ARRIVED, RmaStatus.CLOSED}
-        and (asked := _saying_of_talks(rma, show, nothing)) is not None
+        and (asked := _saying_of_talks(known, show, nothing)) is not None
     ):
         return asked
     match rma.status:
@@ -84,13 +82,13 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
             by = rma.hub.calendar.after_hours(rma.opened_at, 16)
             return Saying(_("We are looking at your return."), _("We'll answer by %s.") % show(by), nothing)
         case RmaStatus.APPROVED:
-            return sayings.of_approved(rma, show, nothing)
+            return sayings.of_approved(known, show, nothing)
         case RmaStatus.HANDED_OVER:
             return Saying(_("Your parcel is on its way to us."), _("We'll write when it is here."), nothing)
         case RmaStatus.ARRIVED:
-            return _saying_of_arrived(rma, show, nothing)
+            return _saying_of_arrived(known, show, nothing)
         case RmaStatus.CLOSED:
-            return Saying(_("Everything is settled."), sayings.how_settled(rma), nothing)
+            return Saying(_("Everything is settled."), sayings.how_settled(known), nothing)
         case RmaStatus.REFUSED:
             return Saying(_("We can't take it back."), rma.decided_why, nothing)
         case RmaStatus.CANCELLED:
@@ -104,28 +102,24 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
 def _by_wish(units: Sequence[RmaUnit]) -> bool:
     """Whether what goes back does so because its customer wants it back, or gave no answer; nothing of it was refused."""
     back = [unit for unit in units if unit.status == UnitStatus.REFUSED]
-    ends = [OfferStatus.DECLINED, OfferStatus.LAPSED]
-    return all(unit.offers.filter(status__in=ends, path="send_back").exists() for unit in back)
+    ends = {OfferStatus.DECLINED, OfferStatus.LAPSED}
+    return all(any(one.status in ends and one.path == "send_back" for one in unit.offers.all()) for unit in back)
 
 
-def _saying_of_talks(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
+def _saying_of_talks(known: Whole, show: Callable[..., str], nothing: str) -> Saying | None:
     """What an open offer or appeal makes of it: it goes before everything else."""
-    offer = Offer.objects.filter(unit__line__rma=rma, status=OfferStatus.OPEN).order_by("answer_by").first()
-    if offer is not None:
-        return Saying(_("We need your answer."), _("Answer by %s.") % show(offer.answer_by))
-    appeal = Appeal.objects.filter(unit__line__rma=rma, status=AppealStatus.OPEN).order_by("decide_by").first()
-    if appeal is not None:
-        return Saying(
-            _("Somebody else is looking at it again."), _("We'll answer by %s.") % show(appeal.decide_by), nothing
-        )
-    if rma.status == RmaStatus.ARRIVED:
-        owed = Charge.objects.filter(line__rma=rma, purpose=ChargeFor.REPAIR, status=ChargeStatus.ASKED).first()
-        if owed is not None:
-            told = {"amount": owed.amount, "currency": owed.currency}
-            return Saying(
-                _("It waits for your payment."),
-                _("We begin the repair once %(amount)s %(currency)s are paid.") % told,
-            )
+    if asked := [one.answer_by for one in known.offers if one.status == OfferStatus.OPEN]:
+        return Saying(_("We need your answer."), _("Answer by %s.") % show(min(asked)))
+    if again := [one.decide_by for one in known.appeals if one.status == AppealStatus.OPEN]:
+        return Saying(_("Somebody else is looking at it again."), _("We'll answer by %s.") % show(min(again)), nothing)
+    if known.rma.status == RmaStatus.ARRIVED:
+        for owed in known.charges:
+            if owed.purpose == ChargeFor.REPAIR and owed.status == ChargeStatus.ASKED:
+                told = {"amount": owed.amount, "currency": owed.currency}
+                return Saying(
+                    _("It waits for your payment."),
+                    _("We begin the repair once %(amount)s %(currency)s are paid.") % told,
+                )
     return None
 
 
@@ -133,16 +127,15 @@ def _plain_day(moment: datetime | None) -> str:
     return (moment - timedelta(seconds=1)).strftime("%Y-%m-%d") if moment else "—"
 
 
-def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
-    units = list(RmaUnit.objects.filter(line__rma=rma).select_related("line__order_line"))
+def _saying_of_arrived(known: Whole, show: object, nothing: str) -> Saying:
+    rma, units = known.rma, known.units
     statuses = {unit.status for unit in units}
     day = show if callable(show) else _plain_day
     waiting = [unit for unit in units if unit.status == UnitStatus.EXPECTED]
-    open_ones = Discrepancy.objects.filter(rma=rma, resolved_at=None).order_by("due_at")
-    if (trouble := open_ones.first()) is not None:
+    if known.troubles:
         return Saying(
             _("Something isn't as announced, and we need to look closer."),
-            _("We'll write by %s.") % day(trouble.due_at),
+            _("We'll write by %s.") % day(known.troubles[0].due_at),
             nothing,
         )
     if UnitStatus.REFUSED in statuses and _by_wish(units):
@@ -151,9 +144,9 @@ def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
         return Saying(
             _("We can't take it back, and will send it to you."), _("We'll write when it is on its way."), nothing
         )
-    if (asked := sayings.of_payment(rma, day)) is not None:
+    if (asked := sayings.of_payment(known, day)) is not None:
         return asked
-    if Refund.objects.filter(line__rma=rma, status=RefundStatus.DUE).exists():
+    if any(row.status == RefundStatus.DUE for row in known.refunds):
         return Saying(_("Your money is on its way."), _("It takes up to three bank days."), nothing)
     if waiting and len(waiting) < len(units):
         left = ", ".join(unit.line.order_line.description for unit in waiting)
@@ -167,6 +160,6 @@ def _saying_of_arrived(rma: Rma, show: object, nothing: str) -> Saying:
                 _("We have it, and are repairing it."), _("We'll write when it is on its way to you."), nothing
             )
         return Saying(_("We have it."), _("We'll check it by %s.") % day(rma.check_by), nothing)
-    if (missing := sayings.of_stock(rma)) is not None:
+    if (missing := sayings.of_stock(known)) is not None:
         return missing
     return Saying(_("We checked it."), _("We are settling it now."), nothing)

@@ -39,6 +39,7 @@ from returns.api.shapes import (
 from returns.api.talks import Talks
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
+from returns.queries import whole
 from returns.services import accepting, approval, doors, opening, receiving
 from returns.services.opening import Wish
 from returns.services.receiving import Received
@@ -105,7 +106,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
         """The return that is named; with all that is shown of it only where nothing but that is asked."""
         name = str(self.kwargs["pk"])
         rows: QuerySet[Rma] = self.get_queryset()
-        if self.action not in {"list", "retrieve"}:
+        if self.action != "list":
             rows = rows.prefetch_related(None)
         if number := ids.normal(name, queries.PREFIX):
             return self.one(rows.filter(number=number))
@@ -115,7 +116,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
             raise Http404 from None
 
     def _shown(self, rma: Rma, *, status: int = 200, also: Sequence[Rma] = ()) -> Response:
-        fresh = _shown_with().get(pk=rma.pk)
+        fresh = whole.read(rma.pk).rma
         fresh.also = [one.number for one in also]  # type: ignore[attr-defined]
         address = reverse("api-rma-detail", args=[rma.pk], request=self.request)
         return Response(RmaDetail(fresh).data, status=status, headers={"Location": address} if status == 201 else None)
@@ -128,7 +129,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
     @extend_schema(summary="One return with its lines, units and decisions", responses=RmaExplained, filters=False)
     def retrieve(self, request: Request, pk: str) -> Response:
         custody.only(request)
-        rma = self.get_object()
+        rma = whole.read(self.get_object().pk).rma
         told = explaining.explained(rma.lines.all())
         return Response(RmaExplained(rma, context={"explained": told}).data)
 
@@ -296,7 +297,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
             "unit": str(found.unit.pk) if found.unit else None,
             "put": found.place.code if found.place else None,
             "troubles": TroubleOut(found.troubles, many=True).data,
-            "rma": RmaDetail(_shown_with().get(pk=rma.pk)).data,
+            "rma": RmaDetail(whole.read(rma.pk).rma).data,
         }
 
     def _hub(self, code: str) -> Hub:

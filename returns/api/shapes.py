@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from returns import proof, telling
 from returns.models import ChargeFor, ChargeStatus, Kind, Outcome, Rma, RmaLine, RmaStatus, RmaUnit
-from returns.queries import inbox
+from returns.queries import inbox, whole
 from returns.reasons import CHOICES as REASONS
 from revlog.common.shapes import Input, MoneyField, Output
 
@@ -151,7 +151,8 @@ class RmaDetail(RmaOut):
 
     @extend_schema_field(FoundOut(many=True))
     def get_found(self, rma: Rma) -> list[dict[str, Any]]:
-        told = [proof.of(unit) for line in rma.lines.all() for unit in line.units.all() if unit.received_at]
+        known = whole.of(rma)
+        told = [proof.of(unit, known=known) for unit in known.units if unit.received_at]
         return [dict(FoundOut(one).data) for one in told if one.says_something]
 
     @override
