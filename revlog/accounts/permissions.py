@@ -199,6 +199,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "rmas:decide": frozenset({"returns.approve", "returns.settle", "returns.appeal"}),
     "cases:read": frozenset({"returns.desk"}),
     "cases:write": frozenset({"returns.desk", "returns.open"}),
+    "accounting:read": frozenset({"money.post"}),
+    "accounting:write": frozenset({"money.post"}),
     "claims:read": frozenset({"returns.vendor"}),
     "claims:write": frozenset({"returns.vendor"}),
     "credits:read": frozenset({"returns.view"}),
@@ -229,6 +231,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "rmas:decide": _("approve, refuse and settle RMAs"),
     "cases:read": _("read support cases"),
     "cases:write": _("open, note and close support cases"),
+    "accounting:read": _("read what was handed to the accountant"),
+    "accounting:write": _("hand the books over to the accountant"),
     "claims:read": _("read claims to suppliers"),
     "claims:write": _("claim from suppliers and write their answers down"),
     "credits:read": _("look up store credit"),
@@ -248,7 +252,7 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
 
 # What moves a unit is the act of whoever has it in hand, and that is the operator: a partner's key never declares its own drives wiped.
 # Nor does a seller's key decide on returns to itself.
-OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide"})
+OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide", "accounting:read", "accounting:write"})
 
 
 class UnknownPermission(LookupError):

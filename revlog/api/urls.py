@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from reporting.api import AccountingRunsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
 from returns.api.cases import CasesEndpoint
 from returns.api.credit import CreditsEndpoint
@@ -25,6 +26,7 @@ router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("business-returns", BusinessReturnsEndpoint, basename="api-business-return")
 router.register("cases", CasesEndpoint, basename="api-case")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
+router.register("accounting-runs", AccountingRunsEndpoint, basename="api-accounting-run")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")

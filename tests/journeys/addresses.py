@@ -26,6 +26,7 @@ from django.urls import NoReverseMatch, reverse
 from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
+from reporting.models import AccountingRun
 from resale.models import Pool, Sale
 from returns import policy
 from returns.models import (
@@ -372,6 +373,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "returns_panel_origin": _tags(State.SOLD),
     "returns_panel_warranty": _tags(State.SOLD),
     "supplier_claim": _claim,
+    "accounting_run": _first(AccountingRun.objects.order_by("number"), "number"),
+    "accounting_file": lambda: [
+        (number, "journal") for number in AccountingRun.objects.values_list("number", flat=True)[:1]
+    ],
     "recall_owner": _recalled,
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reporting.models import AccountingRun
 from returns.models import Charge, Rma, RmaLine, StoreCredit, Trouble
 from revlog.accounts.actors import system
 from revlog.custody.models import Entry
@@ -79,6 +80,7 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     assert Handover.objects.filter(accepted_at=None).exists()
     assert {"apparel", "accessory"} <= set(Device.objects.values_list("device_class", flat=True))
     assert Posting.objects.exists()
+    assert AccountingRun.objects.exists()
     assert [str(code["label"]) for code in demo.codes() if not code["code"]] == []
     assert not Entry.objects.filter(occurred_at__gt=END).exists()
     assert Entry.objects.earliest("occurred_at").occurred_at <= END.replace(month=4, day=10)

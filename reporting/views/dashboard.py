@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from reporting import charts, exports, queries
 from reporting.filters import Filters, read
 from reporting.models import VisitFact
+from reporting.models.accounting import keeps_books
 from returns.queries import recalls as queries_recalls
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -97,6 +98,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lag": queries.lag(),
         "recalls": queries_recalls.card(actor) if actor.may("returns.view") else None,
         "problem": problem,
+        "may_account": keeps_books(actor),
         "figures_csv_url": f"{reverse('reports_figures_csv')}?{filters.query()}",
     }
     return render(request, "reporting/dashboard.html", context, status=problem.status if problem else 200)
