@@ -6,15 +6,23 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connections
 from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests import cast as casting
+from tests import prepared
 
 # The machine that runs the tests is shared: a deadline would make a slow moment look like a bug.
 hypothesis_settings.register_profile("revlog", deadline=None)
 hypothesis_settings.load_profile("revlog")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each worker's database is a copy of one that was migrated once."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = prepared.template()
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from typing import Any, TypeVar
 import psycopg2
 from django.conf import settings
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
@@ -97,6 +99,11 @@ def _let_go(holder: subprocess.Popen[str]) -> None:
         holder.wait(timeout=20)
 
 
+def _copy(source: Path, target: Path) -> None:
+    """With owners and modes: PostgreSQL accepts its data from nobody else."""
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True, capture_output=True)
+
+
 class Platform:
     """One instance under ``folder``. ``environment`` is added to that of each of its processes."""
 
@@ -119,14 +126,37 @@ class Platform:
         self.var.mkdir()
         assets = Path(settings.VAR) / "assets"
         assert assets.is_dir(), f"The page assets are not at {assets}: run make setup, or tools/assets.py --dev."
+        self.place_services()
         (self.var / "assets").symlink_to(assets.resolve())
         self.hold()
-        self.manage("migrate", "--no-input", "--verbosity=0", DATABASE_URL=self.environment["DATABASE_OWNER_URL"])
-        self.manage("prepare")
         self.place_static()
         for name in procfile():
             self.start(name)
         self.wait_until_well()
+
+    def place_services(self) -> None:
+        """A folder with services, all tables and the demo's people in it, as the first platform of these migrations left it."""
+        with prepared.alone("prepared") as folder:
+            kept = folder / "prepared" / prepared.digest()
+            if not kept.exists():
+                shutil.rmtree(kept.parent, ignore_errors=True)
+                kept.parent.mkdir()
+                self.hold()
+                self.manage(
+                    "migrate", "--no-input", "--verbosity=0", DATABASE_URL=self.environment["DATABASE_OWNER_URL"]
+                )
+                self.manage("prepare")
+                self.let_go()
+                _copy(self.var, kept)
+                return
+            _copy(kept, self.var)
+            (self.var / "embedded" / "place.json").unlink(missing_ok=True)
+
+    def let_go(self) -> None:
+        """Stop holding the services; nobody else may, so they stop, and are looked for by their folder the next time."""
+        assert self.holder is not None
+        _let_go(self.holder)
+        self.holder, self.environment = None, self.bare
 
     def place_static(self) -> None:
         """The pages' files, hashed and compressed as in `make run`; kept between platforms, since that takes half a minute."""
@@ -179,8 +209,9 @@ class Platform:
         return int(pid) if pid else None
 
     def end(self) -> None:
+        """All of it goes, so nobody is waited for."""
         for name in list(self.running):
-            self.stop(name)
+            self.kill(name)
         if self.holder is not None:
             _let_go(self.holder)
         subprocess.run(
