@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -148,11 +148,24 @@ class ElsewhereForm(forms.Form):
             reason.choices = [("", _("Choose a reason")), *asked]
 
 
+class ReasonsInput(forms.Select):
+    """Why, as a list (the desk), or in two steps of radio buttons (the portal): what it is about, then the reason among those of that.
+
+    Each step is a group of its own, ``<name>.about`` and ``<name>.<group>``, so that arrow keys and Tab do what they do everywhere; a
+    reason that was chosen in a group that isn't meant any more doesn't count.
+    """
+
+    @override
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        about = data.get(f"{name}.about")
+        return super().value_from_datadict(data, files, name) if about is None else data.get(f"{name}.{about[:20]}", "")
+
+
 class WhyForm(forms.Form):
     """Why one thing comes back and what for; ``left`` is how many of it can."""
 
     quantity = forms.IntegerField(label=_("How many?"), min_value=1, initial=1)
-    reason = forms.ChoiceField(label=_("Why?"))
+    reason = forms.ChoiceField(label=_("Why?"), widget=ReasonsInput, error_messages={"required": _("Choose a reason.")})
     wanted = forms.ChoiceField(
         label=_("What would you like?"), choices=OUTCOMES, widget=forms.RadioSelect, initial=Outcome.REFUND.value
     )
@@ -180,6 +193,8 @@ class WhyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.line, self.left, self.url, self.asked = line, left, url, asked
+        self.thing: Mapping[str, Any] = {}  # the card of what comes back
+        self.begins = False  # whether the cursor is in the first question of this one when the page opens
         choices: list[Any] = [("", _("Choose a reason"))]
         choices += [(group, codes) for group, codes in reasons.asked(line.device_class)]
         reason = self.fields["reason"]
@@ -192,7 +207,6 @@ class WhyForm(forms.Form):
             "hx-target": f"#terms-{self.prefix}",
             "hx-swap": "innerHTML",
         }
-        reason.widget.attrs |= anew if url else {}
         for question in asked:
             self.fields[question.field] = self._field(question)
             self.fields[question.field].widget.attrs |= anew if url else {}
@@ -211,6 +225,25 @@ class WhyForm(forms.Form):
         return forms.ChoiceField(
             label=question.text, choices=list(question.choices), required=False, widget=forms.RadioSelect
         )
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """What it can be about, each with its reasons; the first is chosen until another is."""
+        reason = str(self["reason"].value() or "")
+        groups = reasons.groups_asked(self.line.device_class)
+        about = str(self.data.get(f"{self['reason'].html_name}.about", ""))
+        if reasons.may_ask(reason, self.line.device_class):
+            about = reasons.group(reason)
+        chosen = about if about in groups else next(iter(groups))
+        return [
+            {
+                "name": name,
+                "words": reasons.GROUP_WORDS[name],
+                "checked": name == chosen,
+                "reasons": [{"code": code, "words": words, "checked": code == reason} for code, words in codes],
+            }
+            for name, codes in groups.items()
+        ]
 
     @property
     def questions(self) -> list[forms.BoundField]:

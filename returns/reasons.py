@@ -108,9 +108,9 @@ def group(code: str) -> str:
     return _BY_CODE[code]
 
 
-def asked(device_class: str) -> list[tuple[Promise, list[tuple[str, Promise]]]]:
+def groups_asked(device_class: str) -> dict[str, list[tuple[str, Promise]]]:
     """What a shopper may answer for a thing of this class: groups with their reasons, those that can't be left out."""
-    found = []
+    found = {}
     for name in ASKED:
         if name in {"fault", "safety"} and device_class in _WITHOUT_POWER:
             continue
@@ -119,8 +119,13 @@ def asked(device_class: str) -> list[tuple[Promise, list[tuple[str, Promise]]]]:
             for code, words in GROUPS[name].items()
             if code not in NOT_ASKED and device_class in _ONLY_FOR.get(code, {device_class})
         ]
-        found.append((GROUP_WORDS[name], codes))
+        found[name] = codes
     return found
+
+
+def asked(device_class: str) -> list[tuple[Promise, list[tuple[str, Promise]]]]:
+    """The same with the words of the groups, as a list of choices shows them."""
+    return [(GROUP_WORDS[name], codes) for name, codes in groups_asked(device_class).items()]
 
 
 def may_ask(code: str, device_class: str) -> bool:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from returns.forms import FindForm, GiftForm, LinkForm
 from returns.models import Rma
 from returns.services import attempts, doors
-from returns.views import drafts
+from returns.views import drafts, entering
 from returns.views.common import printable
 from returns.views.visitors import issuer, proven
 from revlog.accounts import guests
@@ -53,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 if order is not None:
                     attempts.forgive(order=number)
                     guests.admit(request, {f"order:{order.pk}", *returns_of(order)})
-                    return HttpResponseRedirect(reverse("portal_lines", args=[order.pk]))
+                    return HttpResponseRedirect(entering.first_page(request, order))
                 attempts.missed(address=address(request), door="order")
                 problem = _("We find no order with this number and e-mail. Look at the mail that confirmed it.")
             except attempts.TooManyTries as refusal:
@@ -95,21 +95,21 @@ def ask(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The signed address of mails: opens what it names, and then shows it under its plain address."""
     scope = guests.read(token, at=clock.now())
-    where = _place(scope)
+    where = _place(request, scope)
     if where is None:
         return render(request, "returns/portal_gone.html", {"issuer": issuer()}, status=410)
     guests.admit(request, scope)
     return HttpResponseRedirect(where)
 
 
-def _place(scope: frozenset[str]) -> str | None:
+def _place(request: HttpRequest, scope: frozenset[str]) -> str | None:
     """The page of the one thing that a link opens; None when the link has run out or the thing is gone."""
     for thing in scope:
         kind, _mark, key = thing.partition(":")
         if kind == "rma" and (rma := Rma.objects.filter(pk=key).first()) is not None:
             return reverse("portal_status", args=[rma.number])
-        if kind == "order" and Order.objects.filter(pk=key).exists():
-            return reverse("portal_lines", args=[key])
+        if kind == "order" and (order := Order.objects.select_related("seller").filter(pk=key).first()) is not None:
+            return entering.first_page(request, order)
         if kind == "contact" and doors.is_reachable(uuid.UUID(key)):
             return reverse("portal_mine")
     return None
@@ -179,7 +179,7 @@ def gift(request: HttpRequest) -> HttpResponse:
                     attempts.forgive(order=told["order"])
                     guests.admit(request, {f"gift:{order.pk}"})
                     _begin_gift(request, order, told)
-                    return HttpResponseRedirect(reverse("portal_lines", args=[order.pk]))
+                    return HttpResponseRedirect(entering.first_page(request, order))
                 attempts.missed(address=address(request), door="gift")
                 problem = _("We find no order with this number that went to this postal code.")
             except attempts.TooManyTries as refusal:

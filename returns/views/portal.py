@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -91,7 +91,13 @@ def lines(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "issuer": issuer(order),
         "steps": steps("which"),
         "groups": [
-            {"order": one, "lines": [_card(row, chosen, visit.gift) for row in rows], "key": str(one.pk)}
+            {
+                "order": one,
+                "lines": [
+                    card(row, chosen, gift=visit.gift) | {"begins": str(row.line.pk) in open_ones[:1]} for row in rows
+                ],
+                "key": str(one.pk),
+            }
             for one, rows in found
         ],
         "any_open": bool(open_ones),
@@ -166,7 +172,8 @@ def _more(request: HttpRequest, order: Order, beside: Sequence[Order]) -> list[d
     ]
 
 
-def _card(one: opening.Returnable, chosen: set[str], gift: bool) -> dict[str, Any]:  # noqa: FBT001
+def card(one: opening.Returnable, chosen: Container[str] = (), *, gift: bool) -> dict[str, Any]:
+    """A thing that was bought, as a customer reads it: its name, when and for how much, and until when it can come back."""
     line = one.line
     until = ""
     if one.only_when_faulty:

@@ -18,11 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from returns import reasons
-from returns.forms import WhyForm
+from returns.forms import ReasonsInput, WhyForm
 from returns.services import answering, opening
 from returns.views import drafts, offering
 from returns.views.offering import Page
-from returns.views.portal import others, steps
+from returns.views.portal import card, others, steps
 from returns.views.visitors import issuer, visit_of
 from revlog.accounts.access import GUEST, allow
 from revlog.common import clock
@@ -68,6 +68,8 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         offered.focus = True
         for question in form.asked[:1]:
             form.fields[question.field].widget.attrs["autofocus"] = True
+    else:
+        next((form for form in page.forms if form.errors), page.forms[0]).begins = True
     context = {
         "order": page.visit.order,
         "gift": page.visit.gift,
@@ -115,10 +117,12 @@ def _page(request: HttpRequest, pk: uuid.UUID) -> Page:
 def _form(request: HttpRequest, page: Page, key: str, row: opening.Returnable) -> WhyForm:
     posted = request.POST if request.method == "POST" else None
     told = page.draft.told.get(key, {})
-    reason = (told.get("reason", "") if posted is None else posted.get(f"{key}-reason", "")) or ""
+    reason = (
+        told.get("reason", "") if posted is None else ReasonsInput().value_from_datadict(posted, {}, f"{key}-reason")
+    )
     answers = told.get("answers", {}) if posted is None else _answers_in(posted, key)
     asked = []
-    if reasons.may_ask(reason, row.line.device_class):
+    if reason and reasons.may_ask(reason, row.line.device_class):
         answer = answering.answer_for(
             row.line,
             on=page.on,
@@ -129,7 +133,7 @@ def _form(request: HttpRequest, page: Page, key: str, row: opening.Returnable) -
             gift=page.visit.gift,
         )
         asked = answering.questions_for(row.line, on=page.on, reason=reason, answer=answer)
-    return WhyForm(
+    form = WhyForm(
         posted,
         request.FILES if posted is not None else None,
         prefix=key,
@@ -139,6 +143,8 @@ def _form(request: HttpRequest, page: Page, key: str, row: opening.Returnable) -
         url=reverse("portal_outcomes", args=[page.visit.order.pk, key]),
         asked=asked,
     )
+    form.thing = card(row, gift=page.visit.gift)
+    return form
 
 
 def _answers_in(posted: Mapping[str, Any], key: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys import looking
 from tests.journeys.conftest import PATIENCE, People
+from tests.journeys.steps import portal
 from tests.journeys.steps.pages import again_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
@@ -39,11 +40,9 @@ class Shopper:
         """Say why and what for; gives the number of the return."""
         page = self.page
         page.goto(f"/return/{link}")
-        page.locator(".go button.btn-primary").click()
-        page.wait_for_url(re.compile("/why/"))
+        page.wait_for_url(re.compile("/why/"))  # there is one thing in the order
         page.wait_for_load_state()
-        with page.expect_response(re.compile("/why/")):
-            page.locator("select[name$=-reason]").select_option(reason)
+        portal.say_why(page, reason)
         choice = page.locator(f"input[type=radio][name$=-wanted][value={wanted}]")
         expect(choice).to_be_attached()
         for place in range(page.locator(f"fieldset input[type=radio][value={answers}]").count()):

@@ -149,9 +149,39 @@ def test_a_shops_own_link_opens_its_order_and_no_other(cast: Cast, client: Clien
 
     text = page(client, doors.order_link(order, at=clock.now()).partition("8000")[2])
 
-    assert "What do you want to return?" in text
+    # One thing was bought: the page asks why, with the cursor in its first question, and leads back to all of the order.
+    assert "Why does it come back?" in text
+    assert text.count("autofocus") == 1
+    assert f'href="/return/order/{order.pk}/"' in text
     assert client.get(f"/return/order/{other.pk}/").status_code == 404
     assert client.get("/return/mine/").status_code == 302
+
+
+def test_a_link_to_several_things_or_to_a_begun_return_asks_which(cast: Cast, client: Client) -> None:
+    laptop = terms.laptop_line()
+    two = order_now(cast, "PS-1003", laptop, terms.laptop_line(sku="CH-65", description="Charger", serials=()))
+    begun = order_now(cast, "PS-1004")
+    returns.rma(cast, order=begun, at=clock.now())
+
+    for order in (two, begun):
+        text = page(client, doors.order_link(order, at=clock.now()).partition("8000")[2])
+        assert "What do you want to return?" in text
+
+
+def test_a_reason_of_a_group_that_is_not_meant_any_more_does_not_count(cast: Cast, client: Client) -> None:
+    order = order_now(cast)
+    page(client, doors.order_link(order, at=clock.now()).partition("8000")[2])
+    key = order.lines.get().pk
+    told = {f"{key}-quantity": "1", f"{key}-wanted": "refund", f"{key}-reason.remorse": "CHANGED_MIND"}
+    path = f"/return/order/{order.pk}/why/"
+
+    # "Changed my mind" was ticked before "The delivery" was: without a reason of the delivery nothing was answered.
+    refused = client.post(path, told | {f"{key}-reason.about": "fulfilment"})
+    went_on = client.post(path, told | {f"{key}-reason.about": "remorse"})
+
+    assert refused.status_code == 422
+    assert "Choose a reason." in refused.content.decode()
+    assert went_on.headers["Location"] == f"/return/order/{order.pk}/check/"
 
 
 def test_an_account_with_a_confirmed_email_sees_its_orders(cast: Cast, client: Client) -> None:
