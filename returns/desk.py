@@ -11,10 +11,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from returns import parameters
+from returns import facts, parameters
 from returns.models import Appeal, AppealStatus, Offer, OfferStatus, Result, Rma, RmaStatus, SupportCase
 from revlog.accounts import queries as people
 from revlog.accounts.actors import Actor
+from revlog.custody.models import Entry
 from revlog.devices.exceptions import ExceptionRow
 
 MOST = 50
@@ -30,6 +31,8 @@ class Day:
     fixed: int
     minutes: int
     cost: Decimal
+    by_customers: int = 0
+    """What customers put right by themselves, by our steps in the portal."""
 
     @property
     def cost_per_case(self) -> Decimal | None:
@@ -47,6 +50,9 @@ def day(actor: Actor, *, since: datetime) -> Day:
         fixed=told["fixed"],
         minutes=told["minutes"] or 0,
         cost=told["cost"] or Decimal(0),
+        by_customers=Entry.objects.visible_to(actor)
+        .filter(kind=facts.FixedWithoutReturn.kind, occurred_at__gte=since, payload__case=None)
+        .count(),
     )
 
 

@@ -28,6 +28,7 @@ from returns.views import (
     tracing,
     trials,
     troubles,
+    trying,
     why,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("return/order/<uuid:pk>/", portal.lines, name="portal_lines"),
     path("return/order/<uuid:pk>/why/", why.why, name="portal_why"),
     path("return/order/<uuid:pk>/why/<uuid:line>/", why.outcomes, name="portal_outcomes"),
+    path("return/order/<uuid:pk>/try/<uuid:line>/", trying.steps, name="portal_try"),
     path("return/order/<uuid:pk>/check/", portal.check, name="portal_check"),
     path("return/link/<str:token>/", doors.link, name="returns_link"),
     path("return/recall/link/<str:token>/", recall_owner.link, name="recall_link"),

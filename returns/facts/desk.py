@@ -43,19 +43,19 @@ class CaseClosed(
 class FixedWithoutReturn(
     Fact,
     kind="returns.fixed_without_return",
-    staff=_("Line {position} works again after {minutes:minute|minutes} of support; nothing has to come back."),
-    client=_("Line {position} works again after support; nothing has to come back."),
+    staff=_("Line {position} works again[ after {minutes:minute|minutes} of support]; nothing has to come back."),
+    client=_("Line {position} works again; nothing has to come back."),
 ):
-    """On the order's chain: a return that there was no need for."""
+    """On the order's chain: a return that there was no need for. Without a case the customer did it, by our steps in the portal."""
 
-    case: str
+    case: str | None = None
     line: str
     position: int
     reason: str | None = None
     tree: str | None = None
     """The troubleshooting tree that led there, and the version of the trees."""
     rules: int | None = None
-    minutes: int
+    minutes: int | None = None
 
 
 class RulesOverridden(

@@ -9,13 +9,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import reasons, troubleshooting
+from returns import facts, reasons, troubleshooting
 from returns.models import SupportCase
 from returns.services import desk
 from returns.services.desk import UnableToServe
 from returns.troubleshooting import Tree, Walk
 from revlog.accounts.actors import Actor
 from revlog.common.errors import Reason
+from revlog.custody.services import ledger
 from revlog.terms import queries as terms
 from revlog.terms.models import OrderLine
 
@@ -45,6 +46,28 @@ def walk(line: OrderLine, *, reason: str, answers: Iterable[str] = (), at: datet
     """Where so many answers lead, with nothing kept: for a shopper who tries for themselves."""
     tree = tree_for(line, reason=reason, at=at)
     return tree.walk(answers) if tree is not None else None
+
+
+@transaction.atomic
+def fixed_by_customer(line: OrderLine, walk: Walk, *, reason: str, key: uuid.UUID, by: Actor, at: datetime) -> None:
+    """A customer put it right by our steps, before anything was announced: counted like what the desk puts right, once for ``key``."""
+    if found := reasons_against_fixed(walk):
+        raise UnableToServe(found)
+    ledger.append(
+        line.order_id,
+        facts.FixedWithoutReturn(
+            line=str(line.pk), position=line.position, reason=reason, tree=walk.tree.id, rules=walk.tree.version
+        ),
+        by=by,
+        at=at,
+        key=f"fixed:{line.pk}:{key}",
+        owner=line.order.seller_id,
+    )
+
+
+def reasons_against_fixed(walk: Walk) -> list[Reason]:
+    """Why it can't be said that nothing has to come back."""
+    return [] if walk.here.end == "fixed" else [Reason("not_fixed", _("The steps didn't end with it working again."))]
 
 
 def of_case(case: SupportCase) -> Walk | None:

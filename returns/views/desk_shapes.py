@@ -114,7 +114,12 @@ def home(by: Actor, at: datetime) -> dict[str, Any]:
                 "url": f"{listed}?result=open",
             },
             {"label": _("Cases opened today"), "value": today.opened, "url": listed},
-            {"label": _("Fixed without a return"), "value": today.fixed, "url": fixed, "n": today.closed},
+            {
+                "label": _("Fixed without a return"),
+                "value": today.fixed + today.by_customers,
+                "url": fixed,
+                "note": _("%s by customers themselves") % today.by_customers if today.by_customers else "",
+            },
             {"label": _("Minutes of closed cases"), "value": today.minutes, "url": listed, "n": today.closed},
             {
                 "label": _("Cost per case"),

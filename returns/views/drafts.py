@@ -24,6 +24,8 @@ class Draft:
     lines: list[str] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Line -> what was answered on the why page."""
+    tried: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Line -> the reason for which something was tried first, the answers so far, and whether that is over (or fixed it)."""
     gift: dict[str, Any] = field(default_factory=dict)
     """Name and e-mail of who got it as a gift; empty for the buyer."""
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from returns import reasons
 from returns.forms import ReasonsInput, WhyForm
 from returns.services import answering, opening
-from returns.views import drafts, offering
+from returns.views import drafts, offering, trying
 from returns.views.offering import Page
 from returns.views.portal import card, others, steps
 from returns.views.visitors import issuer, visit_of
@@ -58,7 +58,7 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 opening.quote(
                     page.visit.order, page.draft.wishes(), others=page.beside, gift=page.visit.gift, at=page.at
                 )
-                return HttpResponseRedirect(reverse("portal_check", args=[pk]))
+                return HttpResponseRedirect(trying.next_page(page.visit.order, page.draft, at=page.at))
         except DomainError as refusal:
             _show(page.forms, refusal)
             status = refusal.status

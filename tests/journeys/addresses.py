@@ -358,6 +358,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_lines": _order(),
     "portal_why": _order(),
     "portal_outcomes": _order(line=True),
+    "portal_try": _order(line=True),
     "portal_check": _order(),
     "returns_link": _link,
     "portal_status": _number,

@@ -57,6 +57,10 @@ class Shopper:
             )
         choice.check()
         page.locator(".go button.btn-primary").click()
+        page.wait_for_url(re.compile("/(try|check)/"))
+        if "/try/" in page.url:
+            self.look("try")
+            page.locator("button[name=act][value=skip]").click()
         page.wait_for_url(re.compile("/check/"))
         self.look("check")
         page.locator(".go button.btn-primary").click()

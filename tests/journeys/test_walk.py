@@ -13,6 +13,7 @@ from playwright.sync_api import APIResponse, Page
 
 from tests.journeys import addresses, looking
 from tests.journeys.conftest import People
+from tests.journeys.steps import portal
 from tests.platforms import Platform, platform, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("walk")]
@@ -71,14 +72,15 @@ def begin_a_return(page: Page, order: list[str], link: str) -> None:
     page.locator("[name=order]").fill(order[0])
     page.locator("[name=email]").fill(order[1])
     page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/return/order/*/")
-    if not page.locator("[name=lines]:checked").count():
-        page.locator("[name=lines]:not(:disabled)").first.check()
-    page.locator("main .go button[type=submit]").click()
-    page.wait_for_url("**/why/")
-    for chooser in page.locator("main select").all():
-        with page.expect_response("**/why/**"):
-            chooser.select_option(index=1)
+    page.wait_for_url("**/return/order/**")
+    if "/why/" not in page.url:  # there is more than one thing in the order
+        if not page.locator("[name=lines]:checked").count():
+            page.locator("[name=lines]:not(:disabled)").first.check()
+        page.locator("main .go button[type=submit]").click()
+        page.wait_for_url("**/why/")
+    page.wait_for_load_state()
+    for panel in page.locator("section.panel").all():
+        portal.say_why(panel, "CHANGED_MIND")
     settled(page)
     page.locator("main .go button[type=submit]").click()
     page.wait_for_url("**/check/")

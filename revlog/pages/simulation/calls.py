@@ -9,8 +9,10 @@ from returns.models import Channel, Origin, Result, Rma, SupportCase
 from returns.services import desk, opening, overriding, troubleshooting
 from returns.services.opening import Wish
 from revlog.accounts.actors import Actor
+from revlog.accounts.queries import guest
+from revlog.common import ids
 from revlog.pages.simulation.world import World
-from revlog.terms.models import Order
+from revlog.terms.models import Order, OrderLine
 
 Going = Iterator[datetime]
 CALLS = (("fixed", 5), ("told", 4), ("declined", 1))
@@ -68,6 +70,20 @@ def call(world: World, order: Order, what: str = "") -> Going:
     yield world.at + timedelta(minutes=world.dice.uniform(2, 9))
     result = {"fixed": Result.FIXED, "told": Result.INFORMATION, "declined": Result.DECLINED}[what]
     desk.close(case, result=result, by=by, at=world.at)
+    world.drain()
+
+
+def tried(world: World, order: Order) -> Going:
+    """A customer begins a return, tries what the portal says first, and keeps it."""
+    yield world.working(0.2, 4)
+    line = OrderLine.objects.select_related("order__seller", "product").filter(order=order).first()
+    if line is None or line.device_class not in WALKS:
+        return
+    reason, answers = WALKS[line.device_class]
+    walk = troubleshooting.walk(line, reason=reason, answers=[option for _node, option in answers], at=world.at)
+    if walk is not None:
+        customer = guest({f"order:{order.pk}"})
+        troubleshooting.fixed_by_customer(line, walk, reason=reason, key=ids.new(world.at), by=customer, at=world.at)
     world.drain()
 
 

@@ -350,4 +350,7 @@ def calls(world: World) -> list[Going]:
     phone = catalog.BY_SKU["IP13-128"]
     if world.half.name == "north":
         return [stories.support(world, "left_open"), stories.support(world, "fixed", model=phone)]
-    return [stories.support(world, "overridden", model=phone, days=900)]
+    return [
+        stories.support(world, "overridden", model=phone, days=900),
+        stories.support(world, "tried", model=phone, soon=True),
+    ]

@@ -229,7 +229,9 @@ def support(world: World, what: str = "", *, model: Model | None = None, days: i
     order = _sold(world, [_line(machine)], _seller(world), before=timedelta(days=days))
     if not soon:
         yield world.working(0.2, 30)
-    if what == "left_open":
+    if what == "tried":
+        yield from calls.tried(world, order)
+    elif what == "left_open":
         yield from calls.left_open(world, order)
     elif what == "overridden":
         yield from calls.overridden(world, order)
