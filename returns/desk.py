@@ -51,7 +51,7 @@ def day(actor: Actor, *, since: datetime) -> Day:
         minutes=told["minutes"] or 0,
         cost=told["cost"] or Decimal(0),
         by_customers=Entry.objects.visible_to(actor)
-        .filter(kind=facts.FixedWithoutReturn.kind, occurred_at__gte=since, payload__case=None)
+        .filter(kind=facts.FixedWithoutReturn.kind, occurred_at__gte=since, payload__case__isnull=True)
         .count(),
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from returns import desk
 from returns.models import Rma
 from returns.services import doors, troubleshooting
 from returns.services.desk import UnableToServe
@@ -61,6 +64,7 @@ def test_a_fault_is_tried_first_and_fixed_is_counted_once_without_a_return(cast:
         None,
     )
     assert not Rma.objects.exists()
+    assert desk.day(cast.sam, since=clock.now() - timedelta(hours=1)).by_customers == 1
     assert "works again" in client.get(path).content.decode()
     # All the same it may come back.
     assert "Return until" in client.get(f"/return/order/{order.pk}/").content.decode()
