@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from resale import facts, parameters
 from resale.models import Offer, Pool, PoolUnit, Sale, SaleState
 from resale.services.pools import need
-from revlog.accounts import stable
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.accounts.queries import moment, who
+from revlog.accounts.services import persons
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.custody.models import Entry
@@ -30,7 +30,6 @@ from revlog.terms.services import orders, warranties
 from revlog.terms.services.orders import NewLine, NewOrder
 
 MOST_UNITS = 200
-PRIVATE = "private-buyers"
 
 
 class SoldOut(DomainError):
@@ -55,20 +54,6 @@ class Buyer:
     country: str = ""
     language: str = "en"
     organization: Organization | None = None
-
-
-def private_buyers(at: datetime) -> Organization:
-    """Stands for persons as title holders: the ledger and the catalog of companies know no person."""
-    found, _made = Organization.objects.get_or_create(
-        code=PRIVATE,
-        defaults={
-            "id": stable.stable_id("organization", PRIVATE),
-            "name": "Private buyers",
-            "kind": OrganizationKind.BUYER,
-            "created_at": at,
-        },
-    )
-    return found
 
 
 def book_of(owner: Organization) -> str:
@@ -201,7 +186,7 @@ def sell(
         by=by,
         at=at,
     )
-    title = buyer.organization or private_buyers(at)
+    title = buyer.organization or persons.private_persons(at)
     for device, line in zip(units, order.lines.order_by("position"), strict=True):
         # The promise first: it is what tells the second buyer in words.
         standing.promise(device, taker=f"order_line:{line.id}", label=order.number, by=by, at=at)

@@ -62,6 +62,8 @@ from returns.models.rma import (
 )
 from returns.models.supplier_claims import ClaimAsks, ClaimStatus, SupplierClaim
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
+from returns.models.tradein import BlockedNumber, IdentityCheck, PayoutAccount, TradeIn, TradeInStatus, VatOrigin
+from returns.models.tradein import Payout as TradeInPayout
 from returns.models.trials import Trial, TrialChange, TrialStatus
 from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
 
@@ -72,6 +74,7 @@ __all__ = [
     "AppealStatus",
     "Approval",
     "Attempts",
+    "BlockedNumber",
     "BoxCount",
     "BusinessCase",
     "BusinessLine",
@@ -95,6 +98,7 @@ __all__ = [
     "DisputeNote",
     "EdiPartner",
     "Goods",
+    "IdentityCheck",
     "ImportRun",
     "ImportedMatch",
     "ImportedRow",
@@ -114,6 +118,7 @@ __all__ = [
     "Outcome",
     "Payin",
     "Payout",
+    "PayoutAccount",
     "Range",
     "Recall",
     "RecallKind",
@@ -137,9 +142,13 @@ __all__ = [
     "StoreCredit",
     "SupplierClaim",
     "SupportCase",
+    "TradeIn",
+    "TradeInPayout",
+    "TradeInStatus",
     "Trial",
     "TrialChange",
     "TrialStatus",
     "Trouble",
     "UnitStatus",
+    "VatOrigin",
 ]

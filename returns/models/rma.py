@@ -21,10 +21,12 @@ from revlog.terms.models import Contact, Order, OrderLine
 
 
 class Kind(models.TextChoices):
-    """A return gives something back; a claim says that the delivery was at fault, and the goods may never come."""
+    """A return gives something back; a claim says that the delivery was at fault, and the goods may never come; a trade-in sells us
+    something that was never ours."""
 
     RETURN = "return", _("return")
     CLAIM = "claim", _("claim")
+    TRADE = "trade", _("trade-in")
 
 
 class Outcome(models.TextChoices):

@@ -166,7 +166,7 @@ def told(found: Ruling, answers: Mapping[str, str]) -> list[tuple[str, str]]:
 # Checking ---------------------------------------------------------------------------------------------------------------------------
 
 
-def _check(body: Body) -> list[Reason]:
+def check(body: Body) -> list[Reason]:
     rows = body.get("questions")
     if not isinstance(rows, list):
         return [Reason("questions", "The questions are a list.", "body.questions")]
@@ -231,4 +231,4 @@ def _wrong_names(row: Mapping[str, Any], where: str) -> list[Reason]:
     return found
 
 
-QUESTIONS = ruling.register(Kind(KIND, SHIPPED, _check))
+QUESTIONS = ruling.register(Kind(KIND, SHIPPED, check))

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from returns import deductions as deducted
 from returns import facts
 from returns.deductions import Proposal
-from returns.models import Discrepancy, Offer, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
+from returns.models import Discrepancy, Kind, Offer, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import NEW_ONE
 from returns.services import approval, closing, deducting, owing
 from returns.services.owing import UnableToSettle
+from returns.services.tradein import buying, truing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
@@ -46,7 +47,7 @@ def reasons_against_accepting(unit: RmaUnit, device: Device) -> list[Reason]:
     if device.holds:
         kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
         found.append(Reason("on_hold", _("%(tag)s is on hold (%(holds)s).") % {"tag": device.tag, "holds": kinds}))
-    return found
+    return found + buying.reasons_against_buying(unit, device)
 
 
 def ready_by_rule(device: Device) -> RmaUnit | None:
@@ -56,7 +57,13 @@ def ready_by_rule(device: Device) -> RmaUnit | None:
         line__wanted__in=[Outcome.REPAIR, Outcome.ACCOUNT]
     )
     unit = waiting.select_related("line__order_line", "line__rma__contact").first()
-    if unit is None or not graded_clear(device):
+    if unit is None:
+        return None
+    if unit.line.rma.kind == Kind.TRADE:
+        # What is locked has another price, and its seller is asked; what the law still asks for, a person brings.
+        if not truing.is_ready(unit, device) or buying.reasons_against_buying(unit, device):
+            return None
+    elif not graded_clear(device):
         return None
     if Discrepancy.objects.filter(unit=unit, kind__in=BLOCKING, resolved_at=None).exists():
         return None
@@ -157,6 +164,7 @@ def take_for_good(
             by=by,
             at=at,
         )
+        buying.buy(row, device, rma, deduction=deduction, by=by, at=at)
         ours = rma.seller_id == rma.hub.organization_id
         standing.authorize(device, ground="title_is_ours" if ours else "contract", reference=rma.number, by=by, at=at)
         row.status, row.settled_at, row.settled_by = UnitStatus.ACCEPTED, at, by.reference

@@ -16,6 +16,7 @@ from returns.models import (
     Charge,
     ChargeStatus,
     Goods,
+    Kind,
     Refund,
     RefundStatus,
     Rma,
@@ -31,6 +32,7 @@ from returns.services.business import expecting
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import OrganizationKind
+from revlog.accounts.services import persons
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
@@ -121,7 +123,9 @@ def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
         return put_through(row, rule="person", version=int(first.get("version", 0)), by=by, at=at)
 
 
-def put_through(rma: Rma, *, rule: str, version: int, by: Actor, at: datetime) -> Rma:
+def put_through(
+    rma: Rma, *, rule: str, version: int, hand_in_by: datetime | None = None, by: Actor, at: datetime
+) -> Rma:
     """Approve a locked (or new) RMA: announce the units that come back, book their parcel, say so.
 
     The label follows by itself, and so does what is due for lines of which nothing comes back (``keeping.begin``).
@@ -132,7 +136,7 @@ def put_through(rma: Rma, *, rule: str, version: int, by: Actor, at: datetime) -
     rma.decided_by, rma.decided_at = by.reference, at
     lines = list(rma.lines.select_related("order_line__variant__product", "order_line__product"))
     if any(line.goods in {Goods.BACK, Goods.DONATE} for line in lines):
-        rma.hand_in_by = calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
+        rma.hand_in_by = hand_in_by or calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
     rma.save()
     back = [line for line in lines if line.comes_back]
     if expecting.is_business(rma):
@@ -187,7 +191,7 @@ def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
             ),
             stay=Stay(
                 why="return",
-                owner=rma.seller_id,
+                owner=title_of(rma, at=at),
                 hub=rma.hub_id,
                 reference=f"rma_line:{line.pk}",
                 currency=line.currency,
@@ -203,6 +207,11 @@ def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
             serial=serial,
             device=device,
         )
+
+
+def title_of(rma: Rma, *, at: datetime) -> uuid.UUID:
+    """Whose the thing is while it comes: the seller's who takes it back; of one that is traded in, still the person's."""
+    return persons.private_persons(at).pk if rma.kind == Kind.TRADE else rma.seller_id
 
 
 def _back(serial: str, rma: Rma) -> tuple[Device | None, bool]:

@@ -79,7 +79,7 @@ def issue(refund: uuid.UUID, *, by: Actor = CREDITS, at: datetime) -> StoreCredi
             key=f"refund:{row.pk}",
         )
         for account, amount, key in (
-            ("credit", row.amount - bonus, f"refund:{row.pk}"),
+            (owing.account_of(rma, credit=True), row.amount - bonus, f"refund:{row.pk}"),
             ("credit_bonus", bonus, f"refund:{row.pk}:bonus"),
         ):
             if amount:

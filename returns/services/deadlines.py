@@ -12,9 +12,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import Charge, ChargeFor, ChargeStatus, Offer, OfferStatus, Outcome, Rma, RmaLine, UnitStatus
+from returns.models import (
+    Charge,
+    ChargeFor,
+    ChargeStatus,
+    Kind,
+    Offer,
+    OfferStatus,
+    Outcome,
+    Rma,
+    RmaLine,
+    RmaStatus,
+    UnitStatus,
+)
 from returns.models.rma import COMING
 from returns.services import approval, charges, closing, exchanges, looking, offers, wishes
+from returns.services.tradein import buying, quoting
 from revlog.accounts import actors
 from revlog.common.errors import DomainError
 
@@ -41,6 +54,10 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (_remind, list(late.values_list("pk", flat=True)[:MOST])),
         (_keep, list(kept.values_list("pk", flat=True)[:MOST])),
         (_lapse, offers.due(at=at) if rma is None else []),
+        (quoting.lapse, quoting.due(at=at) if rma is None else []),
+        (_never_came, _trades_that_never_came(at) if rma is None else []),
+        (buying.release, buying.held_until_now(at=at) if rma is None else []),
+        (buying.forget, buying.to_forget(at=at) if rma is None else []),
         (_stock, list(waiting.values_list("rma", flat=True).distinct()[:MOST])),
     ]
     for act, rows in todo:
@@ -91,6 +108,20 @@ def _unpaid(pk: uuid.UUID, *, at: datetime) -> bool:
 
 def _lapse(pk: uuid.UUID, *, at: datetime) -> bool:
     return offers.lapse(Offer.objects.get(pk=pk), at=at).status == OfferStatus.LAPSED
+
+
+# Trade-ins that nobody handed in ------------------------------------------------------------------------------------------------------
+
+
+def _trades_that_never_came(at: datetime) -> list[uuid.UUID]:
+    """Nobody handed it in by its day: the sum isn't promised any more. What is with a carrier is waited for."""
+    rows = Rma.objects.filter(kind=Kind.TRADE, status=RmaStatus.APPROVED, hand_in_by__lt=at)
+    return list(rows.values_list("pk", flat=True)[:MOST])
+
+
+def _never_came(pk: uuid.UUID, *, at: datetime) -> bool:
+    closing.give_up(Rma.objects.get(pk=pk), by=CLOCK, at=at)
+    return True
 
 
 # The new one is out, the old one never came -----------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from returns import deductions, facts, reasons
 from returns.deductions import Case, Proposal
-from returns.models import RmaLine, RmaUnit
+from returns.models import Kind, RmaLine, RmaUnit
 from returns.services import answering, approval, owing
+from returns.services.tradein import truing
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.models import Entry
@@ -30,7 +31,9 @@ def rules_for(unit: RmaUnit, *, at: datetime) -> Ruling:
 
 
 def propose(unit: RmaUnit, device: Device, *, at: datetime) -> Proposal:
-    """What the rules in force at ``at`` take off for this unit."""
+    """What the rules in force at ``at`` take off for this unit; of one that is traded in, what its quote promised too much."""
+    if unit.line.rma.kind == Kind.TRADE:
+        return truing.propose(unit, device, at=at)
     found = rules_for(unit, at=at)
     return deductions.reckon(found, case_of(unit, device), worth=owing.worth(unit), currency=unit.line.currency)
 

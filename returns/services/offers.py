@@ -20,6 +20,7 @@ from returns.deductions import Proposal
 from returns.models import (
     Appeal,
     AppealStatus,
+    Kind,
     Offer,
     OfferKind,
     OfferStatus,
@@ -30,6 +31,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.services import accepting, approval, deducting, owing
+from returns.services.tradein import truing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common import ids
@@ -120,6 +122,8 @@ def make(
             raise UnableToOffer(found)
         rules = deducting.rules_for(row, at=at)
         days = deductions.days(rules, "offer_days" if kind == OfferKind.REDUCTION else "repair_days")
+        if rma.kind == Kind.TRADE:
+            days = truing.answer_days(row, at=at) or days
         offer = Offer(
             id=ids.new(at),
             unit=row,

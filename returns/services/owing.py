@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from returns import deductions as deducted
 from returns import facts
-from returns.models import Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit
+from returns.models import Kind, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit
 from returns.models.rma import NEW_ONE
 from returns.services import approval
 from revlog.accounts import actors
@@ -198,6 +198,13 @@ def say_due(row: Refund, rma: Rma, *, by: Actor, at: datetime) -> None:
         at=at,
         key=f"due:{row.key}",
     )
+
+
+def account_of(rma: Rma, *, credit: bool = False) -> str:
+    """Where the money is booked: what is paid for a thing that is traded in is its cost, and what is paid back undoes a sale."""
+    if rma.kind == Kind.TRADE:
+        return "purchase"
+    return "credit" if credit else "refund"
 
 
 def refund_on_receipt(unit: RmaUnit, rma: Rma, *, at: datetime) -> Refund:

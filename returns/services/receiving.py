@@ -15,6 +15,7 @@ from returns import facts, queries
 from returns.models import Discrepancy, Rma, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
 from returns.services import accepting, approval, owing, troubles
+from returns.services.tradein import buying
 from returns.services.unloading import UnableToReceive, arrived_with, may_receive, operating_organization, unpacked
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -205,7 +206,7 @@ def _take_in(
             device,
             stay=Stay(
                 why="return" if rma.origin in {"portal", "staff", "api"} else rma.origin,
-                owner=rma.seller_id,
+                owner=approval.title_of(rma, at=at),
                 hub=hub.pk,
                 custodian=custodian,
                 reference=f"rma_line:{unit.line_id}",
@@ -300,6 +301,7 @@ def _received(
         differs(Trouble.DAMAGED, expected=_("intact"), what=_("damaged"), risk=line.per_piece * unit.quantity)
     arrived_with(rma, parcel, by=by, at=at)
     unpacked(parcel)
+    buying.stop_blocked(unit, device, rma, by=by, at=at)
     if rma.refund_on == "receipt" and line.wanted in owing.PAID_BACK and not found:
         owing.refund_on_receipt(unit, rma, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)

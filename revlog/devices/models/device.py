@@ -134,6 +134,8 @@ class Device(FSMModelMixin, models.Model):
     """Digest of the entry by which irreversible acts are allowed on this visit: title is ours, or the owner agreed."""
     visit = models.ForeignKey("Visit", models.PROTECT, null=True, related_name="+")
     expected_value = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    vat_origin = models.CharField(max_length=16, blank=True)
+    """How it became ours, for the VAT of its sale: margin, standard, reverse_charge, none; empty where nobody bought it from anybody."""
     currency = models.CharField(max_length=3, default="EUR")
     created_at = models.DateTimeField()
 

@@ -27,6 +27,7 @@ ACCOUNTS: Mapping[str, str] = {
     "credit_bonus": "bonus of a credit",
     "difference": "price difference",
     "deposit": "deposit kept",
+    "purchase": "purchase",
     "sale": "sale",
     "channel_fee": "channel fee",
     "treatment": "treatment",

@@ -1,0 +1,355 @@
+"""A quote for a used thing: from the price book and the answers, frozen; or by a person, where no price is known."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from returns.facts import tradein as facts
+from returns.models import TradeIn, TradeInStatus
+from returns.policy import questions
+from returns.policy import tradein as policy
+from returns.policy.tradein import Quoted
+from returns.services.tradein import blocking
+from revlog.accounts import actors
+from revlog.accounts.actors import Actor, ActorKind
+from revlog.accounts.models import Hub, Organization
+from revlog.common import ids
+from revlog.common.calendars import Calendar
+from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.custody.facts import Fact
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices.models import Identifier, ProductModel, Variant
+from revlog.evidence.models import Artifact
+from revlog.evidence.services import artifacts
+from revlog.terms import queries as terms
+from revlog.terms.models import Contact
+from revlog.terms.ruling import Ruling
+
+PORTAL = actors.system("returns.tradein")
+PREFIX = "TI"
+CHANNELS = ("portal", "kiosk", "staff", "api")
+PHOTO = "photo_customer"
+MOST_PHOTOS = 6
+
+
+class UnableToQuote(DomainError):
+    """No sum can be quoted, or not any more, or not by this person."""
+
+    code = "unable_to_quote"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What somebody says of the thing that they would sell. ``photos`` are digests of artifacts.
+
+    ``name`` and ``email`` are asked where a person has to answer: no sum can be told at once.
+    """
+
+    product: uuid.UUID | None = None
+    variant: uuid.UUID | None = None
+    what: str = ""
+    device_class: str = "other"
+    serial: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    photos: Sequence[str] = field(default_factory=tuple)
+    name: str = ""
+    email: str = ""
+    language: str = "en"
+
+
+def lock(pk: uuid.UUID) -> TradeIn:
+    return (
+        TradeIn.objects.select_for_update(no_key=True, of=("self",)).select_related("buyer", "contact", "hub").get(pk=pk)
+    )
+
+
+def say(row: TradeIn, fact: Fact, *, by: Actor, at: datetime) -> Entry:
+    return ledger.append(row.pk, fact, by=by, at=at, owner=row.buyer_id, hub=row.hub_id)
+
+
+def rules_for(buyer: uuid.UUID, *, at: datetime) -> Ruling:
+    return terms.in_force(policy.KIND, at=at, organization=buyer)
+
+
+# Finding the thing ------------------------------------------------------------------------------------------------------------------
+
+
+def suggestions(text: str, *, most: int = 8) -> list[ProductModel]:
+    """Models of the catalog for what was typed: by name, or by a number of a thing whose like we have seen.
+
+    Of an IMEI the first eight digits say the model: what they were on a thing that was here is the model of this one too. That tells
+    nothing of whose thing that was.
+    """
+    bare = " ".join(text.split())[:80]
+    if len(bare) < 2:
+        return []
+    digits = "".join(letter for letter in bare if letter.isdigit())
+    if len(digits) == 15 or (len(digits) == 8 and digits == bare):
+        seen = Identifier.objects.filter(scheme="imei", normal_form__startswith=digits[:8])
+        found = ProductModel.objects.filter(pk__in=seen.values("device__product"))
+        if found.exists():
+            return list(found[:most])
+    named = ProductModel.objects.all()
+    for piece in bare.split()[:5]:
+        named = named.filter(name__icontains=piece) | named.filter(manufacturer__icontains=piece)
+    rows = list(named[:most])
+    if not rows:
+        rows = list(ProductModel.objects.filter(aliases__contains=[bare.lower()])[:most])
+    return rows
+
+
+def prices_of(product: ProductModel, variant: Variant | None, *, at: datetime) -> tuple[dict[str, Decimal], str]:
+    """Grade -> expected sale price, in the one currency in which the best is known."""
+    rows = terms.expected_prices(at=at, product=product, variant=variant)
+    known = [rows[grade].currency for grade in policy.GRADES if grade in rows]
+    currency = known[0] if known else "EUR"
+    return {grade: row.amount for grade, row in rows.items() if row.currency == currency}, currency
+
+
+# Quoting ----------------------------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_quoting(told: Told, found: Ruling, product: ProductModel | None, variant: Variant | None) -> list[Reason]:
+    """What is missing or can't be, each beside its field; and what may not be bought."""
+    wrong = []
+    if product is None and not told.what.strip():
+        wrong.append(Reason("what", _("Say what it is: maker and model."), "what"))
+    if told.product is not None and product is None:
+        wrong.append(Reason("product", _("Choose a model from the list."), "product"))
+    if told.variant is not None and (variant is None or product is None or variant.product_id != product.pk):
+        wrong.append(Reason("variant", _("Choose one of the versions of this model."), "variant"))
+    if len(told.note) > 1000:
+        wrong.append(Reason("note", _("A note has at most 1,000 characters."), "note"))
+    if len(told.photos) > MOST_PHOTOS:
+        wrong.append(Reason("photos", _("Add at most %s photos.") % MOST_PHOTOS, "photos"))
+    device_class = product.device_class if product else told.device_class
+    wrong += questions.wrong_with(policy.asked(found, device_class), told.answers)
+    if blocking.of_text(told.serial) is not None:
+        wrong.append(
+            Reason("blocked", _("This number is on a list of lost, stolen or blocked things. We can't buy it."), "serial")
+        )
+    return wrong
+
+
+def _things(told: Told) -> tuple[ProductModel | None, Variant | None]:
+    product = ProductModel.objects.filter(pk=told.product).first() if told.product else None
+    variant = Variant.objects.select_related("product").filter(pk=told.variant).first() if told.variant else None
+    if product is None and told.product is None and variant is not None:
+        product = variant.product
+    return product, variant
+
+
+def reckon(told: Told, found: Ruling, *, at: datetime) -> tuple[Quoted, dict[str, Decimal], str]:
+    """What the rules and prices in force make of it."""
+    product, variant = _things(told)
+    prices, currency = prices_of(product, variant, at=at) if product is not None else ({}, "EUR")
+    device_class = product.device_class if product else told.device_class
+    made = policy.quote(found, prices=prices, answers=told.answers, device_class=device_class, currency=currency)
+    return made, prices, currency
+
+
+def quote(
+    told: Told,
+    *,
+    buyer: Organization,
+    key: uuid.UUID,
+    channel: str = "portal",
+    hub: Hub | None = None,
+    by: Actor = PORTAL,
+    at: datetime,
+) -> TradeIn:
+    """The quote for what was told, once for ``key``. Raises BadInput for what is missing and for what may not be bought.
+
+    A sum holds for the days that the rules say. Where no price is known it waits for a person, which needs an e-mail to answer to.
+    """
+    if (known := TradeIn.objects.filter(key=key).first()) is not None:
+        return known
+    found = rules_for(buyer.pk, at=at)
+    product, variant = _things(told)
+    if wrong := reasons_against_quoting(told, found, product, variant):
+        raise BadInput(wrong)
+    made, prices, currency = reckon(told, found, at=at)
+    if made.ends == policy.ASK and not told.email.strip():
+        raise BadInput(
+            Reason("email", _("We know no price for it. Leave your e-mail, and a person writes you one."), "email")
+        )
+    status = {
+        policy.BUY: TradeInStatus.QUOTED,
+        policy.ASK: TradeInStatus.ASKED,
+        policy.RECYCLE: TradeInStatus.RECYCLE,
+        policy.STOP: TradeInStatus.REFUSED,
+    }[made.ends]
+    device_class = product.device_class if product else told.device_class
+    row = TradeIn(
+        id=ids.new(at),
+        number=ids.code(PREFIX),
+        key=key,
+        buyer=buyer,
+        hub=hub,
+        channel=channel,
+        status=status.value,
+        product=product,
+        variant=variant,
+        what=str(variant or product or " ".join(told.what.split()))[:200],
+        device_class=device_class,
+        serial="".join(told.serial.split())[:60],
+        answers=questions.given(policy.asked(found, device_class), told.answers),
+        note=" ".join(told.note.split())[:1000],
+        grade=made.grade,
+        amount=made.amount if made.ends == policy.BUY else None,
+        uplift=made.uplift,
+        currency=currency,
+        steps=[step.kept() for step in made.steps if step.amount],
+        prices={grade: str(amount) for grade, amount in prices.items()},
+        rules=found.version,
+        why=made.why[:300],
+        made_by=by.reference,
+        made_at=at,
+        valid_until=_until(hub, found, at) if made.ends == policy.BUY else None,
+    )
+    try:
+        with transaction.atomic():
+            if told.email.strip() and made.ends == policy.ASK:
+                row.contact = _contact(told, at)
+            ledger.begin("tradein", row.pk, _first(row, made.ends), by=by, at=at, owner=buyer.pk, hub=row.hub_id)
+            row.save(force_insert=True)
+            for artifact in Artifact.objects.filter(digest__in=list(told.photos), erased_at=None):
+                artifacts.attach(artifact, chain=row.pk, use=PHOTO, audience="customer", by=by, at=at)
+    except IntegrityError:
+        # The same form came twice at once, and the other one was quicker.
+        if (known := TradeIn.objects.filter(key=key).first()) is None:
+            raise
+        return known
+    return row
+
+
+def _until(hub: Hub | None, found: Ruling, at: datetime) -> datetime:
+    calendar = hub.calendar if hub is not None else Calendar()
+    return calendar.after_days(at, policy.days(found, "valid_days"))
+
+
+def _contact(told: Told, at: datetime) -> Contact:
+    return Contact.objects.create(
+        id=ids.new(at),
+        email=told.email.strip().lower()[:254],
+        name=" ".join(told.name.split())[:200],
+        language=told.language,
+        created_at=at,
+    )
+
+
+def _first(row: TradeIn, ends: str) -> Fact:
+    if ends == policy.ASK:
+        return facts.TradeInAsked(number=row.number, channel=f"tradein_by.{row.channel}", rules=row.rules, why="no_price")
+    if row.valid_until is None:
+        return facts.TradeInNotBought(
+            number=row.number, channel=f"tradein_by.{row.channel}", ends=f"tradein.{row.status}", rules=row.rules
+        )
+    return _quoted(row)
+
+
+def _quoted(row: TradeIn, *, by_hand: bool = False) -> facts.TradeInQuoted:
+    return facts.TradeInQuoted(
+        number=row.number,
+        channel=f"tradein_by.{row.channel}",
+        grade=row.grade,
+        amount=str(row.amount),
+        currency=row.currency,
+        rules=row.rules,
+        prices=dict(row.prices),
+        valid_until=row.valid_until.isoformat() if row.valid_until else "",
+        by_hand=by_hand,
+    )
+
+
+# By hand ----------------------------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_pricing(row: TradeIn, *, by: Actor) -> list[Reason]:
+    """Why this person can't set the sum."""
+    found = []
+    if not by.may("returns.settle"):
+        found.append(Reason("not_allowed", _("Setting a sum needs the right to settle returns.")))
+    if row.status != TradeInStatus.ASKED:
+        found.append(Reason("wrong_status", _("This quote is %s.") % word(f"tradein.{row.status}")))
+    return found
+
+
+def set_sum(row: TradeIn, *, amount: Decimal, words: str = "", by: Actor, at: datetime) -> TradeIn:
+    """A person says what we pay, or with 0 that we don't buy it; whoever asked is written."""
+    if not amount.is_finite() or amount < 0 or amount != amount.quantize(Decimal("0.01")) or amount >= 10**8:
+        raise BadInput(Reason("amount", _("A sum is an amount like 12.50, or 0 when we don't buy it."), "amount"))
+    if not amount and not words.strip():
+        raise BadInput(Reason("words", _("Say why we don't buy it; whoever asked reads it."), "words"))
+    with transaction.atomic():
+        found = lock(row.pk)
+        if wrong := reasons_against_pricing(found, by=by):
+            raise NotAllowed(wrong) if wrong[0].code == "not_allowed" else UnableToQuote(wrong)
+        rules = rules_for(found.buyer_id, at=at)
+        found.priced_by, found.priced_at, found.why, found.rules = by.reference, at, words.strip()[:300], rules.version
+        if amount:
+            found.status, found.amount = TradeInStatus.QUOTED, amount
+            found.uplift = (amount * Decimal(str(rules.parameters.get("uplift_percent", 0))) / 100).quantize(Decimal("0.01"))
+            found.steps = [{"what": "", "amount": str(amount), "rule": "person"}]
+            found.valid_until = _until(found.hub, rules, at)
+            said: Fact = _quoted(found, by_hand=True)
+        else:
+            found.status, found.ended_at = TradeInStatus.REFUSED, at
+            said = facts.TradeInEnded(number=found.number, ends=f"tradein.{found.status}")
+        found.save()
+        say(found, said, by=by, at=at)
+    return found
+
+
+# Ends without a purchase ------------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_declining(row: TradeIn, *, by: Actor) -> list[Reason]:
+    found = []
+    own = by.kind == ActorKind.GUEST and f"tradein:{row.pk}" in by.scope
+    if not own and not by.may("returns.settle"):
+        found.append(Reason("not_allowed", _("Only whoever asked for the quote ends it.")))
+    if row.status not in {TradeInStatus.ASKED, TradeInStatus.QUOTED}:
+        found.append(Reason("wrong_status", _("This quote is %s.") % word(f"tradein.{row.status}")))
+    return found
+
+
+def decline(row: TradeIn, *, by: Actor, at: datetime) -> TradeIn:
+    """Whoever asked doesn't want to sell any more."""
+    with transaction.atomic():
+        found = lock(row.pk)
+        if wrong := reasons_against_declining(found, by=by):
+            raise UnableToQuote(wrong)
+        return _end(found, TradeInStatus.DECLINED, by=by, at=at)
+
+
+def lapse(pk: uuid.UUID, *, by: Actor = PORTAL, at: datetime) -> bool:
+    """The days of the quote are over. Said again, nothing happens."""
+    with transaction.atomic():
+        row = lock(pk)
+        if row.status != TradeInStatus.QUOTED or row.valid_until is None or at < row.valid_until:
+            return False
+        _end(row, TradeInStatus.LAPSED, by=by, at=at)
+    return True
+
+
+def _end(row: TradeIn, status: TradeInStatus, *, by: Actor, at: datetime) -> TradeIn:
+    row.status, row.ended_at = status, at
+    row.save(update_fields=["status", "ended_at"])
+    say(row, facts.TradeInEnded(number=row.number, ends=f"tradein.{status.value}"), by=by, at=at)
+    return row
+
+
+def due(*, at: datetime) -> list[uuid.UUID]:
+    rows = TradeIn.objects.filter(status=TradeInStatus.QUOTED, valid_until__lte=at).order_by("valid_until")
+    return list(rows.values_list("pk", flat=True)[:500])

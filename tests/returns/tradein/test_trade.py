@@ -1,0 +1,249 @@
+"""A phone is traded in: quoted, handed in, compared, paid once; and what stands against it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from returns.models import (
+    BlockedNumber,
+    Offer,
+    OfferStatus,
+    PayoutAccount,
+    Refund,
+    RefundStatus,
+    Rma,
+    RmaStatus,
+    StoreCredit,
+    TradeIn,
+    TradeInStatus,
+    UnitStatus,
+)
+from returns.services import accepting, deadlines, offers, receiving, refunds
+from returns.services.owing import UnableToSettle
+from returns.services.tradein import agreeing, blocking, buying, quoting
+from returns.services.tradein.quoting import UnableToQuote
+from revlog.accounts.queries import guest
+from revlog.common.errors import BadInput, DomainError, NotAllowed
+from revlog.custody.models import Entry
+from revlog.custody.services import reactions
+from revlog.devices.journey import State
+from revlog.devices.models import Device, Posting
+from revlog.terms.services import prices
+from tests.cast import Cast
+from tests.factories import returns, tradein
+from tests.factories.tradein import accepted, quoted, robin, seller
+
+
+def graded(cast: Cast, rma: Rma, at: datetime, *, grade: str = "B", blocked: bool = False) -> Device:
+    """It arrives at the dock and is graded; what follows from it is done."""
+    got = receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, serial="", by=cast.ines, at=at)
+    return returns.graded(got.device, grade=grade, blocked=blocked, at=at)
+
+
+def pay(at: datetime) -> None:
+    reactions.drain(at=at, queues=["fast", "outside"])
+
+
+def test_a_phone_as_told_is_paid_as_quoted_and_becomes_ours(cast: Cast, at: datetime) -> None:
+    row = quoted(cast, at)
+    assert (row.status, row.grade, row.amount) == (TradeInStatus.QUOTED, "B", Decimal("226.00"))
+    # A new price, or other rules, change nothing of what was promised.
+    assert row.product is not None
+    prices.set_price(
+        product=row.product, grade="B", amount=Decimal(100), currency="EUR", by=cast.anouk, at=at + timedelta(hours=1)
+    )
+    rma = agreeing.accept(row, seller(), by=robin(row), at=at + timedelta(hours=2))
+    assert agreeing.accept(row, seller(), by=robin(row), at=at + timedelta(hours=2)) == rma
+    assert (rma.kind, rma.status, Rma.objects.count()) == ("trade", RmaStatus.APPROVED, 1)
+    assert rma.hand_in_by == rma.hub.calendar.after_days(at + timedelta(hours=2), 7)
+    device = Device.objects.get()
+    assert device.owner.code == "private-buyers"
+
+    device = graded(cast, rma, at + timedelta(days=1))
+    device.refresh_from_db()
+    assert device.owner == cast.operator
+    assert bool(device.authority)
+    assert device.vat_origin == "margin"
+    pay(at + timedelta(days=1))
+    # Another worker, and a second try of the first one, change nothing.
+    refund = Refund.objects.get()
+    refunds.paid(refund.pk, provider="manual", reference="again", at=at + timedelta(days=2))
+    pay(at + timedelta(days=2))
+    assert (refund.status, refund.amount) == (RefundStatus.PAID, Decimal("226.00"))
+    bought = Posting.objects.get(account="purchase")
+    assert (bought.device, bought.book, bought.amount) == (device, "ours", Decimal("-226.000"))
+    rma.refresh_from_db()
+    assert rma.status == RmaStatus.CLOSED
+    # The account is in no entry, and is forgotten once it has served.
+    told = "".join(str(one) for one in Entry.objects.values_list("payload", flat=True))
+    assert "ABNA" not in told
+    assert "Robin" not in told
+    row.refresh_from_db()
+    assert agreeing.account_of(row, by=cast.esra) == ("NL91 ABNA 0417 1643 00", "Robin Visser")
+    with pytest.raises(UnableToQuote, match="right to approve refunds"):
+        agreeing.account_of(row, by=cast.ines)
+    assert "ABNA" not in PayoutAccount.objects.get().sealed
+    deadlines.run(at=at + timedelta(days=40))
+    assert agreeing.account_of(row, by=cast.esra) is None
+
+
+def test_for_less_than_told_the_seller_is_asked_and_accepts(cast: Cast, at: datetime) -> None:
+    rma = accepted(cast, at, who=seller(payout="credit"))
+    device = graded(cast, rma, at, grade="C")
+    device.refresh_from_db()
+    offer = Offer.objects.get()
+    assert (offer.status, offer.amount, device.holds) == (OfferStatus.OPEN, Decimal("170.00"), ["awaiting_owner"])
+    assert (device.authority, device.owner.code, Refund.objects.count()) == ("", "private-buyers", 0)
+    assert offer.lines[0]["what"] == "It is in worse condition than you told us."
+
+    offers.answer(offer, accept=True, by=guest({f"rma:{rma.pk}"}), at=at + timedelta(days=1))
+    pay(at + timedelta(days=1))
+
+    device.refresh_from_db()
+    assert (device.owner, device.vat_origin) == (cast.operator, "margin")
+    credit = StoreCredit.objects.get()
+    # 170 and the tenth on top of it that store credit brings, of what is really paid.
+    assert (credit.amount, credit.bonus) == (Decimal("187.00"), Decimal("17.00"))
+    costs = dict(Posting.objects.filter(device=device).values_list("account", "amount"))
+    assert (costs["purchase"], costs["credit_bonus"]) == (Decimal("-170.000"), Decimal("-17.000"))
+    assert TradeIn.objects.get().paid_amount == Decimal("170.00")
+
+
+@pytest.mark.parametrize("answer", ["declined", "lapsed"])
+def test_who_declines_or_does_not_answer_gets_it_back(cast: Cast, at: datetime, answer: str) -> None:
+    rma = accepted(cast, at)
+    device = graded(cast, rma, at, grade="D", blocked=True)
+    offer = Offer.objects.get()
+    # Locked, it is worth nothing to us: the seller may have it recycled, or gets it back.
+    assert offer.amount == 0
+    if answer == "declined":
+        offers.answer(offer, accept=False, path="send_back", by=guest({f"rma:{rma.pk}"}), at=at)
+    else:
+        deadlines.run(at=offer.answer_by)
+    device.refresh_from_db()
+    unit = returns.unit_of(rma)
+    assert (unit.status, State(device.state), device.owner.code) == (
+        UnitStatus.REFUSED, State.TO_RETURN, "private-buyers",
+    )  # fmt: skip
+    assert (Refund.objects.count(), device.authority, device.vat_origin) == (0, "", "")
+
+
+def test_a_quote_that_runs_out_and_a_thing_that_never_comes(cast: Cast, at: datetime) -> None:
+    row = quoted(cast, at)
+    assert row.valid_until is not None
+    with pytest.raises(UnableToQuote, match="has run out"):
+        agreeing.accept(row, seller(), by=robin(row), at=row.valid_until)
+    deadlines.run(at=row.valid_until)
+    row.refresh_from_db()
+    assert row.status == TradeInStatus.LAPSED
+    with pytest.raises(UnableToQuote):
+        quoting.decline(row, by=robin(row), at=at)
+
+    rma = accepted(cast, at)
+    assert rma.hand_in_by is not None
+    deadlines.run(at=rma.hand_in_by + timedelta(seconds=1))
+    rma.refresh_from_db()
+    assert (rma.status, Device.objects.get().state) == (RmaStatus.EXPIRED, State.NOT_RECEIVED)
+
+
+def test_what_is_missing_of_the_seller_is_said_at_once(cast: Cast, at: datetime) -> None:
+    row = quoted(cast, at)
+    with pytest.raises(BadInput) as refused:
+        agreeing.accept(
+            row,
+            seller(name="", email="robin", address=(), country="", iban="NL91 ABNA 0417 1643 01", declared=False),
+            by=robin(row),
+            at=at,
+        )
+    fields = {reason.field for reason in refused.value.reasons}
+    assert fields == {"name", "email", "address", "country", "iban", "declared"}
+    with pytest.raises(UnableToQuote, match="Only whoever asked"):
+        agreeing.accept(row, seller(), by=guest({f"tradein:{uuid.uuid4()}"}), at=at)
+
+
+def test_where_the_law_asks_for_a_document_nothing_is_paid_before(cast: Cast, at: datetime) -> None:
+    rma = accepted(cast, at, who=seller(country="NL"))
+    row = TradeIn.objects.get()
+    device = graded(cast, rma, at)
+    unit = returns.unit_of(rma)
+    assert unit.status == UnitStatus.RECEIVED
+    with pytest.raises(UnableToSettle, match="document first"):
+        accepting.accept(unit, by=cast.aisha, at=at)
+    with pytest.raises(NotAllowed):
+        buying.identify(row, document="passport", number="NP1234567", of_age=True, by=cast.luca, at=at)
+    with pytest.raises(BadInput, match="number of the document"):
+        buying.identify(row, document="passport", of_age=True, by=cast.ines, at=at)
+    with pytest.raises(BadInput, match="nobody under 18"):
+        buying.identify(row, document="passport", number="NP1234567", of_age=False, by=cast.ines, at=at)
+
+    check = buying.identify(row, document="passport", number="NP1234567", of_age=True, by=cast.ines, at=at)
+    pay(at)
+
+    assert "NP1234567" not in check.number
+    assert Refund.objects.get().status == RefundStatus.PAID
+    device.refresh_from_db()
+    # In the Netherlands it may not be sold on for some days.
+    row.refresh_from_db()
+    assert device.holds == ["legal"]
+    assert row.hold_until == rma.hub.calendar.after_days(at, 3)
+    deadlines.run(at=row.hold_until - timedelta(seconds=1))
+    device.refresh_from_db()
+    assert device.holds == ["legal"]
+    deadlines.run(at=row.hold_until)
+    device.refresh_from_db()
+    assert device.holds == []
+    deadlines.run(at=at + timedelta(days=7 * 365 + 10))
+    check.refresh_from_db()
+    assert (check.number, check.erased_at is not None) == ("", True)
+
+
+def test_what_is_on_a_list_is_neither_quoted_nor_bought(cast: Cast, at: datetime) -> None:
+    row = quoted(cast, at, serial=tradein.IMEI)
+    rma = agreeing.accept(row, seller(), by=robin(row), at=at)
+    listed = f"number,why\n{tradein.IMEI},stolen\nxx,\n".encode()
+    with pytest.raises(NotAllowed):
+        blocking.import_list(listed, source="Police", by=cast.luca, at=at)
+    done = blocking.import_list(listed, source="Police", by=cast.sam, at=at)
+    assert (done.listed, done.refused) == (1, 1)
+
+    with pytest.raises(BadInput, match="lost, stolen or blocked"):
+        quoted(cast, at, serial=tradein.IMEI)
+    got = receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, serial=tradein.IMEI, by=cast.ines, at=at)
+    returns.graded(got.device, at=at)
+    got.device.refresh_from_db()
+    assert got.device.holds == ["fraud"]
+    assert Refund.objects.count() == 0
+    with pytest.raises(DomainError, match="lost, stolen or blocked"):
+        accepting.accept(returns.unit_of(rma), by=cast.aisha, at=at)
+    # The next file of that name no longer names it.
+    assert blocking.import_list(b"number\n356938035643809\n", source="Police", by=cast.sam, at=at).lifted == 1
+    assert blocking.of_text(tradein.IMEI) is None
+    assert BlockedNumber.objects.count() == 2
+
+
+def test_without_a_price_a_person_is_asked(cast: Cast, at: datetime) -> None:
+    product = tradein.phone(cast, at, priced=False)
+    told, key = tradein.told(product), uuid.uuid4()
+    with pytest.raises(BadInput, match="We know no price"):
+        quoting.quote(told, buyer=cast.operator, key=key, at=at)
+    told = replace(told, email="robin@example.org", name="Robin")
+    row = quoting.quote(told, buyer=cast.operator, key=key, at=at)
+    assert quoting.quote(told, buyer=cast.operator, key=key, at=at) == row
+    assert row.status == TradeInStatus.ASKED
+    with pytest.raises(NotAllowed):
+        quoting.set_sum(row, amount=Decimal(150), by=cast.ines, at=at)
+    with pytest.raises(BadInput):
+        quoting.set_sum(row, amount=Decimal("150.001"), by=cast.aisha, at=at)
+    row = quoting.set_sum(row, amount=Decimal(150), by=cast.aisha, at=at)
+    assert (row.status, row.uplift) == (TradeInStatus.QUOTED, Decimal("15.00"))
+    rma = agreeing.accept(row, seller(), by=robin(row), at=at)
+    assert rma.contact_id == row.contact_id
+    # What a person promised is compared too: the same grade is paid as promised, and a worse one is worth nothing that the book knows.
+    graded(cast, rma, at)
+    pay(at)
+    assert Refund.objects.get().amount == Decimal(150)
