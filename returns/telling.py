@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from returns import sayings
+from returns import sayings, tradein_sayings
 from returns.models import (
     AppealStatus,
     ChargeFor,
@@ -77,6 +77,8 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
         and (asked := _saying_of_talks(known, show, nothing)) is not None
     ):
         return asked
+    if (traded := tradein_sayings.of_trade(rma, show, nothing)) is not None:
+        return traded
     match rma.status:
         case RmaStatus.REQUESTED:
             by = rma.hub.calendar.after_hours(rma.opened_at, 16)

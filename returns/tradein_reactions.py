@@ -1,24 +1,67 @@
-"""What follows from buying used things: mails, the purchase document, and going on once what was missing is there."""
+"""What follows from buying used things: the mail with a person's price, and going on once what was missing is there."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import translation
 
 from returns.facts import tradein as facts
-from returns.models import RmaUnit, TradeIn, UnitStatus
-from returns.services import offers
+from returns.models import RmaUnit, TradeIn, TradeInStatus, UnitStatus
+from returns.services import doors, letters, offers
+from returns.services.tradein import agreeing
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices.models import Device
+from revlog.terms import facts as terms_facts
+from revlog.terms.services import messages
 
 Finish = Callable[[], object]
+LINK = timedelta(days=30)
 
 
 @on(facts.IdentityChecked)
-def go_on(entry: Entry, *, at: object) -> None:
+def go_on_with_purchase(entry: Entry, *, at: datetime) -> None:
     """The seller's document was seen: what is graded already can be bought, or asked about."""
     units = RmaUnit.objects.filter(line__rma=entry.chain_id, status=UnitStatus.RECEIVED, device__isnull=False)
-    for unit in units.select_related("device"):
-        if unit.device is not None:
-            offers.take_back(Device.objects.select_related("visit").get(pk=unit.device_id), at=at)  # type: ignore[arg-type]
+    for device in Device.objects.select_related("visit").filter(pk__in=units.values("device")):
+        offers.take_back(device, at=at)
+
+
+@on(facts.TradeInQuoted, facts.TradeInEnded, queue="outside", slow=True)
+def write_price(entry: Entry, *, at: datetime) -> Finish | None:
+    """What a person decided is written to whoever asked; what they read on the page at once needs no mail."""
+    row = TradeIn.objects.select_related("contact", "buyer", "hub").filter(pk=entry.chain_id).first()
+    by_hand = entry.payload.get("by_hand") or entry.payload.get("ends") == f"tradein.{TradeInStatus.REFUSED.value}"
+    if row is None or row.contact is None or not by_hand:
+        return None
+    zone = row.hub.zone if row.hub is not None else settings.TIME_ZONE
+    with translation.override(row.contact.language):
+        until = letters.day(row.valid_until, zone) if row.valid_until else ""
+    message = messages.write(
+        key=f"{entry.digest}:tradein_quoted",
+        template="returns/mail/tradein_quoted",
+        contact=row.contact,
+        organization=row.buyer,
+        thing=f"tradein:{row.pk}",
+        context={
+            "row": row,
+            "amount": row.amount,
+            "until": until,
+            "link": doors.address({f"tradein:{row.pk}"}, until=at + LINK),
+        },
+        at=entry.occurred_at,
+    )
+    if message is None:
+        return None
+    messages.send(message)
+    return lambda: messages.sent(message, at=at)
+
+
+@on(terms_facts.ContactErased)
+def forget_account(entry: Entry, *, at: datetime) -> None:
+    """Who asked to be forgotten has no account with us any more; what the law makes us keep goes when its years are over."""
+    for row in TradeIn.objects.filter(contact=entry.payload["contact"]):
+        agreeing.erase_account(row, at=at)

@@ -81,6 +81,7 @@ urlpatterns = [
     path("desk/case/<str:number>/begin", desk.begin, name="desk_begin"),
     path("desk/case/<str:number>/answer", desk.answer, name="desk_answer"),
     path("desk/case/<str:number>/close", desk.close, name="desk_close"),
+    path("", include("returns.tradein_urls")),
     path("returns/", office.listing, name="returns"),
     path("returns/business/", include("returns.business_urls")),
     path("returns/new/", announcing.new, name="returns_new"),

@@ -51,7 +51,7 @@ class TradeInQuerySet(models.QuerySet["TradeIn"]):
         if actor.is_operator:
             return self
         if actor.stands_for:
-            return self.filter(seller_id__in=actor.stands_for)
+            return self.filter(buyer_id__in=actor.stands_for)
         opened = [thing.removeprefix("tradein:") for thing in actor.scope if thing.startswith("tradein:")]
         return self.filter(pk__in=opened) if opened else self.none()
 
@@ -178,7 +178,7 @@ class PayoutAccount(models.Model):
 
 
 class BlockedNumber(models.Model):
-    """An IMEI or serial that somebody reported lost, stolen or blocked, by the list that says so. One that was lifted may be bought again."""
+    """An IMEI or serial that somebody reported lost, stolen or blocked, by the list that says so. What was lifted may be bought again."""
 
     scheme = models.CharField(max_length=12)
     normal_form = models.CharField(max_length=120)

@@ -159,7 +159,9 @@ SHIPPED: Body = {
                 {
                     "id": "no",
                     "text": gettext_noop("No, I can't"),
-                    "stop": gettext_noop("We can't buy it while it is locked to an account. Remove the lock and ask again."),
+                    "stop": gettext_noop(
+                        "We can't buy it while it is locked to an account. Remove the lock and ask again."
+                    ),
                 },
             ],
         },
@@ -301,7 +303,7 @@ def quote(
         return Quoted(RECYCLE, grade)
     if grade not in prices:
         return Quoted(ASK, grade)
-    steps = _steps(found, grade, prices[grade], answers, device_class, currency)
+    steps = _steps(found, grade, prices[grade], answers, device_class=device_class, currency=currency)
     amount = max(sum((step.amount for step in steps), Decimal(0)), Decimal(0))
     if amount < _sum(found, "least") or not amount:
         return Quoted(RECYCLE, grade, steps=tuple(steps))
@@ -310,7 +312,7 @@ def quote(
 
 
 def _steps(
-    found: Ruling, grade: str, expected: Decimal, answers: Mapping[str, str], device_class: str, currency: str
+    found: Ruling, grade: str, expected: Decimal, answers: Mapping[str, str], *, device_class: str, currency: str
 ) -> list[Step]:
     decided = ruling.decide(found, {"device_class": device_class, "grade": grade, "price": expected})
     margin = ruling.number(decided.outcome.get("margin_percent") or 0) or Decimal(0)
@@ -418,34 +420,24 @@ def _worse(found: Ruling, promise: Promise, grade: str) -> Decimal:
     if before is None or after is None or not before:
         return promise.amount
     steps = [
-        sum((step.amount for step in _steps(found, each, price, promise.answers, promise.device_class, promise.currency)))
+        sum((step.amount for step in _steps_of(found, promise, each, price)), Decimal(0))
         for each, price in ((promise.grade, before), (grade, after))
     ]
     if steps[0] != promise.amount:
         return promise.amount * (before - after) / before
-    return promise.amount - max(Decimal(steps[1]), Decimal(0))
+    return promise.amount - max(steps[1], Decimal(0))
+
+
+def _steps_of(found: Ruling, promise: Promise, grade: str, price: Decimal) -> list[Step]:
+    return _steps(found, grade, price, promise.answers, device_class=promise.device_class, currency=promise.currency)
 
 
 # Checking ---------------------------------------------------------------------------------------------------------------------------
 
 
 def _check(body: Body) -> list[Reason]:
-    found = questions.check(body)
     parameters = body.get("parameters", {})
-    for name in PERCENTS:
-        value = ruling.number(parameters.get(name, 0))
-        if value is None or not 0 <= value <= 100:
-            found.append(Reason("percent", f"{name} is 0 to 100 percent.", f"body.parameters.{name}"))
-    for name in DAYS:
-        value = parameters.get(name, 1)
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 365:
-            found.append(Reason("days", f"{name} is 1 to 365 days.", f"body.parameters.{name}"))
-    for name in SUMS:
-        value = ruling.number(parameters.get(name, 0))
-        if value is None or value < 0:
-            found.append(Reason("amount", f"{name} is an amount of zero or more.", f"body.parameters.{name}"))
-    if parameters.get("best_grade", "A") not in GRADES:
-        found.append(Reason("grade", f"The best grade is one of {', '.join(GRADES)}.", "body.parameters.best_grade"))
+    found = questions.check(body) + _wrong_parameters(parameters)
     if found:
         return found
     for place, question in enumerate(body.get("questions", [])):
@@ -463,6 +455,25 @@ def _check(body: Body) -> list[Reason]:
         if margin is None or not 0 <= margin <= 100:
             where = f"body.rules[{place}].then.margin_percent"
             found.append(Reason("percent", "A margin is 0 to 100 percent.", where))
+    return found
+
+
+def _wrong_parameters(parameters: Mapping[str, Any]) -> list[Reason]:
+    found = []
+    for name in PERCENTS:
+        value = ruling.number(parameters.get(name, 0))
+        if value is None or not 0 <= value <= 100:
+            found.append(Reason("percent", f"{name} is 0 to 100 percent.", f"body.parameters.{name}"))
+    for name in DAYS:
+        days = parameters.get(name, 1)
+        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 365:
+            found.append(Reason("days", f"{name} is 1 to 365 days.", f"body.parameters.{name}"))
+    for name in SUMS:
+        value = ruling.number(parameters.get(name, 0))
+        if value is None or value < 0:
+            found.append(Reason("amount", f"{name} is an amount of zero or more.", f"body.parameters.{name}"))
+    if parameters.get("best_grade", "A") not in GRADES:
+        found.append(Reason("grade", f"The best grade is one of {', '.join(GRADES)}.", "body.parameters.best_grade"))
     return found
 
 

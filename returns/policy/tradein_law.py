@@ -25,7 +25,9 @@ KIND = "returns.tradein_law"
 DOCUMENTS = ("identity_card", "passport", "driving_licence", "residence_permit")
 VAT = ("margin", "standard", "reverse_charge", "none")
 """How the thing may be sold on: by the margin scheme, with VAT on the whole price, after a purchase under reverse charge, or without."""
-DECLARATION = gettext_noop("It belongs to me, it isn't stolen, nobody else has a right to it, and I am old enough to sell it.")
+DECLARATION = gettext_noop(
+    "It belongs to me, it isn't stolen, nobody else has a right to it, and I am old enough to sell it."
+)
 _EU_MARGIN = "2006/112/EC Art. 311-325 (margin scheme, and the records that Art. 324 asks for)"
 
 

@@ -28,6 +28,7 @@ from returns.queries import business as business_queries
 from returns.queries import claims as queries_claims
 from returns.queries import recalls as queries_recalls
 from returns.queries import talks as talk_queries
+from returns.queries import tradein as queries_tradein
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.words import word
@@ -58,6 +59,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *talk_queries.exceptions(actor, at=now),
         *business_queries.exceptions(actor),
         *queries_claims.exceptions(actor, at=now),
+        *queries_tradein.exceptions(actor, at=now),
     ]
 
 

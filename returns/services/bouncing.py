@@ -49,7 +49,9 @@ def came_back(refund: uuid.UUID, *, why: str, attempt: int, by: Actor = PAYMENTS
             entry = _fail(row, rma, why=why, was_paid=True, by=by, at=at)
             if row.amount:
                 key = f"{row.key}:back"
-                owing.post(row, rma, entry, account=owing.account_of(rma), amount=row.amount, at=at, key=f"refund:{key}")
+                owing.post(
+                    row, rma, entry, account=owing.account_of(rma), amount=row.amount, at=at, key=f"refund:{key}"
+                )
     return row
 
 

@@ -125,7 +125,9 @@ def paid(refund: uuid.UUID, *, provider: str, reference: str, by: Actor = PAYMEN
             hub=rma.hub_id,
         )
         if row.amount:
-            owing.post(row, rma, entry, account=owing.account_of(rma), amount=-row.amount, at=at, key=f"refund:{row.key}")
+            owing.post(
+                row, rma, entry, account=owing.account_of(rma), amount=-row.amount, at=at, key=f"refund:{row.key}"
+            )
         closing.add_rest(row)
         closing.settle(rma, by=by, at=at)
     return row

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from returns.forms import FindForm, GiftForm, LinkForm
-from returns.models import Rma
+from returns.models import Rma, TradeIn
 from returns.services import attempts, doors
 from returns.views import drafts, entering
 from returns.views.common import printable
@@ -110,6 +110,8 @@ def _place(request: HttpRequest, scope: frozenset[str]) -> str | None:
             return reverse("portal_status", args=[rma.number])
         if kind == "order" and (order := Order.objects.select_related("seller").filter(pk=key).first()) is not None:
             return entering.first_page(request, order)
+        if kind == "tradein" and (sold := TradeIn.objects.filter(pk=key).first()) is not None:
+            return reverse("tradein_quote", args=[sold.number])
         if kind == "contact" and doors.is_reachable(uuid.UUID(key)):
             return reverse("portal_mine")
     return None

@@ -61,6 +61,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "problem": problem.sentence if problem else "",
         "sends": any(line.comes_back for line in things),
         "is_claim": rma.kind == Kind.CLAIM,
+        "is_trade": rma.kind == Kind.TRADE,
         **panels.for_customer(rma, by),
         **_labels(rma),
     }
@@ -198,10 +199,16 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
         ]
     return {
         "lines": rows,
-        "total_label": _("You got back") if rma.closed_at else _("You'll get back"),
+        "total_label": _total_label(rma),
         "total": money(total, rma.currency),
         "note": _("As store credit.") if total and all(line.wanted == Outcome.CREDIT for line in things) else "",
     }
+
+
+def _total_label(rma: Rma) -> str:
+    if rma.kind == Kind.TRADE:
+        return _("We paid you") if rma.closed_at else _("We pay you")
+    return _("You got back") if rma.closed_at else _("You'll get back")
 
 
 def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401

@@ -45,6 +45,8 @@ from returns.models import (
     RmaParcel,
     SupplierClaim,
     SupportCase,
+    TradeIn,
+    TradeInStatus,
     Trial,
 )
 from returns.services import desk, opening, supplier_claims, trials
@@ -56,7 +58,7 @@ from revlog.accounts.models import Hub, Organization, OrganizationKind, User
 from revlog.accounts.services import people, stations
 from revlog.common import clock
 from revlog.devices.journey import State
-from revlog.devices.models import Device
+from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures, samples
@@ -194,6 +196,16 @@ def _claim() -> Values:
     return [(found.number,)]
 
 
+def _trade(channel: str) -> Callable[[], Values]:
+    """A quote that can still be accepted, asked for now where the demo has none."""
+
+    def ask() -> Values:
+        rows = TradeIn.objects.filter(channel=channel, status=TradeInStatus.QUOTED).order_by("-made_at")
+        return [(row.number,) for row in rows[:1]]
+
+    return ask
+
+
 def _link() -> Values:
     """A mailed link of each kind: to one return, to one order, to everything of an e-mail."""
     rma = _rma()
@@ -201,6 +213,8 @@ def _link() -> Values:
     until, asked = clock.now() + timedelta(days=1), _asked()
     # The first opens what its customer was asked to pay too, which may be another return.
     more = {f"rma:{asked.line.rma_id}"} if asked is not None else set()
+    sold = TradeIn.objects.filter(number__in=[number for (number,) in _trade("portal")()]).first()
+    more |= {f"tradein:{sold.pk}"} if sold is not None else set()
     return [(guests.sign({thing} | (set() if place else more), until=until),) for place, thing in enumerate(things)]
 
 
@@ -378,6 +392,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "accounting_file": lambda: [
         (number, "journal") for number in AccountingRun.objects.values_list("number", flat=True)[:1]
     ],
+    "tradein_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
+    "tradein_quote": _trade("portal"),
+    "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
+    "tradeins_one": _trade("portal"),
     "recall_owner": _recalled,
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),

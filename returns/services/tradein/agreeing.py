@@ -102,7 +102,9 @@ def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: da
         found.append(Reason("declared", _("Confirm that it is yours to sell."), "declared"))
     if blocking.of_text(row.serial) is not None:
         found.append(
-            Reason("blocked", _("This number is on a list of lost, stolen or blocked things. We can't buy it."), "serial")
+            Reason(
+                "blocked", _("This number is on a list of lost, stolen or blocked things. We can't buy it."), "serial"
+            )
         )
     return found
 
@@ -197,7 +199,7 @@ def _order(row: TradeIn, seller: Seller, *, at: datetime) -> Order:
 
 def _hub(row: TradeIn) -> Hub:
     """The store where it was quoted, when it can take things in; else the site that takes returns."""
-    if row.hub is not None and answering.hubs().filter(pk=row.hub_id).exists():
+    if row.hub is not None and answering.hubs().filter(pk=row.hub.pk).exists():
         return row.hub
     found = answering.hubs().order_by("-secured", "code").first()
     if found is None:

@@ -93,7 +93,11 @@ def _read(rows: csv.DictReader[str]) -> tuple[dict[str, tuple[str, str]], int]:
     wanted: dict[str, tuple[str, str]] = {}
     refused = 0
     for row in rows:
-        told = {str(key).strip().lower(): (value or "") for key, value in row.items() if key is not None and isinstance(value, str | None)}
+        told = {
+            str(key).strip().lower(): (value or "")
+            for key, value in row.items()
+            if key is not None and isinstance(value, str | None)
+        }
         name = identifiers.imei(told.get("number", "")) or identifiers.serial(told.get("number", ""))
         if name is None:
             refused += 1

@@ -48,9 +48,7 @@ def reasons_against_buying(unit: RmaUnit, device: Device, *, at: datetime | None
         return []
     found = []
     if blocking.look_up(names_of(device)) is not None:
-        found.append(
-            Reason("blocked", _("%s is on a list of lost, stolen or blocked things.") % device.tag)
-        )
+        found.append(Reason("blocked", _("%s is on a list of lost, stolen or blocked things.") % device.tag))
     if row.declared_at is None:
         found.append(Reason("not_declared", _("Its seller hasn't declared that it is theirs.")))
     if needs_identity(row, at=at or row.accepted_at or row.made_at):
@@ -77,9 +75,7 @@ def reasons_against_identifying(row: TradeIn, *, by: Actor) -> list[Reason]:
     return found
 
 
-def identify(
-    row: TradeIn, *, document: str, number: str = "", of_age: bool, by: Actor, at: datetime
-) -> IdentityCheck:
+def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by: Actor, at: datetime) -> IdentityCheck:
     """Somebody saw the seller's document. Its number is kept, sealed, only where the law asks for it; the rest is never written down."""
     with transaction.atomic():
         rma = approval.lock(row.rma_id) if row.rma_id is not None else None
@@ -202,7 +198,7 @@ def release(pk: uuid.UUID, *, at: datetime) -> bool:
         if row.hold is None:
             return False
         device = moves.take_one(row.hold.device_id)
-        hold = Hold.objects.get(pk=row.hold_id)
+        hold = Hold.objects.get(pk=row.hold.pk)
         if hold.released_at is not None or row.hold_until is None or at < row.hold_until:
             return False
         standing.release(device, hold, reason=_("its days of holding are over"), by=agreeing.CLOCK, at=at)
@@ -225,7 +221,9 @@ def _keys(rows: object) -> list[uuid.UUID]:
 def forget(pk: uuid.UUID, *, at: datetime) -> bool:
     row = TradeIn.objects.get(pk=pk)
     done = False
-    if Refund.objects.filter(line__rma=row.rma_id, status=RefundStatus.PAID, paid_at__lte=at - agreeing.KEEP_ACCOUNT).exists() or (
+    if Refund.objects.filter(
+        line__rma=row.rma_id, status=RefundStatus.PAID, paid_at__lte=at - agreeing.KEEP_ACCOUNT
+    ).exists() or (
         row.rma is not None and row.rma.closed_at is not None and row.rma.closed_at <= at - agreeing.KEEP_ACCOUNT
     ):
         done = agreeing.erase_account(row, at=at)

@@ -69,7 +69,9 @@ class Told:
 
 def lock(pk: uuid.UUID) -> TradeIn:
     return (
-        TradeIn.objects.select_for_update(no_key=True, of=("self",)).select_related("buyer", "contact", "hub").get(pk=pk)
+        TradeIn.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("buyer", "contact", "hub")
+        .get(pk=pk)
     )
 
 
@@ -119,7 +121,9 @@ def prices_of(product: ProductModel, variant: Variant | None, *, at: datetime) -
 # Quoting ----------------------------------------------------------------------------------------------------------------------------
 
 
-def reasons_against_quoting(told: Told, found: Ruling, product: ProductModel | None, variant: Variant | None) -> list[Reason]:
+def reasons_against_quoting(
+    told: Told, found: Ruling, product: ProductModel | None, variant: Variant | None
+) -> list[Reason]:
     """What is missing or can't be, each beside its field; and what may not be bought."""
     wrong = []
     if product is None and not told.what.strip():
@@ -133,10 +137,14 @@ def reasons_against_quoting(told: Told, found: Ruling, product: ProductModel | N
     if len(told.photos) > MOST_PHOTOS:
         wrong.append(Reason("photos", _("Add at most %s photos.") % MOST_PHOTOS, "photos"))
     device_class = product.device_class if product else told.device_class
-    wrong += questions.wrong_with(policy.asked(found, device_class), told.answers)
+    if product is not None:
+        # Of what the catalog doesn't know, a person asks what they need to know.
+        wrong += questions.wrong_with(policy.asked(found, device_class), told.answers)
     if blocking.of_text(told.serial) is not None:
         wrong.append(
-            Reason("blocked", _("This number is on a list of lost, stolen or blocked things. We can't buy it."), "serial")
+            Reason(
+                "blocked", _("This number is on a list of lost, stolen or blocked things. We can't buy it."), "serial"
+            )
         )
     return wrong
 
@@ -250,7 +258,9 @@ def _contact(told: Told, at: datetime) -> Contact:
 
 def _first(row: TradeIn, ends: str) -> Fact:
     if ends == policy.ASK:
-        return facts.TradeInAsked(number=row.number, channel=f"tradein_by.{row.channel}", rules=row.rules, why="no_price")
+        return facts.TradeInAsked(
+            number=row.number, channel=f"tradein_by.{row.channel}", rules=row.rules, why="no_price"
+        )
     if row.valid_until is None:
         return facts.TradeInNotBought(
             number=row.number, channel=f"tradein_by.{row.channel}", ends=f"tradein.{row.status}", rules=row.rules
@@ -299,7 +309,9 @@ def set_sum(row: TradeIn, *, amount: Decimal, words: str = "", by: Actor, at: da
         found.priced_by, found.priced_at, found.why, found.rules = by.reference, at, words.strip()[:300], rules.version
         if amount:
             found.status, found.amount = TradeInStatus.QUOTED, amount
-            found.uplift = (amount * Decimal(str(rules.parameters.get("uplift_percent", 0))) / 100).quantize(Decimal("0.01"))
+            found.uplift = (amount * Decimal(str(rules.parameters.get("uplift_percent", 0))) / 100).quantize(
+                Decimal("0.01")
+            )
             found.steps = [{"what": "", "amount": str(amount), "rule": "person"}]
             found.valid_until = _until(found.hub, rules, at)
             said: Fact = _quoted(found, by_hand=True)

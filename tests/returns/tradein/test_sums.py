@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -59,9 +60,7 @@ def test_a_quote_is_the_expected_price_less_margin_and_what_the_answers_cost(
         ({}, {}, tradein.ASK),
     ],
 )
-def test_a_quote_without_a_sum_says_how_it_ends(
-    changes: dict[str, str], prices: dict[str, Decimal], ends: str
-) -> None:
+def test_a_quote_without_a_sum_says_how_it_ends(changes: dict[str, str], prices: dict[str, Decimal], ends: str) -> None:
     made = tradein.quote(RULES, prices=prices, answers=GOOD | changes, device_class="phone")
     assert (made.ends, made.amount) == (ends, 0)
     assert bool(made.why) == (ends == tradein.STOP)
@@ -145,9 +144,7 @@ def test_rules_that_make_no_sense_are_not_published(change: dict[str, object], c
         ("US", "10.00", False, 0, "none"),
     ],
 )
-def test_the_law_of_a_country_is_a_dated_row(country: str, amount: str, identity: bool, days: int, vat: str) -> None:  # noqa: FBT001
-    from datetime import date  # noqa: PLC0415
-
+def test_the_law_of_a_country_is_a_dated_row(country: str, amount: str, identity: bool, days: int, vat: str) -> None:
     law = tradein_law.of(LAW, country, date(2026, 11, 2))
     assert (law.asks_identity(Decimal(amount)), law.holding_days) == (identity, days)
     assert law.vat(business=False, abroad=False) == vat
@@ -165,5 +162,5 @@ def test_the_law_of_a_country_is_a_dated_row(country: str, amount: str, identity
         ("", False),
     ],
 )
-def test_an_iban_is_checked_by_its_digits_and_its_length(text: str, fine: bool) -> None:  # noqa: FBT001
+def test_an_iban_is_checked_by_its_digits_and_its_length(text: str, fine: bool) -> None:
     assert (iban.normal(text) is not None) == fine

@@ -1,0 +1,25 @@
+"""Routes of trade-ins: the sellers' pages, the kiosk's, and the desk's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from returns.views import tradein, tradeins
+
+urlpatterns = [
+    path("trade-in/", tradein.start, name="tradein"),
+    path("trade-in/model/<uuid:pk>/", tradein.model, name="tradein_model"),
+    path("trade-in/other/", tradein.other, name="tradein_other"),
+    path("trade-in/quote/<str:number>/", tradein.quote, name="tradein_quote"),
+    path("trade-in/quote/<str:number>/end", tradein.end, name="tradein_end"),
+    path("kiosk/", tradein.kiosk_start, name="kiosk"),
+    path("kiosk/model/<uuid:pk>/", tradein.kiosk_model, name="kiosk_model"),
+    path("kiosk/other/", tradein.kiosk_other, name="kiosk_other"),
+    path("kiosk/quote/<str:number>/", tradein.kiosk_quote, name="kiosk_quote"),
+    path("kiosk/quote/<str:number>/end", tradein.kiosk_end, name="kiosk_end"),
+    path("returns/trade-ins/", tradeins.listing, name="tradeins"),
+    path("returns/trade-ins/blocked", tradeins.blocklist, name="tradeins_blocklist"),
+    path("returns/trade-ins/<str:number>/", tradeins.detail, name="tradeins_one"),
+    path("returns/trade-ins/<str:number>/price", tradeins.price, name="tradeins_price"),
+    path("returns/trade-ins/<str:number>/document", tradeins.identify, name="tradeins_identify"),
+]
