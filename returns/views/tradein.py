@@ -64,6 +64,7 @@ class Door:
 
 WEB = Door("portal", "layouts/portal.html", "tradein")
 KIOSK = Door("kiosk", "layouts/kiosk.html", "kiosk")
+KIOSK_SEEN, QUIET_SECONDS = "kiosk_seen", 180
 
 
 def _page(
@@ -392,14 +393,27 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def kiosk_start(request: HttpRequest) -> HttpResponse:
     """The first page of a kiosk; whoever stood here before is forgotten with it."""
-    request.session[guests.SESSION] = [thing for thing in held(request) if not thing.startswith("tradein:")]
+    _forget(request)
     return _start(request, KIOSK)
+
+
+def _forget(request: HttpRequest) -> None:
+    request.session[guests.SESSION] = [thing for thing in held(request) if not thing.startswith("tradein:")]
+
+
+def _quiet(request: HttpRequest) -> None:
+    """Nobody touched the kiosk for a while: whoever comes now is somebody else, also where no script led back to the start."""
+    now = clock.now().timestamp()
+    if now - float(request.session.get(KIOSK_SEEN, now)) > QUIET_SECONDS:
+        _forget(request)
+    request.session[KIOSK_SEEN] = now
 
 
 @allow(STATION)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def kiosk_model(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    _quiet(request)
     return _thing(request, KIOSK, get_object_or_404(ProductModel, pk=pk))
 
 
@@ -407,6 +421,7 @@ def kiosk_model(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def kiosk_other(request: HttpRequest) -> HttpResponse:
+    _quiet(request)
     return _thing(request, KIOSK, None)
 
 
@@ -414,10 +429,12 @@ def kiosk_other(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def kiosk_quote(request: HttpRequest, number: str) -> HttpResponse:
+    _quiet(request)
     return _quoted(request, KIOSK, number)
 
 
 @allow(STATION)
 @require_POST
 def kiosk_end(request: HttpRequest, number: str) -> HttpResponse:
+    _quiet(request)
     return _end(request, KIOSK, number)
