@@ -43,6 +43,8 @@ SHIPPED: Mapping[str, Any] = {
 PROPOSED: Mapping[str, tuple[str, str]] = {
     "sale": ("8200", "1360"),
     "channel_fee": ("4760", "1360"),
+    "purchase": ("3200", "1360"),
+    "purchase_credit": ("3200", "1710"),
     "refund": ("8200", "1360"),
     "credit": ("8200", "1710"),
     "credit_bonus": ("4630", "1710"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts, policy
-from returns.models import CreditUse, Refund, RefundMethod, RefundStatus, Rma, RmaLine, StoreCredit
+from returns.models import CreditUse, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaLine, StoreCredit
 from returns.services import approval, attempts, closing, owing
 from returns.services.owing import UnableToSettle
 from revlog.accounts import actors
@@ -78,9 +78,11 @@ def issue(refund: uuid.UUID, *, by: Actor = CREDITS, at: datetime) -> StoreCredi
             at=at,
             key=f"refund:{row.pk}",
         )
+        # What is added to the price of a thing that we buy is a part of its cost.
+        apart = Decimal(0) if rma.kind == Kind.TRADE else bonus
         for account, amount, key in (
-            (owing.account_of(rma, credit=True), row.amount - bonus, f"refund:{row.pk}"),
-            ("credit_bonus", bonus, f"refund:{row.pk}:bonus"),
+            (owing.account_of(rma, credit=True), row.amount - apart, f"refund:{row.pk}"),
+            ("credit_bonus", apart, f"refund:{row.pk}:bonus"),
         ):
             if amount:
                 owing.post(row, rma, entry, account=account, amount=-amount, at=at, key=key)

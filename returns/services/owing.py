@@ -203,7 +203,7 @@ def say_due(row: Refund, rma: Rma, *, by: Actor, at: datetime) -> None:
 def account_of(rma: Rma, *, credit: bool = False) -> str:
     """Where the money is booked: what is paid for a thing that is traded in is its cost, and what is paid back undoes a sale."""
     if rma.kind == Kind.TRADE:
-        return "purchase"
+        return "purchase_credit" if credit else "purchase"
     return "credit" if credit else "refund"
 
 

@@ -108,6 +108,8 @@ words.add(
         "credit_bonus": _("bonus of a store credit"),
         "difference": _("price difference"),
         "deposit": _("deposit"),
+        "purchase": _("purchase"),
+        "purchase_credit": _("purchase paid by store credit"),
         "sale": _("sale"),
         "channel_fee": _("channel fee"),
         "treatment": _("treatment"),

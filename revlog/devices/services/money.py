@@ -28,6 +28,7 @@ ACCOUNTS: Mapping[str, str] = {
     "difference": "price difference",
     "deposit": "deposit kept",
     "purchase": "purchase",
+    "purchase_credit": "purchase paid by store credit",
     "sale": "sale",
     "channel_fee": "channel fee",
     "treatment": "treatment",
