@@ -74,7 +74,7 @@ class Picked(Fact, kind="resale.picked", staff=_("Picked and packed for order {n
 class Shipped(
     Fact,
     kind="resale.shipped",
-    staff=_("Shipped to its buyer: order {number}, parcel {parcel}."),
+    staff=_("Shipped to its buyer: order {number}, parcel {parcel}[ ({vat!w})]."),
     client=_("Shipped to its buyer."),
 ):
     order: str
@@ -85,6 +85,8 @@ class Shipped(
     buyer: str
     """Code of the organization the title passes to."""
     parcel: str | None = None
+    vat: str | None = None
+    """How it became ours, where we bought it from somebody: decides how the sale is taxed (vat.margin, vat.standard ...)."""
 
 
 class WarrantyBegun(

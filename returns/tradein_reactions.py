@@ -11,7 +11,7 @@ from django.utils import translation
 from returns.facts import tradein as facts
 from returns.models import RmaUnit, TradeIn, TradeInStatus, UnitStatus
 from returns.services import doors, letters, offers
-from returns.services.tradein import agreeing
+from returns.services.tradein import agreeing, papers
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices.models import Device
@@ -28,6 +28,17 @@ def go_on_with_purchase(entry: Entry, *, at: datetime) -> None:
     units = RmaUnit.objects.filter(line__rma=entry.chain_id, status=UnitStatus.RECEIVED, device__isnull=False)
     for device in Device.objects.select_related("visit").filter(pk__in=units.values("device")):
         offers.take_back(device, at=at)
+
+
+@on(facts.Purchased, queue="documents", slow=True)
+def issue_purchase_document(entry: Entry, *, at: datetime) -> Finish | None:
+    """The bill of sale, where the law of the seller's country asks the buyer to keep one."""
+    row = TradeIn.objects.select_related("rma__hub", "buyer", "contact").filter(rma=entry.chain_id).first()
+    if row is None or row.document_id is not None or not entry.payload["document"]:
+        return None
+    draft = papers.prepare(row, entry, at=at)
+    pk = row.pk
+    return lambda: papers.issue(pk, draft)
 
 
 @on(facts.TradeInQuoted, facts.TradeInEnded, queue="outside", slow=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from returns.views import tradein, tradeins
+from returns.views import following, tradein, tradeins
 
 urlpatterns = [
     path("trade-in/", tradein.start, name="tradein"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("trade-in/other/", tradein.other, name="tradein_other"),
     path("trade-in/quote/<str:number>/", tradein.quote, name="tradein_quote"),
     path("trade-in/quote/<str:number>/end", tradein.end, name="tradein_end"),
+    path("return/<str:number>/purchase.pdf", following.purchase, name="portal_purchase"),
     path("kiosk/", tradein.kiosk_start, name="kiosk"),
     path("kiosk/model/<uuid:pk>/", tradein.kiosk_model, name="kiosk_model"),
     path("kiosk/other/", tradein.kiosk_other, name="kiosk_other"),

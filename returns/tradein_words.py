@@ -27,10 +27,6 @@ words.add(
         "tradein_by.api": _("by API"),
         "payout.bank": _("bank transfer"),
         "payout.credit": _("store credit"),
-        "vat.margin": _("margin scheme"),
-        "vat.standard": _("bought with VAT"),
-        "vat.reverse_charge": _("reverse charge"),
-        "vat.none": _("without VAT"),
         "document.identity_card": _("identity card"),
         "document.passport": _("passport"),
         "document.driving_licence": _("driving licence"),
@@ -42,6 +38,5 @@ words.add(
         "tradein_asked": _("trade-in waits for a price"),
         "tradein_identity": _("trade-in without a document"),
         "tradein_blocked": _("trade-in on a blocked list"),
-        "purchase_document": _("purchase document"),
     }
 )

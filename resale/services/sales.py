@@ -343,6 +343,7 @@ def ship(*, sale: Sale, parcel_number: str = "", by: Actor, at: datetime) -> Sal
             currency=sale.currency,
             buyer=sale.buyer.code,
             parcel=parcel or None,
+            vat=f"vat.{device.vat_origin}" if device.vat_origin else None,
         ),
         by=by,
         at=at,

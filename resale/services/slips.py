@@ -44,6 +44,16 @@ def prepare(entry: Entry, *, at: datetime) -> Draft | Document:
     )
 
 
+def _taxed(packed: Sequence[Sale]) -> str:
+    """What the law asks to say of things that were bought from persons: no VAT may be shown of them."""
+    marginal = [sale.device.serial or sale.device.tag for sale in packed if sale.device.vat_origin == "margin"]
+    if not marginal:
+        return ""
+    if len(marginal) == len(packed):
+        return _("Margin scheme, second-hand goods: no VAT is shown.")
+    return _("Margin scheme, second-hand goods, of which no VAT is shown: %s.") % ", ".join(marginal)
+
+
 def _record(order: Order, packed: Sequence[Sale], sheet: contexts.Sheet) -> contexts.PackingSlip:
     # The document is kept as long as the books: the order's number stands for the person, whose address is on the label alone.
     packer = next((sale.picked_by for sale in reversed(packed) if sale.picked_by), "")
@@ -66,4 +76,5 @@ def _record(order: Order, packed: Sequence[Sale], sheet: contexts.Sheet) -> cont
         ),
         packed_by=contexts.Person(staff=documents.staff_of(packer), role="packer"),
         warranty=_("%(months)s months") % {"months": months[-1]} if len(months) == 1 and months[0] else "",
+        note=_taxed(packed),
     )

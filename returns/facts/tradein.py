@@ -99,7 +99,6 @@ class Bought(
     Fact,
     kind="returns.bought",
     staff=_("Bought from its owner for {amount!m} {currency} ({vat!w}), trade-in {number}."),
-    customer=_("We bought it for {amount!m} {currency}."),
     client=_("Bought from its owner for {amount!m} {currency} ({vat!w})."),
 ):
     """On the unit's chain: from here it is the buyer's, and how it came decides the VAT of its sale."""
@@ -116,6 +115,22 @@ class Bought(
     business: bool
     law: str
     hold_until: str | None = None
+
+
+class Purchased(
+    Fact,
+    kind="returns.purchased",
+    staff=_("Bought: {tag}, {amount!m} {currency} ({vat!w})."),
+    customer=_("We bought it for {amount!m} {currency}."),
+):
+    """On the RMA's chain, beside ``Bought`` on the unit's: the purchase document follows from it, where ``document`` says so."""
+
+    number: str
+    tag: str
+    amount: str
+    currency: str
+    vat: str
+    document: bool
 
 
 class NumberBlocked(

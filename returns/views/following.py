@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import deductions, proof, queries, telling
-from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus
+from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.services import approval, exchanges, owing, talking
 from returns.views import offered, panels, thread
 from returns.views.visitors import day, issuer, rma_of
@@ -62,6 +62,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "sends": any(line.comes_back for line in things),
         "is_claim": rma.kind == Kind.CLAIM,
         "is_trade": rma.kind == Kind.TRADE,
+        "purchase_url": _purchase(rma),
         **panels.for_customer(rma, by),
         **_labels(rma),
     }
@@ -266,6 +267,30 @@ def label(request: HttpRequest, number: str, parcel: uuid.UUID) -> HttpResponse:
     response = HttpResponse(artifacts.read(found.label), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{rma.number}.pdf"'
     return response
+
+
+@allow(GUEST)
+@never_cache
+@require_GET
+def purchase(request: HttpRequest, number: str) -> HttpResponse:
+    """The purchase document, for who sold."""
+    rma, _by = rma_of(request, number)
+    sold = get_object_or_404(
+        TradeIn.objects.select_related("document__artifact"), rma=rma, document__artifact__erased_at=None
+    )
+    if sold.document is None:
+        raise Http404
+    response = HttpResponse(artifacts.read(sold.document.artifact), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{sold.document.number}.pdf"'
+    return response
+
+
+def _purchase(rma: Rma) -> str:
+    """Where their purchase document is, for who sold; empty while there is none (any more)."""
+    if rma.kind != Kind.TRADE:
+        return ""
+    there = TradeIn.objects.filter(rma=rma, document__artifact__erased_at=None).exclude(document=None).exists()
+    return reverse("portal_purchase", args=[rma.number]) if there else ""
 
 
 @allow(GUEST)

@@ -16,6 +16,7 @@ words.add(
         "return_label": _("return label"),
         "credit_memo": _("credit memo"),
         "debit_note": _("debit note"),
+        "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),
         "check.signed": _("Signed"),
         "check.intact": _("Unchanged"),

@@ -371,6 +371,31 @@ def recycling(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.Certi
     )
 
 
+def purchase(*, paper: contexts.Paper = "a4", **changes: str) -> contexts.PurchaseDocument:
+    return contexts.PurchaseDocument(
+        sheet=sheet("PD-2026-000007", paper=paper),
+        buyer=contexts.Party(name="Polder Shop"),
+        seller=contexts.Party(name="Robin Visser", address_lines=("Oude Dijk 7", "3011 AA Rotterdam", "NL")),
+        trade_in="TI-7K3M-9QXA",
+        description="Fairphone 5",
+        tag="RL-7K3M-9QXA",
+        grade="C",
+        serials=("490154203237518",),
+        promised="226.00",
+        amount=changes.get("amount", "170.00"),
+        currency="EUR",
+        bought_at="2026-03-04T13:00:00Z",
+        paid_by="bank transfer",
+        vat="margin scheme",
+        identity="passport, looked at by S-3R5T",
+        declaration="It belongs to me, and isn't stolen.",
+        declared_at="2026-03-01T10:00:00Z",
+        proof=proof(),
+        why="It is in worse condition than you told us.",
+        hold_until="2026-03-07T22:59:59Z",
+    )
+
+
 def memo(
     kind: type[contexts.CreditMemo] = contexts.CreditMemo,
     *,

@@ -92,6 +92,7 @@ def test_every_record_is_made_of_primitives_and_carries_its_version() -> None:
         samples.packing(),
         samples.recycling(),
         samples.memo(),
+        samples.purchase(),
         samples.memo(contexts.DebitNote, corrects="CM-2026-000041"),
     ):
         assert primitives(contexts.context_of(record))["version"] == record.VERSION

@@ -33,6 +33,7 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "packing slip": samples.packing(paper="letter", lines=40),
     "recycling": samples.recycling(),
     "credit memo": samples.memo(lines=60),
+    "purchase document": samples.purchase(),
     "debit note": samples.memo(contexts.DebitNote, paper="letter", corrects="CM-2026-000041", why="Counted twice."),
 }
 

@@ -396,6 +396,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "tradein_quote": _trade("portal"),
     "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradeins_one": _trade("portal"),
+    "portal_purchase": _number,
     "recall_owner": _recalled,
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),

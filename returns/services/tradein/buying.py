@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from returns.facts import tradein as facts
 from returns.models import IdentityCheck, Kind, Refund, RefundStatus, Rma, RmaUnit, TradeIn
 from returns.policy import tradein_law
 from returns.services import approval
-from returns.services.tradein import agreeing, blocking, sealing, truing
+from returns.services.tradein import agreeing, blocking, papers, sealing, truing
 from returns.services.tradein.quoting import UnableToQuote
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
@@ -25,6 +25,8 @@ from revlog.devices.services import moves, standing
 from revlog.terms.services.warranties import after_months
 
 BUYING = actors.system("returns.tradein")
+OLDEST_PAPER = timedelta(days=365)
+"""Before that no purchase document is looked at: no law asks to keep one for less."""
 
 
 def is_trade(rma: Rma) -> bool:
@@ -179,6 +181,20 @@ def buy(unit: RmaUnit, device: Device, rma: Rma, *, deduction: Decimal, by: Acto
             "until": rma.hub.calendar.local(until).date().isoformat(),
         }
         row.hold = standing.hold(device, HoldKind.LEGAL, reason=why, by=BUYING, at=at)
+    approval.say(
+        rma,
+        facts.Purchased(
+            number=row.number,
+            tag=device.tag,
+            amount=str(paid),
+            currency=row.currency,
+            vat=f"vat.{vat}",
+            document=law.purchase_document,
+        ),
+        by=by,
+        at=at,
+        key=f"purchased:{row.pk}",
+    )
     row.bought_at, row.paid_amount, row.vat_origin, row.hold_until = at, paid, vat, until
     row.save(update_fields=["bought_at", "paid_amount", "vat_origin", "hold_until", "hold"])
 
@@ -211,7 +227,8 @@ def to_forget(*, at: datetime) -> list[uuid.UUID]:
     accounts = TradeIn.objects.filter(account__erased_at=None, rma__lines__refunds__in=paid)
     ended = TradeIn.objects.filter(account__erased_at=None, rma__closed_at__lte=at - agreeing.KEEP_ACCOUNT)
     checks = TradeIn.objects.filter(identity__erased_at=None, identity__keep_until__lt=at.date())
-    return list({*_keys(accounts), *_keys(ended), *_keys(checks)})
+    filed = TradeIn.objects.filter(document__artifact__erased_at=None, bought_at__lte=at - OLDEST_PAPER)
+    return list({*_keys(accounts), *_keys(ended), *_keys(checks), *_keys(filed)})
 
 
 def _keys(rows: object) -> list[uuid.UUID]:
@@ -227,10 +244,18 @@ def forget(pk: uuid.UUID, *, at: datetime) -> bool:
         row.rma is not None and row.rma.closed_at is not None and row.rma.closed_at <= at - agreeing.KEEP_ACCOUNT
     ):
         done = agreeing.erase_account(row, at=at)
-    return _forget_document(row, at.date(), at) or done
+    return _forget_identity(row, at.date(), at) or _forget_paper(row, at=at) or done
 
 
-def _forget_document(row: TradeIn, day: date, at: datetime) -> bool:
+def _forget_paper(row: TradeIn, *, at: datetime) -> bool:
+    """The purchase document goes when the law of its country no longer asks for it."""
+    if row.bought_at is None or row.document is None:
+        return False
+    until = after_months(row.bought_at.date(), law_of(row, at=at).keep_months)
+    return until < at.date() and papers.forget(row, at=at)
+
+
+def _forget_identity(row: TradeIn, day: date, at: datetime) -> bool:
     rows = IdentityCheck.objects.filter(trade_in=row, erased_at=None, keep_until__lt=day)
     return bool(rows.update(number="", erased_at=at))
 

@@ -343,6 +343,8 @@ def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entr
             "waiting_due": None,
             "waiting_asked": "",
             "expected_value": None,
+            # What a buyer gives back undoes its sale; whoever else brings it, brings it anew.
+            "vat_origin": device.vat_origin if stay.why == "return" else "",
         }
         entry = moves.advance(
             device,

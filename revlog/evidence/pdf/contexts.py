@@ -480,6 +480,44 @@ class DebitNote(CreditMemo):
     VERSION: ClassVar[str] = "debit-note/1"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseDocument:
+    """What a buyer of used things keeps of a purchase from somebody: who sold what for how much, and what they declared.
+
+    It names a person, so what is kept of its context leaves ``seller`` out; the file goes when the law no longer asks for it.
+    """
+
+    TEMPLATE: ClassVar[str] = "documents/purchase_document.html"
+    VERSION: ClassVar[str] = "purchase-document/1"
+
+    sheet: Sheet
+    buyer: Party
+    seller: Party
+    trade_in: str
+    description: str
+    tag: str
+    grade: str
+    serials: tuple[str, ...]
+    promised: str
+    amount: str
+    currency: str
+    bought_at: str
+    paid_by: str
+    """In the reader's language, as are the next three."""
+    vat: str
+    identity: str
+    declaration: str
+    declared_at: str
+    proof: Proof
+    why: str = ""
+    """Why it is less than was promised."""
+    hold_until: str = ""
+
+    def __post_init__(self) -> None:
+        if Decimal(self.amount) < 0 or not self.seller.name:
+            raise NothingToCertify("a purchase names who sold, and for how much")
+
+
 def _name(medium: Medium) -> str:
     return f"{medium.model} {medium.serial or medium.internal_id}".strip()
 
@@ -531,6 +569,7 @@ DocumentRecord = (
     | CertificateOfRecycling
     | CreditMemo
     | DebitNote
+    | PurchaseDocument
 )
 
 

@@ -42,6 +42,7 @@ SERIES: Mapping[str, str] = {
     "return_label": "LB",
     "credit_memo": "CM",
     "debit_note": "DN",
+    "purchase_document": "PD",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

@@ -6,8 +6,10 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from returns.models import (
     BlockedNumber,
@@ -33,6 +35,7 @@ from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Posting
+from revlog.evidence.services import artifacts
 from revlog.terms.services import prices
 from tests.cast import Cast
 from tests.factories import returns, tradein
@@ -90,6 +93,19 @@ def test_a_phone_as_told_is_paid_as_quoted_and_becomes_ours(cast: Cast, at: date
     assert "ABNA" not in PayoutAccount.objects.get().sealed
     deadlines.run(at=at + timedelta(days=40))
     assert agreeing.account_of(row, by=cast.esra) is None
+    # The bill of sale: signed, numbered, and what the row keeps of it names nobody.
+    reactions.drain(at=at + timedelta(days=1), queues=["documents"])
+    row.refresh_from_db()
+    assert row.document is not None
+    assert (row.document.kind, row.document.number[:3]) == ("purchase_document", "PD-")
+    assert "Robin" not in str(row.document.context)
+    read = " ".join(PdfReader(BytesIO(artifacts.read(row.document.artifact))).pages[0].extract_text().split())
+    assert "Robin Visser" in read
+    assert "226.00 EUR" in read
+    assert "margin scheme" in read
+    deadlines.run(at=at + timedelta(days=121 * 31))
+    row.document.artifact.refresh_from_db()
+    assert row.document.artifact.erased_at is not None
 
 
 def test_for_less_than_told_the_seller_is_asked_and_accepts(cast: Cast, at: datetime) -> None:
