@@ -66,12 +66,12 @@ class TradeInOut(Output):
 
 
 class ChoiceOut(Output):
-    id = serializers.CharField()
+    code = serializers.CharField()
     text = serializers.CharField()
 
 
 class QuestionOut(Output):
-    id = serializers.CharField()
+    code = serializers.CharField(help_text="What an answer is sent under.")
     text = serializers.CharField()
     required = serializers.BooleanField()
     choices = ChoiceOut(many=True)
@@ -176,10 +176,10 @@ class TradeInsEndpoint(mixins.ListModelMixin, Endpoint):
         rules = quoting.rules_for(self._buyer("").pk, at=self.at)
         rows = [
             {
-                "id": one.id,
+                "code": one.id,
                 "text": one.text,
                 "required": one.required,
-                "choices": [{"id": code, "text": text} for code, text in one.choices],
+                "choices": [{"code": code, "text": text} for code, text in one.choices],
             }
             for one in policy.asked(rules, wanted)
         ]

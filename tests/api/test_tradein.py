@@ -20,7 +20,7 @@ def test_a_shop_quotes_and_accepts_for_its_customer(cast: Cast) -> None:
     product = tradein.phone(cast, clock.now())
     shop = caller(cast, organization=cast.retailer)
     asked = shop.get("/trade-ins/questions/?device_class=phone").json()
-    assert {one["id"] for one in asked} == set(GOOD)
+    assert {one["code"] for one in asked} == set(GOOD)
     problem(shop.get("/trade-ins/questions/?device_class=spoon"), 422)
     sent = {"product": str(product.pk), "answers": GOOD, "key": str(uuid.uuid4())}
     problem(shop.post("/trade-ins/", sent | {"answers": {}}), 422)
