@@ -73,7 +73,7 @@ class ChoiceOut(Output):
 class QuestionOut(Output):
     code = serializers.CharField(help_text="What an answer is sent under.")
     text = serializers.CharField()
-    required = serializers.BooleanField()
+    needed = serializers.BooleanField(help_text="Whether it must be answered.")
     choices = ChoiceOut(many=True)
 
 
@@ -146,8 +146,9 @@ class TradeInsEndpoint(mixins.ListModelMixin, Endpoint):
     def _buyer(self, code: str) -> Organization:
         kinds = (OrganizationKind.OPERATOR, OrganizationKind.RETAILER)
         rows = Organization.objects.visible_to(self.actor).filter(kind__in=kinds)
-        own = rows.filter(pk=self.actor.organization_id).first()
-        found = rows.filter(code=code).first() if code else own or queries.operator()
+        own = self.actor.organization_id
+        mine = rows.filter(pk=own).first() if own is not None else None
+        found = rows.filter(code=code).first() if code else mine or queries.operator()
         allowed = found is not None and (self.actor.is_operator or found.pk in self.actor.stands_for)
         if found is None or not allowed:
             raise BadInput(Reason("unknown_buyer", _("You may not buy in that name."), "buyer"))
@@ -178,7 +179,7 @@ class TradeInsEndpoint(mixins.ListModelMixin, Endpoint):
             {
                 "code": one.id,
                 "text": one.text,
-                "required": one.required,
+                "needed": one.required,
                 "choices": [{"code": code, "text": text} for code, text in one.choices],
             }
             for one in policy.asked(rules, wanted)
