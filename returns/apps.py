@@ -33,3 +33,5 @@ class ReturnsConfig(AppConfig):
         import_module("returns.business_reactions")
         import_module("returns.recall_reactions")
         import_module("returns.tradein_reactions")
+        import_module("returns.facts.ways")
+        import_module("returns.way_reactions")

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from returns.models import ChargeFor, ChargeStatus, Goods, Outcome, RefundMethod, RefundStatus
+from returns.models import ChargeFor, ChargeStatus, Goods, Outcome, RefundMethod, RefundStatus, Rma, Way
 from returns.models.rma import NEW_ONE
 from returns.queries.whole import Whole
 from revlog.common.words import Audience, word
+from revlog.logistics.services import pickups
 
 Day = Callable[[datetime | None], str]
 
@@ -76,9 +77,7 @@ def of_approved(known: Whole, day: Day, nothing: str) -> Saying:
             _("Hand the old one in by %s; the label is here. Then you get your deposit back.") % day(rma.hand_in_by),
         )
     if any(line.comes_back for line in lines):
-        return Saying(
-            _("You can send it now."), _("Print the label and hand the parcel in by %s.") % day(rma.hand_in_by)
-        )
+        return of_way(rma, day, nothing)
     if any(line.goods == Goods.DONATE and line.given_away_at is None for line in lines):
         return Saying(
             _("You can give it away."),
@@ -90,6 +89,31 @@ def of_approved(known: Whole, day: Day, nothing: str) -> Saying:
     if any(row.status == RefundStatus.DUE for row in known.refunds):
         return Saying(_("You needn't send anything."), _("Your money is on its way."), nothing)
     return Saying(_("You needn't send anything."), _("We are settling it now."), nothing)
+
+
+def of_way(rma: Rma, day: Day, nothing: str) -> Saying:
+    """It can be handed over: how and by when."""
+    by = day(rma.hand_in_by)
+    match rma.way:
+        case Way.QR:
+            return Saying(_("You can send it now."), _("Show the code at the counter by %s; you print nothing.") % by)
+        case Way.STORE:
+            return Saying(_("You can bring it now."), _("Pack it and bring it to one of our shops by %s.") % by)
+        case Way.COUNTER:
+            return Saying(_("You can bring it now."), _("Bring it without a box by %s.") % by)
+        case Way.PICKUP:
+            pickup = pickups.open_one(f"rma:{rma.pk}")
+            if pickup is None:
+                return Saying(_("Our van met nobody."), _("Choose another time by %s.") % by)
+            return Saying(_("Our van picks it up on %s.") % day(pickup.ends_at), _("Have it packed by then."))
+        case Way.ARRANGED:
+            return Saying(
+                _("We are arranging how it travels."),
+                _("Leave it where it is, and don't charge it or switch it on. We'll write to you."),
+                nothing,
+            )
+        case _:
+            return Saying(_("You can send it now."), _("Print the label and hand the parcel in by %s.") % by)
 
 
 def how_settled(known: Whole) -> str:

@@ -29,6 +29,8 @@ from returns.views import (
     trials,
     troubles,
     trying,
+    way_desk,
+    ways,
     why,
 )
 
@@ -56,6 +58,7 @@ urlpatterns = [
     path("return/<str:number>/pay/<uuid:charge>/", paying.pay, name="portal_pay"),
     path("return/<str:number>/given-away", paying.give_away, name="portal_give_away"),
     path("return/<str:number>/wish", paying.change_wish, name="portal_wish"),
+    path("return/<str:number>/way/", ways.change, name="portal_way"),
     path("return/<str:number>/parcel", following.add_parcel, name="portal_parcel"),
     path("return/<str:number>/offer/<uuid:pk>/", consent.answer, name="portal_offer"),
     path("return/<str:number>/appeal/<uuid:unit>/", consent.appeal, name="portal_appeal"),
@@ -124,6 +127,7 @@ urlpatterns = [
     path("returns/<str:number>/read", talking.read, name="returns_read"),
     path("returns/<str:number>/photo/<uuid:pk>.jpg", talking.photo, name="returns_photo"),
     path("returns/<str:number>/price", elsewhere.price, name="returns_price"),
+    path("returns/<str:number>/way", way_desk.choose, name="returns_way"),
     path("returns/<str:number>/approve", office.approve, name="returns_approve"),
     path("returns/<str:number>/refuse", office.refuse, name="returns_refuse"),
     path("returns/<str:number>/cancel", office.cancel, name="returns_cancel"),
@@ -143,6 +147,7 @@ urlpatterns = [
     path("orders/imports/<uuid:pk>/go-on", imports.go_on, name="orders_import_go_on"),
     path("returns/<str:number>/pay-again", bounced.pay_again, name="returns_pay_again"),
     path("returns/<str:number>/came-back", bounced.came_back, name="returns_came_back"),
+    path("carriers/easypost/", hooks.easypost_hook, name="easypost_hook"),
     path("payments/stripe/", hooks.stripe_hook, name="stripe_hook"),
     path("orders/", include("revlog.terms.urls")),
 ]

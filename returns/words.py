@@ -10,11 +10,24 @@ from revlog.common.words import Audience
 
 S, C = Audience.STAFF, Audience.CUSTOMER
 
+WAYS = {
+    "label": {S: _("a label to print"), C: _("with a label that you print")},
+    "qr": {S: _("a code, nothing to print"), C: _("with a code, nothing to print")},
+    "store": {S: _("brought to a shop, packed"), C: _("brought to one of our shops, packed")},
+    "counter": {S: _("brought to a counter, without a box"), C: _("brought to a counter, without a box")},
+    "pickup": {S: _("picked up at home"), C: _("picked up at your door")},
+}
 words.add({f"reason.{code}": told for code, told in reasons.CODES.items()})
 words.add(reasons.CODES)
 words.add({f"reason_group.{name}": told for name, told in reasons.GROUP_WORDS.items()})
 words.add(
     {
+        **{f"way.{name}": told for name, told in WAYS.items()},
+        "label_refused": _("no label from the carrier"),
+        "way_open": _("no way to send it"),
+        "pickup_missed": _("pickup missed"),
+        "parcel_late": _("parcel late or lost"),
+        "way.arranged": {S: _("to be arranged"), C: _("we arrange it")},
         "wanted.refund": _("money back"),
         "wanted.exchange": _("exchange"),
         "wanted.repair": _("repair"),

@@ -59,6 +59,7 @@ from returns.models.rma import (
     RmaStatus,
     RmaUnit,
     UnitStatus,
+    Way,
 )
 from returns.models.supplier_claims import ClaimAsks, ClaimStatus, SupplierClaim
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
@@ -151,4 +152,5 @@ __all__ = [
     "Trouble",
     "UnitStatus",
     "VatOrigin",
+    "Way",
 ]

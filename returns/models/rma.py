@@ -16,7 +16,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Variant
 from revlog.evidence.models import Artifact
-from revlog.logistics.models import Parcel
+from revlog.logistics.models import Parcel, Place
 from revlog.terms.models import Contact, Order, OrderLine
 
 
@@ -48,6 +48,17 @@ class Goods(models.TextChoices):
     KEEP = "keep", _("stays with the customer")
     DONATE = "donate", _("the customer gives it away")
     NONE = "none", _("never arrived")
+
+
+class Way(models.TextChoices):
+    """How what comes back travels. ``ARRANGED`` is none of those that rules offer: none of them will do, and we write how."""
+
+    LABEL = "label", _("a label to print")
+    QR = "qr", _("a code, nothing to print")
+    STORE = "store", _("brought to a shop, packed")
+    COUNTER = "counter", _("brought to a counter, without a box")
+    PICKUP = "pickup", _("picked up at home")
+    ARRANGED = "arranged", _("to be arranged")
 
 
 NEW_ONE = (Outcome.EXCHANGE, Outcome.ADVANCE, Outcome.REPLACE)
@@ -135,6 +146,10 @@ class Rma(FSMModelMixin, models.Model):
     """``acceptance`` or ``receipt``: the moment the policy names, kept as it was when the RMA was opened."""
     steps = models.SmallIntegerField(default=0)
     """How many people have to approve it: 0 when the rules do, 1 or 2."""
+    way = models.CharField(max_length=10, choices=Way.choices, blank=True)
+    """How it travels, as the customer chose of what the rules offer; empty where nothing comes."""
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
+    """Where it was handed in, once it was."""
 
     objects = RmaQuerySet.as_manager()
 
@@ -209,7 +224,8 @@ class RmaLine(models.Model):
     """What was paid for one piece."""
     goods = models.CharField(max_length=6, choices=Goods.choices, default=Goods.BACK.value)
     fee = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
-    """What the rules take off one piece."""
+    """What is taken off one piece: by the rules, and for the way it travels (``way_fee`` of it)."""
+    way_fee = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     bonus = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     """What the rules add to one piece when the customer takes store credit or another thing."""
     currency = models.CharField(max_length=3, default="EUR")

@@ -10,20 +10,21 @@ A rule says in ``then`` what it gives. Everything but ``allow`` may be left out:
   reasons or groups of reasons for which nothing is taken.
 * ``bonus_percent``: what is added when store credit or another thing is taken.
 * ``photos``: how many the customer has to send; ``questions``: which are asked (returns/policy/questions.py).
-* ``outcomes``: what may be had for it; ``methods``: how it may travel; ``hub``: where it goes; ``goods``: ``back``, or ``keep``,
-  ``donate``, ``none`` when nothing has to come; ``refund_on``: the moment the money is due, ``receipt`` or ``acceptance``.
+* ``outcomes``: what may be had for it; ``methods``: how it may travel, and what that costs (returns/policy/ways.py); ``hub``: where it
+  goes; ``goods``: ``back``, or ``keep``, ``donate``, ``none`` when nothing has to come; ``refund_on``: the moment the money is due:
+  ``handover`` (a carrier or a counter of ours says that it has it), ``receipt`` or ``acceptance``.
 
 In the mode ``first`` the first rule that matches says it all. In ``collect`` all that match add up: one that blocks wins over all that
 allow, and the first of them is named; the strictest ``approval`` and the largest ``photos`` win; fees and bonuses are summed;
 ``fee_waived_for`` and ``questions`` are joined; of ``outcomes`` and ``methods`` only what every rule offers is left; the latest
-``refund_on`` wins (acceptance over receipt); ``fee_payer``, ``hub`` and ``goods`` are the last rule's that says one.
+``refund_on`` wins (acceptance over receipt over handover); ``fee_payer``, ``hub`` and ``goods`` are the last rule's that says one.
 
 The law (returns/policy/statutes.py) is a floor under all that: ``decide`` looks up what was in force on the day of the order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,7 +34,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from returns import reasons
-from returns.policy import cases, shipped, statutes
+from returns.policy import cases, shipped, statutes, ways
 from returns.policy import checking as policy_check
 from returns.policy.cases import Case, History
 from returns.policy.checking import GOODS, OUTCOMES
@@ -135,6 +136,12 @@ class Answer:
         }
 
 
+def latest(moments: Iterable[str]) -> str:
+    """The last of some moments at which money is due: who promises less binds all."""
+    named = set(moments)
+    return next((one for one in policy_check.MOMENTS if one in named), "acceptance")
+
+
 # Combining --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +182,7 @@ def _combine(matched: Sequence[Rule]) -> tuple[Mapping[str, Any], Rule]:
     found = ruling.added(matched)
     if allowing or blocking:
         found["allow"] = blocking is None
-    for name in ("fee_percent", "fee_amount", "bonus_percent"):
+    for name in ("fee_percent", "fee_amount", "bonus_percent", *ways.FEES):
         told = [ruling.number(rule.then[name]) or Decimal(0) for rule in matched if name in rule.then]
         if told:
             found[name] = str(sum(told, Decimal(0)))
@@ -191,8 +198,8 @@ def _combine(matched: Sequence[Rule]) -> tuple[Mapping[str, Any], Rule]:
         told_lists = [rule.then[name] for rule in matched if name in rule.then]
         if told_lists:
             found[name] = [one for one in told_lists[0] if all(one in others for others in told_lists)]
-    if any(rule.then.get("refund_on") == "acceptance" for rule in matched):
-        found["refund_on"] = "acceptance"
+    if moments := [str(rule.then["refund_on"]) for rule in matched if "refund_on" in rule.then]:
+        found["refund_on"] = latest(moments)
     windows = [rule.then["window"] for rule in allowing if "window" in rule.then]
     if windows:
         found["window"] = max(windows, key=lambda one: int(one.get("days") or 0))
@@ -352,7 +359,8 @@ def _withdrawal(case: Case, decision: Decision) -> Decision:
         return decision
     allowed = then.get("allow") and set(_outcomes(then))
     outcomes = [one for one in OUTCOMES if one == "refund" or (allowed and one in allowed)]
-    kept = {name: then[name] for name in ("bonus_percent", "methods", "hub", "refund_on") if name in then}
+    names = ("bonus_percent", "methods", *ways.FEES, "hub", "refund_on")
+    kept = {name: then[name] for name in names if name in then}
     return replace(
         decision,
         rule="statutory_withdrawal",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from returns import reasons
+from returns.policy import ways
 from revlog.common.errors import Reason
 from revlog.terms import ruling
 from revlog.terms.ruling import Body
@@ -15,7 +16,8 @@ OUTCOMES = ("refund", "credit", "exchange", "advance", "repair", "replace")
 GOODS = ("back", "keep", "donate", "none")
 APPROVALS = ("auto", "person", "two")
 ANCHORS = ("delivery", "shipment", "order")
-MOMENTS = ("acceptance", "receipt")
+MOMENTS = ("acceptance", "receipt", "handover")
+"""When money is due, the latest first."""
 PAYERS = ("customer", "seller")
 MOST_PHOTOS = 10
 _DAYS = ("window_days", "guarantee_days", "hand_in_days", "check_days", "grace_days")
@@ -33,6 +35,7 @@ _KNOWN = frozenset(
         "questions",
         "outcomes",
         "methods",
+        *ways.FEES,
         "hub",
         "goods",
         "refund_on",
@@ -57,10 +60,16 @@ def _parameters(parameters: Mapping[str, Any]) -> list[Reason]:
         for name in _DAYS
         if name in parameters and not _whole(parameters[name], 36500)
     ]
+    for name, most in (*((fee, 1_000) for fee in ways.FEES), ("counter_below", 1_000_000)):
+        told = ruling.number(parameters.get(name, 0))
+        if told is None or not 0 <= told <= most:
+            found.append(Reason(name, f"{name} is a sum of money up to {most}.", f"body.parameters.{name}"))
     if parameters.get("window_from", "delivery") not in ANCHORS:
         found.append(Reason("anchor", f"Days count from {', '.join(ANCHORS)}.", "body.parameters.window_from"))
     if parameters.get("refund_on", "acceptance") not in MOMENTS:
-        found.append(Reason("refund_on", "Money is due on acceptance or on receipt.", "body.parameters.refund_on"))
+        found.append(
+            Reason("refund_on", "Money is due on acceptance, on receipt or on handover.", "body.parameters.refund_on")
+        )
     return found
 
 
@@ -82,7 +91,7 @@ def _then(then: Mapping[str, Any], where: str, *, must_allow: bool) -> list[Reas
             ("approval", APPROVALS, f"Approval is {', '.join(APPROVALS)}."),
             ("fee_payer", PAYERS, "A fee is paid by the customer or the seller."),
             ("goods", GOODS, f"The goods are one of {', '.join(GOODS)}."),
-            ("refund_on", MOMENTS, "Money is due on acceptance or on receipt."),
+            ("refund_on", MOMENTS, "Money is due on acceptance, on receipt or on handover."),
         )
         if name in then and then[name] not in allowed
     ]
@@ -90,6 +99,7 @@ def _then(then: Mapping[str, Any], where: str, *, must_allow: bool) -> list[Reas
         ("fee_percent", 100, "A fee is 0 to 100 percent."),
         ("fee_amount", 1_000_000, "A fee is a sum of money, written as text."),
         ("bonus_percent", 100, "A bonus is 0 to 100 percent."),
+        *((name, 1_000, "What a way to send it costs is a sum of money up to 1,000.") for name in ways.FEES),
     ):
         told = ruling.number(then.get(name, 0))
         if told is None or not 0 <= told <= most:
@@ -120,6 +130,9 @@ def _lists(then: Mapping[str, Any], where: str) -> list[Reason]:
             found.append(Reason(name, f"{name} is a list of names.", f"{where}.{name}"))
     if found:
         return found
+    if strange := set(then.get("methods", [])) - set(ways.METHODS):
+        sentence = f"{min(strange)!r} is no way to send it; there are {', '.join(ways.METHODS)}."
+        found.append(Reason("methods", sentence, f"{where}.methods"))
     if set(then.get("outcomes", [])) - set(OUTCOMES):
         found.append(Reason("outcomes", f"Outcomes are {', '.join(OUTCOMES)}.", f"{where}.outcomes"))
     if strange := set(then.get("fee_waived_for", [])) - set(reasons.CODES) - set(reasons.GROUPS):

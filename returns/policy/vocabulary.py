@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from returns import policy, reasons
+from returns.policy import ways
 from revlog.devices import classes
 from revlog.terms import wording
 from revlog.terms.wording import Template, Vocabulary, Word
@@ -30,7 +31,11 @@ GOODS: Mapping[str, Text] = {
     "none": _("never arrived"),
 }
 GROUPS: Mapping[str, Text] = dict(reasons.GROUP_WORDS)
-MOMENTS: Mapping[str, Text] = {"acceptance": _("when it is accepted"), "receipt": _("when it arrives")}
+MOMENTS: Mapping[str, Text] = {
+    "acceptance": _("when it is accepted"),
+    "receipt": _("when it arrives"),
+    "handover": _("when a carrier or counter has it"),
+}
 
 
 def _classes() -> Mapping[str, Text]:
@@ -91,6 +96,13 @@ FACTS: Mapping[str, Word] = {
     "refunded": Word(_("Paid back to the customer in a year"), "money"),
     "never_came": Word(_("Customer's returns that never came"), "number"),
 }
+FEES: Mapping[str, Word] = {
+    "label_fee": Word(_("Sending it with a printed label costs"), "money"),
+    "qr_fee": Word(_("Handing it in with a code costs"), "money"),
+    "store_fee": Word(_("Bringing it to a shop costs"), "money"),
+    "counter_fee": Word(_("Bringing it without a box costs"), "money"),
+    "pickup_fee": Word(_("Having it picked up costs"), "money"),
+}
 ACTIONS: Mapping[str, Word] = {
     "allow": Word(_("May come back"), "flag"),
     "window": Word(_("Within"), "window", choices=ANCHORS),
@@ -110,7 +122,8 @@ ACTIONS: Mapping[str, Word] = {
     "bonus_percent": Word(_("Bonus on credit and exchange"), "percent", "%"),
     "photos": Word(_("Photos"), "number"),
     "questions": Word(_("Asks"), "list"),
-    "methods": Word(_("Ways to send it"), "list"),
+    "methods": Word(_("Ways to send it"), "list", choices=dict(ways.WORDS)),
+    **FEES,
     "hub": Word(_("Goes to the site"), "text"),
     "refund_on": Word(_("Money is due"), "choice", choices=MOMENTS),
 }
@@ -130,6 +143,8 @@ PARAMETERS: Mapping[str, Word] = {
     "review_risk": Word(_("A person looks from a risk score of"), "number"),
     "business_channels": Word(_("Channels that sell to businesses only"), "list"),
     "hub": Word(_("Site that takes returns"), "text"),
+    **FEES,
+    "counter_below": Word(_("Counters take things worth up to"), "money"),
 }
 _REMORSE = {"fact": "reason_group", "op": "==", "value": "remorse"}
 _WINDOW = {"days": 30, "from": "delivery"}

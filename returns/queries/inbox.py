@@ -29,6 +29,7 @@ from returns.queries import claims as queries_claims
 from returns.queries import recalls as queries_recalls
 from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
+from returns.queries import ways as way_queries
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.words import word
@@ -60,6 +61,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *business_queries.exceptions(actor),
         *queries_claims.exceptions(actor, at=now),
         *queries_tradein.exceptions(actor, at=now),
+        *way_queries.exceptions(actor, at=now),
     ]
 
 

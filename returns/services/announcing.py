@@ -11,6 +11,7 @@ from django.db import transaction
 from returns.models import Announcement, Rma
 from returns.services import opening
 from returns.services.opening import Recipient, Wish
+from returns.services.ways.choosing import Choice
 from revlog.accounts.actors import Actor
 from revlog.common.errors import NotAllowed
 from revlog.terms.models import Order
@@ -32,6 +33,7 @@ def announce(
     wishes: Sequence[Wish],
     others: Sequence[Order] = (),
     recipient: Recipient | None = None,
+    choice: Choice | None = None,
     by: Actor,
     at: datetime,
 ) -> list[Rma]:
@@ -46,6 +48,8 @@ def announce(
         locked, *rest = opening.lock_orders(order, *others)
         if known := announced(key, locked):
             return known
-        rmas = opening.open_rmas(order=locked, wishes=wishes, others=rest, recipient=recipient, by=by, at=at)
+        rmas = opening.open_rmas(
+            order=locked, wishes=wishes, others=rest, recipient=recipient, choice=choice, by=by, at=at
+        )
         Announcement.objects.create(key=key, order=locked, rmas=[str(rma.pk) for rma in rmas], made_at=at)
     return rmas

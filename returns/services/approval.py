@@ -29,6 +29,8 @@ from returns.models import (
 from returns.models.rma import SETTLED_UNITS
 from returns.services import overriding
 from returns.services.business import expecting
+from returns.services.ways import choosing
+from returns.services.ways.choosing import Choice
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import OrganizationKind
@@ -44,7 +46,7 @@ from revlog.devices.models import Device
 from revlog.devices.models.device import Tracking
 from revlog.devices.services import arrivals, moves
 from revlog.devices.services.arrivals import Description, Stay
-from revlog.logistics.models import Direction, Parcel
+from revlog.logistics.models import Parcel
 from revlog.logistics.services import parcels
 from revlog.terms import queries as terms
 from revlog.terms.models import OrderSource
@@ -124,9 +126,16 @@ def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
 
 
 def put_through(
-    rma: Rma, *, rule: str, version: int, hand_in_by: datetime | None = None, by: Actor, at: datetime
+    rma: Rma,
+    *,
+    rule: str,
+    version: int,
+    choice: Choice | None = None,
+    hand_in_by: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Rma:
-    """Approve a locked (or new) RMA: announce the units that come back, book their parcel, say so.
+    """Approve a locked (or new) RMA: announce the units that come back, and their parcel by the way that it travels; say so.
 
     The label follows by itself, and so does what is due for lines of which nothing comes back (``keeping.begin``).
     """
@@ -145,15 +154,7 @@ def put_through(
         for line in back:
             _expect(rma, line, by=by, at=at)
     if back:
-        sent = parcels.announce(
-            direction=Direction.INBOUND,
-            hub=rma.hub,
-            owner=rma.seller,
-            reference=f"rma:{rma.pk}",
-            by=by,
-            at=at,
-        )
-        RmaParcel.objects.create(rma=rma, parcel=sent.parcels[0], added_at=at)
+        choosing.begin(rma, choice=choice, by=by, at=at)
     say(
         rma,
         facts.RmaApproved(
@@ -295,6 +296,7 @@ def cancel(rma: Rma, *, by: Actor, at: datetime) -> Rma:
         no_longer_expected(row, taken, reason=_("called off"), by=by, at=at)
         for link in row.parcel_links.select_related("parcel__shipment"):
             parcels.cancel(link.parcel.shipment, reason=row.number, by=by, at=at)
+        choosing.call_off(row, by=by, at=at)
         say(row, facts.RmaCancelled(number=row.number), by=by, at=at)
     return row
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from returns import facts, reasons
-from returns.models import Rma, RmaParcel
+from returns.models import Rma, RmaParcel, Way
 from returns.services import approval
 from revlog.accounts.actors import Actor
 from revlog.evidence.models import Artifact
@@ -19,7 +19,10 @@ from revlog.evidence.pdf import contexts
 from revlog.evidence.pdf.qr import qr_svg
 from revlog.evidence.pdf.render import render
 from revlog.evidence.services import artifacts
+from revlog.logistics.models import BookingStatus
 
+UNLABELLED = frozenset({Way.QR.value, Way.COUNTER.value, Way.ARRANGED.value})
+"""Ways for which the customer prints nothing."""
 WITH_BATTERY = frozenset({"laptop", "phone", "tablet"})
 
 
@@ -36,11 +39,23 @@ def draw(rma: Rma, *, at: datetime) -> list[Made]:
 
     A parcel that is here by now needs none: a worker may come late to it.
     """
-    links = list(rma.parcel_links.select_related("parcel__shipment__carrier").order_by("added_at", "id"))
+    links = list(
+        rma.parcel_links.select_related("parcel__shipment__carrier", "parcel__booking__label").order_by(
+            "added_at", "id"
+        )
+    )
     language = rma.contact.language if rma.contact.language in dict(settings.LANGUAGES) else "en"
     made = []
     for place, link in enumerate(links, 1):
         if link.label_id is not None or link.parcel.arrived_at is not None:
+            continue
+        booking = getattr(link.parcel, "booking", None)
+        if rma.way in UNLABELLED and (booking is None or booking.status != BookingStatus.REFUSED):
+            continue
+        if booking is not None and booking.status == BookingStatus.ASKED:
+            continue  # the carrier's own comes when it has answered
+        if booking is not None and booking.label is not None:
+            made.append(Made(link.pk, booking.label))
             continue
         with translation.override(language):
             record = _record(rma, link, place, len(links), at=at)
@@ -60,7 +75,9 @@ def draw(rma: Rma, *, at: datetime) -> list[Made]:
 
 def _record(rma: Rma, link: RmaParcel, place: int, parcels: int, *, at: datetime) -> contexts.ReturnLabel:
     carrier = link.parcel.shipment.carrier
-    own = carrier is None or carrier.vendor == "any"
+    booking = getattr(link.parcel, "booking", None)
+    refused = booking is not None and booking.status == BookingStatus.REFUSED
+    own = carrier is None or carrier.vendor == "any" or refused
     last_day = (rma.hand_in_by - timedelta(seconds=1)) if rma.hand_in_by else None
     return contexts.ReturnLabel(
         sheet=contexts.Sheet(
@@ -100,8 +117,8 @@ def issue(rma: Rma, made: list[Made], *, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         row = approval.lock(rma.pk)
         for label in made:
-            link = RmaParcel.objects.select_related("parcel").get(pk=label.link)
-            if link.label_id is not None:
+            link = RmaParcel.objects.select_related("parcel").filter(pk=label.link).first()
+            if link is None or link.label_id is not None:
                 continue
             link.label, link.labelled_at = label.artifact, at
             link.save(update_fields=["label", "labelled_at"])

@@ -13,15 +13,16 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import facts, reasons
+from returns import facts, policy, reasons
 from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
-from returns.policy import Answer, questions
+from returns.policy import Answer, questions, ways
 from returns.policy.questions import Question
 from returns.services import answering, approval, choosing, overriding
 from returns.services.answering import Footing, UnableToOpen
 from returns.services.choosing import Choice
 from returns.services.overriding import Override
+from returns.services.ways.choosing import Choice as Travel
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub
@@ -119,9 +120,8 @@ class Quote:
 
     @property
     def refund_on(self) -> str:
-        """The later of the moments that the rules name for its lines."""
-        moments = {answer.refund_on for _line, _wish, answer in self.lines}
-        return "receipt" if moments == {"receipt"} else "acceptance"
+        """The latest of the moments that the rules name for its lines."""
+        return policy.latest(answer.refund_on for _line, _wish, answer in self.lines)
 
 
 def taken(*orders: Order) -> dict[uuid.UUID, int]:
@@ -379,6 +379,7 @@ def open_rmas(
     others: Sequence[Order] = (),
     origin: Origin = Origin.PORTAL,
     recipient: Recipient | None = None,
+    choice: Travel | None = None,
     by: Actor,
     at: datetime,
 ) -> list[Rma]:
@@ -386,7 +387,7 @@ def open_rmas(
 
     Both are opened or neither. Raises UnableToOpen, NotAllowed. Wishes may name lines of ``others`` too; ``order`` is the one that the
     RMA names first. Two who announce the same thing at once meet at the orders: the second is told that it was announced already. With a
-    ``recipient`` it is a gift that comes back, and theirs.
+    ``recipient`` it is a gift that comes back, and theirs. ``choice`` is how it is to travel.
     """
     gift = recipient is not None
     if found := [reason for one in (order, *others) for reason in reasons_against_opening(one, gift=gift, by=by)]:
@@ -403,10 +404,11 @@ def open_rmas(
             if not lines:
                 continue
             part = replace(told, lines=lines)
-            rma = _write(locked, part, origin=origin, kind=kind, recipient=recipient, by=by, at=at)
+            way = choice.name if choice is not None and choice.name in ways.METHODS else ""
+            rma = _write(locked, part, origin=origin, kind=kind, recipient=recipient, way=way, by=by, at=at)
             if not part.needs_person:
                 first = lines[0][2].decision
-                approval.put_through(rma, rule=first.rule, version=first.version, by=RULES, at=at)
+                approval.put_through(rma, rule=first.rule, version=first.version, choice=choice, by=RULES, at=at)
             rmas.append(rma)
     return rmas
 
@@ -427,7 +429,15 @@ def _contact(order: Order, recipient: Recipient | None, at: datetime) -> Contact
 
 
 def _write(
-    order: Order, told: Quote, *, origin: Origin, kind: Kind, recipient: Recipient | None, by: Actor, at: datetime
+    order: Order,
+    told: Quote,
+    *,
+    origin: Origin,
+    kind: Kind,
+    recipient: Recipient | None,
+    way: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Rma:
     rma = Rma(
         id=ids.new(at),
@@ -445,6 +455,7 @@ def _write(
         currency=order.currency,
         refund_on=told.refund_on,
         steps=told.steps,
+        way=way,
     )
     lines = [
         RmaLine(

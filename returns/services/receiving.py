@@ -302,7 +302,7 @@ def _received(
     arrived_with(rma, parcel, by=by, at=at)
     unpacked(parcel)
     buying.stop_blocked(unit, device, rma, by=by, at=at)
-    if rma.refund_on == "receipt" and line.wanted in owing.PAID_BACK and not found:
+    if rma.refund_on in {"receipt", "handover"} and line.wanted in owing.PAID_BACK and not found:
         owing.refund_on_receipt(unit, rma, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)
 

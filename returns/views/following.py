@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from returns import deductions, proof, queries, telling
 from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.services import approval, exchanges, owing, talking
-from returns.views import offered, panels, thread
+from returns.services.labels import UNLABELLED
+from returns.views import offered, panels, thread, ways
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
@@ -57,7 +58,10 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "may_write": not talking.reasons_against_writing(rma, by=by),
         "message": thread.form(request),
         "may_cancel": not approval.reasons_against_cancelling(rma, by=by),
-        "may_hand_over": rma.status == RmaStatus.APPROVED and bool(things) and rma.parcel_links.exists(),
+        "may_hand_over": rma.status == RmaStatus.APPROVED
+        and rma.way in {"", "label", "qr"}
+        and bool(things)
+        and rma.parcel_links.exists(),
         "problem": problem.sentence if problem else "",
         "sends": any(line.comes_back for line in things),
         "is_claim": rma.kind == Kind.CLAIM,
@@ -65,6 +69,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "purchase_url": _purchase(rma),
         **panels.for_customer(rma, by),
         **_labels(rma),
+        **ways.of(rma, by),
     }
     return render(request, "returns/portal_status.html", context, status=problem.status if problem else 200)
 
@@ -227,7 +232,10 @@ def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401
 
 
 def _labels(rma: Rma) -> dict[str, Any]:
-    links = list(rma.parcel_links.select_related("parcel").order_by("added_at", "id"))
+    links = list(rma.parcel_links.select_related("parcel__booking").order_by("added_at", "id"))
+    if rma.way in UNLABELLED:
+        # Only where a carrier refused to give a code there is a label all the same.
+        links = [one for one in links if getattr(getattr(one.parcel, "booking", None), "status", "") == "refused"]
     open_ones = rma.status in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER}
     return {
         "labels": [

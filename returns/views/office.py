@@ -24,7 +24,7 @@ from returns.policy import explaining
 from returns.policy.explaining import Explanation
 from returns.queries import inbox
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, desk_shapes, offered, owed, panels
+from returns.views import customers, desk_shapes, offered, owed, panels, way_panel
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -266,6 +266,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "problem": problem,
         "is_claim": rma.kind == Kind.CLAIM,
         **panels.for_desk(rma, by),
+        **way_panel.panel(rma, by),
     }
     return render(request, "returns/detail.html", context, status=problem.status if problem else 200)
 

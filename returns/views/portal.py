@@ -22,7 +22,8 @@ from returns.policy import Answer
 from returns.services import announcing, attempts, letters, opening
 from returns.services.answering import UnableToOpen
 from returns.services.opening import Quote, Wish
-from returns.views import doors, drafts
+from returns.services.ways.choosing import UnableToTravel
+from returns.views import doors, drafts, ways
 from returns.views.common import text
 from returns.views.drafts import Draft
 from returns.views.visitors import Visit, held, issuer, order_of, proven, visit_of
@@ -32,6 +33,7 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
+from revlog.logistics.services.pickups import UnableToPickUp
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
 
@@ -230,6 +232,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     beside = others(request, order, draft)
     problem, status = "", 200
     quote: Quote | None = None
+    chosen = ways.chosen(request)
     try:
         if request.method == "POST":
             key = uuid.UUID(draft.key)
@@ -239,6 +242,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 wishes=draft.wishes(),
                 others=beside,
                 recipient=draft.recipient if visit.gift else None,
+                choice=chosen,
                 by=by,
                 at=at,
             )
@@ -248,6 +252,9 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             raise UnableToOpen(wrong)
     except DomainError as refusal:
         problem, status = refusal.sentence, refusal.status
+        if isinstance(refusal, UnableToTravel | UnableToPickUp):
+            # The return is right; only how it travels has to be chosen anew.
+            quote = opening.quote(order, draft.wishes(), others=beside, gift=visit.gift, at=at)
     context = {
         "order": order,
         "issuer": issuer(order),
@@ -259,6 +266,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "waits": quote is not None and quote.needs_person,
         "problem": problem,
         "gift": visit.gift,
+        **ways.before(quote, draft, chosen, at=at),
     }
     return render(request, "returns/portal_check.html", context, status=status)
 

@@ -77,3 +77,100 @@ class ParcelConditionNoted(
 
 class ShipmentCancelled(Fact, kind="logistics.shipment_cancelled", staff=_("Shipment called off: {reason}.")):
     reason: str
+
+
+# Carriers on the net ----------------------------------------------------------------------------------------------------------------
+
+
+class BookingAsked(
+    Fact, kind="logistics.booking_asked", staff=_("{carrier} is to carry parcel {tracking}; a worker asks it.")
+):
+    booking: str
+    parcel: str
+    tracking: str
+    carrier: str
+
+
+class Booked(
+    Fact,
+    kind="logistics.booked",
+    staff=_("{carrier} carries it as {tracking} ({service}, {price!m} {currency})."),
+    client=_("Its carrier gave it the number {tracking}."),
+):
+    booking: str
+    parcel: str
+    tracking: str
+    carrier: str
+    service: str
+    price: str
+    currency: str
+
+
+class BookingRefused(
+    Fact, kind="logistics.booking_refused", staff=_("{carrier} won't carry parcel {tracking} ({code}).")
+):
+    """The carrier's own words may hold an address, and stay in the booking."""
+
+    booking: str
+    parcel: str
+    tracking: str
+    carrier: str
+    code: str
+
+
+class BookingCancelled(
+    Fact, kind="logistics.booking_cancelled", staff=_("{carrier} needn't carry parcel {tracking} any more.")
+):
+    booking: str
+    parcel: str
+    tracking: str
+    carrier: str
+
+
+class ParcelScanned(
+    Fact,
+    kind="logistics.parcel_scanned",
+    staff=_("The carrier says of parcel {tracking}: {scan!w}."),
+    client=_("The carrier says of parcel {tracking}: {scan!w}."),
+):
+    parcel: str
+    tracking: str
+    scan: str
+    expected_on: str | None = None
+
+
+# Pickups ----------------------------------------------------------------------------------------------------------------------------
+
+
+class PickupBooked(
+    Fact, kind="logistics.pickup_booked", staff=_("Pickup {number} booked for {day}, {begins} to {ends}.")
+):
+    number: str
+    hub: str
+    day: str
+    begins: str
+    ends: str
+    reference: str
+
+
+class PickupCancelled(Fact, kind="logistics.pickup_cancelled", staff=_("Pickup {number} called off.")):
+    number: str
+
+
+class PickupDone(Fact, kind="logistics.pickup_done", staff=_("Pickup {number}: picked up.")):
+    number: str
+    reference: str
+    photo: str | None = None
+
+
+class PickupMissed(Fact, kind="logistics.pickup_missed", staff=_("Pickup {number}: nobody was there.")):
+    number: str
+    reference: str
+
+
+class WaySetUp(Fact, kind="logistics.way_set_up", staff=_("{what!w} {code} is set up as it is now.")):
+    """A place, a pickup window or a carrier was set up or changed; what it is, its row says."""
+
+    what: str
+    code: str
+    active: bool

@@ -86,6 +86,13 @@ SETTINGS: tuple[SettingsRow, ...] = (
     ),
     SettingsRow(_("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate"),
     SettingsRow(
+        _("Ways to send it"),
+        _("carriers, places where people bring things, when a van comes by"),
+        "truck-delivery",
+        "travel",
+        "logistics.view",
+    ),
+    SettingsRow(
         _("Connection"), _("what it allows, and how a tablet comes to trust it"), "lock", "connection", "terms.view"
     ),
 )

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from revlog.accounts.access import SIGNED_IN, allow
-from revlog.pages.views import connection, desk, mailbox, places, samples, units
+from revlog.pages.views import connection, desk, mailbox, places, samples, travel, units
 
 styleguide = allow(SIGNED_IN)(TemplateView.as_view(template_name="styleguide.html"))
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/places/", places.listing, name="places"),
     path("settings/places/change", places.change, name="place_change"),
     path("settings/places/labels", places.labels, name="place_labels"),
+    path("settings/travel/", travel.listing, name="travel"),
     path("unit/<str:tag>/", units.unit, name="unit"),
     path("unit/<str:tag>/hold", units.hold, name="unit_hold"),
     path("unit/<str:tag>/release", units.release, name="unit_release"),

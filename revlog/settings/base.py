@@ -262,6 +262,9 @@ PAYMENT_ACCOUNT = env.text("REVLOG_PAYMENT_ACCOUNT", "")
 PAYMENT_PROVIDER = env.text("REVLOG_PAYMENT_PROVIDER", "manual")
 STRIPE_KEY = env.text("REVLOG_STRIPE_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("REVLOG_STRIPE_WEBHOOK_SECRET", "")
+EASYPOST_KEY = env.text("REVLOG_EASYPOST_KEY", "")
+EASYPOST_WEBHOOK_SECRET = env.text("REVLOG_EASYPOST_WEBHOOK_SECRET", "")
+EASYPOST_URL = env.text("REVLOG_EASYPOST_URL", "https://api.easypost.com").rstrip("/")
 STRIPE_URL = env.text("REVLOG_STRIPE_URL", "https://api.stripe.com").rstrip("/")
 
 LOGGING = {

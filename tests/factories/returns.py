@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from returns import policy
 from returns.models import Rma, RmaUnit
 from returns.services import opening, receiving
 from returns.services.opening import Wish
@@ -17,6 +18,7 @@ from revlog.devices import facts as device_facts
 from revlog.devices.models import Device, Location
 from revlog.devices.services import moves
 from revlog.terms.models import Order
+from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import terms
 from triage import facts as triage_facts
@@ -83,3 +85,9 @@ def places(cast: Cast, *, at: datetime = AT) -> tuple[Location, Location]:
         Location.objects.create(hub=cast.rotterdam, code="BIN-1", kind="bin", created_at=at),
         Location.objects.create(hub=cast.rotterdam, code="CAGE-T4", kind="bin", secured=True, created_at=at),
     )
+
+
+def published(cast: Cast, *, at: datetime = AT, **parameters: object) -> None:
+    """The shipped return rules with these parameters changed, in force."""
+    body = dict(policy.SHIPPED) | {"parameters": {**policy.SHIPPED["parameters"], **parameters}}
+    rules.publish(rules.draft(kind=policy.KIND, body=body, by=cast.admin, at=at), by=cast.maria, at=at)

@@ -16,7 +16,8 @@ from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.logistics import carriers, facts
-from revlog.logistics.models import Carrier, Condition, Direction, Handover, Parcel, ParcelStatus, Shipment
+from revlog.logistics.models import Booking, Carrier, Condition, Direction, Handover, Parcel, ParcelStatus, Shipment
+from revlog.logistics.services import bookings
 
 
 class UnableToReceiveParcel(DomainError):
@@ -47,11 +48,16 @@ def announce(
     reference: str = "",
     parcels: int = 1,
     carrier: Carrier | None = None,
+    label_free: bool = False,
     tracking: str = "",
     by: Actor,
     at: datetime,
 ) -> Announced:
-    """A shipment that is to travel, with a booked number for each parcel. ``tracking`` is for one whose number is known already."""
+    """A shipment that is to travel, with a number for each parcel. ``tracking`` is for one whose number is known already.
+
+    What a carrier on the net is to carry has a number of ours until a worker has asked it (``bookings``); ``label_free`` when its
+    counter is to print the label.
+    """
     if not 1 <= parcels <= 99:
         raise BadInput(Reason("parcels", _("A shipment has 1 to 99 parcels."), "parcels"))
     with transaction.atomic():
@@ -86,17 +92,25 @@ def announce(
             _parcel(shipment, chosen, number, tracking=tracking if number == 1 else "", at=at)
             for number in range(1, parcels + 1)
         ]
+        if not tracking:
+            for row in rows:
+                _ask(row, chosen, label_free=label_free, by=by, at=at)
     return Announced(shipment, rows)
 
 
 def _parcel(shipment: Shipment, carrier: Carrier, number: int, *, tracking: str = "", at: datetime) -> Parcel:
     parcel = ids.new(at)
     if not tracking:
-        booked = carriers.vendor(carrier.vendor).book(
-            key=f"parcel:{parcel}", direction=shipment.direction, account=carrier.account, at=at
-        )
+        vendor = carriers.vendor(carrier.vendor)
+        mine = vendor if vendor.AT_ONCE else carriers.vendor("any")
+        booked = mine.book(key=f"parcel:{parcel}", direction=shipment.direction, account=carrier.account, at=at)
         tracking = booked.tracking
     return Parcel.objects.create(id=parcel, shipment=shipment, number=number, tracking=tracking[:60], created_at=at)
+
+
+def _ask(parcel: Parcel, carrier: Carrier, *, label_free: bool = False, by: Actor, at: datetime) -> None:
+    if not carriers.vendor(carrier.vendor).AT_ONCE:
+        bookings.ask(parcel, carrier, label_free=label_free, by=by, at=at)
 
 
 def add_parcel(shipment: Shipment, *, by: Actor, at: datetime) -> Parcel:
@@ -108,7 +122,8 @@ def add_parcel(shipment: Shipment, *, by: Actor, at: datetime) -> Parcel:
         count = row.parcels.count()
         if count >= 99:
             raise BadInput(Reason("parcels", _("A shipment has 1 to 99 parcels."), "parcels"))
-        parcel = _parcel(row, row.carrier or default_carrier(at=at), count + 1, at=at)
+        carrier = row.carrier or default_carrier(at=at)
+        parcel = _parcel(row, carrier, count + 1, at=at)
         ledger.append(
             row.pk,
             facts.ParcelAdded(parcel=str(parcel.pk), tracking=parcel.tracking),
@@ -117,6 +132,8 @@ def add_parcel(shipment: Shipment, *, by: Actor, at: datetime) -> Parcel:
             owner=row.owner_id,
             hub=row.hub_id,
         )
+        first = Booking.objects.filter(parcel__shipment=row).first()
+        _ask(parcel, carrier, label_free=first is not None and first.label_free, by=by, at=at)
     return parcel
 
 
@@ -283,8 +300,10 @@ def accept(shipment: Shipment, *, taker: str, parcels: int, seal: str = "", by: 
 
 
 def cancel(shipment: Shipment, *, reason: str, by: Actor, at: datetime) -> None:
-    """Call off what hasn't arrived."""
+    """Call off what hasn't arrived, and the postage of it."""
     with transaction.atomic():
+        for parcel in shipment.parcels.filter(status__in=[ParcelStatus.ANNOUNCED, ParcelStatus.IN_TRANSIT]):
+            bookings.cancel(parcel, by=by, at=at)
         changed = Parcel.objects.filter(
             shipment=shipment, status__in=[ParcelStatus.ANNOUNCED, ParcelStatus.IN_TRANSIT]
         ).update(status=ParcelStatus.CANCELLED)

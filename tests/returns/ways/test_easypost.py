@@ -1,0 +1,193 @@
+"""Labels through EasyPost: bought once, whatever is refused, slow or lost; and what its carriers say. The server is ours, on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from returns.models import Rma
+from returns.queries import ways as way_queries
+from returns.services import approval
+from returns.services.ways import booking as way_booking
+from returns.services.ways import changing
+from returns.services.ways.choosing import Choice
+from revlog.accounts.queries import guest
+from revlog.common import clock
+from revlog.custody.models import Entry, Reaction
+from revlog.custody.services import reactions
+from revlog.evidence.services import artifacts
+from revlog.logistics.carriers import easypost
+from revlog.logistics.models import Booking
+from tests.cast import Cast
+from tests.factories import returns, terms, travel
+from tests.returns.ways.easypost_server import KEY, PDF, PNG, EasyPost, serving
+
+SECRET = "Geheimnis-ﬁ"
+"""EasyPost normalizes secrets; the ligature shows that we do."""
+
+
+@pytest.fixture
+def server(settings: object) -> Iterator[EasyPost]:
+    with serving() as found:
+        settings.EASYPOST_URL = found.url  # type: ignore[attr-defined]
+        settings.EASYPOST_KEY = KEY  # type: ignore[attr-defined]
+        settings.EASYPOST_WEBHOOK_SECRET = SECRET  # type: ignore[attr-defined]
+        yield found
+
+
+def sent(cast: Cast, at: datetime, **changes: object) -> Rma:
+    """A return whose parcel the agency is to carry."""
+    account = {"carrier": "PostNL", "service": "Return", "grams": 900}
+    travel.carrier(cast, code="ez", name="Agency", vendor="easypost", account=account, at=at)
+    return returns.rma(cast, order=terms.order(cast, at=at, **changes), at=at)
+
+
+def test_a_label_is_bought_once_and_becomes_the_parcels(cast: Cast, at: datetime, server: EasyPost) -> None:
+    rma = sent(cast, at)
+    before = rma.parcel_links.get().parcel.tracking
+    reactions.drain(at=at)
+    reactions.drain(at=at)
+
+    row = Booking.objects.get()
+    parcel = rma.parcel_links.get().parcel
+    (shipment,) = server.shipments.values()
+    assert (row.status, row.price, row.service) == ("booked", Decimal("5.10"), "PostNL Return")
+    assert (before[:2], parcel.tracking) == ("RP", "3SEZ000000001")
+    # Swapped by EasyPost itself: it is told the way out, and that it is a return.
+    assert shipment["is_return"] is True
+    assert shipment["to_address"] == {
+        "name": "Kim Jansen", "street1": "Kade 12", "zip": "3011 AA", "city": "Rotterdam", "country": "NL",
+        "email": "kim@example.com",
+    }  # fmt: skip
+    assert shipment["parcel"] == {"weight": 31.7}
+    label = rma.parcel_links.get().label
+    assert label is not None
+    assert artifacts.read(label) == PDF
+    assert "Kade" not in str(list(Entry.objects.values_list("payload", flat=True)))
+    # Called off: the postage is asked back.
+    approval.cancel(rma, by=guest({f"rma:{rma.pk}"}), at=at)
+    reactions.drain(at=at)
+    assert shipment["refund_status"] == "submitted"
+
+
+@pytest.mark.parametrize("trouble", ["busy", "many", "locked", "deaf"])
+def test_what_passes_is_tried_again_and_nothing_is_bought_twice(
+    cast: Cast, at: datetime, server: EasyPost, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(easypost, "SECONDS", 0.2)
+    rma = sent(cast, at)
+    server.trouble = trouble
+    with pytest.raises(OSError, match="EasyPost"):
+        reactions.drain(at=at, queues=["outside"])
+    waiting = Reaction.objects.get(handler__endswith="ask_carrier")
+    assert (waiting.done_at, Booking.objects.get().status) == (None, "asked")
+
+    server.trouble = ""
+    reactions.drain(at=at + timedelta(days=1))
+    assert Booking.objects.get().status == "booked"
+    assert len(server.shipments) == len(server.trackers) == 1
+    assert rma.parcel_links.get().parcel.tracking == "3SEZ000000001"
+
+
+def test_a_refused_address_leaves_a_label_of_ours_and_somebody_who_knows(
+    cast: Cast, at: datetime, server: EasyPost
+) -> None:
+    rma = sent(cast, at, address=("Kade 12", "0000 ZZ Rotterdam"))
+    reactions.drain(at=at)
+
+    row = Booking.objects.get()
+    assert (row.status, row.why) == ("refused", "Unable to verify address. Unknown postal code.")
+    link = rma.parcel_links.get()
+    assert link.parcel.tracking.startswith("RP-")
+    assert link.label is not None
+    (told,) = way_queries.exceptions(cast.sam, at=at)
+    assert (told.kind, told.thing) == ("label_refused", rma.number)
+    assert "Unknown postal code" not in str(list(Entry.objects.values_list("payload", flat=True)))
+
+
+def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
+    cast: Cast, client: Client, server: EasyPost
+) -> None:
+    at = clock.now()
+    rma = sent(cast, at)
+    reactions.drain(at=at)
+    kim = guest({f"rma:{rma.pk}"})
+    changing.choose(rma, Choice("qr"), by=kim, at=at)
+    reactions.drain(at=at)
+    row = Booking.objects.get(status="booked")
+    assert row.code is not None
+    assert artifacts.read(row.code) == PNG
+    assert Booking.objects.filter(status="cancelled").count() == 1
+
+    changing.choose(rma, Choice("label"), by=kim, at=at)
+    server.trouble = "no_code"
+    changing.choose(rma, Choice("qr"), by=kim, at=at)
+    reactions.drain(at=at)
+    client.post("/return/", {"order": "PS-1001", "email": terms.EMAIL})
+    page = client.get(f"/return/{rma.number}/").content.decode()
+    assert "The carrier has no code for this parcel" in page
+    assert "Print the label" in page
+
+
+def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
+    cast: Cast, client: Client, server: EasyPost
+) -> None:
+    at = clock.now() - timedelta(hours=30)
+    rma = sent(cast, at)
+    reactions.drain(at=at)
+    tracking = rma.parcel_links.get().parcel.tracking
+    first, then = (at + timedelta(hours=hours) for hours in (1, 2))
+
+    def tell(body: bytes, signature: str) -> int:
+        return client.post(
+            "/carriers/easypost/", body, content_type="application/json", headers={"X-Hmac-Signature": signature}
+        ).status_code
+
+    body, signature = server.event(server.scan(tracking, "in_transit", first.isoformat()), secret=SECRET)
+    assert tell(body, "hmac-sha256-hex=" + "0" * 64) == 400
+    assert tell(body.replace(b"in_transit", b"delivered!"), signature) == 400
+    server.trouble = "busy"
+    assert tell(body, signature) == 503
+    server.trouble = ""
+    assert (tell(body, signature), tell(body, signature)) == (200, 200)
+    reactions.drain(at=clock.now())
+    rma.refresh_from_db()
+    assert rma.status == "handed_over"
+    said = Entry.objects.filter(kind="logistics.parcel_scanned")
+    assert [one.payload["scan"] for one in said] == ["scan.in_transit"]
+
+    # A later word, and then one that comes late: it is kept, and the newest stays.
+    late = server.scan(tracking, "delivered", then.isoformat(), expected=then.date().isoformat())
+    tell(*server.event(late, secret=SECRET))
+    tell(
+        *server.event(
+            server.scan(tracking, "out_for_delivery", (first + timedelta(minutes=5)).isoformat()), secret=SECRET
+        )
+    )
+    parcel = rma.parcel_links.get().parcel
+    assert parcel.scan == "delivered"
+    assert said.all().count() == 3
+    # It says that it brought it, and nobody saw it: somebody has to ask.
+    assert [one.kind for one in way_queries.exceptions(cast.sam, at=clock.now())] == ["parcel_late"]
+    body, signature = server.event({"tracking_code": "ours-not"}, secret=SECRET)
+    assert tell(body, signature) == 200
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["Kade 12", "3011 AA Rotterdam", "Netherlands"], (["Kade 12"], "3011 AA", "Rotterdam")),
+        (["Hauptstr. 5", "Hinterhaus", "D-10115 Berlin"], (["Hauptstr. 5", "Hinterhaus"], "10115", "Berlin")),
+        (["1 High Street", "London SW1A 1AA"], (["1 High Street"], "SW1A 1AA", "London")),
+        (["Somewhere"], (["Somewhere"], "", "")),
+        ([], ([], "", "")),
+    ],
+)
+def test_an_address_in_lines_is_told_as_carriers_take_it(lines: list[str], told: tuple[list[str], str, str]) -> None:
+    found = way_booking.party("Kim", lines, "NL")
+
+    assert (list(found.lines), found.postcode, found.city) == told
