@@ -127,7 +127,8 @@ def _offer(
 ) -> Offer:
     parameters = terms.in_force(policy.KIND, at=at, organization=seller.pk).parameters
     places = places_for(seller, address=address, country=country)
-    slots = pickups.slots(hub, postcodes=sorted(terms.postcodes(address)), at=at) if any(address) else []
+    codes = sorted(terms.postcodes(address))
+    slots = pickups.slots(hub, postcodes=codes, country=country, at=at) if any(address) else []
     recalled = RecallUnit.objects.filter(
         order_line__in=sold, recall__status="open", recall__severity="stop", recall__mock=False
     ).exists()

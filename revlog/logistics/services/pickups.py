@@ -64,8 +64,10 @@ def goes_to(window: PickupWindow, postcodes: Sequence[str]) -> bool:
     )
 
 
-def slots(hub: Hub, *, postcodes: Sequence[str], at: datetime) -> list[Slot]:
-    """What can still be booked for an address, soonest first."""
+def slots(hub: Hub, *, postcodes: Sequence[str], country: str = "", at: datetime) -> list[Slot]:
+    """What can still be booked for an address, soonest first; our vans cross no border."""
+    if country and hub.country and country != hub.country:
+        return []
     windows = [
         one
         for one in PickupWindow.objects.filter(hub=hub, active=True).select_related("hub")

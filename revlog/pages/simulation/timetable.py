@@ -11,7 +11,7 @@ from django.db import transaction
 
 from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
-from revlog.pages.simulation import loose_ends, recalls, stories, trade, tradein
+from revlog.pages.simulation import loose_ends, recalls, stories, trade, tradein, travel
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.steps.making import empty_batches
 from revlog.pages.simulation.steps.onward import Plan
@@ -133,6 +133,8 @@ class Timetable:
             self.put(max(world.at, world.end - timedelta(days=18)), world.talking(story))
         for story in tradein.stories(world):
             self.put(max(world.at, world.end - timedelta(days=12)), world.talking(story))
+        for story in travel.returns(world):
+            self.put(max(world.at, world.end - timedelta(days=16)), world.talking(story))
         for moment, story in recalls.campaigns(world):
             self.put(moment, story)
         for story in loose_ends.calls(world):
