@@ -39,6 +39,14 @@ class Deducted:
     rule: str
     version: int | None
 
+    @property
+    def given_back(self) -> bool:
+        return self.amount < 0
+
+    @property
+    def size(self) -> Decimal:
+        return abs(self.amount)
+
 
 @dataclass(frozen=True)
 class Look:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
@@ -333,7 +333,7 @@ def _shown_row(row: Row, dispute: Dispute | None) -> dict[str, Any]:
                 "lot": lot,
                 "short": lot.announced - lot.received if lot.received < lot.announced else 0,
                 "over": lot.received - lot.announced if lot.received > lot.announced else 0,
-                "counts": [lot.conditions.get(name, 0) for name in ("good", "damaged", "wrong", "expired")],
+                "counts": _by_condition(lot.conditions),
             }
             for lot in row.lots
         ],
@@ -346,6 +346,12 @@ def _shown_row(row: Row, dispute: Dispute | None) -> dict[str, Any]:
     }
 
 
+def _by_condition(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What was found of each condition, with the words of its column."""
+    columns = {"good": _("Good"), "damaged": _("Damaged"), "wrong": _("Wrong"), "expired": _("Expired")}
+    return [(label, counts.get(name, 0)) for name, label in columns.items()]
+
+
 def _sums(rows: Sequence[Row]) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     for row in rows:
@@ -353,7 +359,7 @@ def _sums(rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "announced": sum(row.found.announced for row in rows),
         "received": sum(row.found.received for row in rows),
-        "counts": [counts[name] for name in ("good", "damaged", "wrong", "expired")],
+        "counts": _by_condition(counts),
         "worth": sum((row.verdict.announced for row in rows), Decimal(0)),
         "found": sum((row.own.found or Decimal(0) for row in rows), Decimal(0)),
         "credited": sum((row.credited - row.debited for row in rows), Decimal(0)),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import deductions, proof, queries, telling
 from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
+from returns.models.rma import DEAD
 from returns.services import approval, exchanges, owing, talking
 from returns.services.labels import UNLABELLED
 from returns.views import offered, panels, thread, ways
@@ -169,6 +170,8 @@ def _came(line: Any) -> str:  # noqa: ANN401
 
 
 def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
+    if rma.status in DEAD:
+        return {}  # nothing was taken back, and nothing is paid
     rows: list[dict[str, str]] = []
     total = Decimal(0)
     for line in things:
@@ -206,7 +209,7 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
     return {
         "lines": rows,
         "total_label": _total_label(rma),
-        "total": money(total, rma.currency),
+        "total": money(total, rma.currency) if _pays(things) else "",
         "note": _("As store credit.") if total and all(line.wanted == Outcome.CREDIT for line in things) else "",
     }
 
@@ -215,6 +218,11 @@ def _total_label(rma: Rma) -> str:
     if rma.kind == Kind.TRADE:
         return _("We paid you") if rma.closed_at else _("We pay you")
     return _("You got back") if rma.closed_at else _("You'll get back")
+
+
+def _pays(lines: Sequence[Any]) -> bool:
+    """Whether any of it is for money (or credit) back: a repair or another thing alone has no sum that would say 0."""
+    return any(not owing.PAID_BACK.isdisjoint({line.wanted, line.settled_as}) for line in lines)
 
 
 def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401

@@ -224,5 +224,7 @@ def amount(page: Page, rows: Sequence[Offered]) -> dict[str, str]:
             total += chosen["amount"] or Decimal(0)
         elif not offered.refused:
             total += form.line.price * form.left
+    if known and all(one.chosen is None or one.chosen["amount"] is None for one in rows):
+        return {"label": "", "value": ""}  # a repair or another thing: there is no money to show
     label = _("You'll get back") if known else _("You'll get back up to")
     return {"label": label, "value": str(money(total, page.currency))}

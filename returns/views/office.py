@@ -24,7 +24,7 @@ from returns.policy import explaining
 from returns.policy.explaining import Explanation
 from returns.queries import inbox
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, desk_shapes, offered, owed, panels, way_panel
+from returns.views import customers, desk_shapes, offered, panels, way_panel
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -244,7 +244,6 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "story": _story(rma),
         "support_cases": desk_shapes.cases_of(rma, by),
         "sums": _money(rma, lines),
-        "owed": owed.panel(rma, by),
         "messages_sent": terms.messages_about([f"rma:{rma.pk}"]) if by.may("messages.view") else [],
         "may_decide": rma.status == RmaStatus.REQUESTED and by.may("returns.approve"),
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_deciding(rma, by=by)]

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from returns.models import Charge, ChargeStatus, Goods, Rma, RmaLine, StoreCredit
+from returns.models import Charge, ChargeStatus, Goods, Refund, RefundStatus, Rma, RmaLine, StoreCredit
 from returns.models.rma import COMING
-from returns.services import charges, wishes
+from returns.services import bouncing, charges, wishes
 from returns.views.visitors import day
 from revlog.accounts.actors import Actor
 from revlog.common import clock
@@ -83,9 +83,10 @@ def _change(line: RmaLine, rma: Rma, by: Actor) -> dict[str, Any]:
 
 
 def for_desk(rma: Rma, by: Actor) -> dict[str, Any]:
-    """What a return's own page shows of payments, credits and other wishes."""
+    """What a return's own page shows of refunds that didn't arrive, payments, credits and other wishes."""
     lines = list(rma.lines.filter(settled_at=None).select_related("order_line")) if rma.is_open else []
     return {
+        "owed": _refunds(rma, by),
         "charges": [charge_row(charge, by) for charge in charges_of(by).filter(line__rma=rma).order_by("asked_at")],
         "credits": [credit_row(credit) for credit in credits_of(by).filter(refund__line__rma=rma)],
         "changes": [
@@ -101,6 +102,28 @@ def for_desk(rma: Rma, by: Actor) -> dict[str, Any]:
             for line in lines
         ],
     }
+
+
+def _refunds(rma: Rma, by: Actor) -> list[dict[str, Any]]:
+    """Refunds that didn't arrive, and those paid by hand that may still come back; for whoever may pay. Else only what didn't arrive."""
+    rows = Refund.objects.filter(line__rma=rma, status__in=[RefundStatus.FAILED, RefundStatus.PAID])
+    may = by.may("returns.refund")
+    found = []
+    for row in rows.select_related("line__order_line").order_by("proposed_at", "id"):
+        failed = row.status == RefundStatus.FAILED
+        if not failed and (not may or bouncing.reasons_against_saying_it_came_back(row)):
+            continue
+        against = bouncing.reasons_against_paying_again(row, by=by) if failed and may else []
+        found.append(
+            {
+                "row": row,
+                "name": row.line.order_line.description,
+                "failed": failed,
+                "may": may,
+                "reasons": [reason.sentence for reason in against],
+            }
+        )
+    return found
 
 
 def charges_of(by: Actor) -> QuerySet[Charge]:

@@ -38,6 +38,8 @@ from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
 
 STEPS = ("which", "why", "check")
+PAID = frozenset({Outcome.REFUND.value, Outcome.CREDIT.value})
+"""Wishes that bring money; of others there is no sum to show."""
 MOST_LINES = 50
 MOST_ORDERS = 5
 """How many other orders come back with one."""
@@ -314,7 +316,7 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
     total, credit = Decimal(0), Decimal(0)
     for line, wish, answer in quote.lines:
         name = line.description if wish.quantity == 1 else f"{wish.quantity} × {line.description}"
-        if wish.wanted not in {Outcome.REFUND, Outcome.CREDIT}:
+        if wish.wanted not in PAID:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
             rows += _on_top(quote, line, wish, answer)
             continue
@@ -333,7 +335,9 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
     return {
         "lines": rows,
         "total_label": _("You'll get back"),
-        "total": money(total, order.currency),
+        "total": money(total, order.currency)
+        if any(wish.wanted in PAID for _line, wish, _answer in quote.lines)
+        else "",
         "note": _note(total, credit, order.currency),
     }
 

@@ -144,6 +144,7 @@ TLS_AUTHORITY = env.text("REVLOG_TLS_AUTHORITY", "")
 TRUST_URL = env.text("REVLOG_TRUST_URL", "")
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["revlog.common.formats"]
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("es", _("Spanish"))]
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = "UTC"

@@ -152,7 +152,9 @@ def retail(
         yield world.working(2, 30)
         rma = Rma.objects.get(pk=rma.pk)
         if mishap == "refused_by_us":
-            approval.refuse(rma, reason="Please hand it in at a recycling point.", by=world.sam, at=world.at)
+            approval.refuse(
+                rma, reason="A swollen battery can't travel. Your recycling point takes it.", by=world.sam, at=world.at
+            )
             world.drain()
             return
         approval.approve(rma, why="Agreed by support.", by=world.maria if told else world.sam, at=world.at)

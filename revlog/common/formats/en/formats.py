@@ -1,0 +1,3 @@
+"""How days are written in English: the day first, and never in figures alone."""
+
+DATE_FORMAT = "j F Y"
