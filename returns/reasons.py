@@ -92,6 +92,8 @@ CLAIMS = frozenset({"WRONG_ITEM", "MISSING_PARTS", "DAMAGED_TRANSIT", "NEVER_ARR
 """By these the customer says that the delivery was at fault: a claim, and not a return."""
 NOT_HERE = frozenset({"NEVER_ARRIVED", "MISSING_ITEM"})
 """Of these the customer has nothing that could come back."""
+MAY_BURN = frozenset({"SWOLLEN_BATTERY", "BURN"})
+"""Of these the thing itself is a danger: its customer is told at once what to do, and a person says how it travels."""
 NOT_STATED = "NOT_STATED"
 """Of returns that were settled before they came to us: a credit note seldom says why."""
 _ONLY_FOR: Mapping[str, frozenset[str]] = {

@@ -40,7 +40,7 @@ from returns.api.talks import Talks
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.queries import whole
-from returns.services import accepting, approval, doors, opening, receiving
+from returns.services import accepting, approval, doors, opening, overriding, receiving
 from returns.services.opening import Wish
 from returns.services.receiving import Received
 from revlog.accounts.endpoints import Endpoint
@@ -138,7 +138,8 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
         description=(
             "When the rules allow every line it is approved in the same act; else it waits for a person. Where the delivery was at fault "
             "(wrong, damaged, missing, never arrived) it becomes a claim; sent together with a return, both are opened: the return is "
-            "answered, and `also` names the claim."
+            "answered, and `also` names the claim. A line with an `override` gets what the rules don't give, as on the desk's page: with "
+            "a reason, with the scope rmas:override, and above the published limit only once another person has approved it."
         ),
         request=RmaIn,
         responses={201: RmaDetail},
@@ -173,6 +174,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
                 note=line["note"],
                 answers=line["answers"],
                 new_variant=variants.get(line["new_sku"]),
+                override=overriding.person(self.actor, **line["override"]) if line["override"] else None,
             )
             for line in told["lines"]
         ]

@@ -223,6 +223,11 @@ class ReceivedOut(Output):
 # What is sent ----------------------------------------------------------------------------------------------------------------------
 
 
+class OverrideIn(Input):
+    why = serializers.CharField(max_length=300, help_text="Why the rules are overridden; colleagues read it.")
+    waive_fee = serializers.BooleanField(default=False, help_text="Take no fee.")
+
+
 class WishIn(Input):
     order_line = serializers.IntegerField(min_value=1, max_value=32000, help_text="Position in the order.")
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
@@ -243,6 +248,12 @@ class WishIn(Input):
         required=False,
         default=dict,
         help_text="Answers to the questions that the return rules ask, by the question's id.",
+    )
+    override = OverrideIn(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Gives more than the rules do; needs the scope rmas:override.",
     )
 
 

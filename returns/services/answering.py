@@ -175,6 +175,9 @@ def answer_for(
         gift=gift,
     )
     answer = _without_it(policy.decide(on.ruling, case, currency=line.currency, law=on.law), reason, wanted)
+    if reason in reasons.MAY_BURN and answer.allowed:
+        # Whatever the rules say, nobody packs what may burn before a person has said how.
+        answer = replace(answer, steps=max(answer.steps, 1))
     if line.order.source == OrderSource.TOLD:
         # Nothing of it is proved: whatever the rules say, a person looks at it.
         answer = replace(answer, steps=max(answer.steps, 1))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import deductions, proof, queries, telling
+from returns import deductions, proof, queries, reasons, telling
 from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.models.rma import DEAD
 from returns.services import approval, exchanges, owing, talking
@@ -64,6 +64,8 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         and bool(things)
         and rma.parcel_links.exists(),
         "problem": problem.sentence if problem else "",
+        "may_burn": rma.status in {RmaStatus.REQUESTED, RmaStatus.APPROVED}
+        and any(line.reason in reasons.MAY_BURN for line in things),
         "sends": any(line.comes_back for line in things),
         "is_claim": rma.kind == Kind.CLAIM,
         "is_trade": rma.kind == Kind.TRADE,
@@ -209,7 +211,7 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
     return {
         "lines": rows,
         "total_label": _total_label(rma),
-        "total": money(total, rma.currency) if _pays(things) else "",
+        "total": money(total, rma.currency) if rma.kind == Kind.TRADE or _pays(things) else "",
         "note": _("As store credit.") if total and all(line.wanted == Outcome.CREDIT for line in things) else "",
     }
 

@@ -50,6 +50,10 @@ class Offered:
     """Whether the cursor goes to the first question: it has just come."""
 
     @property
+    def may_burn(self) -> bool:
+        return self.asked in reasons.MAY_BURN
+
+    @property
     def other(self) -> bool:
         return any(one["checked"] for one in self.instead)
 

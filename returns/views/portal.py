@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from returns import reasons
 from returns.models import Goods, Outcome, Rma
 from returns.policy import Answer
 from returns.services import announcing, attempts, letters, opening
@@ -266,6 +267,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "things": _things(quote) if quote is not None else [],
         "comes_back": quote is None or any(answer.goods == Goods.BACK for _line, _wish, answer in quote.lines),
         "waits": quote is not None and quote.needs_person,
+        "may_burn": quote is not None and any(wish.reason in reasons.MAY_BURN for _line, wish, _answer in quote.lines),
         "problem": problem,
         "gift": visit.gift,
         **ways.before(quote, draft, chosen, at=at),

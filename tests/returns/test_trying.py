@@ -85,10 +85,13 @@ def test_what_turns_out_unsafe_goes_on_as_a_case_of_safety(cast: Cast, client: C
     order, path = asked_why(cast, client)
 
     assert "Stop." in press(client, path, node="safe", option="yes")
-    assert press(client, path, act="unsafe") == f"/return/order/{order.pk}/check/"
-    client.post(f"/return/order/{order.pk}/check/")
+    check = f"/return/order/{order.pk}/check/"
+    assert press(client, path, act="unsafe") == check
+    assert "Make it safe first" in client.get(check).content.decode()
+    client.post(check)
 
     rma = Rma.objects.get()
+    assert "take it to a parcel shop" in client.get(f"/return/{rma.number}/").content.decode()
     assert rma.lines.get().reason == "SWOLLEN_BATTERY"
     assert rma.status == "requested"  # a person first says how it is packed
 
