@@ -24,7 +24,6 @@ from revlog.terms import ruling
 METHODS = ("label", "qr", "store", "counter", "pickup")
 FEES = tuple(f"{name}_fee" for name in METHODS)
 COUNTER_BELOW = Decimal(1000)
-MAY_BURN = frozenset({"SWOLLEN_BATTERY", "BURN"})
 
 WORDS: Mapping[str, Promise] = {
     "label": gettext_lazy("a label to print"),
@@ -84,7 +83,7 @@ def options(lines: Sequence[Coming], ground: Ground, parameters: Mapping[str, An
 
 
 def is_dangerous(lines: Sequence[Coming], ground: Ground) -> bool:
-    return ground.recalled or any(line.reason in MAY_BURN for line in lines)
+    return ground.recalled or any(line.reason in reasons.MAY_BURN for line in lines)
 
 
 def _why_not(name: str, lines: Sequence[Coming], ground: Ground, parameters: Mapping[str, Any]) -> str:
