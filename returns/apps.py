@@ -35,3 +35,4 @@ class ReturnsConfig(AppConfig):
         import_module("returns.tradein_reactions")
         import_module("returns.facts.ways")
         import_module("returns.way_reactions")
+        import_module("returns.after_reactions")

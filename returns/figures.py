@@ -1,4 +1,4 @@
-"""The figures of claims and repeat repairs, published like any other rules."""
+"""The figures of claims, repeat repairs and what comes after returns, published like any other rules."""
 
 from __future__ import annotations
 
@@ -6,3 +6,11 @@ from revlog.terms.parameters import Figures
 
 CLAIMS = Figures("returns.claims", {"answer_days": 30, "repeat_days": 90}, {"answer_days": 3650, "repeat_days": 3650})
 """``answer_days``: how long a supplier may take; ``repeat_days``: how soon after our repair a unit that is here again counts as one."""
+
+AFTER = Figures(
+    "returns.after",
+    {"ask_after_days": 2, "change_days": 7, "repeat_days": 90},
+    {"ask_after_days": 365, "change_days": 365, "repeat_days": 3650},
+)
+"""How many days after its end a customer is asked how a return went, how long they may change what they said, and how soon after it an
+order counts as bought again."""

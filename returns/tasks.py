@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from returns.services import deadlines
+from returns.services import after, deadlines
 from revlog.common import clock
 
 
@@ -14,3 +14,9 @@ from revlog.common import clock
 def due(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
     """Do what is due by its date."""
     return deadlines.run(at=clock.now())
+
+
+@shared_task(name="returns.after")
+def after_returns(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Ask customers how it went, and note who bought again."""
+    return after.run(at=clock.now())

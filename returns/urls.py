@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from returns.views import (
+    after,
     announcing,
     bounced,
     cashier,
@@ -21,6 +22,7 @@ from returns.views import (
     paying,
     portal,
     queues,
+    rating,
     recall_owner,
     recalls,
     supplier_claims,
@@ -55,6 +57,7 @@ urlpatterns = [
     path("return/<str:number>/cancel", following.cancel, name="portal_cancel"),
     path("return/<str:number>/handed-in", following.hand_over, name="portal_hand_over"),
     path("return/<str:number>/message", following.message, name="portal_message"),
+    path("return/<str:number>/rate/", rating.rate, name="portal_rate"),
     path("return/<str:number>/pay/<uuid:charge>/", paying.pay, name="portal_pay"),
     path("return/<str:number>/given-away", paying.give_away, name="portal_give_away"),
     path("return/<str:number>/wish", paying.change_wish, name="portal_wish"),
@@ -83,6 +86,7 @@ urlpatterns = [
     path("desk/case/<str:number>/about", desk.choose, name="desk_choose"),
     path("desk/case/<str:number>/begin", desk.begin, name="desk_begin"),
     path("desk/case/<str:number>/answer", desk.answer, name="desk_answer"),
+    path("desk/case/<str:number>/refund", desk.about_refund, name="desk_about_refund"),
     path("desk/case/<str:number>/close", desk.close, name="desk_close"),
     path("", include("returns.tradein_urls")),
     path("returns/", office.listing, name="returns"),
@@ -92,6 +96,7 @@ urlpatterns = [
     path("returns/restock", queues.restock, name="returns_restock"),
     path("returns/send-back", queues.send_back, name="returns_send_back"),
     path("returns/trouble/<uuid:pk>/", troubles.trouble, name="returns_trouble"),
+    path("returns/after/", after.figures, name="returns_after"),
     path("returns/trace/", tracing.trace, name="returns_trace"),
     path("returns/unit/<str:tag>/origin", tracing.panel, name="returns_panel_origin"),
     path("returns/unit/<str:tag>/warranty", supplier_claims.panel, name="returns_panel_warranty"),
@@ -124,6 +129,7 @@ urlpatterns = [
     path("returns/trials/<uuid:pk>/resume", trials.resume, name="trial_resume"),
     path("returns/<str:number>/", office.detail, name="returns_rma"),
     path("returns/<str:number>/message", talking.write, name="returns_message"),
+    path("returns/<str:number>/message/<uuid:message>/refund", talking.about_refund, name="returns_about_refund"),
     path("returns/<str:number>/read", talking.read, name="returns_read"),
     path("returns/<str:number>/photo/<uuid:pk>.jpg", talking.photo, name="returns_photo"),
     path("returns/<str:number>/price", elsewhere.price, name="returns_price"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from returns import reasons
+from returns.models import AskedBy, MoneyState
 from revlog.common import words
 from revlog.common.words import Audience
 
@@ -44,6 +45,15 @@ words.add(
         "good": _("good"),
         "expired": _("expired"),
         "wrong": _("wrong"),
+        **{f"money.{one.value}": one.label for one in MoneyState},
+        **{f"asked_by.{one.value}": one.label for one in AskedBy},
+        "score.5": _("very good"),
+        "score.4": _("good"),
+        "score.3": _("all right"),
+        "score.2": _("not good"),
+        "score.1": _("bad"),
+        "returns.after": _("figures of what comes after returns"),
+        "rma_unaccounted": _("money that doesn't add up"),
         "match.open": _("not complete yet"),
         "match.matched": _("matched"),
         "match.tolerated": _("within tolerance"),

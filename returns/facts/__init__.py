@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from returns.facts.after import (
+    BoughtAgain,
+    MoneyShared,
+    OpinionAsked,
+    OpinionChanged,
+    OpinionGiven,
+    RefundAskedFor,
+)
 from returns.facts.charges import (
     ChargeAsked,
     ChargeDropped,
@@ -101,6 +109,7 @@ __all__ = [
     "Accepted",
     "AppealDecided",
     "AppealOpened",
+    "BoughtAgain",
     "BoxTrouble",
     "CaseClosed",
     "CaseOpened",
@@ -134,16 +143,21 @@ __all__ = [
     "LinkAsked",
     "LookAgain",
     "MessagesRead",
+    "MoneyShared",
     "NewOneMissing",
     "OfferAccepted",
     "OfferDeclined",
     "OfferLapsed",
     "OfferMade",
     "OfferWithdrawn",
+    "OpinionAsked",
+    "OpinionChanged",
+    "OpinionGiven",
     "ParcelArrived",
     "ParcelPlanned",
     "PriceSet",
     "ReasonConfirmed",
+    "RefundAskedFor",
     "RefundDue",
     "RefundFailed",
     "RefundPosted",

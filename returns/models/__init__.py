@@ -1,5 +1,6 @@
 """Returns: what a customer announced, what stood on the dock, where the two differ, and the money that follows."""
 
+from returns.models.after import AfterReturn, AskedBy, MoneyState, RefundQuestion
 from returns.models.business import (
     BoxCount,
     BusinessCase,
@@ -69,11 +70,13 @@ from returns.models.trials import Trial, TrialChange, TrialStatus
 from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
 
 __all__ = [
+    "AfterReturn",
     "Announcement",
     "Answer",
     "Appeal",
     "AppealStatus",
     "Approval",
+    "AskedBy",
     "Attempts",
     "BlockedNumber",
     "BoxCount",
@@ -112,6 +115,7 @@ __all__ = [
     "MemoKind",
     "MemoLine",
     "MemoStatus",
+    "MoneyState",
     "Offer",
     "OfferKind",
     "OfferStatus",
@@ -129,6 +133,7 @@ __all__ = [
     "RecallVersion",
     "Refund",
     "RefundMethod",
+    "RefundQuestion",
     "RefundStatus",
     "Remedy",
     "Result",

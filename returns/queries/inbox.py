@@ -24,6 +24,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import COMING
+from returns.queries import accounted
 from returns.queries import business as business_queries
 from returns.queries import claims as queries_claims
 from returns.queries import recalls as queries_recalls
@@ -62,6 +63,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *queries_claims.exceptions(actor, at=now),
         *queries_tradein.exceptions(actor, at=now),
         *way_queries.exceptions(actor, at=now),
+        *accounted.exceptions(actor),
     ]
 
 

@@ -15,6 +15,7 @@ from returns import facts
 from returns.models import Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.models.money import PENDING
 from returns.models.rma import COMING, NEW_ONE
+from returns.queries import accounted
 from returns.services import approval, exchanges
 from returns.services.business import memoed
 from returns.services.owing import PAID_BACK, UnableToSettle, pieces
@@ -30,14 +31,18 @@ GIVEN_UP = "given_up"
 
 
 def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
-    """Settle the lines of a locked RMA that have nothing left open, and close it when all have."""
+    """Settle the lines of a locked RMA that have nothing left open, and close it when all have and nothing else of it is open."""
     if rma.status not in {status.value for status in COMING}:
         return
     lines = list(rma.lines.select_related("order_line__order", "new_variant__product", "exchange").order_by("position"))
     for line in lines:
         if line.settled_at is None:
             _settle_line(rma, line, by=by, at=at)
-    if all(line.settled_at is not None for line in lines) and can_proceed(rma.close):
+    if (
+        all(line.settled_at is not None for line in lines)
+        and can_proceed(rma.close)
+        and not accounted.reasons_against_closing(rma, lines)
+    ):
         rma.close()
         rma.closed_at = at
         rma.save()

@@ -26,6 +26,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import COMING
+from returns.queries import accounted
 from returns.services import approval, charges, closing, exchanges, looking, offers, wishes
 from returns.services.tradein import buying, quoting
 from revlog.accounts import actors
@@ -45,7 +46,9 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
     """
     done = 0
     unpaid, late, kept, waiting = _due(at), _late(at), _late(at - KEEP_AFTER), _waiting_for_stock()
+    unclosed = accounted.unclosed()
     if rma is not None:
+        unclosed = unclosed.filter(pk=rma)
         unpaid, late = unpaid.filter(line__rma=rma), late.filter(pk=rma)
         kept, waiting = kept.filter(pk=rma), waiting.filter(rma=rma)
     todo: list[tuple[Callable[..., object], list[uuid.UUID]]] = [
@@ -58,6 +61,7 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (_never_came, _trades_that_never_came(at) if rma is None else []),
         (buying.release, buying.held_until_now(at=at) if rma is None else []),
         (buying.forget, buying.to_forget(at=at) if rma is None else []),
+        (_close, list(unclosed.values_list("pk", flat=True)[:MOST])),
         (_stock, list(waiting.values_list("rma", flat=True).distinct()[:MOST])),
     ]
     for act, rows in todo:
@@ -161,6 +165,14 @@ def _keep(pk: uuid.UUID, *, at: datetime) -> bool:
         return False
     closing.give_up(rma, by=CLOCK, at=at)
     return True
+
+
+# Closing ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _close(pk: uuid.UUID, *, at: datetime) -> bool:
+    """What kept a settled return open may be over."""
+    return not closing.settle_again(pk, by=CLOCK, at=at).is_open
 
 
 # Stock ------------------------------------------------------------------------------------------------------------------------------

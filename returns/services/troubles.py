@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from returns import facts
 from returns.models import Discrepancy, Rma, RmaUnit, Trouble
-from returns.services import approval
+from returns.services import approval, closing
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -95,6 +95,7 @@ def resolve(row: Discrepancy, *, resolution: str, by: Actor, at: datetime) -> Di
     with transaction.atomic():
         device_id: uuid.UUID | None = row.device_id
         device = moves.take_one(device_id) if device_id else None
+        rma = approval.lock(row.rma_id) if row.rma_id else None
         fresh = (
             Discrepancy.objects.select_for_update(no_key=True, of=("self",))
             .select_related("parcel__shipment", "rma")
@@ -113,4 +114,6 @@ def resolve(row: Discrepancy, *, resolution: str, by: Actor, at: datetime) -> Di
         elif fresh.parcel is not None:
             shipment = fresh.parcel.shipment
             ledger.append(shipment.pk, fact, by=by, at=at, owner=shipment.owner_id, hub=shipment.hub_id)
+        if rma is not None:
+            closing.settle(rma, by=closing.RULES, at=at)
     return fresh

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from returns import desk as reads
 from returns import finding, reasons
-from returns.models import Channel, Result, Rma, SupportCase
-from returns.services import desk, opening, troubleshooting
+from returns.models import Channel, RefundQuestion, Result, Rma, SupportCase
+from returns.services import after, desk, opening, troubleshooting
 from returns.views import desk_shapes as shapes
 from returns.views.common import printable, text
 from revlog.accounts import gate
@@ -233,7 +233,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, row: SupportCase, by: Actor, problem: DomainError | None = None) -> HttpResponse:
-    context = shapes.one_case(row, by, clock.now()) | {"problem": problem}
+    context = shapes.one_case(row, by, clock.now()) | {
+        "problem": problem,
+        "may_ask_refund": row.is_open and not RefundQuestion.objects.filter(pk=row.pk).exists(),
+    }
     return render(request, "returns/desk_case.html", context, status=problem.status if problem else 200)
 
 
@@ -293,6 +296,19 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         lambda row, by, at: troubleshooting.answer(row, node=node, option=option, by=by, at=at),
         to="#steps",
     )
+
+
+@allow("returns.desk")
+@require_POST
+def about_refund(request: HttpRequest, number: str) -> HttpResponse:
+    """The customer asks where the refund is."""
+
+    def verb(row: SupportCase, by: Actor, at: datetime) -> object:
+        if row.rma is None:
+            raise BadInput(Reason("no_return", _("This case is about no return.")))
+        return after.ask_for_refund(row.rma, source=row, by=by, at=at)
+
+    return _act(request, number, verb, done=_("Noted."))
 
 
 @allow("returns.desk")

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from returns.forms import FindForm, GiftForm, LinkForm
 from returns.models import Rma, TradeIn
 from returns.services import attempts, doors
-from returns.views import drafts, entering
+from returns.views import drafts, entering, rating
 from returns.views.common import printable
 from returns.views.visitors import issuer, proven
 from revlog.accounts import guests
@@ -99,6 +99,12 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if where is None:
         return render(request, "returns/portal_gone.html", {"issuer": issuer()}, status=410)
     guests.admit(request, scope)
+    score = rating.chosen(request.GET.get("rate", ""))
+    thing = next(iter(scope), "")
+    if score is not None and thing.startswith("rma:"):
+        # A mail's link shows the answer and writes nothing: whoever only looks at mails (a filter, say) must not answer for the customer.
+        number = Rma.objects.values_list("number", flat=True).get(pk=thing.removeprefix("rma:"))
+        return HttpResponseRedirect(f"{reverse('portal_rate', args=[number])}?score={score}")
     return HttpResponseRedirect(where)
 
 

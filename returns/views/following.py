@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import deductions, proof, queries, reasons, telling
-from returns.models import Announcement, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
+from returns.models import Announcement, AskedBy, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.models.rma import DEAD
-from returns.services import approval, exchanges, owing, talking
+from returns.services import after, approval, exchanges, owing, talking
 from returns.services.labels import UNLABELLED
-from returns.views import offered, panels, thread, ways
+from returns.views import offered, panels, rating, thread, ways
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
 from revlog.accounts.actors import Actor
@@ -58,6 +58,8 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "thread": thread.read(rma, customer=True, photo=lambda one: reverse("portal_photo", args=[rma.number, one.pk])),
         "may_write": not talking.reasons_against_writing(rma, by=by),
         "message": thread.form(request),
+        "whereabouts": rating.where_is_the_money(rma),
+        **rating.context(rma, by),
         "may_cancel": not approval.reasons_against_cancelling(rma, by=by),
         "may_hand_over": rma.status == RmaStatus.APPROVED
         and rma.way in {"", "label", "qr"}
@@ -341,7 +343,9 @@ def message(request: HttpRequest, number: str) -> HttpResponse:
     rma, by = rma_of(request, number)
     at = clock.now()
     try:
-        talking.write(rma, **thread.told(request, at=at), by=by, at=at)
+        written = talking.write(rma, **thread.told(request, at=at), by=by, at=at)
+        if request.POST.get("about") == "refund":
+            after.ask_for_refund(rma, source=written, asked_by=AskedBy.PORTAL, by=by, at=at)
     except DomainError as refusal:
         return status_page(request, rma, by, problem=refusal)
     return HttpResponseRedirect(f"{reverse('portal_status', args=[rma.number])}#messages")

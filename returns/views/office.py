@@ -22,7 +22,7 @@ from returns.forms import AcceptForm
 from returns.models import Approval, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.policy.explaining import Explanation
-from returns.queries import inbox
+from returns.queries import accounted, inbox
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
 from returns.views import customers, desk_shapes, offered, panels, way_panel
 from returns.views.common import face, printable, text
@@ -241,6 +241,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
             }
             for link in rma.parcel_links.select_related("parcel").order_by("added_at", "id")
         ],
+        "missing": accounted.shown(rma, lines),
         "story": _story(rma),
         "support_cases": desk_shapes.cases_of(rma, by),
         "sums": _money(rma, lines),

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from returns.services import talking
+from returns.models import CaseMessage
+from returns.services import after, talking
 from returns.views import office, thread
 from revlog.accounts.access import allow
 from revlog.common import clock
@@ -43,6 +44,19 @@ def read(request: HttpRequest, number: str) -> HttpResponse:
     rma, by = office.find(request, number)
     try:
         talking.read(rma, by=by, at=clock.now())
+    except DomainError as refusal:
+        return office.show(request, rma, by, problem=refusal)
+    return _back(number)
+
+
+@allow("messages.send")
+@require_POST
+def about_refund(request: HttpRequest, number: str, message: uuid.UUID) -> HttpResponse:
+    """The desk says that a message asks where the refund is."""
+    rma, by = office.find(request, number)
+    written = get_object_or_404(CaseMessage, pk=message, rma=rma, by_customer=True)
+    try:
+        after.ask_for_refund(rma, source=written, by=by, at=clock.now())
     except DomainError as refusal:
         return office.show(request, rma, by, problem=refusal)
     return _back(number)

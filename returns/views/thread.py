@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from returns.models import Rma
+from returns.models import RefundQuestion, Rma
 from returns.services import talking
 from revlog.accounts import queries as people
 from revlog.common import clock, ids
@@ -25,12 +25,16 @@ def read(rma: Rma, *, customer: bool, photo: Callable[[Attachment], str]) -> lis
     pictures: dict[str, list[dict[str, str]]] = {}
     for row in Attachment.objects.filter(chain_id=rma.pk, use__startswith="photo_m_", artifact__erased_at=None):
         pictures.setdefault(row.use, []).append({"url": photo(row), "alt": _("Photo sent with the message")})
+    asked = set(RefundQuestion.objects.filter(rma=rma).values_list("pk", flat=True)) if not customer else set()
     names = {} if customer else people.names_of({row.written_by for row in rows if not row.by_customer})
     return [
         {
             "who": (_("You") if customer else _("The customer"))
             if row.by_customer
             else names.get(row.written_by) or rma.seller.name,
+            "pk": row.pk,
+            "refund": row.pk in asked,
+            "may_be_refund": row.by_customer and not customer and row.pk not in asked,
             "ours": row.by_customer == customer,
             "text": row.text,
             "gone": not row.text and rma.contact.erased_at is not None,

@@ -378,6 +378,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_status": _number,
     "portal_pay": _charge,
     "portal_way": _number,
+    "portal_rate": _number,
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,
