@@ -46,7 +46,9 @@ from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.models import Posting
 
-BOOKED = frozenset({"refund", "credit", "credit_bonus", "difference", "deposit", "repair_income"})
+BOOKED = frozenset(
+    {"refund", "credit", "credit_bonus", "difference", "deposit", "repair_income", "purchase", "purchase_credit"}
+)
 """What stands on the chain of a return between its customer and who sold it."""
 NEVER_ALONE = frozenset({"settled_sum", "booked_sum", "no_credit"})
 """What no waiting mends: a person has to look."""

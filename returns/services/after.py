@@ -17,6 +17,7 @@ from returns.models import (
     AfterReturn,
     AskedBy,
     CaseMessage,
+    Kind,
     Origin,
     RefundMethod,
     RefundQuestion,
@@ -58,7 +59,7 @@ def closed(rma: uuid.UUID, *, at: datetime) -> AfterReturn | None:
 
 
 def _row(rma: Rma, *, at: datetime) -> AfterReturn | None:
-    if rma.status != RmaStatus.CLOSED or rma.closed_at is None or rma.origin == Origin.IMPORT:
+    if not _is_over(rma) or rma.closed_at is None:
         return None
     known = AfterReturn.objects.filter(pk=rma.pk).first()
     if known is not None:
@@ -99,6 +100,11 @@ def _row(rma: Rma, *, at: datetime) -> AfterReturn | None:
     return row
 
 
+def _is_over(rma: Rma) -> bool:
+    """Whether it is a return that was closed here: what was traded in is no return, and what an import brought was over before."""
+    return rma.status == RmaStatus.CLOSED and rma.origin != Origin.IMPORT and rma.kind != Kind.TRADE
+
+
 def _share(line: RmaLine) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     """Of what was given back of a line: as money, as store credit (without its bonus), into another thing, and what was kept."""
     paid = [row for row in line.refunds.all() if row.status == RefundStatus.PAID]
@@ -134,7 +140,7 @@ def reasons_against_answering(rma: Rma, row: AfterReturn | None, *, by: Actor, a
     """Why ``by`` can't say what they think of a return: it isn't theirs, isn't over, or was said more than a week ago."""
     if by.kind != ActorKind.GUEST or f"rma:{rma.pk}" not in by.scope:
         return [Reason("not_allowed", _("Only the customer says how it went."))]
-    if rma.status != RmaStatus.CLOSED or rma.origin == Origin.IMPORT:
+    if not _is_over(rma):
         return [Reason("not_over", _("Your return isn't over yet."))]
     until = may_change_until(row, at=at) if row is not None else None
     if until is not None and at > until:
