@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from returns.views import following, tradein, tradeins
+from returns.views import following, tradein, tradein_prices, tradeins
 
 urlpatterns = [
     path("trade-in/", tradein.start, name="tradein"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("kiosk/quote/<str:number>/end", tradein.kiosk_end, name="kiosk_end"),
     path("returns/trade-ins/", tradeins.listing, name="tradeins"),
     path("returns/trade-ins/blocked", tradeins.blocklist, name="tradeins_blocklist"),
+    path("returns/trade-ins/prices/", tradein_prices.grid, name="tradeins_prices"),
+    path("returns/trade-ins/prices/set", tradein_prices.set_price, name="tradeins_price_set"),
     path("returns/trade-ins/<str:number>/", tradeins.detail, name="tradeins_one"),
     path("returns/trade-ins/<str:number>/price", tradeins.price, name="tradeins_price"),
     path("returns/trade-ins/<str:number>/document", tradeins.identify, name="tradeins_identify"),

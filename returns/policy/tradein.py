@@ -329,6 +329,12 @@ def _steps(
     return [step for step in steps if step.amount]
 
 
+def pays(found: Ruling, *, grade: str, expected: Decimal, device_class: str, currency: str) -> Decimal:
+    """What is left of an expected price for who sells, before any answer takes something off."""
+    steps = _steps(found, grade, expected, {}, device_class=device_class, currency=currency)
+    return sum((step.amount for step in steps), Decimal(0))
+
+
 def _cost(row: Mapping[str, Any], expected: Decimal, currency: str) -> Decimal:
     amount = ruling.number(row.get("amount") or 0) or Decimal(0)
     percent = ruling.number(row.get("percent") or 0) or Decimal(0)
