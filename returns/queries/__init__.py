@@ -281,7 +281,7 @@ def queue(state: State, actor: Actor, *, most: int = 200) -> list[Device]:
 
 
 def history_of(order: Order, *, at: datetime) -> History:
-    """What whoever placed the order bought and sent back from this seller in the last 365 days, in two queries.
+    """What whoever placed the order bought and sent back from this seller in the last 365 days, in two queries; not what they sold us.
 
     A person may be several contacts: those of the same e-mail and seller count as one. Who was erased is only the one.
     """
@@ -291,6 +291,7 @@ def history_of(order: Order, *, at: datetime) -> History:
     alive = [status.value for status in RmaStatus if status not in {RmaStatus.REFUSED, RmaStatus.CANCELLED}]
     bought = (
         Order.objects.filter(same, seller=order.seller_id, ordered_at__gt=since, ordered_at__lte=at)
+        .exclude(reference__startswith="tradein:")
         .order_by()
         .aggregate(
             orders=Count("pk", distinct=True), returned=Count("pk", distinct=True, filter=Q(rmas__status__in=alive))
@@ -305,6 +306,7 @@ def history_of(order: Order, *, at: datetime) -> History:
             opened_at__lte=at,
             status__in=alive,
         )
+        .exclude(kind=Kind.TRADE)
         .order_by()
         .aggregate(
             returns=Count("pk", distinct=True),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import Appeal, CaseMessage, Rma, RmaLine
+from returns.models import Appeal, CaseMessage, Rma, RmaLine, TradeIn
 from returns.services import approval
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
@@ -123,10 +123,13 @@ def erase(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
     Appeal.objects.filter(unit__line__rma__in=rmas).update(words="")
     RmaLine.objects.filter(rma__in=rmas).update(note="")
     RmaLine.objects.filter(rma__in=rmas, order_line__order__source=OrderSource.TOLD).update(answers={})
+    sold = TradeIn.objects.filter(contact=contact)
+    sold.update(note="")
+    own = [*rmas, *sold.values_list("pk", flat=True)]
     shown = Q(use__startswith="photo") | Q(use="return_label")
-    rows = Attachment.objects.filter(shown, chain_id__in=rmas, audience="customer", artifact__erased_at=None)
+    rows = Attachment.objects.filter(shown, chain_id__in=own, audience="customer", artifact__erased_at=None)
     for row in rows.select_related("artifact"):
         # The same bytes may be another return's too: they are only this person's when nobody else has them.
-        if not Attachment.objects.filter(artifact=row.artifact).exclude(chain_id__in=rmas).exists():
+        if not Attachment.objects.filter(artifact=row.artifact).exclude(chain_id__in=own).exists():
             artifacts.erase(row.artifact, why="erased with the person", at=at)
     return rmas

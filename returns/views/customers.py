@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from returns.models import Rma
+from returns.models import Kind, Rma
 from returns.policy import questions
 from returns.services import elsewhere, talking
 from returns.views import thread
@@ -51,7 +51,7 @@ def _answered(rma: Rma, lines: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _told(rma: Rma, lines: Sequence[Any], receipts: Sequence[str], by: Actor) -> dict[str, Any] | None:
     """What a customer tells of a thing that no order of ours knows; None of all others."""
-    if rma.order.source != OrderSource.TOLD:
+    if rma.order.source != OrderSource.TOLD or rma.kind == Kind.TRADE:
         return None
     line = lines[0]
     return {

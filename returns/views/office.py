@@ -19,7 +19,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import deductions, proof, queries, reasons, telling
 from returns.forms import AcceptForm
-from returns.models import Approval, Kind, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, RmaUnit, UnitStatus
+from returns.models import (
+    Approval,
+    Kind,
+    Refund,
+    RefundMethod,
+    RefundStatus,
+    Rma,
+    RmaStatus,
+    RmaUnit,
+    TradeIn,
+    UnitStatus,
+)
 from returns.policy import explaining
 from returns.policy.explaining import Explanation
 from returns.queries import accounted, inbox
@@ -184,7 +195,7 @@ def _row(rma: Rma) -> dict[str, Any]:
         "kind": first.order_line.device_class,
         "reason": word(f"reason.{first.reason}"),
         "wanted": word(f"wanted.{first.wanted}"),
-        "claim": word("rma_kind.claim") if rma.kind == Kind.CLAIM else "",
+        "claim": word(f"rma_kind.{rma.kind}") if rma.kind != Kind.RETURN else "",
         "look": LOOKS[rma.status],
         "status": word(f"rma.{rma.status}"),
         "received": sum(unit.received_at is not None for unit in units),
@@ -265,6 +276,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "link": letters.link(rma, at=at) if by.may("messages.send") and by.is_operator else "",
         "problem": problem,
         "is_claim": rma.kind == Kind.CLAIM,
+        "trade_in": TradeIn.objects.filter(rma=rma).first() if rma.kind == Kind.TRADE else None,
         **panels.for_desk(rma, by),
         **way_panel.panel(rma, by),
     }

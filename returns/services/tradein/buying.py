@@ -45,7 +45,7 @@ def names_of(device: Device) -> list[Name]:
 
 def reasons_against_buying(unit: RmaUnit, device: Device, *, at: datetime | None = None) -> list[Reason]:
     """Why the thing can't become ours now: the law asks for something that is missing, or a list names it."""
-    row = truing.of_unit(unit)
+    row = truing.of_unit(unit) if is_trade(unit.line.rma) else None
     if row is None:
         return []
     found = []
@@ -141,7 +141,7 @@ def stop_blocked(unit: RmaUnit, device: Device, rma: Rma, *, by: Actor, at: date
 
 def buy(unit: RmaUnit, device: Device, rma: Rma, *, deduction: Decimal, by: Actor, at: datetime) -> None:
     """A taken unit becomes the buyer's: title, VAT origin and, where the law says so, a hold until a day. Within its acceptance."""
-    row = truing.of_unit(unit)
+    row = truing.of_unit(unit) if is_trade(rma) else None
     if row is None:
         return
     law = agreeing.law_for(row.country, at=row.accepted_at or at)

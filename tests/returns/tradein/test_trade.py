@@ -11,6 +11,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from returns import queries as returns_queries
 from returns.models import (
     BlockedNumber,
     Offer,
@@ -36,7 +37,8 @@ from revlog.custody.services import reactions
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Posting
 from revlog.evidence.services import artifacts
-from revlog.terms.services import prices
+from revlog.pages.simulation import pictures
+from revlog.terms.services import orders, prices
 from tests.cast import Cast
 from tests.factories import returns, tradein
 from tests.factories.tradein import accepted, quoted, robin, seller
@@ -263,3 +265,18 @@ def test_without_a_price_a_person_is_asked(cast: Cast, at: datetime) -> None:
     graded(cast, rma, at)
     pay(at)
     assert Refund.objects.get().amount == Decimal(150)
+
+
+def test_who_is_erased_leaves_no_account_no_photo_and_no_words(cast: Cast, at: datetime) -> None:
+    photo = artifacts.keep_photo(pictures.drawn("a phone"), at=at)
+    row = quoted(cast, at, photos=[photo.digest], note="Call me on Sundays.")
+    rma = agreeing.accept(row, seller(), by=robin(row), at=at)
+    orders.erase_contact(rma.contact_id, by=cast.admin, at=at)
+    pay(at)
+    row.refresh_from_db()
+    photo.refresh_from_db()
+    assert (row.note, photo.erased_at is not None) == ("", True)
+    assert PayoutAccount.objects.get().sealed == ""
+    # What they sold us is no order and no return of theirs.
+    history = returns_queries.history_of(rma.order, at=at + timedelta(hours=1))
+    assert (history.orders, history.returns) == (0, 0)
