@@ -8,6 +8,7 @@ from datetime import datetime
 from itad import facts as itad_facts
 from resale import facts
 from resale.services import pools, slips
+from returns.facts import UnsoldSentOn
 from revlog.accounts.actors import system
 from revlog.custody import outbox
 from revlog.custody.models import Entry
@@ -24,7 +25,7 @@ CLEARING = (
 """What ITAD may send a unit on with, once its data is gone."""
 
 
-@outbox.on(triage_facts.Graded, triage_facts.Disposed, *CLEARING)
+@outbox.on(triage_facts.Graded, triage_facts.Disposed, UnsoldSentOn, *CLEARING)
 def pool(entry: Entry, *, at: datetime) -> None:
     """A unit that was sent to be sold joins its pool, if it still is for sale when its turn comes."""
     if entry.payload.get("state_to") != State.TO_SELL:

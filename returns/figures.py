@@ -14,3 +14,10 @@ AFTER = Figures(
 )
 """How many days after its end a customer is asked how a return went, how long they may change what they said, and how soon after it an
 order counts as bought again."""
+VENDORS = Figures(
+    "returns.vendors",
+    {"answer_days": 14, "credit_days": 30, "lapse_days": 3},
+    {"answer_days": 3650, "credit_days": 3650, "lapse_days": 3650},
+)
+"""``answer_days``: how long a supplier may take to say whether they take it; ``credit_days``: how long to credit what was shipped;
+``lapse_days``: how long before its last day an authorization stands in the inbox."""

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from returns.services import after, deadlines
+from returns.services.vendors import unsold
 from revlog.common import clock
 
 
@@ -20,3 +21,9 @@ def due(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
 def after_returns(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
     """Ask customers how it went, and note who bought again."""
     return after.run(at=clock.now())
+
+
+@shared_task(name="returns.unsold")
+def unsold_sweep(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Look for unsold goods."""
+    return unsold.sweep(at=clock.now()).found

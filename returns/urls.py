@@ -91,6 +91,7 @@ urlpatterns = [
     path("", include("returns.tradein_urls")),
     path("returns/", office.listing, name="returns"),
     path("returns/business/", include("returns.business_urls")),
+    path("vendors/", include("returns.vendor_urls")),
     path("returns/new/", announcing.new, name="returns_new"),
     path("returns/queue/<str:name>/", queues.queue, name="returns_queue"),
     path("returns/restock", queues.restock, name="returns_restock"),

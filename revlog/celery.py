@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revlog.settings.dev")
@@ -37,3 +38,4 @@ def _schedule(sender: Celery, **_kwargs: object) -> None:
     sender.add_periodic_task(600, sender.signature("api.forget"), expires=300)
     sender.add_periodic_task(600, sender.signature("returns.deadlines"), expires=300)
     sender.add_periodic_task(3600, sender.signature("returns.after"), expires=1800)
+    sender.add_periodic_task(crontab(hour=3, minute=10), sender.signature("returns.unsold"), expires=3600)

@@ -54,6 +54,7 @@ PROPOSED: Mapping[str, tuple[str, str]] = {
     "service": ("8200", "1360"),
     "settlement": ("8200", "1360"),
     "claim": ("2700", "1500"),
+    "vendor_credit": ("2700", "1600"),
     "write_off": ("2400", "1500"),
     "freight": ("4730", "1590"),
     "handling": ("4780", "1590"),

@@ -104,6 +104,7 @@ from returns.facts.units import (
     UnitMatched,
     UnitTrouble,
 )
+from returns.facts.vendors import UnsoldSentOn
 
 __all__ = [
     "Accepted",
@@ -185,5 +186,6 @@ __all__ = [
     "UnitDisputed",
     "UnitMatched",
     "UnitTrouble",
+    "UnsoldSentOn",
     "WishChanged",
 ]

@@ -68,8 +68,21 @@ from returns.models.tradein import BlockedNumber, IdentityCheck, PayoutAccount, 
 from returns.models.tradein import Payout as TradeInPayout
 from returns.models.trials import Trial, TrialChange, TrialStatus
 from returns.models.trouble import Announcement, Attempts, Discrepancy, Trouble
+from returns.models.vendors import (
+    ActionStatus,
+    CorrectiveAction,
+    RtvStatus,
+    Unsold,
+    UnsoldClass,
+    UnsoldStatus,
+    VendorCredit,
+    VendorReturn,
+    VendorReturnLine,
+    WayOut,
+)
 
 __all__ = [
+    "ActionStatus",
     "AfterReturn",
     "Announcement",
     "Answer",
@@ -92,6 +105,7 @@ __all__ = [
     "ClaimAsks",
     "ClaimStatus",
     "Condition",
+    "CorrectiveAction",
     "CreditNote",
     "CreditUse",
     "Criterion",
@@ -143,6 +157,7 @@ __all__ = [
     "RmaStatus",
     "RmaUnit",
     "RowOutcome",
+    "RtvStatus",
     "RunStatus",
     "Severity",
     "StoreCredit",
@@ -156,6 +171,13 @@ __all__ = [
     "TrialStatus",
     "Trouble",
     "UnitStatus",
+    "Unsold",
+    "UnsoldClass",
+    "UnsoldStatus",
     "VatOrigin",
+    "VendorCredit",
+    "VendorReturn",
+    "VendorReturnLine",
     "Way",
+    "WayOut",
 ]

@@ -30,6 +30,7 @@ from returns.queries import claims as queries_claims
 from returns.queries import recalls as queries_recalls
 from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
+from returns.queries import vendors as vendor_queries
 from returns.queries import ways as way_queries
 from revlog.accounts.actors import Actor
 from revlog.common import clock
@@ -64,6 +65,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *queries_tradein.exceptions(actor, at=now),
         *way_queries.exceptions(actor, at=now),
         *accounted.exceptions(actor),
+        *vendor_queries.exceptions(actor, at=now),
     ]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import RmaUnit, UnitStatus
+from returns.models import RmaUnit, UnitStatus, VendorReturnLine
 from returns.services import approval, closing, repairing
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -81,6 +81,9 @@ def reasons_against_sending_back(device: Device) -> list[Reason]:
         found.append(Reason("not_its_data", _("its data may not go to a vendor; wipe it first")))
     elif not cleared and device.authority and not RmaUnit.objects.filter(device=device, status__in=_OPEN).exists():
         found.append(Reason("not_its_data", _("it was accepted and is ours now; wipe it before it leaves")))
+    on_list = VendorReturnLine.objects.filter(device=device, is_open=True).select_related("rtv").first()
+    if on_list is not None:
+        found.append(Reason("on_vendor_return", _("it goes with %s") % on_list.rtv.number))
     return found + repairing.reasons_against_leaving(device)
 
 

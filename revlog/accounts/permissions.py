@@ -75,6 +75,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "returns.override_any": _("approve overrides of the return rules of any value"),
     "returns.recall": _("open and run recalls"),
     "returns.vendor": _("claim from vendors and send units back to them"),
+    "returns.answer": _("answer for one's own organization what it is asked to take back"),
     "triage.report": _("bring in test reports"),
     "triage.inspect": _("inspect units and record faults"),
     "triage.grade": _("grade units"),
@@ -204,6 +205,9 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "accounting:write": frozenset({"money.post"}),
     "claims:read": frozenset({"returns.vendor"}),
     "claims:write": frozenset({"returns.vendor"}),
+    "rtvs:read": frozenset({"returns.answer"}),
+    "rtvs:write": frozenset({"returns.vendor"}),
+    "rtvs:answer": frozenset({"returns.answer"}),
     "credits:read": frozenset({"returns.view"}),
     "credits:write": frozenset({"returns.credits"}),
     "reports:read": frozenset({"devices.view", "evidence.view"}),
@@ -237,6 +241,9 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "accounting:write": _("hand the books over to the accountant"),
     "claims:read": _("read claims to suppliers"),
     "claims:write": _("claim from suppliers and write their answers down"),
+    "rtvs:read": _("read returns to vendors"),
+    "rtvs:write": _("prepare returns to vendors, ask for them and ship them"),
+    "rtvs:answer": _("authorize, refuse and credit returns to vendors"),
     "credits:read": _("look up store credit"),
     "credits:write": _("spend store credit"),
     "reports:read": _("read test reports"),
@@ -254,7 +261,7 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
 
 # What moves a unit is the act of whoever has it in hand, and that is the operator: a partner's key never declares its own drives wiped.
 # Nor does a seller's key decide on returns to itself.
-OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide", "accounting:read", "accounting:write"})
+OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide", "accounting:read", "accounting:write", "rtvs:write"})
 
 
 class UnknownPermission(LookupError):

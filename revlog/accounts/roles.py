@@ -127,6 +127,7 @@ _PLANNER = _DESK | {
     "itad.manifest",
     "itad.deploy",
     "returns.vendor",
+    "returns.answer",
     "returns.recall",
     "reporting.export",
     "exceptions.resolve",
@@ -246,6 +247,7 @@ _CLIENT_USER = {
 }
 _SUPPLIER = {
     "client.units",
+    "returns.answer",
     "devices.view",
     "returns.view",
     "documents.view",

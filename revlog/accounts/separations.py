@@ -117,6 +117,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.recall",
         _("nobody opens a recall that they drafted; another person must"),
     ),
+    "action_verification": Separation(
+        "verify a corrective action",
+        "said that it is done",
+        "returns.vendor",
+        _("nobody verifies a corrective action that they called done; another person must"),
+    ),
     "rules_publication": Separation(
         "publish rules",
         "drafted them",

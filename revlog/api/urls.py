@@ -11,6 +11,7 @@ from returns.api.credit import CreditsEndpoint
 from returns.api.rmas import RmasEndpoint
 from returns.api.supplier_claims import SupplierClaimsEndpoint
 from returns.api.tradein import TradeInsEndpoint
+from returns.api.vendors import VendorReturnsEndpoint
 from revlog.api import views
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
@@ -29,6 +30,7 @@ router.register("cases", CasesEndpoint, basename="api-case")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
 router.register("accounting-runs", AccountingRunsEndpoint, basename="api-accounting-run")
 router.register("trade-ins", TradeInsEndpoint, basename="api-trade-in")
+router.register("vendor-returns", VendorReturnsEndpoint, basename="api-vendor-return")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")

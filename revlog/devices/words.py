@@ -120,6 +120,7 @@ words.add(
         "material": _("material value"),
         "write_off": _("write-off"),
         "claim": _("claim to a supplier"),
+        "vendor_credit": _("credit of a vendor"),
         "settlement": _("settlement"),
         "repair_income": _("repair income"),
         "customer": _("the customer"),

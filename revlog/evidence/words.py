@@ -15,6 +15,7 @@ words.add(
         "packing_slip": _("packing slip"),
         "return_label": _("return label"),
         "credit_memo": _("credit memo"),
+        "vendor_return": _("return to the vendor"),
         "debit_note": _("debit note"),
         "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),

@@ -26,6 +26,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.view", "top"),
     Row(_("Returns"), "receipt-refund", "returns", "returns.view"),
     Row(_("Business returns"), "packages", "business", "client.request"),
+    Row(_("Vendors"), "building", "vendors", "returns.answer"),
     Row(_("Support"), "headphones", "desk", "returns.desk"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),

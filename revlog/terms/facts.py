@@ -103,3 +103,46 @@ class RulesPublished(
     digest: str
     changes: int
     organization: str | None = None
+
+
+class AgreementMade(
+    Fact,
+    kind="terms.agreement_made",
+    staff=_("Agreement with {supplier!o}, version {edition}, from {valid_from!d}[, until {valid_to!d}]."),
+    client=_("Agreement, version {edition}, from {valid_from!d}[, until {valid_to!d}]."),
+):
+    supplier: str
+    edition: int
+    valid_from: str
+    valid_to: str | None = None
+    digest: str
+    changes: int
+
+
+class PurchaseNoted(
+    Fact,
+    kind="terms.purchase_noted",
+    staff=_(
+        "Bought of {supplier!o} on {bought_on!d} for {price} {currency} a piece[, order {order}][, keeps until {expires_on!d}]."
+    ),
+):
+    """On the unit's chain."""
+
+    supplier: str
+    order: str | None = None
+    bought_on: str
+    price: str
+    currency: str
+    quantity: int
+    expires_on: str | None = None
+
+
+class LifecycleSet(
+    Fact,
+    kind="terms.lifecycle_set",
+    staff=_("Market life set[: out of date since {obsolete_since!d}][; season until {season_ends_on!d}]."),
+):
+    product: str
+    obsolete_since: str | None = None
+    successor: str | None = None
+    season_ends_on: str | None = None

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Upper
 
 from revlog.accounts.actors import Actor
+from revlog.accounts.models import Organization
 from revlog.devices.models import Device, ProductModel, Variant
 from revlog.terms import rates, ruling
-from revlog.terms.models import Message, Order, OrderLine, Price, RuleSet, Warranty
+from revlog.terms.models import Agreement, Message, Order, OrderLine, Price, Purchase, RuleSet, Warranty
 from revlog.terms.ruling import Ruling
 
 # Orders -----------------------------------------------------------------------------------------------------------------------------
@@ -174,12 +175,18 @@ _read_once: ContextVar[dict[str, list[RuleSet]] | None] = ContextVar("rules_read
 
 @contextmanager
 def rules_read_once() -> Iterator[None]:
-    """Within, the rules of a kind are read once, for a run of many verbs in which nobody publishes any."""
+    """Within, the rules of a kind are read once, for a run of many verbs; what is published within is read anew."""
     token = _read_once.set({})
     try:
         yield
     finally:
         _read_once.reset(token)
+
+
+def read_anew(kind: str) -> None:
+    """Rules of this kind were published: who reads them once reads them again."""
+    if (read := _read_once.get()) is not None:
+        read.pop(kind, None)
 
 
 def _began(row: RuleSet) -> datetime:
@@ -274,3 +281,27 @@ def expected_prices(
 def messages_about(things: Iterable[str]) -> list[Message]:
     """What was written about these things, newest first."""
     return list(Message.objects.filter(thing__in=list(things)))
+
+
+# Suppliers --------------------------------------------------------------------------------------------------------------------------
+
+
+def agreement_with(supplier: Organization, *, on: date) -> Agreement | None:
+    """The version that counts on a day."""
+    return Agreement.objects.filter(supplier=supplier).in_force(on).first()
+
+
+def agreements_on(day: date) -> dict[uuid.UUID, Agreement]:
+    """The version that counts on a day, by supplier."""
+    found: dict[uuid.UUID, Agreement] = {}
+    for row in Agreement.objects.in_force(day).select_related("supplier"):
+        found.setdefault(row.supplier_id, row)
+    return found
+
+
+def bought_of(supplier: Organization, *, begins: date, ends: date) -> Decimal:
+    """What was bought of a supplier between two days."""
+    total = Purchase.objects.filter(supplier=supplier, bought_on__gte=begins, bought_on__lte=ends).aggregate(
+        total=Sum(F("price") * F("quantity"))
+    )["total"]
+    return total or Decimal(0)

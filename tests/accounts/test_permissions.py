@@ -79,7 +79,8 @@ def test_it_expands_all_to_what_the_organization_can_have() -> None:
     assert permissions.expand_scopes(["all"], is_operator=False) == (
         set(permissions.SCOPES) - permissions.OPERATOR_SCOPES
     )
-    assert {"moves:write", "rmas:decide"} == permissions.OPERATOR_SCOPES
+    mine = {"moves:write", "rmas:decide", "accounting:read", "accounting:write", "rtvs:write"}
+    assert mine == permissions.OPERATOR_SCOPES
     assert permissions.expand_scopes(["moves:write", "devices:read", "nothing:such"], is_operator=False) == {
         "devices:read"
     }

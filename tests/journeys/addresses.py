@@ -34,6 +34,7 @@ from returns.models import (
     BusinessCase,
     Channel,
     Charge,
+    CorrectiveAction,
     Discrepancy,
     Dispute,
     DisputeNote,
@@ -48,6 +49,8 @@ from returns.models import (
     TradeIn,
     TradeInStatus,
     Trial,
+    Unsold,
+    VendorReturn,
 )
 from returns.services import desk, opening, supplier_claims, trials
 from returns.services.business import edi
@@ -399,6 +402,13 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradeins_one": _trade("portal"),
     "portal_purchase": _number,
+    "unsold_one": _first(Unsold.objects.filter(device__hub=stable.HUBS[0].id).order_by("-found_at")),
+    "rtv": _first(
+        VendorReturn.objects.filter(hub=stable.HUBS[0].id, asked_at__isnull=False).order_by("-drafted_at"), "number"
+    ),
+    "vendor": lambda: [("supplier",)],
+    "vendor_agreement": lambda: [("supplier",)],
+    "corrective_action": _first(CorrectiveAction.objects.order_by("opened_at"), "number"),
     "recall_owner": _recalled,
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),

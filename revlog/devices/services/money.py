@@ -35,6 +35,7 @@ ACCOUNTS: Mapping[str, str] = {
     "material": "material value",
     "write_off": "write-off",
     "claim": "claim to a supplier",
+    "vendor_credit": "credit of a vendor",
     "settlement": "settlement",
     "repair_income": "repair income",
 }

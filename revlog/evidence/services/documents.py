@@ -43,6 +43,7 @@ SERIES: Mapping[str, str] = {
     "credit_memo": "CM",
     "debit_note": "DN",
     "purchase_document": "PD",
+    "vendor_return": "VR",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

@@ -1,17 +1,21 @@
 """Promises: what was sold to whom, what is warranted, by which rules we decide, at which prices, and what we wrote to people."""
 
+from revlog.terms.models.agreements import Agreement, Lifecycle, Purchase
 from revlog.terms.models.messages import Message
 from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, SoldSerial, Warranty, WarrantyKind
 from revlog.terms.models.prices import Price
 from revlog.terms.models.rules import RuleSet
 
 __all__ = [
+    "Agreement",
     "Contact",
+    "Lifecycle",
     "Message",
     "Order",
     "OrderLine",
     "OrderSource",
     "Price",
+    "Purchase",
     "RuleSet",
     "SoldSerial",
     "Warranty",

@@ -122,4 +122,5 @@ def publish(rule_set: RuleSet, *, valid_from: datetime | None = None, by: Actor,
             at=at,
             owner=row.organization_id,
         )
+    queries.read_anew(row.kind)
     return Published(row, changes)

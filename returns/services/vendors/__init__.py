@@ -1,0 +1,1 @@
+"""Unsold goods, returns to suppliers, their credits, and corrective actions."""

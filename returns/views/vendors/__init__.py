@@ -1,0 +1,1 @@
+"""Pages of unsold goods, returns to suppliers, suppliers and corrective actions."""

@@ -1,0 +1,230 @@
+"""Returns to suppliers: from the draft under an agreement to the last cent, each refusal beside the success."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from returns.models import VendorReturn, VendorReturnLine
+from returns.queries import quotas
+from returns.queries import vendors as queries
+from returns.services import leaving
+from returns.services.vendors import crediting, returning, unsold
+from returns.services.vendors.returning import Piece, UnableToReturn
+from revlog.common.errors import BadInput, NotAllowed
+from revlog.custody.services import reactions
+from revlog.devices.models import Device, HoldKind, Posting
+from revlog.devices.services import moves, standing
+from revlog.evidence.models import Document
+from tests.cast import Cast
+from tests.factories import vendors as make
+
+
+def test_a_return_goes_from_draft_to_the_last_cent(cast: Cast, at: datetime) -> None:
+    make.agreed(cast, carrier="Delta Parcel", account="77-1", papers="Copy of the order")
+    first = make.going_back(cast, pieces=40, price="2.49")
+    second = make.going_back(cast, pieces=7, price="13.33", product=make.model("Hub"))
+    rtv = make.drafted(cast, first, second)
+    assert (rtv.number, rtv.status) == ("RTV-2026-000001", "draft")
+    # 99.60 and 93.31, less a tenth.
+    assert [one.expected for one in rtv.lines.all()] == [Decimal("89.64"), Decimal("83.98")]
+    with pytest.raises(UnableToReturn, match="is being prepared"):
+        returning.pack(rtv, by=cast.luca, at=at)
+    assert not VendorReturn.objects.visible_to(cast.nils).exists()
+
+    returning.ask(rtv, by=cast.henrik, at=at)
+    with pytest.raises(UnableToReturn, match="is asked for"):
+        returning.ship(rtv, by=cast.luca, at=at)
+    with pytest.raises(NotAllowed, match="for the supplier to answer"):
+        returning.authorize(rtv, theirs="X", by=cast.vera, at=at)
+    with pytest.raises(BadInput, match="supplier's number"):
+        returning.authorize(rtv, theirs=" ", by=cast.nils, at=at)
+    returning.authorize(rtv, theirs="ND-R-1", until=date(2026, 11, 20), by=cast.nils, at=at)
+    with pytest.raises(UnableToReturn, match="is authorized"):
+        returning.ship(rtv, by=cast.luca, at=at)
+    with pytest.raises(UnableToReturn, match="took it until 2026-11-20"):
+        returning.pack(rtv, by=cast.luca, at=at + timedelta(days=30))
+    returning.pack(rtv, parcels=2, by=cast.luca, at=at)
+    reactions.drain(at=at, queues=["documents"])
+    paper = Document.objects.get(kind="vendor_return")
+    assert VendorReturn.objects.get().document == paper
+    assert (paper.owner_id, paper.context["theirs"], paper.context["expected"]) == (rtv.supplier_id, "ND-R-1", "173.62")
+    with pytest.raises(leaving.UnableToSendBack, match=rtv.number):
+        leaving.send_back(first, hub=cast.rotterdam, by=cast.luca, at=at)
+    with pytest.raises(UnableToReturn, match="is packed"):
+        crediting.credit(rtv, number="CN-1", amount=Decimal(1), by=cast.nils, at=at)
+    done = returning.ship(rtv, by=cast.luca, at=at)
+
+    assert set(Device.objects.values_list("state", flat=True)) == {"RETURNED"}
+    assert done.shipment is not None
+    assert done.shipment.parcels.count() == 2
+    sums = {(one.account): one.amount for one in Posting.objects.filter(device=first)}
+    assert sums == {"claim": Decimal("99.600")}
+
+    _credited(cast, rtv, at=at)
+
+
+def _credited(cast: Cast, rtv: VendorReturn, *, at: datetime) -> None:
+    with pytest.raises(UnableToReturn, match=r"owe 173.62 EUR and no more"):
+        crediting.credit(rtv, number="CN-1", amount=Decimal("173.63"), by=cast.nils, at=at)
+    crediting.credit(rtv, number="CN-1", amount=Decimal("100.01"), by=cast.nils, at=at)
+    with pytest.raises(UnableToReturn, match="CN-1 stands on RTV-2026-000001 already"):
+        crediting.credit(rtv, number=" CN-1 ", amount=Decimal("10.00"), by=cast.henrik, at=at)
+    assert [one.credited for one in VendorReturnLine.objects.order_by("position")] == [
+        Decimal("51.64"),
+        Decimal("48.37"),
+    ]
+    with pytest.raises(BadInput, match="Say why the rest"):
+        crediting.close(rtv, by=cast.henrik, at=at)
+    crediting.dispute(rtv, text="Two pieces are missing in your count.", by=cast.henrik, at=at)
+    crediting.credit(rtv, number="CN-2", amount=Decimal("73.61"), by=cast.nils, at=at)
+    closed = crediting.close(rtv, by=cast.henrik, at=at)
+    crediting.close(rtv, by=cast.henrik, at=at)
+
+    assert (closed.status, VendorReturn.objects.get().status) == ("closed", "closed")
+    lines = list(VendorReturnLine.objects.order_by("position"))
+    assert [(one.credited, one.written_off) for one in lines] == [
+        (Decimal("89.64"), Decimal("9.96")), (Decimal("83.98"), Decimal("9.33")),
+    ]  # fmt: skip
+    totals = {
+        account: sum(one.amount for one in Posting.objects.filter(account=account, book="ours"))
+        for account in ("claim", "vendor_credit", "write_off")
+    }
+    # What the goods cost, less what was credited; what came; what is lost. Together: what came.
+    assert totals == {"claim": Decimal("19.29"), "vendor_credit": Decimal("173.62"), "write_off": Decimal("-19.29")}
+    assert sum(totals.values()) == Decimal("173.62")
+
+
+def test_what_an_agreement_doesn_t_take_is_refused_by_its_reasons(cast: Cast, at: datetime) -> None:
+    make.agreed(cast, min_value="150", min_quantity=50)
+    lot, shelf = make.going_back(cast), make.stock(cast, product=make.model("Hub"))
+    with pytest.raises(UnableToReturn, match="nobody decided that it goes back"):
+        make.drafted(cast, shelf)
+    with pytest.raises(UnableToReturn, match=r"bought of somebody else"):
+        make.agreed(cast, make.other())
+        returning.draft(make.other(), [Piece(device=lot)], hub=cast.rotterdam, by=cast.henrik, at=at)
+    with pytest.raises(BadInput, match="named once"):
+        make.drafted(cast, lot, lot)
+    with pytest.raises(NotAllowed):
+        returning.draft(make.norden(), [Piece(device=lot)], hub=cast.rotterdam, by=cast.ines, at=at)
+    rtv = make.drafted(cast, lot)
+    with pytest.raises(UnableToReturn, match=f"{lot.tag} can't go to this supplier: it is on {rtv.number} already"):
+        make.drafted(cast, lot)
+    with pytest.raises(UnableToReturn, match=r"from 150 EUR on; The supplier takes returns from 50 pieces on"):
+        returning.ask(rtv, by=cast.henrik, at=at)
+    make.agreed(cast, valid_from=date(2026, 3, 1), reasons=["expired"])
+    with pytest.raises(UnableToReturn, match="doesn't take goods that are overstock"):
+        returning.ask(rtv, by=cast.henrik, at=at)
+    # Newer terms hold when it is asked for, and the expected credit is theirs.
+    make.agreed(cast, valid_from=date(2026, 4, 1), restocking_percent="20")
+    asked = returning.ask(rtv, by=cast.henrik, at=at)
+    assert (asked.agreement.version, asked.lines.get().expected) == (3, Decimal("80.00"))
+
+
+def test_a_quota_is_taken_when_asked_and_given_back_when_refused(cast: Cast, at: datetime) -> None:
+    agreement = make.agreed(cast, quota_of="pieces", quota="50", quota_period="year")
+    lots = [make.going_back(cast, product=make.model(f"Cable {n}"), pieces=30) for n in range(2)]
+    first, second = (make.drafted(cast, one) for one in lots)
+    returning.ask(first, by=cast.henrik, at=at)
+    returning.ask(first, by=cast.henrik, at=at)
+    assert (quotas.quota(agreement, on=at.date()).used, quotas.quota(agreement, on=at.date()).left) == (30, 20)
+    with pytest.raises(UnableToReturn, match="until 2026-12-31 only 20 pieces are left"):
+        returning.ask(second, by=cast.henrik, at=at)
+    third = make.stock(cast, product=make.model("Hub"), pieces=21)
+    row = make.proposal(third)
+    assert [one["code"] for one in row.ways[0]["against"]] == ["quota"]
+
+    with pytest.raises(BadInput, match="Say why"):
+        returning.refuse(first, why="", by=cast.nils, at=at)
+    returning.refuse(first, why="We stopped this line.", by=cast.nils, at=at)
+
+    assert quotas.quota(agreement, on=at.date()).used == 0
+    assert Device.objects.get(pk=lots[0].pk).state == "IN_TRIAGE"
+    assert returning.ask(second, by=cast.henrik, at=at).status == "asked"
+
+
+def test_pieces_of_a_lot_go_back_and_none_is_lost(cast: Cast, at: datetime) -> None:
+    make.agreed(cast)
+    lot = make.going_back(cast, pieces=40)
+    with pytest.raises(UnableToReturn, match="there are 40 pieces of it"):
+        returning.draft(make.norden(), [Piece(device=lot, pieces=41)], hub=cast.rotterdam, by=cast.henrik, at=at)
+    rtv = returning.draft(make.norden(), [Piece(device=lot, pieces=12)], hub=cast.rotterdam, by=cast.henrik, at=at)
+
+    line = rtv.lines.get()
+    rest = Device.objects.get(pk=lot.pk)
+    assert (line.quantity, line.device.quantity, rest.quantity, line.expected) == (12, 12, 28, Decimal("27.00"))
+    assert (line.device.state, rest.state) == ("TO_RETURN", "TO_RETURN")
+    assert (line.device.purchase.quantity, rest.purchase.quantity) == (12, 28)
+    assert Device.objects.filter(product=lot.product).count() == 2
+    # The rest can go on a return of its own.
+    assert make.drafted(cast, rest).number == "RTV-2026-000002"
+
+
+def test_goods_without_papers_go_back_at_a_price_that_a_person_says(cast: Cast, at: datetime) -> None:
+    make.agreed(cast)
+    lot = make.stock(cast, price=None)
+    with transaction.atomic():
+        taken = moves.take_one(lot.pk)
+        from revlog.devices import facts as device_facts
+
+        moves.proceed(
+            taken, fact=device_facts.SentToTriage(reason="to the vendor"), by=cast.aisha, at=at,
+            set={"disposition": "RETURN_TO_VENDOR", "stops_done": 0},
+        )  # fmt: skip
+    with pytest.raises(UnableToReturn, match="nobody noted what it was bought for"):
+        make.drafted(cast, lot)
+    piece = Piece(device=lot, price=Decimal("2.00"))
+    rtv = returning.draft(make.norden(), [piece], hub=cast.rotterdam, by=cast.henrik, at=at)
+    assert [(one.reason, one.price, one.order_number) for one in rtv.lines.all()] == [
+        ("defective", Decimal("2.00"), "")
+    ]
+    make.agreed(cast, valid_from=date(2026, 2, 1), needs_papers=True)
+    with pytest.raises(UnableToReturn, match="asks for the purchase order"):
+        returning.ask(rtv, by=cast.henrik, at=at)
+    returning.cancel(rtv, why="No papers.", by=cast.henrik, at=at)
+    assert not VendorReturnLine.objects.filter(is_open=True).exists()
+
+
+def test_what_is_on_hold_or_holds_data_isn_t_packed(cast: Cast, at: datetime) -> None:
+    make.agreed(cast)
+    lot = make.going_back(cast)
+    rtv = make.authorized(cast, lot)
+    with transaction.atomic():
+        hold = standing.hold(moves.take_one(lot.pk), HoldKind.RECALL, reason="RC", by=cast.aisha, at=at)
+    with pytest.raises(UnableToReturn, match=r"it is on hold \(recall\)"):
+        returning.pack(rtv, by=cast.luca, at=at)
+    with transaction.atomic():
+        taken = moves.take_one(lot.pk)
+        standing.release(taken, hold, reason="fine", by=cast.maria, at=at)
+        from revlog.devices import facts as device_facts
+
+        moves.note(taken, fact=device_facts.Described(what="x", source="test"), by=cast.ravi, at=at, set={"data": "PRESENT"})  # fmt: skip
+    with pytest.raises(UnableToReturn, match="it would leave with data on it"):
+        returning.pack(rtv, by=cast.luca, at=at)
+    assert not Posting.objects.exists()
+
+
+def test_what_a_supplier_is_late_with_stands_in_the_inbox(cast: Cast, at: datetime) -> None:
+    make.agreed(cast)
+    lots = [make.going_back(cast, product=make.model(f"Cable {n}")) for n in range(3)]
+    asked = returning.ask(make.drafted(cast, lots[0]), by=cast.henrik, at=at)
+    lapsing = returning.ask(make.drafted(cast, lots[1]), by=cast.henrik, at=at)
+    returning.authorize(lapsing, theirs="N-2", until=date(2026, 12, 1), by=cast.nils, at=at)
+    sent = make.shipped(cast, lots[2])
+    make.stock(cast, product=make.model("Hub"))
+    unsold.sweep(at=at)
+
+    now = {one.kind: one for one in queries.exceptions(cast.henrik, at=at)}
+    late = {one.kind: one for one in queries.exceptions(cast.henrik, at=at + timedelta(days=31))}
+
+    assert set(now) == {"exception.unsold"}
+    assert now["exception.unsold"].money_at_risk == Decimal("100.00")
+    assert {kind: one.thing for kind, one in late.items() if kind != "exception.unsold"} == {
+        "exception.rtv_unanswered": asked.number,
+        "exception.rtv_lapsing": lapsing.number,
+        "exception.rtv_uncredited": sent.number,
+    }
+    assert queries.exceptions(cast.nils, at=at) == []
