@@ -364,6 +364,10 @@ class Interchange(models.Model):
     digest = models.CharField(max_length=64)
     artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="+")
     cases = models.ManyToManyField(BusinessCase, related_name="interchanges")
+    answers = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="acknowledgment", editable=False
+    )
+    """Of an acknowledgment (997): what came and could be read."""
     brought_by = models.CharField(max_length=80)
     at = models.DateTimeField()
 

@@ -52,7 +52,11 @@ def interchanges(request: HttpRequest) -> HttpResponse:
             return _taken(request, by) if request.POST.get("act") != "partner" else _agreed(request, by)
         except DomainError as refusal:
             problem = refusal
-    rows = visible(by).select_related("partner__customer", "partner__seller").prefetch_related("cases__rma")
+    rows = (
+        visible(by)
+        .select_related("partner__customer", "partner__seller", "answers", "acknowledgment")
+        .prefetch_related("cases__rma")
+    )
     organizations = list(Organization.objects.filter(active=True).order_by("name")) if by.may("terms.edit") else []
     context = {
         "rows": rows.order_by("-at", "-id")[:NEWEST],

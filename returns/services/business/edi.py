@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns.edi import rma180, x12
+from returns.edi import ack997, rma180, x12
 from returns.edi.rma180 import Authorization, Line, Request
 from returns.edi.x12 import Group, X12Error
 from returns.facts import business as business_facts
@@ -120,6 +120,7 @@ def take_in(data: bytes, *, by: Actor, at: datetime) -> Taken:
             brought_by=by.reference,
             at=at,
         )
+        _acknowledge(row, told, partner, by=by, at=at)
         for rma in rmas:
             row.cases.add(rma.business)
             locked = approval.lock(rma.pk)
@@ -231,24 +232,72 @@ def authorize(case: BusinessCase, *, by: Actor, at: datetime) -> Interchange:
         if (found := reasons_against_sending(fresh)) or partner is None:
             raise UnableToSend(found)
         partner = EdiPartner.objects.select_for_update(no_key=True, of=("self",)).get(pk=partner.pk)
-        partner.last_control = partner.last_control % 999_999_999 + 1
-        partner.save(update_fields=["last_control"])
-        control = f"{partner.last_control:09d}"
-        data = _written(fresh, partner, control, at=at)
-        digest = hashlib.sha256(data).hexdigest()
-        row = Interchange.objects.create(
-            id=ids.new(at),
-            partner=partner,
-            direction=Direction.OUT.value,
-            control=control,
-            digest=digest,
-            artifact=artifacts.keep(data, media_type=MEDIA_TYPE, at=at, limit="report"),
-            brought_by=by.reference,
-            at=at,
-        )
+        control = _next_control(partner)
+        row = _kept(partner, control, _written(fresh, partner, control, at=at), by=by, at=at)
         row.cases.add(fresh)
-        approval.say(rma, business_facts.InterchangeSent(control=control, digest=digest), by=by, at=at)
+        approval.say(rma, business_facts.InterchangeSent(control=control, digest=row.digest), by=by, at=at)
     return row
+
+
+def _next_control(partner: EdiPartner) -> str:
+    """The next control number of a partner whose row is locked."""
+    partner.last_control = partner.last_control % 999_999_999 + 1
+    partner.save(update_fields=["last_control"])
+    return f"{partner.last_control:09d}"
+
+
+def _kept(
+    partner: EdiPartner, control: str, data: bytes, *, answers: Interchange | None = None, by: Actor, at: datetime
+) -> Interchange:
+    """What goes out, kept under its control number."""
+    return Interchange.objects.create(
+        id=ids.new(at),
+        partner=partner,
+        direction=Direction.OUT.value,
+        control=control,
+        digest=hashlib.sha256(data).hexdigest(),
+        artifact=artifacts.keep(data, media_type=MEDIA_TYPE, at=at, limit="report"),
+        answers=answers,
+        brought_by=by.reference,
+        at=at,
+    )
+
+
+def _acknowledge(came: Interchange, told: x12.Interchange, partner: EdiPartner, *, by: Actor, at: datetime) -> None:
+    """The 997 to what was taken, in the transaction that takes it: so there is one for each, and never two."""
+    locked = EdiPartner.objects.get(pk=partner.pk)
+    control = _next_control(locked)
+    data = _enveloped(partner, control, ack997.GROUP, ack997.write(told), at=at)
+    _kept(partner, control, data, answers=came, by=by, at=at)
+
+
+def _enveloped(
+    partner: EdiPartner, control: str, code: str, sets: tuple[x12.TransactionSet, ...], *, at: datetime
+) -> bytes:
+    """An interchange of ours to a partner, of one group."""
+    group = Group(
+        code=code,
+        sender=partner.own_identifier,
+        receiver=partner.identifier,
+        date=at.strftime("%Y%m%d"),
+        time=at.strftime("%H%M"),
+        control=str(int(control)),
+        agency="X",
+        version=rma180.VERSION,
+        sets=sets,
+    )
+    return x12.write(
+        x12.Interchange(
+            sender_qualifier=partner.own_qualifier,
+            sender=partner.own_identifier,
+            receiver_qualifier=partner.qualifier,
+            receiver=partner.identifier,
+            date=at.strftime("%y%m%d"),
+            time=at.strftime("%H%M"),
+            control=control,
+            groups=(group,),
+        )
+    )
 
 
 def _written(case: BusinessCase, partner: EdiPartner, control: str, *, at: datetime) -> bytes:
@@ -283,29 +332,7 @@ def _written(case: BusinessCase, partner: EdiPartner, control: str, *, at: datet
             lines=tuple(lines),
         ),
     )
-    group = Group(
-        code=rma180.GROUP,
-        sender=partner.own_identifier,
-        receiver=partner.identifier,
-        date=at.strftime("%Y%m%d"),
-        time=at.strftime("%H%M"),
-        control=str(int(control)),
-        agency="X",
-        version=rma180.VERSION,
-        sets=(rma180.write(answer, mapping, control="0001"),),
-    )
-    return x12.write(
-        x12.Interchange(
-            sender_qualifier=partner.own_qualifier,
-            sender=partner.own_identifier,
-            receiver_qualifier=partner.qualifier,
-            receiver=partner.identifier,
-            date=at.strftime("%y%m%d"),
-            time=at.strftime("%H%M"),
-            control=control,
-            groups=(group,),
-        )
-    )
+    return _enveloped(partner, control, rma180.GROUP, (rma180.write(answer, mapping, control="0001"),), at=at)
 
 
 # Partners ---------------------------------------------------------------------------------------------------------------------------

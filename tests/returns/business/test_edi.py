@@ -49,6 +49,17 @@ def test_an_interchange_becomes_a_return_and_the_same_again_is_known(cast: Cast,
     ]  # fmt: skip
     assert Entry.objects.get(chain_id=rma.pk, kind="returns.interchange_taken").payload["control"] == "000000007"
     assert artifacts.read(first.interchange.artifact) == SAMPLE.encode()
+    # It was acknowledged once, under our own next number.
+    sent = Interchange.objects.get(direction="out")
+    assert (sent.answers, sent.control) == (first.interchange, "000000001")
+    told = x12.read(artifacts.read(sent.artifact))
+    assert (told.sender, told.receiver, told.groups[0].code) == ("POLDER", "IBERIA", "FA")
+    [acknowledged] = told.groups[0].sets
+    came = x12.read(SAMPLE.encode()).groups[0]
+    assert acknowledged.code == "997"
+    assert [(row.id, *row.elements) for row in acknowledged.segments] == [
+        ("AK1", "AN", came.control), ("AK2", "180", came.sets[0].control), ("AK5", "A"), ("AK9", "A", "1", "1", "1"),
+    ]  # fmt: skip
     other = SAMPLE.replace("*12*EA", "*11*EA")
     with pytest.raises(UnreadableInterchange, match="used for another interchange"):
         edi.take_in(other.encode(), by=cast.lola, at=at)
@@ -86,7 +97,7 @@ def test_an_approved_return_is_answered_once_by_an_interchange_that_reads_back(c
 
     assert edi.authorize(case, by=cast.sam, at=at) == sent
     told = x12.read(artifacts.read(sent.artifact))
-    assert (told.sender, told.receiver, told.control, told.groups[0].code) == ("POLDER", "IBERIA", "000000001", "AN")
+    assert (told.sender, told.receiver, told.control, told.groups[0].code) == ("POLDER", "IBERIA", "000000002", "AN")
     answer = rma180.read(told.groups[0].sets[0], rma180.Mapping())
     assert answer.reference == "RA-500"
     assert [(line.sku, line.quantity, line.lot, line.serials) for line in answer.lines] == [
@@ -94,7 +105,7 @@ def test_an_approved_return_is_answered_once_by_an_interchange_that_reads_back(c
     ]  # fmt: skip
     assert any(row.id == "N9" and row.elements == ("RZ", rma.number) for row in told.groups[0].sets[0].segments)
     other = make.rma(cast, make.told(quantity=1), reference="RA-501")
-    assert edi.authorize(other.business, by=cast.sam, at=at).control == "000000002"
+    assert edi.authorize(other.business, by=cast.sam, at=at).control == "000000003"
 
 
 def test_without_an_agreement_or_approval_nothing_is_answered(cast: Cast, at: datetime) -> None:
@@ -149,9 +160,11 @@ def test_an_interchange_is_uploaded_and_answered_by_the_pages(cast: Cast) -> Non
     assert lola.post("/returns/business/edi/", sent()).status_code == 302
     rma = Rma.objects.get()
     assert maria.post(f"/returns/business/{rma.number}/authorize").status_code == 302
-    out = Interchange.objects.get(direction="out")
+    out = Interchange.objects.get(direction="out", answers=None)
     answer = lola.get(f"/returns/business/edi/{out.pk}/")
     assert answer.headers["Content-Type"].startswith("application/edi-x12")
     assert rma.number.encode() in answer.content
     assert vera.get(f"/returns/business/edi/{out.pk}/").status_code == 404
-    assert out.control in lola.get("/returns/business/edi/").content.decode()
+    listed = lola.get("/returns/business/edi/").content.decode()
+    assert out.control in listed
+    assert "Acknowledges 000000007 (997)" in listed
