@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from returns.services import after, deadlines
+from returns.services import after, deadlines, recall_nights
 from returns.services.vendors import unsold
 from revlog.common import clock
 
@@ -21,6 +21,12 @@ def due(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
 def after_returns(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
     """Ask customers how it went, and note who bought again."""
     return after.run(at=clock.now())
+
+
+@shared_task(name="returns.recalls")
+def recalls_searched(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Search everything for each recall that runs."""
+    return recall_nights.search(at=clock.now())
 
 
 @shared_task(name="returns.unsold")

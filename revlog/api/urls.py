@@ -8,6 +8,7 @@ from reporting.api import AccountingRunsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
 from returns.api.cases import CasesEndpoint
 from returns.api.credit import CreditsEndpoint
+from returns.api.recalls import RecallsEndpoint, RecallUnitsEndpoint
 from returns.api.rmas import RmasEndpoint
 from returns.api.supplier_claims import SupplierClaimsEndpoint
 from returns.api.tradein import TradeInsEndpoint
@@ -28,6 +29,8 @@ router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("business-returns", BusinessReturnsEndpoint, basename="api-business-return")
 router.register("cases", CasesEndpoint, basename="api-case")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
+router.register("recalls", RecallsEndpoint, basename="api-recall")
+router.register("recall-units", RecallUnitsEndpoint, basename="api-recall-unit")
 router.register("accounting-runs", AccountingRunsEndpoint, basename="api-accounting-run")
 router.register("trade-ins", TradeInsEndpoint, basename="api-trade-in")
 router.register("vendor-returns", VendorReturnsEndpoint, basename="api-vendor-return")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from returns.models import Recall, RecallUnit, Rma, RmaStatus
-from returns.services import opening, recall_owners, recall_units, recalls, receiving
+from returns.services import opening, recall_nights, recall_owners, recall_units, recalls, receiving
 from returns.services.opening import UnableToOpen
 from returns.services.recalls import NewCriterion, UnableToRecall
 from revlog.common.errors import NotAllowed
@@ -130,6 +130,22 @@ def test_a_part_that_arrives_is_known_by_the_unit_it_was_taken_from(cast: Cast, 
 
     assert [(row.recall, row.how) for row in found] == [(recall, "part_out")]
     assert (holds(unit), holds(screen)) == ([], ["recall"])
+
+
+def test_each_night_what_runs_is_searched_once_more_and_nothing_else(cast: Cast, at: datetime) -> None:
+    running = make.opened(cast, LISTED, at=at)
+    mock = make.opened(cast, LISTED, mock=True, at=at)
+    # It came in behind the back of every door: only a search finds it.
+    missed = devices.laptop(cast, serial="PF9ZZZZZ", at=at)
+    missed.identifiers.filter(scheme="serial").update(normal_form="PF1ABCDE")
+    night = at + timedelta(days=1)
+
+    assert recall_nights.search(at=night) == 1
+    assert recall_nights.search(at=night + timedelta(hours=1)) == 0
+
+    assert row_of(running, missed).found_by == "search"
+    assert holds(missed) == ["recall"]
+    assert Recall.objects.get(pk=mock.pk).swept_at == at
 
 
 def test_a_closed_or_mock_recall_holds_nothing(cast: Cast, at: datetime) -> None:
