@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
+from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from returns.models import (
     ImportedRow,
@@ -22,7 +22,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import COMING, OPEN
-from returns.policy.cases import History
+from returns.queries.ground import history_of as history_of
 from returns.queries.inbox import exceptions as exceptions
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -53,10 +53,10 @@ def by_number(text: str, actor: Actor) -> Rma | None:
     )
 
 
-def known_device(text: str, actor: Actor) -> Device | None:
+def known_device(text: str, actor: Actor, *, shown_with: Sequence[str] = devices.SHOWN_WITH) -> Device | None:
     """The unit that a code names, of those ``actor`` may see; one that was only announced doesn't stand in the way of a real one."""
     names = identifiers.readings(text) if text.strip() else []
-    match = devices.by_names(names, actor=actor)
+    match = devices.by_names(names, actor=actor, shown_with=shown_with)
     if match.device is not None:
         return match.device
     real = [one for one in match.candidates if State(one.state) not in {State.EXPECTED, State.NOT_RECEIVED}]
@@ -247,13 +247,28 @@ def place_for(device: Device, hub: Hub) -> Location | None:
     rows = Location.objects.filter(hub=hub, active=True, kind__in=kinds)
     if Data(device.data) not in CLEARED:
         rows = rows.filter(secured=True)
-    inside = rows.annotate(inside=Count("devices"))
-    free = [place for place in inside if place.capacity is None or place.inside < place.capacity]
     order = {LocationKind.BIN: 0, LocationKind.CONTAINER: 1, LocationKind.ZONE: 2}
-    open_first = sorted(
-        free, key=lambda place: (place.secured, order[LocationKind(place.kind)], place.inside, place.code)
-    )
-    return open_first[0] if open_first else None
+    ranked = sorted(rows, key=lambda place: (place.secured, order[LocationKind(place.kind)], place.code))
+    for _rank, some in groupby(ranked, key=lambda place: (place.secured, order[LocationKind(place.kind)])):
+        if (found := _emptiest(list(some))) is not None:
+            return found
+    return None
+
+
+def _emptiest(places: Sequence[Location]) -> Location | None:
+    """The first of the places with the fewest units inside that has room for one more.
+
+    An empty one is looked for first: whether there is any unit in a place is told at once, how many is not.
+    """
+    used = Exists(Device.objects.filter(location=OuterRef("pk")))
+    keys = [place.pk for place in places if place.capacity != 0]
+    empty = set(Location.objects.filter(~used, pk__in=keys).order_by().values_list("pk", flat=True))
+    if (found := next((place for place in places if place.pk in empty), None)) is not None:
+        return found
+    rows = Device.objects.filter(location__in=keys).order_by().values_list("location").annotate(n=Count("pk"))
+    inside: dict[uuid.UUID, int] = dict(rows)
+    free = [place for place in places if place.capacity is None or inside.get(place.pk, 0) < place.capacity]
+    return min(free, key=lambda place: inside.get(place.pk, 0), default=None)
 
 
 def received_today(actor: Actor, hub: Hub, at: datetime) -> int:
@@ -277,49 +292,6 @@ def queue(state: State, actor: Actor, *, most: int = 200) -> list[Device]:
         .waiting(state)
         .select_related("product", "location", "owner", "hub", "visit")
         .prefetch_related("rma_units__line__rma")[:most]
-    )
-
-
-def history_of(order: Order, *, at: datetime) -> History:
-    """What whoever placed the order bought and sent back from this seller in the last 365 days, in two queries; not what they sold us.
-
-    A person may be several contacts: those of the same e-mail and seller count as one. Who was erased is only the one.
-    """
-    email = order.contact.email
-    same = Q(contact__email=email) if email else Q(contact=order.contact_id)
-    since = at - timedelta(days=365)
-    alive = [status.value for status in RmaStatus if status not in {RmaStatus.REFUSED, RmaStatus.CANCELLED}]
-    bought = (
-        Order.objects.filter(same, seller=order.seller_id, ordered_at__gt=since, ordered_at__lte=at)
-        .exclude(reference__startswith="tradein:")
-        .order_by()
-        .aggregate(
-            orders=Count("pk", distinct=True), returned=Count("pk", distinct=True, filter=Q(rmas__status__in=alive))
-        )
-    )
-    never = Q(status=RmaStatus.EXPIRED) | Q(lines__settled_as="not_received")
-    returned = (
-        Rma.objects.filter(
-            Q(order__contact__email=email) if email else Q(order__contact=order.contact_id),
-            seller=order.seller_id,
-            opened_at__gt=since,
-            opened_at__lte=at,
-            status__in=alive,
-        )
-        .exclude(kind=Kind.TRADE)
-        .order_by()
-        .aggregate(
-            returns=Count("pk", distinct=True),
-            never=Count("pk", distinct=True, filter=never),
-            refunded=Sum("lines__settled_amount"),
-        )
-    )
-    return History(
-        orders=bought["orders"],
-        return_rate=round(100 * bought["returned"] / bought["orders"]) if bought["orders"] else None,
-        returns=returned["returns"],
-        refunded=returned["refunded"] or Decimal(0),
-        never_came=returned["never"],
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from refurb import facts as refurb_facts
 from returns.facts import recalls as recall_facts
 from returns.figures import CLAIMS
 from returns.models import ClaimStatus, SupplierClaim
@@ -16,25 +15,11 @@ from revlog.accounts.actors import Actor
 from revlog.common import clock, ids
 from revlog.custody.models import Entry
 from revlog.devices.exceptions import ExceptionRow
-from revlog.devices.models import Device, Identifier
-from revlog.terms.models import OrderLine
+from revlog.devices.models import Device
 
 
 def repeat_days(at: datetime) -> int:
     return int(CLAIMS.in_force(at)["repeat_days"])
-
-
-def repaired_lately(line: OrderLine, *, at: datetime) -> bool:
-    """Whether one of a line's things left a repair of ours so shortly before: what rules know as ``repeat_repair``."""
-    if not line.serials:
-        return False
-    units = Identifier.objects.filter(
-        normal_form__in=line.sold_serials.values("normal_form"), scheme__in=["serial", "imei"]
-    ).values("device_id")
-    since = at - timedelta(days=repeat_days(at))
-    return Entry.objects.filter(
-        chain_id__in=units, kind=refurb_facts.WorkPassed.kind, occurred_at__gte=since, occurred_at__lte=at
-    ).exists()
 
 
 def repeat_of(device: Device) -> Entry | None:

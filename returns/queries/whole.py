@@ -10,11 +10,23 @@ from operator import attrgetter
 from typing import Any
 
 from returns.facts import rma as rma_facts
-from returns.models import Appeal, Charge, Discrepancy, Offer, Refund, Rma, RmaLine, RmaParcel, RmaUnit
+from returns.models import (
+    Appeal,
+    Approval,
+    BusinessCase,
+    Charge,
+    Discrepancy,
+    Offer,
+    Refund,
+    Rma,
+    RmaLine,
+    RmaParcel,
+    RmaUnit,
+)
 from revlog.accounts.models import Hub, Organization
 from revlog.common.rows import Part, Together
 from revlog.custody.models import Entry
-from revlog.devices.models import Device, Variant
+from revlog.devices.models import Device, ProductModel, Variant
 from revlog.evidence.models import Attachment
 from revlog.logistics.models import Parcel
 from revlog.terms.models import Order, OrderLine
@@ -176,3 +188,51 @@ def _know(thing: Any, **related: Sequence[Any]) -> None:  # noqa: ANN401 - any r
         queryset._result_cache = list(rows)
         queryset._prefetch_done = True
         cache[name] = queryset
+
+
+_WITH_LINES = Together(
+    (
+        Part("line", RmaLine, "t.rma_id = %(rma)s", "line.position"),
+        Part("sold", OrderLine, "t.id IN (SELECT order_line_id FROM line)"),
+        Part("variant", Variant, "t.id IN (SELECT variant_id FROM sold)"),
+        Part(
+            "product",
+            ProductModel,
+            "t.id IN (SELECT product_id FROM sold UNION SELECT product_id FROM variant)",
+        ),
+        Part("approval", Approval, "t.rma_id = %(rma)s", "approval.step"),
+        Part("business", BusinessCase, "t.rma_id = %(rma)s"),
+    ),
+    takes={"rma": "uuid"},
+)
+
+
+def with_lines(rma: Rma) -> Rma:
+    """The same return, which now knows its lines with what was sold, the steps of approval that were given, and what a business sends."""
+    told = _WITH_LINES.read(rma=rma.pk)
+    sold, variants, products = _by_key(told["sold"]), _by_key(told["variant"]), _by_key(told["product"])
+    for variant in told["variant"]:
+        variant.product = products[variant.product_id]
+    for one in told["sold"]:
+        one.variant, one.product = variants.get(one.variant_id), products.get(one.product_id)
+        if one.order_id == rma.order_id:
+            one.order = rma.order
+    for line in told["line"]:
+        line.rma, line.order_line = rma, sold[line.order_line_id]
+    know_lines(rma, told["line"], approvals=told["approval"], business=next(iter(told["business"]), None))
+    return rma
+
+
+def forget(rma: Rma) -> Rma:
+    """The same return, which asks again for what belongs to it: a verb that knew it for itself gives it back like this."""
+    rma.__dict__.pop("_prefetched_objects_cache", None)
+    rma._state.fields_cache.pop("business", None)
+    return rma
+
+
+def know_lines(
+    rma: Rma, lines: Sequence[RmaLine], *, approvals: Sequence[Approval] = (), business: BusinessCase | None = None
+) -> None:
+    """That these are all its lines and approvals, and what a business sends with it, if one does."""
+    _know(rma, lines=lines, approvals=approvals)
+    rma._state.fields_cache["business"] = business

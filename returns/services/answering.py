@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import policy, queries, reasons
+from returns.figures import CLAIMS
 from returns.models import Goods, Kind, Origin, Outcome, RmaLine
 from returns.policy import Answer, questions, statutes
 from returns.policy.cases import Case, History
 from returns.policy.questions import Question
-from returns.queries import claims as queries_claims
+from returns.queries import ground
+from returns.queries.ground import Ground
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.errors import DomainError, Reason
 from revlog.terms import queries as terms
@@ -42,6 +43,7 @@ class Footing:
     law: statutes.Statutes
     questions: Ruling
     hub: Hub
+    known: Ground
     history: History
     at: datetime
     law_from: Mapping[uuid.UUID, date | None] = field(default_factory=dict)
@@ -50,15 +52,16 @@ class Footing:
     """0 to 100, where somebody has scored the customer; rules compare it as ``risk``."""
 
 
-def hubs() -> QuerySet[Hub]:
-    return Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
+def hubs() -> list[Hub]:
+    """Sites that take returns, as `Footing.known` has them."""
+    rows = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
+    return list(rows.order_by("-secured", "code"))
 
 
-def hub_for(order: Order, ruling: Ruling) -> Hub:
+def hub_for(hubs: Sequence[Hub], ruling: Ruling) -> Hub:
     """Where it is to be sent: the site that the rules name, else a secured one, since what comes may hold data."""
-    rows = hubs()
     named = ruling.parameters.get("hub")
-    found = (rows.filter(code=named).first() if named else None) or rows.order_by("-secured", "code").first()
+    found = next((hub for hub in hubs if named and hub.code == named), None) or next(iter(hubs), None)
     if found is None:
         raise UnableToOpen(Reason("no_hub", _("There is no site that takes returns yet.")))
     return found
@@ -70,25 +73,30 @@ def rules_for(order: Order, *, at: datetime) -> Ruling:
 
 def footing(order: Order, *others: Order, at: datetime) -> Footing:
     """What the lines of an order, and of others that come back with it, are decided on. Raises UnableToOpen when no site takes returns."""
-    ruling = rules_for(order, at=at)
-    hub = hub_for(order, ruling)
+    seller = order.seller_id
+    ruling, law, asked, claims = terms.in_force_each(
+        [(policy.KIND, seller), (statutes.KIND, None), (questions.KIND, seller), (CLAIMS.kind, None)], at=at
+    )
+    known = ground.read([order, *others], repeat_days=int(CLAIMS.read(claims)["repeat_days"]), at=at)
+    hub = hub_for(known.hubs, ruling)
     return Footing(
         order=order,
         ruling=ruling,
-        law=statutes.read(terms.in_force(statutes.KIND, at=at)),
-        questions=terms.in_force(questions.KIND, at=at, organization=order.seller_id),
+        law=statutes.read(law),
+        questions=asked,
         hub=hub,
+        known=known,
         history=queries.history_of(order, at=at),
         at=at,
-        law_from=_last_delivered([order, *others], hub),
+        law_from=_last_delivered([order, *others], known.lines.values(), hub),
     )
 
 
-def _last_delivered(orders: Sequence[Order], hub: Hub) -> dict[uuid.UUID, date | None]:
+def _last_delivered(orders: Sequence[Order], lines: Iterable[OrderLine], hub: Hub) -> dict[uuid.UUID, date | None]:
     found: dict[uuid.UUID, list[datetime | None]] = {order.pk: [] for order in orders}
     whole = {order.pk: order.delivered_at for order in orders}
-    for pk, at in OrderLine.objects.filter(order__in=orders).values_list("order_id", "delivered_at"):
-        found[pk].append(at or whole[pk])
+    for line in lines:
+        found[line.order_id].append(line.delivered_at or whole[line.order_id])
     return {
         pk: None if None in days else hub.calendar.local(max(day for day in days if day)).date()
         for pk, days in found.items()
@@ -133,8 +141,8 @@ def case_for(
         quantity=quantity,
         value=value,
         country=order.contact.country or order.seller.country,
-        warranty=terms.warranty_of(line, at=on.at) is not None,
-        repeat_repair=queries_claims.repaired_lately(line, at=on.at),
+        warranty=line.pk in on.known.warranted,
+        repeat_repair=bool(line.serials) and line.pk in on.known.repaired,
         origin=origin,
         gift=gift,
         risk=on.risk,

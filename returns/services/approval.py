@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
@@ -27,16 +28,18 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import SETTLED_UNITS
+from returns.queries import whole
 from returns.services import overriding
 from returns.services.business import expecting
 from returns.services.ways import choosing
 from returns.services.ways.choosing import Choice
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
-from revlog.accounts.models import OrganizationKind
+from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.accounts.services import persons
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.rows import Joined, put
 from revlog.common.words import word
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
@@ -49,7 +52,7 @@ from revlog.devices.services.arrivals import Description, Stay
 from revlog.logistics.models import Parcel
 from revlog.logistics.services import parcels
 from revlog.terms import queries as terms
-from revlog.terms.models import OrderSource
+from revlog.terms.models import Contact, Order, OrderSource
 
 PLATFORM = actors.system("returns")
 AWAY = DEPARTED | ENDS
@@ -62,13 +65,19 @@ class UnableToDecide(DomainError):
     code = "unable_to_decide"
 
 
+_LOCKED = Joined(
+    Rma,
+    {"order": Order, "seller": Organization, "contact": Contact, "hub": Hub},
+    "t.id = %(rma)s",
+    takes={"rma": "uuid"},
+    lock=True,
+)
+
+
 def lock(rma: uuid.UUID) -> Rma:
     """The RMA, fresh and locked; units (devices) are locked before, its chain after."""
-    return (
-        Rma.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("order", "seller", "contact", "hub")
-        .get(pk=rma)
-    )
+    found: Rma = _LOCKED.get(rma=rma)
+    return found
 
 
 def say(rma: Rma, fact: Fact, *, by: Actor, at: datetime, key: str = "") -> Entry:
@@ -103,7 +112,9 @@ def reasons_against_approving(rma: Rma, *, by: Actor) -> list[Reason]:
 
 def _reasons_against_worthless(rma: Rma) -> list[Reason]:
     """Something that a customer only told of costs nothing until somebody says what it is worth; money for it would be nothing."""
-    if rma.order.source == OrderSource.TOLD and rma.lines.filter(price=0, wanted__in=["refund", "credit"]).exists():
+    if rma.order.source != OrderSource.TOLD:
+        return []
+    if any(not line.price and line.wanted in {"refund", "credit"} for line in rma.lines.all()):
         return [Reason("no_price", _("Say first what it is worth: no order of ours tells."))]
     return []
 
@@ -112,17 +123,18 @@ def approve(rma: Rma, *, why: str = "", by: Actor, at: datetime) -> Rma:
     """Say yes to what the rules left to people: a step of it where they ask for two. Nobody approves what they opened, or twice."""
     _may_decide(by)
     with transaction.atomic():
-        row = lock(rma.pk)
+        row = whole.with_lines(lock(rma.pk))
         if found := reasons_against_approving(row, by=by):
             raise UnableToDecide(found)
-        step, of = row.approvals.count() + 1, max(row.steps, 1)
-        Approval.objects.create(rma=row, step=step, approved_by=by.reference, approved_at=at, why=why.strip()[:300])
+        step, of = len(row.approvals.all()) + 1, max(row.steps, 1)
+        given = Approval(rma=row, step=step, approved_by=by.reference, approved_at=at, why=why.strip()[:300])
         if step < of:
+            put(given)
             say(row, facts.RmaStepApproved(number=row.number, step=step, of=of), by=by, at=at)
-            return row
+            return whole.forget(row)
         row.decided_why = why.strip()[:300]
-        first = row.lines.order_by("position").values_list("decision", flat=True)[0]
-        return put_through(row, rule="person", version=int(first.get("version", 0)), by=by, at=at)
+        version = int(row.lines.all()[0].decision.get("version", 0))
+        return put_through(row, rule="person", version=version, given=given, by=by, at=at)
 
 
 def put_through(
@@ -130,6 +142,7 @@ def put_through(
     *,
     rule: str,
     version: int,
+    given: Approval | None = None,
     choice: Choice | None = None,
     hand_in_by: datetime | None = None,
     by: Actor,
@@ -143,16 +156,19 @@ def put_through(
     calendar = rma.hub.calendar
     rma.approve()
     rma.decided_by, rma.decided_at = by.reference, at
-    lines = list(rma.lines.select_related("order_line__variant__product", "order_line__product"))
+    lines = list(rma.lines.all())
     if any(line.goods in {Goods.BACK, Goods.DONATE} for line in lines):
         rma.hand_in_by = hand_in_by or calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
-    rma.save()
+    rma.save(update_fields=["status", "decided_by", "decided_at", "decided_why", "hand_in_by"])
     back = [line for line in lines if line.comes_back]
+    also: list[Model] = [given] if given is not None else []
     if expecting.is_business(rma):
         expecting.expect(rma, back=lambda serial: _back(serial, rma), by=by, at=at)
     else:
+        named: set[uuid.UUID] = set()
         for line in back:
-            _expect(rma, line, by=by, at=at)
+            also += _expect(rma, line, named=named, by=by, at=at)
+    put(*also)
     if back:
         choosing.begin(rma, choice=choice, by=by, at=at)
     say(
@@ -166,19 +182,25 @@ def put_through(
         by=by,
         at=at,
     )
-    return rma
+    return whole.forget(rma)
 
 
-def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
-    """A unit for each piece: announced as a device, unless its serial is of one that we know and that has left us."""
+def _expect(rma: Rma, line: RmaLine, *, named: set[uuid.UUID], by: Actor, at: datetime) -> list[RmaUnit]:
+    """A unit, still to be put down, for each piece: announced as a device, unless its serial is of one that we know and that has left us.
+
+    ``named`` are those of that kind which this return has already: no device is two of its units.
+    """
     sold = line.order_line
     counted = sold.tracking == Tracking.COUNTED
     # Only when all that shipped come back is it certain which serial a piece has.
     serials = list(sold.serials) if len(sold.serials) == sold.quantity == line.quantity else []
+    units = []
     for place in range(1 if counted else line.quantity):
         serial = serials[place] if serials and not counted else ""
         known = queries.known_device(serial, PLATFORM)
-        back = known if known is not None and _may_come_back(known, rma) else None
+        free = known is not None and known.pk not in named and _may_come_back(known, rma)
+        back = known if free else None
+        named |= {back.pk} if back is not None else set()
         device = back or arrivals.announce(
             what=Description(
                 device_class=sold.device_class,
@@ -200,14 +222,17 @@ def _expect(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
             by=by,
             at=at,
         )
-        RmaUnit.objects.create(
-            id=ids.new(at),
-            line=line,
-            position=place + 1,
-            quantity=line.quantity if counted else 1,
-            serial=serial,
-            device=device,
+        units.append(
+            RmaUnit(
+                id=ids.new(at),
+                line=line,
+                position=place + 1,
+                quantity=line.quantity if counted else 1,
+                serial=serial,
+                device=device,
+            )
         )
+    return units
 
 
 def title_of(rma: Rma, *, at: datetime) -> uuid.UUID:

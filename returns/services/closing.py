@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts
-from returns.models import Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
+from returns.models import Charge, Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.models.money import PENDING
 from returns.models.rma import COMING, NEW_ONE
-from returns.queries import accounted
+from returns.queries import accounted, whole
 from returns.services import approval, exchanges
 from returns.services.business import memoed
 from returns.services.owing import PAID_BACK, UnableToSettle, pieces
@@ -34,8 +34,9 @@ def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
     """Settle the lines of a locked RMA that have nothing left open, and close it when all have and nothing else of it is open."""
     if rma.status not in {status.value for status in COMING}:
         return
-    lines = list(rma.lines.select_related("order_line__order", "new_variant__product", "exchange").order_by("position"))
+    lines = whole.read(rma.pk).lines
     for line in lines:
+        line.rma = rma
         if line.settled_at is None:
             _settle_line(rma, line, by=by, at=at)
     if (
@@ -45,7 +46,7 @@ def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
     ):
         rma.close()
         rma.closed_at = at
-        rma.save()
+        rma.save(update_fields=["status", "closed_at"])
         for link in rma.parcel_links.all():
             parcels.unpacked(link.parcel_id)
         amount = sum((line.settled_amount or Decimal(0) for line in lines), Decimal(0))
@@ -91,17 +92,25 @@ def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
         return
     if line.wanted in NEW_ONE and not exchanges.send(rma, line, units, count, at=at):
         return
-    refunds = list(line.refunds.exclude(status=RefundStatus.REJECTED))
+    refunds, charges = _money_of(line)
     owed = [unit for unit in units if unit.status == UnitStatus.ACCEPTED and line.wanted in PAID_BACK]
     if any(row.status != RefundStatus.PAID for row in refunds) or len(owed) > len(refunds):
         return
     if not line.comes_back and line.wanted in PAID_BACK and not refunds:
         return
-    if line.charges.filter(status__in=[status.value for status in PENDING]).exists():
+    if any(charge.status in PENDING for charge in charges):
         return
     if line.wanted == Outcome.ACCOUNT and memoed.credited(line) is None:
         return
     _say_settled(rma, line, _outcome(line, units, refunds, count), refunds, by=by, at=at)
+
+
+def _money_of(line: RmaLine) -> tuple[list[Refund], list[Charge]]:
+    """Its refunds that stand and its charges: as they were read with it, but asked again where sending a new thing may have made some."""
+    again = line.wanted in NEW_ONE
+    refunds = line.refunds.order_by("proposed_at", "id") if again else line.refunds.all()
+    charges = line.charges.order_by("asked_at", "id") if again else line.charges.all()
+    return [row for row in refunds if row.status != RefundStatus.REJECTED], list(charges)
 
 
 def _say_settled(rma: Rma, line: RmaLine, outcome: str, refunds: Sequence[Refund], *, by: Actor, at: datetime) -> None:

@@ -18,6 +18,7 @@ from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
 from returns.policy import Answer, questions, ways
 from returns.policy.questions import Question
+from returns.queries import whole
 from returns.services import answering, approval, choosing, overriding
 from returns.services.answering import Footing, UnableToOpen
 from returns.services.choosing import Choice
@@ -28,6 +29,7 @@ from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub
 from revlog.common import ids
 from revlog.common.errors import NotAllowed, Reason
+from revlog.common.rows import put
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -114,7 +116,7 @@ class Quote:
     def hub(self) -> Hub:
         """Where it is to be sent: the site that the rules name for the first line for which they name one that works."""
         for code in dict.fromkeys(answer.hub for _line, _wish, answer in self.lines if answer.hub):
-            if (found := answering.hubs().filter(code=code).first()) is not None:
+            if (found := next((hub for hub in self.on.known.hubs if hub.code == code), None)) is not None:
                 return found
         return self.on.hub
 
@@ -134,28 +136,19 @@ def taken_of(lines: Q) -> dict[uuid.UUID, int]:
     rows = (
         RmaLine.objects.filter(lines)
         .exclude(rma__status__in=[status.value for status in DEAD])
+        .order_by()
         .values("order_line")
-        .annotate(
-            total=Sum("quantity"),
-        )
+        .annotate(total=Sum("quantity"), lost=Sum("quantity", filter=Q(settled_as="not_received"), default=0))
     )
-    found: dict[uuid.UUID, int] = {row["order_line"]: row["total"] for row in rows}
-    lost = (
-        RmaLine.objects.filter(lines, settled_as="not_received")
-        .exclude(rma__status__in=[status.value for status in DEAD])
-        .values_list("order_line", "quantity")
-    )
-    for line, quantity in lost:
-        found[line] -= quantity
-    return found
+    return {row["order_line"]: row["total"] - row["lost"] for row in rows}
 
 
 def returnable(order: Order, *, at: datetime, on: Footing | None = None) -> list[Returnable]:
     """Each line of an order: may it come back, until when, and if not, why."""
     on = on or answering.footing(order, at=at)
-    gone = taken(order)
+    gone = on.known.taken
     found = []
-    for line in order.lines.select_related("order__contact", "order__seller", "product"):
+    for line in [one for one in on.known.lines.values() if one.order_id == order.pk]:
         left = line.quantity - gone.get(line.pk, 0)
         plain = answering.answer_for(line, on=on, reason="CHANGED_MIND")
         faulty = answering.answer_for(line, on=on, reason="NOT_AS_DESCRIBED")
@@ -183,9 +176,7 @@ def quote(
     """
     orders = [order, *others]
     on = answering.footing(*orders, at=at)
-    gone = taken(*orders)
-    rows = OrderLine.objects.filter(order__in=orders).select_related("order__contact", "order__seller", "product")
-    lines = {line.pk: line for line in rows}
+    gone, lines = on.known.taken, on.known.lines
     value: dict[Kind, Decimal] = dict.fromkeys(Kind, Decimal(0))
     for wish in wishes:
         if wish.line in lines:
@@ -269,7 +260,7 @@ def _looked_at(answer: Answer, wish: Wish, origin: str) -> Answer:
     return answer
 
 
-def _wrong_with(wish: Wish, line: OrderLine | None, gone: dict[uuid.UUID, int]) -> list[Reason]:
+def _wrong_with(wish: Wish, line: OrderLine | None, gone: Mapping[uuid.UUID, int]) -> list[Reason]:
     if line is None:
         return [Reason("no_line", _("This line isn't part of the order."), "line")]
     found = []
@@ -409,7 +400,7 @@ def open_rmas(
             if not part.needs_person:
                 first = lines[0][2].decision
                 approval.put_through(rma, rule=first.rule, version=first.version, choice=choice, by=RULES, at=at)
-            rmas.append(rma)
+            rmas.append(whole.forget(rma))
     return rmas
 
 
@@ -497,8 +488,8 @@ def _write(
         owner=order.seller_id,
         hub=rma.hub_id,
     )
-    rma.save(force_insert=True)
-    RmaLine.objects.bulk_create(lines)
+    put(rma, *lines)
+    whole.know_lines(rma, lines)
     overriding.tell(rma, lines, by=by, at=at)
     wanted = [digest for _line, wish, _answer in told.lines for digest in wish.photos][:20]
     for artifact in Artifact.objects.filter(Q(digest__in=wanted)):

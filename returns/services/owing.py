@@ -19,9 +19,12 @@ from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common import ids
 from revlog.common.errors import DomainError, Reason
+from revlog.common.rows import Joined, put
 from revlog.custody.models import Entry
+from revlog.devices.models import Device
 from revlog.devices.services import money
 from revlog.terms import queries as terms
+from revlog.terms.models import OrderLine
 
 RULES = actors.system("returns.rules")
 PAID_BACK = frozenset({Outcome.REFUND, Outcome.CREDIT})
@@ -34,12 +37,19 @@ class UnableToSettle(DomainError):
     code = "unable_to_settle"
 
 
+_LOCKED = Joined(
+    RmaUnit,
+    {"line": RmaLine, "line__order_line": OrderLine, "line__rma": Rma, "device": Device},
+    "t.id = %(unit)s",
+    takes={"unit": "uuid"},
+    lock=True,
+)
+
+
 def lock_unit(pk: uuid.UUID) -> RmaUnit:
-    return (
-        RmaUnit.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("line__order_line", "line__rma", "device")
-        .get(pk=pk)
-    )
+    """A unit of a return, fresh and locked, with its line; its device and its return are locked before."""
+    found: RmaUnit = _LOCKED.get(unit=pk)
+    return found
 
 
 def pieces(unit: RmaUnit) -> int:
@@ -138,7 +148,7 @@ def _write(
 ) -> Refund:
     """The intent. By rule it is due; by a person another one approves it first."""
     by_rule = by.kind == ActorKind.SYSTEM
-    row = Refund.objects.create(
+    row = Refund(
         id=ids.new(at),
         line=line,
         unit=unit,
@@ -154,6 +164,7 @@ def _write(
         approved_by=by.reference if by_rule else "",
         approved_at=at if by_rule else None,
     )
+    put(row)
     if by_rule:
         say_due(row, rma, by=by, at=at)
     else:

@@ -26,7 +26,7 @@ from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.journey import State
-from revlog.devices.models import Device, HoldKind, Location, Visit
+from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.models.device import Tracking
 from revlog.devices.services import arrivals, moves, standing
 from revlog.devices.services.arrivals import Description, Stay
@@ -66,12 +66,8 @@ def receive(
         known = _known_by(serial)
         wanted = [pk for pk in (unit.device_id, known.pk if known else None) if pk is not None]
         taken = {device.pk: device for device in moves.take(wanted)}
-        rma = approval.lock(RmaUnit.objects.values_list("line__rma", flat=True).get(pk=unit.pk))
-        row = (
-            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("line__order_line", "line__rma")
-            .get(pk=unit.pk)
-        )
+        rma = approval.lock(unit.line.rma_id)
+        row = owing.lock_unit(unit.pk)
         if row.device_id != unit.device_id:
             raise UnableToReceive(
                 Reason("moved", _("Somebody else worked on this return at this moment. Scan the thing again."))
@@ -97,7 +93,7 @@ def receive(
 
 def _known_by(serial: str) -> Device | None:
     """The device we know by what was scanned, whoever's it is: the platform looks, not the person."""
-    return queries.known_device(serial, approval.PLATFORM)
+    return queries.known_device(serial, approval.PLATFORM, shown_with=())
 
 
 def _fits(serial: str, expected: Sequence[str]) -> bool:
@@ -260,7 +256,7 @@ def _received(
     )
     unit.device, unit.status, unit.parcel = device, UnitStatus.RECEIVED, parcel
     unit.received_at, unit.received_by, unit.matched_by = at, by.reference, how
-    unit.visit = Visit.objects.filter(device=device).order_by("-number").values_list("number", flat=True)[0]
+    unit.visit = device.visit.number if device.visit is not None else None
     found: list[Discrepancy] = []
 
     def differs(kind: Trouble, *, expected: str, what: str, risk: Decimal) -> None:
@@ -289,7 +285,9 @@ def _received(
             at=at,
             set={"quantity": counted},
         )
-    unit.save()
+    unit.save(
+        update_fields=["device", "status", "parcel", "received_at", "received_by", "matched_by", "visit", "counted"]
+    )
     if counted is not None and counted != unit.quantity:
         kind = Trouble.SHORT_COUNT if counted < unit.quantity else Trouble.OVER_COUNT
         risk = abs(line.per_piece * (unit.quantity - counted))
@@ -337,12 +335,8 @@ def receive_wrong(
                     % {"tag": taken.tag, "state": word(f"state.{taken.state}")},
                 )
             )
-        rma = approval.lock(RmaUnit.objects.values_list("line__rma", flat=True).get(pk=unit.pk))
-        row = (
-            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("line__order_line", "line__rma")
-            .get(pk=unit.pk)
-        )
+        rma = approval.lock(unit.line.rma_id)
+        row = owing.lock_unit(unit.pk)
         if row.status != UnitStatus.EXPECTED:
             raise UnableToReceive(_has_been(row, hub))
         sold = row.line.order_line

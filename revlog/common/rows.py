@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DecimalField, Field, ForeignKey, Model
+from django.db import connection
+from django.db.models import DecimalField, Field, ForeignKey, JSONField, Model
 
 from revlog.common.prepared import Prepared
 
@@ -70,20 +71,20 @@ class Together:
 
     parts: Sequence[Part]
     takes: Mapping[str, str]
+    also: Mapping[str, str] = field(default_factory=dict)
+    """What is reckoned of them: SQL of ours that gives one value in JSON, by the name under which it is told."""
     statement: Prepared = field(init=False)
 
     def __post_init__(self) -> None:
         ctes = ", ".join(part.cte() for part in self.parts)
-        sql = f"WITH {ctes} SELECT {', '.join(part.told() for part in self.parts)}"
-        object.__setattr__(self, "statement", Prepared(sql, self.takes))
+        told = [part.told() for part in self.parts] + [f"({sql})::text" for sql in self.also.values()]
+        object.__setattr__(self, "statement", Prepared(f"WITH {ctes} SELECT {', '.join(told)}", self.takes))
 
-    def read(self, **params: object) -> dict[str, list[Any]]:
-        """The rows of each part by its name, in its order, as instances."""
-        told = self.statement.rows(**params)[0]
-        return {
-            part.name: _made(part, json.loads(text)) if text else []
-            for part, text in zip(self.parts, told, strict=True)
-        }
+    def read(self, **params: object) -> dict[str, Any]:
+        """The rows of each part by its name, in its order, as instances; and what is reckoned beside them, None where there is nothing."""
+        told = [json.loads(text) if text else None for text in self.statement.rows(**params)[0]]
+        rows = {part.name: _made(part, some or ()) for part, some in zip(self.parts, told, strict=False)}
+        return rows | dict(zip(self.also, told[len(self.parts) :], strict=True))
 
 
 def _made(part: Part, rows: Iterable[Sequence[Any]]) -> list[Model]:
@@ -96,3 +97,91 @@ def _made(part: Part, rows: Iterable[Sequence[Any]]) -> list[Model]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One row with what it refers to, in one statement: what `select_related` does, made once. ``where`` is SQL of ours over ``t``.
+
+    ``refers`` names foreign keys of it, and by a path those of what it refers to (``line__rma``), with what each is.
+    With ``lock`` the row itself is locked until the transaction ends, as everything is here, and is read as it is then.
+    """
+
+    model: type[Model]
+    refers: Mapping[str, type[Model]]
+    where: str
+    takes: Mapping[str, str]
+    lock: bool = False
+    statement: Prepared = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = [f't."{one.column}"' for one in self.model._meta.concrete_fields]
+        joins = ""
+        for path, target in self.refers.items():
+            owner, _mark, name = path.rpartition("__")
+            holder = self.refers[owner] if owner else self.model
+            column, key = holder._meta.get_field(name).column, target._meta.pk.column  # type: ignore[union-attr]
+            joins += f' LEFT JOIN {target._meta.db_table} "{path}" ON "{path}"."{key}" = {_alias(owner)}."{column}"'
+            columns += [f'"{path}"."{one.column}"' for one in target._meta.concrete_fields]
+        sql = f"SELECT {', '.join(columns)} FROM {self.model._meta.db_table} t{joins} WHERE {self.where}"  # noqa: S608 - SQL of ours
+        object.__setattr__(
+            self, "statement", Prepared(sql + (" FOR NO KEY UPDATE OF t" if self.lock else ""), self.takes)
+        )
+
+    def get(self, **params: object) -> Any:  # noqa: ANN401 - an instance of ``model``
+        """The row. Raises the model's DoesNotExist."""
+        found = self.statement.rows(**params)
+        if not found:
+            raise self.model.DoesNotExist(f"There is no such {self.model._meta.verbose_name}.")  # type: ignore[attr-defined]
+        row, place = found[0], 0
+        made: dict[str, Any] = {}
+        for path, model in {"": self.model, **self.refers}.items():
+            names = [one.attname for one in model._meta.concrete_fields]
+            values = [
+                json.loads(value) if isinstance(one, JSONField) and isinstance(value, str) else value
+                for one, value in zip(model._meta.concrete_fields, row[place : place + len(names)], strict=True)
+            ]
+            place += len(names)
+            made[path] = model.from_db("default", names, values) if values[0] is not None or not path else None
+            if path:
+                owner, _mark, name = path.rpartition("__")
+                if made[owner] is not None:
+                    setattr(made[owner], name, made[path])
+        return made[""]
+
+
+def _alias(path: str) -> str:
+    return f'"{path}"' if path else "t"
+
+
+def put(*rows: Model) -> None:
+    """Put these new rows down in one statement, whatever tables they are of. Numbers that a table gives are not read back.
+
+    Their foreign keys may name each other: they are checked when the statement ends.
+    """
+    kinds: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        kinds.setdefault(type(row), []).append(row)
+    if not kinds:
+        return
+    parts = [f"{model._meta.db_table}_put AS ({into(model)})" for model in kinds]
+    told = [json.dumps([values(row) for row in some], default=str) for some in kinds.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", told)
+    for row in rows:
+        row._state.adding, row._state.db = False, "default"
+
+
+def into(model: type[Model]) -> str:
+    """Puts down rows of JSON, every column told but a number that the table gives."""
+    columns = ", ".join(f'"{one.column}"' for one in model._meta.concrete_fields if not _is_given(one))
+    table = model._meta.db_table
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608 - names of ours
+
+
+def values(row: Model) -> dict[str, Any]:
+    return {str(one.column): getattr(row, one.attname) for one in row._meta.concrete_fields if not _is_given(one)}
+
+
+def _is_given(one: Field[Any, Any]) -> bool:
+    return one.get_internal_type().endswith("AutoField")

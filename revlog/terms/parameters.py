@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from revlog.common.errors import Reason
 from revlog.terms import queries, ruling
-from revlog.terms.ruling import Body, Kind
+from revlog.terms.ruling import Body, Kind, Ruling
 
 # Beyond it a figure is a slip of the keyboard, and a number of days no date.
 MOST = 1_000_000
@@ -28,7 +28,11 @@ class Figures:
 
     def in_force(self, at: datetime) -> dict[str, Decimal]:
         """The published ones at ``at``; what they leave out is as the code ships it."""
-        given = {**self.shipped, **queries.in_force(self.kind, at=at).parameters}
+        return self.read(queries.in_force(self.kind, at=at))
+
+    def read(self, found: Ruling) -> dict[str, Decimal]:
+        """The figures of one version."""
+        given = {**self.shipped, **found.parameters}
         return {name: Decimal(str(given[name])) for name in self.shipped}
 
     def _check(self, body: Body) -> list[Reason]:

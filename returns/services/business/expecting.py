@@ -15,7 +15,10 @@ from revlog.devices.services.arrivals import Description, Stay
 
 
 def is_business(rma: Rma) -> bool:
-    return BusinessCase.objects.filter(pk=rma.pk).exists()
+    try:
+        return bool(rma.business)
+    except BusinessCase.DoesNotExist:
+        return False
 
 
 def expect(rma: Rma, *, back: Callable[[str], tuple[Device | None, bool]], by: Actor, at: datetime) -> None:

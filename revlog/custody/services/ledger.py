@@ -146,23 +146,32 @@ WITH entry AS (
 ), unplaced AS (
     INSERT INTO custody_unplaced (entry_id) SELECT id FROM entry
 ), chain AS (
-    UPDATE custody_chain SET head_sequence = %s, head_digest = %s WHERE id = %s AND head_sequence = %s RETURNING id
+    {chain} RETURNING id
 )"""
+_MOVE_ONE_ON = _ONE.format(
+    chain="UPDATE custody_chain SET head_sequence = %s, head_digest = %s WHERE id = %s AND head_sequence = %s"
+)
+_OPEN_ONE = _ONE.format(
+    chain="INSERT INTO custody_chain (head_sequence, head_digest, id, kind) VALUES (%s, %s, %s, %s)"
+)
 _REACTIONS = """, reactions AS (
     INSERT INTO custody_reaction (entry_id, handler, key, queue, due_at, attempts, error)
     SELECT entry.id, r.handler, r.handler || ':' || %s, r.queue, %s, 0, '' FROM entry, unnest(%s, %s) AS r (handler, queue)
 )"""
 
 
-def write(entry: Entry, *, also: Also | None = None) -> Entry:
-    """Put a drafted entry down with all that belongs to it. Raises ChainMoved when the chain wasn't locked and moved on."""
+def write(entry: Entry, *, opening: str = "", also: Also | None = None) -> Entry:
+    """Put a drafted entry down with all that belongs to it. Raises ChainMoved when the chain wasn't locked and moved on.
+
+    ``opening`` begins the chain, of that kind, with this entry. Raises IntegrityError when the thing has one already.
+    """
     handlers = outbox.handlers_of(entry.kind)
     params: list[Any] = [
         entry.chain_id, entry.sequence, entry.kind, entry.version, entry.occurred_at, entry.recorded_at, entry.actor, entry.key,
         json.dumps(entry.payload), entry.previous, entry.digest, entry.owner_id, entry.hub_id,
-        entry.sequence, entry.digest, entry.chain_id, entry.sequence - 1,
+        entry.sequence, entry.digest, entry.chain_id, opening or entry.sequence - 1,
     ]  # fmt: skip
-    sql = _ONE
+    sql = _OPEN_ONE if opening else _MOVE_ONE_ON
     if handlers:
         sql += _REACTIONS
         params += [entry.digest, entry.occurred_at, [h.name for h in handlers], [h.queue for h in handlers]]
@@ -218,9 +227,9 @@ def begin(
 ) -> Entry:
     """Open the chain of a new thing with its first fact."""
     with together():
-        entry = draft(open_chain(kind, id), fact, by=by, at=at, key=key)
+        entry = draft(Head(id=id, kind=kind), fact, by=by, at=at, key=key)
         entry.owner_id, entry.hub_id = owner, hub
-        return write(entry)
+        return write(entry, opening=kind)
 
 
 _MOVE_ON = """UPDATE custody_chain c SET head_sequence = h.last, head_digest = h.digest

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.queries import moment, who
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
+from revlog.common.rows import into, values
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import classes, data, facts, identifiers
@@ -149,7 +149,7 @@ def _begin(
         for device, each in zip(devices, what, strict=True)
         for row in named(device, [Name("tag", device.tag, device.tag), *_names(device, each)], at=at)
     ]
-    with transaction.atomic():
+    with ledger.together():
         ledger.write_many(entries, opening="unit", also=first_rows(devices, visits, names))
         if received:
             for device in devices:
@@ -217,26 +217,12 @@ def _device(what: Description, stay: Stay, state: State, *, at: datetime, tag: s
     )
 
 
-_INTO = """INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"""
-
-
-def _into(model: type[Model]) -> str:
-    """Puts down rows of JSON, every column told but a number that the table gives."""
-    columns = [f.column for f in model._meta.concrete_fields if not f.get_internal_type().endswith("AutoField")]
-    return _INTO.format(table=model._meta.db_table, columns=", ".join(f'"{column}"' for column in columns))
-
-
-_BEGIN = f"WITH device AS ({_into(Device)}), visit AS ({_into(Visit)}) {_into(Identifier)} ON CONFLICT DO NOTHING"
+_BEGIN = f"WITH device AS ({into(Device)}), visit AS ({into(Visit)}) {into(Identifier)} ON CONFLICT DO NOTHING"
 
 
 def first_rows(devices: Sequence[Device], visits: Sequence[Visit], names: Sequence[Identifier]) -> ledger.Also:
     """The first rows of these units as one statement."""
-    told = [
-        json.dumps(
-            [{f.column: getattr(row, f.attname) for f in row._meta.concrete_fields} for row in rows], default=str
-        )
-        for rows in (devices, visits, names)
-    ]
+    told = [json.dumps([values(row) for row in rows], default=str) for rows in (devices, visits, names)]
     return ledger.Also(_BEGIN, told)
 
 
@@ -273,8 +259,7 @@ def receive(
     device: Device, *, hub: uuid.UUID, custodian: uuid.UUID | None, by: Actor, at: datetime, why: str = ""
 ) -> Entry:
     """Take in a unit that was announced. Raises UnableToMove when it isn't expected (any more), saying who took it in and when."""
-    with transaction.atomic():
-        device.__dict__.update(moves.take_one(device.id).__dict__)
+    with moves.taken(device):
         if reasons := moves.reasons_against(device, moves.RECEIVE):
             reasons += _taken_in(device)
             raise moves.UnableToMove(Reason(reasons[0].code, moves.refusal(device, moves.RECEIVE, reasons)))
@@ -289,7 +274,9 @@ def receive(
             at=at,
             set={"hub_id": hub, "custodian_id": custodian},
         )
-        Visit.objects.filter(pk=visit.pk).update(received_at=at)
+        visit.received_at = at
+        visit.save(update_fields=["received_at"])
+        device.visit = visit
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)
         watching.seen([device], how="dock", by=by, at=at)
@@ -356,6 +343,7 @@ def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entr
         )
         device.visits.filter(closed_at=None).update(closed_at=at, outcome=State.DEPLOYED.value)
         visit.save(force_insert=True)
+        device.visit = visit
         media.update(state=MediumState.UNKNOWN, level="", proof="")
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)

@@ -242,6 +242,14 @@ def _writing(*devices: Device) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def taken(device: Device) -> Iterator[None]:
+    """A transaction in which the unit is taken: as it was by the caller earlier in theirs, else now."""
+    with _writing(device):
+        _fresh(device)
+        yield
+
+
 def _fresh(device: Device) -> None:
     """Take a unit that wasn't taken in this transaction. One taken earlier in it is as it was left, and a write would find out."""
     if device.head is None:

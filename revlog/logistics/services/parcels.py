@@ -14,6 +14,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.rows import put
 from revlog.custody.services import ledger
 from revlog.logistics import carriers, facts
 from revlog.logistics.models import Booking, Carrier, Condition, Direction, Handover, Parcel, ParcelStatus, Shipment
@@ -60,7 +61,7 @@ def announce(
     """
     if not 1 <= parcels <= 99:
         raise BadInput(Reason("parcels", _("A shipment has 1 to 99 parcels."), "parcels"))
-    with transaction.atomic():
+    with ledger.together():
         chosen = carrier or default_carrier(at=at)
         shipment = Shipment(
             id=ids.new(at),
@@ -87,11 +88,11 @@ def announce(
             owner=owner.pk,
             hub=hub.pk,
         )
-        shipment.save(force_insert=True)
         rows = [
             _parcel(shipment, chosen, number, tracking=tracking if number == 1 else "", at=at)
             for number in range(1, parcels + 1)
         ]
+        put(shipment, *rows)
         if not tracking:
             for row in rows:
                 _ask(row, chosen, label_free=label_free, by=by, at=at)
@@ -105,7 +106,7 @@ def _parcel(shipment: Shipment, carrier: Carrier, number: int, *, tracking: str 
         mine = vendor if vendor.AT_ONCE else carriers.vendor("any")
         booked = mine.book(key=f"parcel:{parcel}", direction=shipment.direction, account=carrier.account, at=at)
         tracking = booked.tracking
-    return Parcel.objects.create(id=parcel, shipment=shipment, number=number, tracking=tracking[:60], created_at=at)
+    return Parcel(id=parcel, shipment=shipment, number=number, tracking=tracking[:60], created_at=at)
 
 
 def _ask(parcel: Parcel, carrier: Carrier, *, label_free: bool = False, by: Actor, at: datetime) -> None:
@@ -124,6 +125,7 @@ def add_parcel(shipment: Shipment, *, by: Actor, at: datetime) -> Parcel:
             raise BadInput(Reason("parcels", _("A shipment has 1 to 99 parcels."), "parcels"))
         carrier = row.carrier or default_carrier(at=at)
         parcel = _parcel(row, carrier, count + 1, at=at)
+        parcel.save(force_insert=True)
         ledger.append(
             row.pk,
             facts.ParcelAdded(parcel=str(parcel.pk), tracking=parcel.tracking),
