@@ -61,7 +61,7 @@ def make_labels(entry: Entry, *, at: datetime) -> Finish | None:
     return lambda: labels.issue(rma, made, by=LABELS, at=at)
 
 
-@on(facts.TrialStarted, facts.TrialResumed, queue="documents", slow=True)
+@on(facts.TrialStarted, facts.TrialResumed, queue="jobs", slow=True)
 def try_rules(entry: Entry, *, at: datetime) -> Finish | None:
     """Decide past cases again by drafted rules; what was done of it stays done, so a worker that dies loses one portion."""
     trials.run(uuid.UUID(entry.payload["trial"]), by=trials.TRIALS, at=at)
@@ -298,7 +298,7 @@ def lose(entry: Entry, *, at: datetime) -> None:
         accepting.lost_with_us(device, at=at)
 
 
-@on(facts.ImportAsked, queue="documents", slow=True)
+@on(facts.ImportAsked, queue="jobs", slow=True)
 def import_past(entry: Entry, *, at: datetime) -> Finish | None:
     """A turn at an import that was asked for in the browser; the next one is asked for with its end."""
     return importing.work(entry.chain_id, at=at)

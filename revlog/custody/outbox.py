@@ -17,8 +17,9 @@ from typing import Literal, TypeVar
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 
-Queue = Literal["fast", "documents", "outside"]
-QUEUES: tuple[Queue, ...] = ("fast", "documents", "outside")
+Queue = Literal["fast", "documents", "outside", "jobs"]
+QUEUES: tuple[Queue, ...] = ("fast", "documents", "outside", "jobs")
+"""``jobs`` are what takes minutes (an import, a trial of rules): a worker of their own, so that no certificate waits for one."""
 Finish = Callable[[], object]
 Handle = Callable[..., "Finish | None"]
 H = TypeVar("H", bound=Callable[..., object])

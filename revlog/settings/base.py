@@ -241,6 +241,7 @@ LEASE_SECONDS = {
     "fast": env.number("REVLOG_LEASE_FAST_SECONDS", 30),
     "documents": env.number("REVLOG_LEASE_DOCUMENTS_SECONDS", 90),
     "outside": env.number("REVLOG_LEASE_OUTSIDE_SECONDS", 90),
+    "jobs": env.number("REVLOG_LEASE_JOBS_SECONDS", 90),
 }
 
 _MAIL = env.mail_server("REVLOG_SMTP_URL")

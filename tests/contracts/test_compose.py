@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"migrate", "web", "worker-fast", "worker-slow", "beat"}
+OURS = {"migrate", "web", "worker-fast", "worker-slow", "worker-jobs", "beat"}
 # Names that only one make target hands to one program.
 INTERNAL = {"REVLOG_TIED"}
 VARIABLE = re.compile(r"\bREVLOG_[A-Z0-9_]*[A-Z0-9]\b")

@@ -44,7 +44,7 @@ def hand_in(client: Client, rows: list[str], *, data: bytes = b"", **told: objec
 
 
 def drain() -> None:
-    reactions.drain(at=clock.now() + timedelta(minutes=10), queues=["documents"])
+    reactions.drain(at=clock.now() + timedelta(minutes=10), queues=["jobs"])
 
 
 def page(client: Client, run: ImportRun, query: str = "") -> str:
@@ -113,7 +113,7 @@ def test_an_import_is_stopped_and_gone_on_with_by_its_buttons(
     monkeypatch.setattr(importing, "TURN", timedelta(0))
     hand_in(desk, past(40))
     run = ImportRun.objects.get()
-    reactions.drain(at=clock.now() + timedelta(minutes=1), queues=["documents"], most=1)
+    reactions.drain(at=clock.now() + timedelta(minutes=1), queues=["jobs"], most=1)
 
     assert f"/orders/imports/{run.pk}/stop" in page(desk, run)
     assert desk.post(f"/orders/imports/{run.pk}/stop").status_code == 302

@@ -60,7 +60,7 @@ def past(cast: Cast, at: datetime) -> list[Rma]:
 
 def tried(cast: Cast, row: RuleSet, at: datetime, **more: Any) -> Trial:
     trial = trials.start(rule_set=row, since=at.date(), until=at.date(), by=cast.admin, at=at, **more)
-    reactions.drain(at=at, queues=["documents"])
+    reactions.drain(at=at, queues=["jobs"])
     trial.refresh_from_db()
     return trial
 
@@ -152,7 +152,7 @@ def test_a_stopped_trial_goes_on_where_it_was_and_counts_each_case_once(cast: Ca
     with pytest.raises(UnableToTry):
         trials.resume(trial, by=cast.admin, at=at)
     # The reactions of both facts run: the second finds nothing left to do.
-    reactions.drain(at=at, queues=["documents"])
+    reactions.drain(at=at, queues=["jobs"])
 
     trial.refresh_from_db()
     assert (trial.status, trial.done, trial.changed) == (TrialStatus.DONE, 4, 4)
@@ -216,7 +216,7 @@ def test_the_result_stands_beside_the_button_that_publishes(cast: Cast, client: 
     assert "0 of 4 cases done." in answer.content.decode()
     here = answer.request["PATH_INFO"]
     assert "hx-trigger" in client.get(f"{here}progress").content.decode()
-    reactions.drain(at=clock.now(), queues=["documents"])
+    reactions.drain(at=clock.now(), queues=["jobs"])
 
     finished = client.get(f"{here}progress")
     assert finished.headers["HX-Refresh"] == "true"
