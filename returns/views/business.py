@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from returns.models import BoxCount, BusinessCase, Dispute, MatchStatus, Origin, RmaLine, RmaStatus
 from returns.services import approval
-from returns.services.business import announcing, boxes, comparing, counting, edi, lines, memos
+from returns.services.business import announcing, boxes, comparing, counting, edi, inspecting, lines, memos
 from returns.services.business.announcing import Announcement, Proposed
 from returns.services.business.comparing import Row
 from returns.services.business.finding import Papers
@@ -283,7 +283,7 @@ def shown(request: HttpRequest, case: BusinessCase, by: Actor, *, problem: Domai
         and rma.is_open
         and case.complete_at is None
         and rma.status != "requested",
-        "may_inspect": counting.may_inspect(by) and _waits_for_inspection(case),
+        "may_inspect": inspecting.may_inspect(by) and _waits_for_inspection(case),
         "may_complete": (by.may("returns.receive") or by.may("returns.approve"))
         and case.complete_at is None
         and rma.status == RmaStatus.ARRIVED,

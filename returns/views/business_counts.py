@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from returns.models import BusinessCase, RmaLine, RmaUnit, UnitStatus
-from returns.services.business import counting
-from returns.services.business.counting import Counted, Split
+from returns.services.business import counting, inspecting
+from returns.services.business.counting import Counted
+from returns.services.business.inspecting import Split
 from returns.views.business import find, whole
 from returns.views.common import text
 from revlog.accounts.access import allow
@@ -155,7 +156,7 @@ def inspect(request: HttpRequest, number: str) -> HttpResponse:
     problem: DomainError | None = None
     if request.method == "POST":
         try:
-            counting.inspect(case, _splits(request, units), by=by, at=clock.now())
+            inspecting.inspect(case, _splits(request, units), by=by, at=clock.now())
         except DomainError as refusal:
             problem = refusal
         else:

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from returns.models import BoxCount, Origin, Rma, RmaUnit
-from returns.services.business import announcing, counting
+from returns.services.business import announcing, counting, inspecting
 from returns.services.business import boxes as box_verbs
 from returns.services.business.announcing import Announcement
-from returns.services.business.counting import Counted, Split
+from returns.services.business.counting import Counted
 from returns.services.business.finding import Papers
+from returns.services.business.inspecting import Split
 from returns.services.business.lines import Told
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -134,7 +135,7 @@ def inspected(cast: Cast, *units: RmaUnit, at: datetime = AT, by: Actor | None =
         Split(unit=unit.pk, **(split or {"good": unit.counted or 0}))  # type: ignore[arg-type]
         for unit in units
     ]
-    return counting.inspect(units[0].line.rma.business, splits, by=by or cast.ravi, at=at)
+    return inspecting.inspect(units[0].line.rma.business, splits, by=by or cast.ravi, at=at)
 
 
 def came(cast: Cast, rma: Rma, at: datetime = AT) -> None:

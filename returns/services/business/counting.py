@@ -1,18 +1,19 @@
-"""What was in the boxes: counted by line and lot, then inspected. What differs is a unit of its own, so that it can go its own way."""
+"""What was in the boxes: counted by line and lot. What differs from what was announced is a unit of its own."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import facts, kits
+from returns import facts
 from returns.facts import business as business_facts
-from returns.models import BusinessCase, Condition, LotUnit, Rma, RmaLine, RmaUnit, UnitStatus
+from returns.models import BusinessCase, LotUnit, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.models.rma import COMING
 from returns.services import approval, unloading
 from returns.services.business import boxes, expecting, memos
@@ -20,12 +21,14 @@ from returns.services.unloading import UnableToReceive
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common.errors import BadInput, NotAllowed, Reason
+from revlog.common.rows import change
 from revlog.common.words import word
+from revlog.custody.facts import Fact
 from revlog.custody.services import ledger
 from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Visit
+from revlog.devices.models import Device
 from revlog.devices.models.device import Tracking
 from revlog.devices.services import arrivals, moves, splitting
 from revlog.devices.services.arrivals import Stay
@@ -44,32 +47,6 @@ class Counted:
     lot: str = ""
     expires_on: date | None = None
     serial: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Split:
-    """What inspection found of one unit: its pieces by condition, together as many as were counted."""
-
-    unit: uuid.UUID
-    good: int = 0
-    damaged: int = 0
-    wrong: int = 0
-    expired: int = 0
-    missing: Mapping[str, int] = field(default_factory=dict)
-    """Parts of kits that were not there: SKU -> pieces."""
-
-    def parts(self) -> list[tuple[Condition, int]]:
-        told = [
-            (Condition.GOOD, self.good),
-            (Condition.DAMAGED, self.damaged),
-            (Condition.WRONG, self.wrong),
-            (Condition.EXPIRED, self.expired),
-        ]
-        return [(condition, pieces) for condition, pieces in told if pieces]
-
-    @property
-    def pieces(self) -> int:
-        return self.good + self.damaged + self.wrong + self.expired
 
 
 @dataclass(frozen=True)
@@ -132,10 +109,12 @@ def count(
             if unit.status == UnitStatus.EXPECTED:
                 waiting.setdefault(unit.line_id, []).append(unit)
         work = _Work(rma, row, hub, parcel, by, at)
-        done: list[RmaUnit] = []
+        found: list[_Found] = []
         for one in counted:
             line = lines[one.position]
-            done += _take(work, line, one, waiting.get(line.pk, []), taken)
+            found += _find(work, line, one, waiting.setdefault(line.pk, []), taken)
+        _receive(work, found)
+        done = [one.unit for one in found]
         unloading.arrived_with(rma, parcel, by=by, at=at)
         unloading.unpacked(parcel)
         approval.say(
@@ -221,15 +200,30 @@ def _check_open(rma: Rma, case: BusinessCase) -> None:
         raise UnableToReceive(Reason("complete", _("Everything of %s was counted already.") % rma.number))
 
 
-def _take(
-    work: _Work,
-    line: RmaLine,
-    one: Counted,
-    waiting: list[RmaUnit],
-    taken: dict[uuid.UUID, Device],
-) -> list[RmaUnit]:
+@dataclass(frozen=True)
+class _Found:
+    """A unit that lay in the box, taken, with what was counted of it."""
+
+    line: RmaLine
+    unit: RmaUnit
+    device: Device
+    one: Counted
+
+    @property
+    def is_lot(self) -> bool:
+        return self.device.tracking == Tracking.COUNTED
+
+    @property
+    def how(self) -> str:
+        return "serial" if self.one.serial else "count" if self.is_lot else "line"
+
+
+def _find(
+    work: _Work, line: RmaLine, one: Counted, waiting: list[RmaUnit], taken: dict[uuid.UUID, Device]
+) -> list[_Found]:
+    """The units that this count is of; where it isn't of one as announced, it is split, or a further one is begun."""
     if line.order_line.tracking == Tracking.SERIALIZED and not line.business.components:
-        return _take_singly(work, line, one, waiting, taken)
+        return _find_singly(work, line, one, waiting, taken)
     if waiting:
         unit = waiting[0]
         device = taken[unit.device_id] if unit.device_id else None
@@ -241,27 +235,19 @@ def _take(
             taken[rest.pk] = rest
             later = expecting.add_unit(line, rest, unit.quantity - one.pieces, at=work.at)
             waiting.append(later)
-            unit.quantity = one.pieces
         waiting.pop(0)
     else:
         unit = expecting.one_more(line, one.pieces, rma=work.rma, by=work.by, at=work.at)
         device = moves.take_one(unit.device_id) if unit.device_id else None
         if device is None:
             raise UnableToReceive(Reason("no_unit", _("No unit was announced for this line.")))
-    if not hasattr(unit, "found"):
-        unit.found = LotUnit.objects.get(pk=unit.pk)
     unit.quantity = one.pieces
-    _receive(work, line, unit, device, one)
-    return [unit]
+    return [_Found(line, unit, device, one)]
 
 
-def _take_singly(
-    work: _Work,
-    line: RmaLine,
-    one: Counted,
-    waiting: list[RmaUnit],
-    taken: dict[uuid.UUID, Device],
-) -> list[RmaUnit]:
+def _find_singly(
+    work: _Work, line: RmaLine, one: Counted, waiting: list[RmaUnit], taken: dict[uuid.UUID, Device]
+) -> list[_Found]:
     """Things with an identity: each by its serial, or so many of those that have none."""
     wanted = one.pieces
     if one.serial:
@@ -273,34 +259,54 @@ def _take_singly(
     else:
         chosen = list(waiting)
     while len(chosen) < wanted:
-        extra = expecting.one_more(line, 1, rma=work.rma, by=work.by, at=work.at)
-        chosen.append(extra)
-    done = []
+        chosen.append(expecting.one_more(line, 1, rma=work.rma, by=work.by, at=work.at))
+    found = []
     for unit in chosen[:wanted]:
         if unit in waiting:
             waiting.remove(unit)
         if unit.device_id is None:
             raise UnableToReceive(Reason("no_unit", _("No unit was announced for this line.")))
         device = taken.get(unit.device_id) or moves.take_one(unit.device_id)
-        if not hasattr(unit, "found"):
-            unit.found = LotUnit.objects.get(pk=unit.pk)
-        _receive(work, line, unit, device, one)
-        done.append(unit)
-    return done
+        found.append(_Found(line, unit, device, one))
+    return found
 
 
-def _receive(
-    work: _Work,
-    line: RmaLine,
-    unit: RmaUnit,
-    device: Device,
-    one: Counted,
-) -> None:
-    """Move the device into RECEIVED and write down what is printed on it."""
+def _receive(work: _Work, found: Sequence[_Found]) -> None:
+    """Move the devices into RECEIVED and write down what is printed on them: a handful of statements for any number."""
+    _take_in(work, [one.device for one in found])
+    lots = {row.pk: row for row in LotUnit.objects.filter(pk__in=[one.unit.pk for one in found])}
+    said: list[tuple[Device, Fact, dict[str, Any]]] = []
+    for one in found:
+        one.unit.found = lots[one.unit.pk]
+        said += _said(work, one)
+    moves.note_each(said, by=work.by, at=work.at)
+    for one in found:
+        unit, device = one.unit, one.device
+        unit.status, unit.parcel, unit.counted = (
+            UnitStatus.RECEIVED,
+            work.parcel,
+            one.one.pieces if one.is_lot else 1,
+        )
+        unit.received_at, unit.received_by, unit.matched_by = work.at, work.by.reference, one.how
+        unit.visit = device.visit.number if device.visit is not None else None
+        unit.device, unit.line = device, one.line
+    change(
+        [one.unit for one in found],
+        "quantity", "status", "parcel", "counted", "received_at", "received_by", "matched_by", "visit", "device",
+    )  # fmt: skip
+    change([one.unit.found for one in found], "lot", "expires_on", "lot_sent")
+
+
+def _take_in(work: _Work, devices: Sequence[Device]) -> None:
     custodian = work.hub.organization_id
-    if State(device.state) == State.EXPECTED:
-        arrivals.receive(device, hub=work.hub.pk, custodian=custodian, by=work.by, at=work.at)
-    elif State(device.state) in approval.AWAY:
+    for device in devices:
+        if State(device.state) != State.EXPECTED and State(device.state) not in approval.AWAY:
+            told = {"tag": device.tag, "state": word(f"state.{device.state}")}
+            raise UnableToReceive(Reason("here_already", _("%(tag)s is here already (%(state)s).") % told))
+    expected = [device for device in devices if State(device.state) == State.EXPECTED]
+    away = [device for device in devices if State(device.state) != State.EXPECTED]
+    arrivals.receive_many(expected, hub=work.hub.pk, custodian=custodian, by=work.by, at=work.at)
+    for device in away:
         arrivals.arrive_again(
             device,
             stay=Stay(
@@ -314,61 +320,38 @@ def _receive(
             by=work.by,
             at=work.at,
         )
-    else:
-        raise UnableToReceive(
-            Reason(
-                "here_already",
-                _("%(tag)s is here already (%(state)s).") % {"tag": device.tag, "state": word(f"state.{device.state}")},
-            )
-        )
-    counted = device.tracking == Tracking.COUNTED
-    found = unit.found
-    found.lot = one.lot.strip() or found.lot
-    found.expires_on = one.expires_on or found.expires_on
-    found.lot_sent = _was_sent(work.case, line, found.lot)
-    moves.note(
-        device,
-        fact=facts.UnitMatched(
+
+
+def _said(work: _Work, one: _Found) -> list[tuple[Device, Fact, dict[str, Any]]]:
+    """What is said of a unit that was counted, and what that makes true of it."""
+    line, device, lot = one.line, one.device, one.unit.found
+    lot.lot = one.one.lot.strip() or lot.lot
+    lot.expires_on = one.one.expires_on or lot.expires_on
+    lot.lot_sent = _was_sent(work.case, line, lot.lot)
+    matched = facts.UnitMatched(
+        rma=str(work.rma.pk),
+        number=work.rma.number,
+        line=str(line.pk),
+        position=line.position,
+        how=one.how,
+        reason=line.reason,
+        wanted=line.wanted,
+    )
+    said: list[tuple[Device, Fact, dict[str, Any]]] = [(device, matched, {})]
+    if one.is_lot:
+        counted = device_facts.Counted(expected=one.unit.quantity, counted=one.one.pieces)
+        said.append((device, counted, {"quantity": one.one.pieces, "lot": lot.lot}))
+    if lot.lot:
+        found = business_facts.LotFound(
             rma=str(work.rma.pk),
-            number=work.rma.number,
             line=str(line.pk),
             position=line.position,
-            how="serial" if one.serial else "count" if counted else "line",
-            reason=line.reason,
-            wanted=line.wanted,
-        ),
-        by=work.by,
-        at=work.at,
-    )
-    if counted:
-        moves.note(
-            device,
-            fact=device_facts.Counted(expected=unit.quantity, counted=one.pieces),
-            by=work.by,
-            at=work.at,
-            set={"quantity": one.pieces, "lot": found.lot},
+            lot=lot.lot,
+            expires_on=lot.expires_on.isoformat() if lot.expires_on else None,
+            lot_sent=lot.lot_sent,
         )
-    if found.lot:
-        moves.note(
-            device,
-            fact=business_facts.LotFound(
-                rma=str(work.rma.pk),
-                line=str(line.pk),
-                position=line.position,
-                lot=found.lot,
-                expires_on=found.expires_on.isoformat() if found.expires_on else None,
-                lot_sent=found.lot_sent,
-            ),
-            by=work.by,
-            at=work.at,
-        )
-    unit.status, unit.parcel, unit.counted = UnitStatus.RECEIVED, work.parcel, one.pieces if counted else 1
-    unit.received_at, unit.received_by = work.at, work.by.reference
-    unit.matched_by = "serial" if one.serial else "count" if counted else "line"
-    unit.visit = Visit.objects.filter(device=device).order_by("-number").values_list("number", flat=True)[0]
-    unit.device, unit.line = device, line
-    unit.save()
-    found.save()
+        said.append((device, found, {}))
+    return said
 
 
 def _was_sent(case: BusinessCase, line: RmaLine, lot: str) -> bool:
@@ -412,142 +395,3 @@ def _complete(rma: Rma, case: BusinessCase, *, missing: int, by: Actor, at: date
     case.complete_at, case.complete_by = at, by.reference
     case.save(update_fields=["complete_at", "complete_by"])
     approval.say(rma, business_facts.ReceiptComplete(missing=missing), by=by, at=at, key="complete")
-
-
-# Inspecting -------------------------------------------------------------------------------------------------------------------------
-
-
-def may_inspect(by: Actor) -> bool:
-    return by.may("triage.inspect") or by.may("returns.settle")
-
-
-def inspect(case: BusinessCase, splits: Sequence[Split], *, by: Actor, at: datetime) -> list[RmaUnit]:
-    """Say in which condition the counted pieces are; those that differ are split off. All or nothing, each mistake by its unit."""
-    if not may_inspect(by):
-        raise NotAllowed(Reason("not_allowed", _("Inspecting needs the right to inspect units.")))
-    if not splits:
-        raise BadInput(Reason("nothing", _("Enter the condition of at least one unit."), "units"))
-    with transaction.atomic():
-        before = dict(
-            RmaUnit.objects.filter(pk__in=[one.unit for one in splits], line__rma=case.rma_id).values_list(
-                "pk", "device_id"
-            )
-        )
-        taken = {device.pk: device for device in moves.take(before.values())}
-        rma = approval.lock(case.rma_id)
-        rows = {
-            row.pk: row
-            for row in RmaUnit.objects.select_for_update(no_key=True, of=("self",))
-            .filter(pk__in=list(before))
-            .select_related("line__order_line", "line__business", "line__rma", "found")
-        }
-        if mistakes := _wrong_splits(splits, rows, at=at):
-            raise BadInput(mistakes)
-        done: list[RmaUnit] = []
-        for one in splits:
-            done += _inspect(rows[one.unit], taken, one, by=by, at=at)
-        approval.say(
-            rma,
-            business_facts.LinesInspected(
-                pieces=sum(one.pieces for one in splits),
-                found=[
-                    f"{unit.line.position} {unit.device.tag if unit.device else '-'} {unit.found.condition} {unit.counted}"
-                    for unit in done
-                ],
-            ),
-            by=by,
-            at=at,
-        )
-        memos.follow(rma, by=by, at=at)
-    return done
-
-
-def _wrong_splits(splits: Sequence[Split], rows: Mapping[uuid.UUID, RmaUnit], *, at: datetime) -> list[Reason]:
-    found: list[Reason] = []
-    for place, one in enumerate(splits):
-        unit, where = rows.get(one.unit), f"units[{place}]"
-        if unit is None:
-            found.append(Reason("no_unit", _("This return has no such unit."), where))
-            continue
-        what = _("Line %(line)s, lot %(lot)s") % {"line": unit.line.position, "lot": unit.found.lot or "—"}
-        counts = (one.good, one.damaged, one.wrong, one.expired)
-        if unit.status != UnitStatus.RECEIVED or unit.counted is None:
-            found.append(Reason("wrong_status", f"{what}: {word(f'rma_unit.{unit.status}')}.", where))
-        elif unit.found.condition:
-            found.append(Reason("inspected", _("%s was inspected already.") % what, where))
-        elif min(counts) < 0 or one.pieces != unit.counted:
-            found.append(
-                Reason(
-                    "sum",
-                    _("%(what)s: %(told)s pieces are told, %(counted)s were counted.")
-                    % {"what": what, "told": one.pieces, "counted": unit.counted},
-                    where,
-                )
-            )
-        elif one.good and unit.found.expires_on is not None and unit.found.expires_on < at.date():
-            found.append(
-                Reason(
-                    "expired",
-                    _("%(what)s expired on %(day)s, so nothing of it is good.")
-                    % {"what": what, "day": unit.found.expires_on.isoformat()},
-                    f"{where}.good",
-                )
-            )
-        else:
-            found += _wrong_parts(unit, one, what, where)
-    if len({one.unit for one in splits}) != len(splits):
-        found.append(Reason("twice", _("A unit is named twice."), "units"))
-    return found[:50]
-
-
-def _wrong_parts(unit: RmaUnit, one: Split, what: str, where: str) -> list[Reason]:
-    found = []
-    for sku, pieces in one.missing.items():
-        part = kits.part(unit.line.order_line.components, sku) if not unit.found.component else None
-        if part is None:
-            found.append(
-                Reason("no_part", _("%(what)s: %(part)s is no part of it.") % {"what": what, "part": sku}, where)
-            )
-        elif not 0 <= pieces <= int(part["quantity"]) * (unit.counted or 0):
-            found.append(
-                Reason("parts", _("%(what)s: so many %(part)s can't be missing.") % {"what": what, "part": sku}, where)
-            )
-    return found
-
-
-def _inspect(unit: RmaUnit, taken: dict[uuid.UUID, Device], one: Split, *, by: Actor, at: datetime) -> list[RmaUnit]:
-    line, parts = unit.line, one.parts()
-    device = taken[unit.device_id] if unit.device_id else None
-    if device is None:
-        raise UnableToReceive(Reason("no_unit", _("Nothing was received for this line yet.")))
-    done: list[tuple[RmaUnit, Device, Condition, int]] = []
-    for condition, pieces in parts[1:]:
-        apart = splitting.split(device, pieces, by=by, at=at)
-        made = expecting.add_unit(line, apart, pieces, at=at)
-        made.found = LotUnit.objects.get(pk=made.pk)
-        for name in ("lot", "expires_on", "component", "lot_sent"):
-            setattr(made.found, name, getattr(unit.found, name))
-        for name in ("parcel_id", "received_at", "received_by", "matched_by"):
-            setattr(made, name, getattr(unit, name))
-        made.status, made.visit, made.line = UnitStatus.RECEIVED, 1, line
-        done.append((made, apart, condition, pieces))
-    done.insert(0, (unit, device, parts[0][0], parts[0][1]))
-    unit.found.missing = [{"sku": sku, "quantity": pieces} for sku, pieces in one.missing.items() if pieces]
-    for row, thing, condition, pieces in done:
-        row.device, row.quantity, row.counted = thing, pieces, pieces
-        row.save()
-        row.found.condition, row.found.inspected_by, row.found.inspected_at = condition.value, by.reference, at
-        row.found.save()
-        moves.note(
-            thing,
-            fact=business_facts.UnitInspected(
-                rma=str(line.rma_id),
-                line=str(line.pk),
-                position=line.position,
-                condition=condition.value,
-                quantity=pieces,
-            ),
-            by=by,
-            at=at,
-        )
-    return [row for row, _thing, _condition, _pieces in done]

@@ -283,6 +283,39 @@ def receive(
         return entry
 
 
+def receive_many(
+    devices: Sequence[Device], *, hub: uuid.UUID, custodian: uuid.UUID | None, by: Actor, at: datetime
+) -> list[Entry]:
+    """``receive`` for many units that were taken and announced, all or none, set-based."""
+    if not devices:
+        return []
+    with ledger.together():
+        open_ones = Visit.objects.filter(device_id__in=[device.id for device in devices], closed_at=None)
+        visits = {visit.device_id: visit for visit in open_ones}
+        entries = moves.advance_many(
+            devices,
+            moves.RECEIVE,
+            facts=[
+                facts.Arrived(what=device.face, why=visit.why, visit=visit.number, reference=visit.reference or None)
+                for device, visit in ((device, visits[device.id]) for device in devices)
+            ],
+            by=by,
+            at=at,
+            set={"hub_id": hub, "custodian_id": custodian},
+        )
+        Visit.objects.filter(pk__in=[visit.pk for visit in visits.values()]).update(received_at=at)
+        for device in devices:
+            device.visit = visits[device.id]
+            device.visit.received_at = at
+        soldered = [device for device in devices if device.kind.soldered]
+        known = set(Medium.objects.filter(device__in=soldered, soldered=True).values_list("device_id", flat=True))
+        for device in soldered:
+            if device.id not in known:
+                _soldered(device, at=at)
+        watching.seen(devices, how="dock", by=by, at=at)
+        return entries
+
+
 def _taken_in(device: Device) -> list[Reason]:
     """Who has it from the dock, and since when: what the second of two people with one thing needs to know."""
     arrived = Entry.objects.filter(chain_id=device.pk, kind__in=[facts.Arrived.kind, facts.ArrivedAgain.kind]).last()

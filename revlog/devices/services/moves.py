@@ -20,6 +20,7 @@ from django_fsm import can_proceed
 
 from revlog.accounts.actors import Actor
 from revlog.common.errors import DomainError, Reason
+from revlog.common.rows import change
 from revlog.common.words import word
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
@@ -322,6 +323,26 @@ def note_many(
         ledger.write_many(entries, also=also)
     for device, entry in zip(devices, entries, strict=True):
         _wear(device, _citing(values, entry))
+    return entries
+
+
+def note_each(said: Sequence[tuple[Device, Fact, Mapping[str, Any]]], *, by: Actor, at: datetime) -> list[Entry]:
+    """`note` for many taken units, each with a fact and columns of its own, set-based; several of one unit in the order they are given."""
+    for _device, _fact, columns in said:
+        _columns(columns)
+    worn: dict[tuple[str, ...], dict[uuid.UUID, Device]] = {}
+    with _writing(*{device.id: device for device, _fact, _columns in said}.values()):
+        for device, _fact, _values in said:
+            _fresh(device)
+        entries = []
+        for device, fact, columns in said:
+            entries.append(_entry(device, fact, by=by, at=at, key="", more={}))
+            if columns:
+                _wear(device, columns)
+                worn.setdefault(tuple(sorted(columns)), {})[device.id] = device
+        ledger.write_many(entries)
+        for names, devices in worn.items():
+            change(list(devices.values()), *names)
     return entries
 
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from returns.models import BusinessCase, Dispute, DisputeEnd, Origin, RmaUnit
 from returns.services import approval
-from returns.services.business import announcing, boxes, counting, disputes, memos
+from returns.services.business import announcing, boxes, counting, disputes, inspecting, memos
 from returns.services.business.announcing import Announcement
-from returns.services.business.counting import Counted, Split
+from returns.services.business.counting import Counted
 from returns.services.business.finding import Papers
+from returns.services.business.inspecting import Split
 from returns.services.business.lines import Told
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
@@ -128,7 +129,7 @@ def business(world: World, upto: str) -> Going:
         pieces = unit.counted or 0
         damaged = 3 if upto == "dispute" and unit.line.position == 2 else 0
         splits.append(Split(unit=unit.pk, good=pieces - damaged, damaged=damaged))
-    counting.inspect(case, splits, by=world.ravi, at=world.at)
+    inspecting.inspect(case, splits, by=world.ravi, at=world.at)
     world.drain()
     open_ones = list(
         Dispute.objects.filter(line__line__rma=rma, decided_at=None).select_related("line__line__rma__business")

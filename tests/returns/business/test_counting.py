@@ -9,8 +9,9 @@ from django.db.models import Sum
 
 from returns.models import BoxCount, LotUnit, Rma, RmaStatus, RmaUnit
 from returns.services import receiving
-from returns.services.business import boxes, counting
-from returns.services.business.counting import Counted, Split
+from returns.services.business import boxes, counting, inspecting
+from returns.services.business.counting import Counted
+from returns.services.business.inspecting import Split
 from returns.services.unloading import UnableToReceive
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
@@ -133,7 +134,7 @@ def test_an_inspection_that_does_not_add_up_or_says_good_of_what_expired_is_refu
     with pytest.raises(BadInput, match="expired on 2026-10-01"):
         make.inspected(cast, unit, good=1, expired=39)
     with pytest.raises(BadInput, match="no such unit"):
-        counting.inspect(rma.business, [Split(unit=rma.pk, good=1)], by=cast.ravi, at=at)
+        inspecting.inspect(rma.business, [Split(unit=rma.pk, good=1)], by=cast.ravi, at=at)
     with pytest.raises(NotAllowed):
         make.inspected(cast, unit, by=cast.luca, expired=40)
     assert units(rma) == before

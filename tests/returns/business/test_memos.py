@@ -23,7 +23,7 @@ from returns.models import (
     RmaStatus,
     RmaUnit,
 )
-from returns.services.business import comparing, counting, disputes, memos
+from returns.services.business import comparing, counting, disputes, inspecting, memos
 from returns.services.business.counting import Counted
 from returns.services.business.memos import Correction, UnableToCredit
 from returns.services.owing import UnableToSettle
@@ -252,11 +252,11 @@ def test_a_kit_without_a_part_is_credited_less_its_share(cast: Cast, at: datetim
     make.order(cast, "B-1", make.kit(quantity=2))
     rma = make.rma(cast, make.told(sku="KIT-1", lot="", quantity=2))
     [unit] = make.counted(cast, rma, Counted(position=1, pieces=2))
-    splits = [counting.Split(unit=unit.pk, good=2, missing={"CABLE-1": 1})]
-    counting.inspect(rma.business, splits, by=cast.ravi, at=at)
+    splits = [inspecting.Split(unit=unit.pk, good=2, missing={"CABLE-1": 1})]
+    inspecting.inspect(rma.business, splits, by=cast.ravi, at=at)
     assert status(rma) == [("disputed", "incomplete", D("193.33"))]
     with pytest.raises(BadInput):
-        counting.inspect(rma.business, splits, by=cast.ravi, at=at)
+        inspecting.inspect(rma.business, splits, by=cast.ravi, at=at)
 
 
 def test_parts_of_a_kit_are_credited_at_their_share_and_all_parts_are_the_kit(cast: Cast, at: datetime) -> None:
