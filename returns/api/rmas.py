@@ -47,6 +47,7 @@ from revlog.accounts.endpoints import Endpoint
 from revlog.accounts.models import Hub
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
+from revlog.common.shapes import told as shown
 from revlog.custody import api as custody
 from revlog.devices import identifiers
 from revlog.devices.models import Variant
@@ -76,6 +77,10 @@ def _shown_with() -> QuerySet[Rma]:
     )
 
 
+LEAN = frozenset({"retrieve", "approve", "receive", "settle"})
+"""Acts that need little of the return that they name."""
+
+
 class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
     """Returns (RMAs): a customer's wish to give something back. Each is named in addresses by its id or its number."""
 
@@ -103,11 +108,11 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
 
     @override
     def get_object(self) -> Rma:
-        """The return that is named; with all that is shown of it only where nothing but that is asked."""
+        """The return that is named: no more of it than who acts on it has to know, since verbs and answers read it anew."""
         name = str(self.kwargs["pk"])
-        rows: QuerySet[Rma] = self.get_queryset()
-        if self.action != "list":
-            rows = rows.prefetch_related(None)
+        rows: QuerySet[Rma] = self.get_queryset().prefetch_related(None)
+        if self.action in LEAN:
+            rows = rows.select_related(None).select_related("hub").order_by("pk")
         if number := ids.normal(name, queries.PREFIX):
             return self.one(rows.filter(number=number))
         try:
@@ -119,7 +124,9 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
         fresh = whole.read(rma.pk).rma
         fresh.also = [one.number for one in also]  # type: ignore[attr-defined]
         address = reverse("api-rma-detail", args=[rma.pk], request=self.request)
-        return Response(RmaDetail(fresh).data, status=status, headers={"Location": address} if status == 201 else None)
+        return Response(
+            shown(RmaDetail, fresh), status=status, headers={"Location": address} if status == 201 else None
+        )
 
     @extend_schema(summary="List returns, newest first")
     @override
@@ -299,7 +306,7 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
             "unit": str(found.unit.pk) if found.unit else None,
             "put": found.place.code if found.place else None,
             "troubles": TroubleOut(found.troubles, many=True).data,
-            "rma": RmaDetail(whole.read(rma.pk).rma).data,
+            "rma": shown(RmaDetail, whole.read(rma.pk).rma),
         }
 
     def _hub(self, code: str) -> Hub:

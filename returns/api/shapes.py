@@ -13,7 +13,7 @@ from returns import proof, telling
 from returns.models import ChargeFor, ChargeStatus, Kind, Outcome, Rma, RmaLine, RmaStatus, RmaUnit
 from returns.queries import inbox, whole
 from returns.reasons import CHOICES as REASONS
-from revlog.common.shapes import Input, MoneyField, Output
+from revlog.common.shapes import Input, MoneyField, Output, told
 
 # What is answered ------------------------------------------------------------------------------------------------------------------
 
@@ -152,13 +152,13 @@ class RmaDetail(RmaOut):
     @extend_schema_field(FoundOut(many=True))
     def get_found(self, rma: Rma) -> list[dict[str, Any]]:
         known = whole.of(rma)
-        told = [proof.of(unit, known=known) for unit in known.units if unit.received_at]
-        return [dict(FoundOut(one).data) for one in told if one.says_something]
+        proofs = [proof.of(unit, known=known) for unit in known.units if unit.received_at]
+        return [told(FoundOut, one) for one in proofs if one.says_something]
 
     @override
     def to_representation(self, instance: Rma) -> dict[str, Any]:
-        told = telling.saying(instance)
-        instance.says, instance.next = str(told.sentence), str(told.then)  # type: ignore[attr-defined]
+        saying = telling.saying(instance)
+        instance.says, instance.next = str(saying.sentence), str(saying.then)  # type: ignore[attr-defined]
         shown: dict[str, Any] = super().to_representation(instance)
         return shown
 

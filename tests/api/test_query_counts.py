@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from revlog.common import clock
 from revlog.devices.models import Location
+from revlog.terms.services import rules
 from tests.api.callers import Caller, caller
 from tests.cast import Cast
 from tests.factories import devices as make
@@ -20,6 +22,14 @@ from tests.factories import terms
 
 TABLE: dict[str, int] = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
 NEW = {"device_class": "laptop", "manufacturer": "Lenovo", "model": "ThinkPad T480"}
+
+
+ASK = {
+    "rules": [
+        {"id": "ask", "then": {"allow": True, "approval": "person", "outcomes": ["refund"]}, "why": "We look at each."}
+    ]
+}
+Response = Any
 
 
 def create(cast: Cast, them: Caller) -> Callable[[], int]:
@@ -100,6 +110,38 @@ def rmas(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.get("/rmas/").status_code
 
 
+def a_return(until: str) -> Callable[[Cast, Caller], Callable[[], int]]:
+    """One call of a return that a person approves; the calls before it are made."""
+
+    def ready(cast: Cast, them: Caller) -> Callable[[], int]:
+        draft = rules.draft(kind="returns.policy", body=ASK, by=cast.lola, at=clock.now())
+        rules.publish(draft, by=cast.maria, at=clock.now())
+        terms.order(cast, "PS-1", terms.laptop_line(serials=("RMA00001",)), at=clock.now())
+        other = caller(cast)
+        other.get("/devices/?limit=1")
+        known: dict[str, str] = {}
+
+        def announce() -> Response:
+            return them.post("/rmas/", {"order": "PS-1", "lines": [{"order_line": 1, "reason": "CHANGED_MIND"}]})
+
+        def settle() -> Response:
+            return other.post(f"/rmas/{known['id']}/settle/", {"unit": known["unit"], "outcome": "accept"})
+
+        acts: dict[str, Callable[[], Response]] = {
+            "announce": announce,
+            "approve": lambda: other.post(f"/rmas/{known['id']}/approve/"),
+            "receive": lambda: them.post(f"/rmas/{known['id']}/receive/", {"serial": "RMA00001"}),
+            "settle": settle,
+        }
+        for name, act in acts.items():
+            if name == until:
+                break
+            known |= act().json()
+        return lambda: acts[until]().status_code
+
+    return ready
+
+
 def cases(cast: Cast, them: Caller) -> Callable[[], int]:
     for number in range(8):
         terms.order(cast, f"PS-{number}", terms.laptop_line(serials=(f"CASE{number:05}",)), at=clock.now())
@@ -126,6 +168,10 @@ CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "entries of a unit": entries,
     "the log": log,
     "list of returns": rmas,
+    "announce a return": a_return("announce"),
+    "approve a return": a_return("approve"),
+    "receive a return": a_return("receive"),
+    "settle a return": a_return("settle"),
     "list of support cases": cases,
     "send a report in": report,
 }
