@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import policy, queries, reasons
@@ -52,16 +53,17 @@ class Footing:
     """0 to 100, where somebody has scored the customer; rules compare it as ``risk``."""
 
 
-def hubs() -> list[Hub]:
+def hubs() -> QuerySet[Hub]:
     """Sites that take returns, as `Footing.known` has them."""
     rows = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR)
-    return list(rows.order_by("-secured", "code"))
+    return rows.order_by("-secured", "code")
 
 
-def hub_for(hubs: Sequence[Hub], ruling: Ruling) -> Hub:
+def hub_for(hubs: Iterable[Hub], ruling: Ruling) -> Hub:
     """Where it is to be sent: the site that the rules name, else a secured one, since what comes may hold data."""
     named = ruling.parameters.get("hub")
-    found = next((hub for hub in hubs if named and hub.code == named), None) or next(iter(hubs), None)
+    known = list(hubs)
+    found = next((hub for hub in known if named and hub.code == named), None) or next(iter(known), None)
     if found is None:
         raise UnableToOpen(Reason("no_hub", _("There is no site that takes returns yet.")))
     return found

@@ -121,8 +121,8 @@ def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by:
 
 def stop_blocked(unit: RmaUnit, device: Device, rma: Rma, *, by: Actor, at: datetime) -> Hold | None:
     """A taken unit whose number is on a list is held, whoever brought it in."""
-    listed = blocking.look_up(names_of(device))
-    if listed is None or not is_trade(rma):
+    listed = blocking.look_up(names_of(device)) if is_trade(rma) else None
+    if listed is None:
         return None
     moves.note(
         device,

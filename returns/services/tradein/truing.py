@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from returns.deductions import Proposal
-from returns.models import RmaUnit, TradeIn
+from returns.models import Kind, RmaUnit, TradeIn
 from returns.policy import tradein as policy
 from returns.policy.tradein import Found, Less, Promise
 from revlog.custody.models import Entry
@@ -19,6 +19,8 @@ GRADED, INSPECTED = "triage.graded", "triage.inspected"
 
 
 def of_unit(unit: RmaUnit) -> TradeIn | None:
+    if unit.line.rma.kind != Kind.TRADE:
+        return None
     return TradeIn.objects.filter(rma=unit.line.rma_id).select_related("buyer", "contact").first()
 
 

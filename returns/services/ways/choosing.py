@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from returns import policy
 from returns.facts import ways as facts
-from returns.models import BusinessCase, Goods, Origin, RecallUnit, Rma, RmaLine, RmaParcel, Way
+from returns.models import Goods, Origin, RecallUnit, Rma, RmaLine, RmaParcel, Way
 from returns.policy import ways
 from returns.policy.ways import Coming, Ground, Option
+from returns.services.business import expecting
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import ids
@@ -81,15 +82,19 @@ def carrier_for(way: str, *, seller: uuid.UUID, dangerous: bool, at: datetime) -
             code="van", defaults={"id": ids.new(at), "name": "Our van", "vendor": "van", "created_at": at}
         )
         return row
-    return next(iter(_carriers(way, seller=seller, dangerous=dangerous)), None) or parcels.default_carrier(at=at)
+    fitting = _fitting(_carriers(seller), way, dangerous=dangerous)
+    return next(iter(fitting), None) or parcels.default_carrier(at=at)
 
 
-def _carriers(way: str, *, seller: uuid.UUID, dangerous: bool) -> list[Carrier]:
+def _carriers(seller: uuid.UUID) -> list[Carrier]:
+    """All that carry returns for a seller."""
     rows = Carrier.objects.filter(Q(organization=None) | Q(organization=seller), active=True, for_returns=True)
-    if dangerous:
-        rows = rows.filter(dangerous=True)
-    if way == Way.QR:
-        rows = rows.filter(label_free=True)
+    return list(rows)
+
+
+def _fitting(carriers: Sequence[Carrier], way: str, *, dangerous: bool) -> list[Carrier]:
+    """Those that can carry it this way, the seller's own contract first."""
+    rows = [one for one in carriers if (one.dangerous or not dangerous) and (one.label_free or way != Way.QR)]
     return sorted(rows, key=lambda one: (one.organization_id is None, one.dangerous != dangerous, one.code))
 
 
@@ -132,12 +137,13 @@ def _offer(
     recalled = RecallUnit.objects.filter(
         order_line__in=sold, recall__status="open", recall__severity="stop", recall__mock=False
     ).exists()
+    carriers = _carriers(seller.pk)
     there = Ground(
-        qr=bool(_carriers(Way.QR.value, seller=seller.pk, dangerous=False)),
+        qr=bool(_fitting(carriers, Way.QR.value, dangerous=False)),
         store=any(one.takes_parcels for one in places),
         counter=any(one.takes_unboxed for one in places),
         pickup=bool(slots) or picked_up,
-        dangerous_carrier=bool(_carriers(Way.LABEL.value, seller=seller.pk, dangerous=True)),
+        dangerous_carrier=bool(_fitting(carriers, Way.LABEL.value, dangerous=True)),
         recalled=recalled,
     )
     return Offer(ways.options(lines, there, parameters), slots, places)
@@ -202,7 +208,7 @@ def _coming(lines: Sequence[RmaLine]) -> list[Coming]:
 
 def travels(rma: Rma) -> bool:
     """Whether its customer has a say in how it comes: not where it is here already, nor of a business, which sends as it is used to."""
-    return rma.origin not in HERE_ALREADY and not BusinessCase.objects.filter(pk=rma.pk).exists()
+    return rma.origin not in HERE_ALREADY and not expecting.is_business(rma)
 
 
 # Choosing ---------------------------------------------------------------------------------------------------------------------------
@@ -305,6 +311,8 @@ def _announce(rma: Rma, carrier: Carrier, *, way: str, by: Actor, at: datetime) 
 
 def _charge(rma: Rma, fee: Decimal) -> None:
     """Take the fee of the way off what is paid back, in the order of the lines, and give back that of the way before."""
+    if not fee and not any(line.way_fee for line in rma.lines.all()):
+        return
     left = fee
     for line in rma.lines.select_for_update(no_key=True).order_by("position"):
         own = line.fee - line.way_fee
