@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actions/<str:number>/act", suppliers.act, name="corrective_action_act"),
     path("<slug:code>/", suppliers.detail, name="vendor"),
     path("<slug:code>/agreement/", agreements.agreement, name="vendor_agreement"),
+    path("<slug:code>/lifecycle", suppliers.set_lifecycle, name="vendor_lifecycle"),
     path("<slug:code>/action", suppliers.new_action, name="vendor_action_new"),
 ]

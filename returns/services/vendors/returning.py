@@ -338,7 +338,7 @@ def ask(rtv: VendorReturn, *, by: Actor, at: datetime) -> VendorReturn:
 def authorize(
     rtv: VendorReturn, *, theirs: str, until: date | None = None, text: str = "", by: Actor, at: datetime
 ) -> VendorReturn:
-    """They take it, under a number of theirs that the parcels must carry, until a day."""
+    """They take it, under a number of theirs that the parcels must carry, until a day. Said again before it ships, the later day counts."""
     may_answer(rtv, by)
     if not theirs.strip():
         raise BadInput(Reason("theirs", _("Enter the supplier's number of it."), "theirs"))
@@ -346,9 +346,10 @@ def authorize(
         raise BadInput(Reason("until", _("The last day isn't in the past."), "until"))
     with transaction.atomic():
         row, _lines, _devices = lock(rtv)
-        if row.status != RtvStatus.ASKED:
+        if row.status not in {RtvStatus.ASKED, RtvStatus.AUTHORIZED, RtvStatus.PACKED}:
             raise UnableToReturn(wrong_status(row))
-        row.authorize()
+        if row.status == RtvStatus.ASKED:
+            row.authorize()
         row.theirs, row.until, row.answer, row.answered_at = theirs.strip()[:60], until, text.strip()[:500], at
         row.save()
         say(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from returns import unsold_rules
 from returns.facts import vendors as facts
-from returns.models import Unsold, UnsoldStatus, WayOut
+from returns.models import RtvStatus, Unsold, UnsoldStatus, VendorReturnLine, WayOut
 from returns.queries import quotas
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
@@ -86,6 +86,8 @@ class Books:
     sold: dict[uuid.UUID | None, int] = field(default_factory=dict)
     here: dict[uuid.UUID | None, int] = field(default_factory=dict)
     lives: dict[uuid.UUID, Lifecycle] = field(default_factory=dict)
+    refused: dict[uuid.UUID, str] = field(default_factory=dict)
+    """What its vendor refused before, by the number of that return."""
 
 
 def books(*, at: datetime) -> Books:
@@ -100,6 +102,11 @@ def books(*, at: datetime) -> Books:
     on_hand = Device.objects.filter(state__in=[one.value for one in IN_STOCK]).order_by()
     kept.here = dict(on_hand.values_list("product").annotate(n=Sum("quantity")))
     kept.lives = {row.product_id: row for row in Lifecycle.objects.all()}
+    kept.refused = dict(
+        VendorReturnLine.objects.filter(rtv__status=RtvStatus.REFUSED)
+        .order_by("rtv__answered_at")
+        .values_list("device", "rtv__number")
+    )
     return kept
 
 
@@ -224,6 +231,8 @@ def against_vendor(
     if says is None:
         return [Reason("no_agreement", _("there is no agreement with %s") % bought.supplier.name)]
     found = agreeing.reasons_against(says, goods_of(device, unsold, bought), on=kept.on)
+    if device.pk in kept.refused:
+        found.append(Reason("refused", _("its vendor refused it (%s)") % kept.refused[device.pk]))
     quota = kept.quotas[bought.supplier_id]
     if not found and not quota.has_room(bought.price * device.quantity, device.quantity):
         found.append(Reason("quota", _("the quota of this period is used up")))

@@ -208,6 +208,7 @@ def _may(row: VendorReturn, by: Actor) -> dict[str, bool]:
     return {
         "ask": ours and row.status == RtvStatus.DRAFT,
         "answer": answers and row.status == RtvStatus.ASKED,
+        "extend": answers and row.status in {RtvStatus.AUTHORIZED, RtvStatus.PACKED},
         "pack": floor and row.status == RtvStatus.AUTHORIZED,
         "ship": floor and row.status == RtvStatus.PACKED,
         "credit": answers and row.status in OWED,

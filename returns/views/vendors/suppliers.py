@@ -33,6 +33,8 @@ from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.devices.models import ProductModel
+from revlog.terms.models import Lifecycle
+from revlog.terms.services import purchases
 
 ACTION_LOOKS = {"open": "work", "done": "ready", "effective": "done", "dropped": "done"}
 
@@ -112,11 +114,50 @@ def _detail(
         "products": ProductModel.objects.filter(devices__purchase__supplier=supplier).distinct()[:200]
         if by.is_operator
         else [],
+        "lives": Lifecycle.objects.filter(product__devices__purchase__supplier=supplier)
+        .select_related("product", "successor")
+        .distinct()[:50]
+        if by.is_operator
+        else [],
         "is_operator": by.is_operator,
         "problem": problem,
         "sent": request.POST,
     }
     return render(request, "returns/vendors/supplier.html", context, status=problem.status if problem else 200)
+
+
+@allow("returns.vendor")
+@require_POST
+def set_lifecycle(request: HttpRequest, code: str) -> HttpResponse:
+    """How long one of their models is on the market: out of date since a day, what follows it, or when its season ends."""
+    by = gate.actor_for(request)
+    supplier = _find(code, by)
+    try:
+        product = _product(request)
+        if product is None:
+            raise BadInput(Reason("product", _("Choose the model."), "product"))
+        purchases.set_lifecycle(
+            product,
+            obsolete_since=_day(request, "obsolete_since"),
+            successor=_product(request, "successor"),
+            season_ends_on=_day(request, "season_ends_on"),
+            by=by,
+            at=clock.now(),
+        )
+    except DomainError as refusal:
+        return _detail(request, supplier, by, problem=refusal)
+    messages.success(request, _("Kept. The next look for unsold goods goes by it."))
+    return HttpResponseRedirect(reverse("vendor", args=[code]))
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    given = text(request, name, 10)
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadInput(Reason(name, _("A day is written like 2026-11-02."), name)) from None
 
 
 # Corrective actions -----------------------------------------------------------------------------------------------------------------------
@@ -144,9 +185,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
     return render(request, "returns/vendors/actions.html", context)
 
 
-def _product(request: HttpRequest) -> ProductModel | None:
+def _product(request: HttpRequest, name: str = "product") -> ProductModel | None:
     try:
-        return ProductModel.objects.filter(pk=uuid.UUID(request.POST.get("product", ""))).first()
+        return ProductModel.objects.filter(pk=uuid.UUID(request.POST.get(name, ""))).first()
     except ValueError:
         return None
 
@@ -157,10 +198,9 @@ def new_action(request: HttpRequest, code: str) -> HttpResponse:
     by = gate.actor_for(request)
     supplier = _find(code, by)
     try:
-        try:
-            due = date.fromisoformat(text(request, "due_on", 10))
-        except ValueError:
-            raise BadInput(Reason("due_on", _("A day is written like 2026-11-02."), "due_on")) from None
+        due = _day(request, "due_on")
+        if due is None:
+            raise BadInput(Reason("due_on", _("Say until when."), "due_on"))
         product = _product(request)
         made = actions.open_action(
             supplier, problem=text(request, "problem", 600), containment=text(request, "containment", 600),

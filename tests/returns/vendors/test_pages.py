@@ -161,6 +161,11 @@ def test_a_supplier_s_defects_are_counted_by_model_with_their_evidence(cast: Cas
     )
     desk = signed_in(cast, "henrik")
     assert claim.number in text(desk.get("/vendors/supplier/"))
+    life = {"product": str(lot.product_id), "season_ends_on": "2026-09-30"}
+    assert desk.post("/vendors/supplier/lifecycle", life).status_code == 302
+    assert desk.post("/vendors/supplier/lifecycle", life | {"product": ""}).status_code == 422
+    assert desk.post("/vendors/supplier/lifecycle", life | {"season_ends_on": "soon"}).status_code == 422
+    assert "Season until" in text(desk.get("/vendors/supplier/"))
     hidden = text(signed_in(cast, "nils").get("/vendors/supplier/"))
     assert claim.number not in hidden
     supplier_claims.send(claim, by=cast.henrik, at=at)

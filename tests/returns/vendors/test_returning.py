@@ -47,6 +47,8 @@ def test_a_return_goes_from_draft_to_the_last_cent(cast: Cast, at: datetime) -> 
         returning.ship(rtv, by=cast.luca, at=at)
     with pytest.raises(UnableToReturn, match="took it until 2026-11-20"):
         returning.pack(rtv, by=cast.luca, at=at + timedelta(days=30))
+    later = returning.authorize(rtv, theirs="ND-R-1", until=date(2026, 12, 24), by=cast.nils, at=at)
+    assert (later.status, later.until) == ("authorized", date(2026, 12, 24))
     returning.pack(rtv, parcels=2, by=cast.luca, at=at)
     reactions.drain(at=at, queues=["documents"])
     paper = Document.objects.get(kind="vendor_return")
@@ -143,6 +145,8 @@ def test_a_quota_is_taken_when_asked_and_given_back_when_refused(cast: Cast, at:
 
     assert quotas.quota(agreement, on=at.date()).used == 0
     assert Device.objects.get(pk=lots[0].pk).state == "IN_TRIAGE"
+    # What its vendor refused isn't proposed to go there again.
+    assert [one["code"] for one in make.proposal(lots[0]).ways[0]["against"]] == ["refused"]
     assert returning.ask(second, by=cast.henrik, at=at).status == "asked"
 
 
