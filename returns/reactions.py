@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from refurb import facts as refurb_facts
 from returns import facts, payments
+from returns.facts import ways as way_facts
 from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
 from returns.services import (
     accepting,
@@ -172,6 +173,8 @@ MAILS: Mapping[type[Fact], str] = {
     facts.RmaRefused: "refused",
     facts.RmaCancelled: "cancelled",
     facts.ParcelArrived: "arrived",
+    way_facts.TakenAtCounter: "receipt",
+    way_facts.PickupMissed: "pickup_missed",
     facts.RefundPosted: "refunded",
     facts.CreditIssued: "credit",
     facts.ExchangeOrdered: "exchanged",

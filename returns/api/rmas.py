@@ -37,6 +37,7 @@ from returns.api.shapes import (
     WhyIn,
 )
 from returns.api.talks import Talks
+from returns.api.ways import Travel
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.queries import whole
@@ -81,7 +82,7 @@ LEAN = frozenset({"retrieve", "approve", "receive", "settle"})
 """Acts that need little of the return that they name."""
 
 
-class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
+class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     """Returns (RMAs): a customer's wish to give something back. Each is named in addresses by its id or its number."""
 
     scopes = {
@@ -98,6 +99,9 @@ class RmasEndpoint(Talks, mixins.ListModelMixin, Endpoint):
         "withdraw_offer": "rmas:decide",
         "appeal": "rmas:decide",
         "decide_appeal": "rmas:decide",
+        "ways": "rmas:read",
+        "tracking": "rmas:read",
+        "way": "rmas:write",
         "receive": "moves:write",
     }
     tag = "rmas"

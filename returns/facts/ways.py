@@ -65,3 +65,45 @@ class PickupMissed(
 ):
     number: str
     pickup: str
+
+
+class Bagged(
+    Fact,
+    kind="returns.bagged",
+    staff=_("{tag} was checked at {place} and sealed in {bag}, {condition!w}."),
+    customer=_("We checked it at {place} and sealed it in bag {bag}."),
+    client=_("{tag} was checked at {place} and sealed in {bag}, {condition!w}."),
+):
+    number: str
+    bag: str
+    tag: str
+    place: str
+    condition: str
+    photo: str | None = None
+
+
+class TakenAtCounter(
+    Fact,
+    kind="returns.taken_at_counter",
+    staff=_("Handed in at {place}."),
+    customer=_("You handed it in at {place}."),
+    client=_("Handed in at {place}."),
+):
+    """The customer has the receipt; ``bags`` is empty for a packed parcel."""
+
+    number: str
+    place: str
+    bags: list[str]
+
+
+class ToteSent(
+    Fact,
+    kind="returns.tote_sent",
+    staff=_("Sent from {place} in tote {tote}, parcel {tracking}."),
+    customer=_("It is on its way from {place} to our site."),
+    client=_("Sent from {place} in tote {tote}."),
+):
+    number: str
+    place: str
+    tote: str
+    tracking: str

@@ -80,6 +80,7 @@ from returns.models.vendors import (
     VendorReturnLine,
     WayOut,
 )
+from returns.models.ways import Bag
 
 __all__ = [
     "ActionStatus",
@@ -91,6 +92,7 @@ __all__ = [
     "Approval",
     "AskedBy",
     "Attempts",
+    "Bag",
     "BlockedNumber",
     "BoxCount",
     "BusinessCase",

@@ -11,6 +11,7 @@ from itertools import groupby
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from returns.models import (
+    Bag,
     ImportedRow,
     ImportRun,
     Kind,
@@ -37,6 +38,7 @@ from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
 
 PREFIX = "RMA"
+BAG = "BAG"
 PAGE = 50
 
 
@@ -61,6 +63,13 @@ def known_device(text: str, actor: Actor, *, shown_with: Sequence[str] = devices
         return match.device
     real = [one for one in match.candidates if State(one.state) not in {State.EXPECTED, State.NOT_RECEIVED}]
     return real[0] if len(real) == 1 else None
+
+
+def bag_named(text: str) -> Bag | None:
+    """The bag of a counter whose code was scanned, in any spelling."""
+    code = ids.normal(text.strip(), BAG)
+    rows = Bag.objects.select_related("unit__line__order_line", "unit__line__rma__hub", "unit__device", "tote", "place")
+    return rows.filter(code=code).first() if code else None
 
 
 # Lists ------------------------------------------------------------------------------------------------------------------------------
@@ -165,13 +174,14 @@ class Scan:
     device: Device | None = None
     order: Order | None = None
     place: Location | None = None
+    bag: Bag | None = None
     several: Sequence[RmaUnit] = ()
     sold_as: OrderLine | None = None
     """With ``order``: the line that shipped this serial."""
 
     @property
     def is_unknown(self) -> bool:
-        return not any((self.parcel, self.rma, self.unit, self.device, self.order, self.place, self.several))
+        return not any((self.parcel, self.rma, self.unit, self.device, self.order, self.place, self.bag, self.several))
 
 
 def scanned(text: str, actor: Actor, *, hub: Hub, parcel: Parcel | None = None, rma: Rma | None = None) -> Scan:
@@ -181,6 +191,8 @@ def scanned(text: str, actor: Actor, *, hub: Hub, parcel: Parcel | None = None, 
         return Scan(bare, rma=found)
     if (box := logistics.parcel_by_tracking(bare, actor)) is not None and box.shipment.direction == "inbound":
         return Scan(bare, parcel=box)
+    if (bag := bag_named(bare)) is not None:
+        return Scan(bare, bag=bag)
     known = known_device(bare, actor)
     units = _expected_by(bare, known, parcel=parcel, rma=rma)
     if len(units) == 1:

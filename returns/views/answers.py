@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from returns import queries
-from returns.models import Origin, Rma, RmaUnit, Severity
+from returns.models import Bag, Origin, Rma, RmaUnit, Severity, UnitStatus
 from returns.queries import Scan, inbox
 from returns.queries import recalls as recall_reads
 from returns.services import approval, receiving, unloading
@@ -121,6 +121,8 @@ def to_scan(dock: Dock, text: str) -> Answer | HttpResponse:
         return _parcel(dock, found.parcel)
     if found.rma is not None:
         return _return(dock, found.rma)
+    if found.bag is not None:
+        return _bag(dock, found.bag)
     if found.unit is not None:
         return _expected(dock, found.unit, text)
     if found.several:
@@ -223,6 +225,25 @@ def _expected(dock: Dock, unit: RmaUnit, text: str) -> Answer:
             _action(_("Damaged"), "dock_receive", "DAMAGED", **sends, damaged="1"),
         ]
     }
+
+
+def _bag(dock: Dock, bag: Bag) -> Answer:
+    """A counter's bag: what is in it was read there, so its code stands for the serial; what isn't what was sold is recorded as such."""
+    unit = bag.unit
+    if unit.status != UnitStatus.EXPECTED and unit.device is not None and not bag.wrong:
+        return _known(dock, unit.device, bag.code)
+    answer = _expected(dock, unit, bag.serial)
+    answer["title"] = _("Bag %s") % bag.code
+    told = [_("From %s") % bag.place.name, _("damaged there") if bag.damaged else ""]
+    answer["text"] = "; ".join(part for part in told if part)
+    for action in answer["actions"] if not bag.serial else []:
+        action["sends"]["how"] = "line"
+    if bag.wrong:
+        record = _action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=unit.pk, serial=bag.serial)
+        answer |= {"tone": "refused", "todo": _("Record it and put it on the hold shelf."), "actions": [record]}
+    elif bag.damaged:
+        answer["actions"] = answer["actions"][1:]
+    return answer
 
 
 def _which(found: Scan) -> Answer:

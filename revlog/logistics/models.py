@@ -246,6 +246,8 @@ class PickupWindow(models.Model):
     """How long before it begins it can be booked, moved or called off."""
     postcodes = models.JSONField(default=list, blank=True)
     """How the postal codes begin that the van goes to; everywhere when empty."""
+    driven_by = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="pickup_windows")
+    """Whose drivers come, and so see where to; ours alone when null."""
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

@@ -28,6 +28,8 @@ ROWS: tuple[Row, ...] = (
     Row(_("Business returns"), "packages", "business", "client.request"),
     Row(_("Vendors"), "building", "vendors", "returns.answer"),
     Row(_("Support"), "headphones", "desk", "returns.desk"),
+    Row(_("Counter"), "building", "counter", "returns.receive"),
+    Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),

@@ -9,7 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
+from revlog.accounts.models import Hub, Organization, OrganizationKind
 
 VENDORS = [
     ("any", _("nobody's: our own number on the label")),
@@ -68,6 +68,12 @@ class WindowForm(_AtHub):
         required=False,
         max_length=1000,
         help_text=_("Several, separated by commas."),
+    )
+    driven_by = forms.ModelChoiceField(
+        label=_("Whose drivers"),
+        required=False,
+        queryset=Organization.objects.filter(kind=OrganizationKind.CARRIER, active=True),
+        empty_label=_("ours"),
     )
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 

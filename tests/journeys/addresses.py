@@ -31,6 +31,7 @@ from resale.models import Pool, Sale
 from returns import policy
 from returns.models import (
     Appeal,
+    Bag,
     BusinessCase,
     Channel,
     Charge,
@@ -382,6 +383,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_pay": _charge,
     "portal_way": _number,
     "portal_rate": _number,
+    "counter_bag": _first(Bag.objects.order_by("bagged_at"), "code"),
+    "counter_receipt": _first(Rma.objects.exclude(place=None).order_by("opened_at"), "number"),
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,

@@ -15,7 +15,6 @@ from returns.services import approval, owing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.devices.models.device import Tracking
-from revlog.devices.services import moves
 from revlog.logistics.carriers import ON_ITS_WAY
 from revlog.logistics.models import Parcel, Place
 from revlog.logistics.services import parcels
@@ -25,13 +24,15 @@ TOLD = frozenset({"out_for_delivery", "waiting", "going_back", "trouble"})
 """What a customer is told of beyond that it is on its way."""
 
 
-def taken_over(rma: uuid.UUID, *, giver: str, taker: str, place: Place | None = None, by: Actor, at: datetime) -> Rma:
+def taken_over(
+    rma: uuid.UUID, *, giver: str, taker: str, place: Place | None = None, pay: bool = True, by: Actor, at: datetime
+) -> Rma:
     """Somebody other than its customer says that they have it. Said again, nothing happens.
 
-    Where the rules pay on handover, what is due for its units is due now, before anybody has looked into the parcel.
+    Where the rules pay on handover, what is due for its units is due now, before anybody has looked into the parcel;
+    without ``pay`` the caller says for which (``pay_for``).
     """
     with transaction.atomic():
-        moves.take(RmaUnit.objects.filter(line__rma=rma, device__isnull=False).values_list("device_id", flat=True))
         row = approval.lock(rma)
         if can_proceed(row.hand_over):
             row.hand_over()
@@ -41,17 +42,19 @@ def taken_over(rma: uuid.UUID, *, giver: str, taker: str, place: Place | None = 
             for link in links:
                 parcels.release(link.parcel.shipment, giver=giver, taker=taker, parcels=1, by=by, at=at)
             approval.say(row, facts.HandedOver(number=row.number, parcels=max(len(links), 1)), by=by, at=at)
-        _pay_at_handover(row, at=at)
+        if pay:
+            units = RmaUnit.objects.filter(line__rma=row, status__in=[UnitStatus.EXPECTED, UnitStatus.RECEIVED])
+            for unit in units.select_related("line__order_line", "line__rma", "device"):
+                pay_for(unit, row, at=at)
     return row
 
 
-def _pay_at_handover(rma: Rma, *, at: datetime) -> None:
-    if rma.refund_on != "handover":
+def pay_for(unit: RmaUnit, rma: Rma, *, at: datetime) -> None:
+    """What is due for one thing on handover, where the rules pay then; a counted lot has to be counted first."""
+    if rma.refund_on != "handover" or unit.line.order_line.tracking == Tracking.COUNTED:
         return
-    units = RmaUnit.objects.filter(line__rma=rma, status__in=[UnitStatus.EXPECTED, UnitStatus.RECEIVED])
-    for unit in units.select_related("line__order_line", "line__rma", "device"):
-        if unit.line.wanted in owing.PAID_BACK and unit.line.order_line.tracking != Tracking.COUNTED:
-            owing.due_for(unit, rma, at=at)
+    if unit.line.wanted in owing.PAID_BACK:
+        owing.due_for(unit, rma, at=at)
 
 
 def scanned(parcel: Parcel, scan: str, *, at: datetime) -> None:

@@ -120,6 +120,7 @@ def keep_window(
     capacity: int,
     cutoff_hours: int = 18,
     postcodes: Sequence[str] = (),
+    driven_by: Organization | None = None,
     active: bool = True,
     by: Actor,
     at: datetime,
@@ -142,6 +143,7 @@ def keep_window(
             hub=hub, weekday=weekday, begins=begins
         ).first() or PickupWindow(id=ids.new(at), hub=hub, weekday=weekday, begins=begins, created_at=at)
         row.ends, row.capacity, row.cutoff_hours, row.active = ends, capacity, cutoff_hours, active
+        row.driven_by = driven_by
         row.postcodes = [one.replace(" ", "").upper()[:8] for one in postcodes if one.strip()][:200]
         row.save()
         _tell(row.pk, "window", f"{hub.code} {weekday} {begins:%H:%M}", active=active, hub=hub, by=by, at=at)

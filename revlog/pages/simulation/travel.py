@@ -9,11 +9,14 @@ from decimal import Decimal
 from returns.models import Rma
 from returns.services import approval, opening
 from returns.services.opening import Wish
+from returns.services.ways import counter, fetching
 from returns.services.ways.choosing import Choice
 from revlog.accounts import actors
 from revlog.accounts.queries import guest
+from revlog.accounts.stable import stable_id
+from revlog.devices.models import Location
 from revlog.logistics.carriers import Scan
-from revlog.logistics.models import Booking
+from revlog.logistics.models import Booking, Place
 from revlog.logistics.services import bookings, pickups, scans, setup
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
@@ -45,8 +48,13 @@ def prepare(world: World) -> None:
     for weekday in range(5):
         for begins, ends in ((time(9), time(12)), (time(13), time(17))):
             setup.keep_window(
-                hub=rotterdam, weekday=weekday, begins=begins, ends=ends, capacity=6, cutoff_hours=18, by=by, at=at
-            )
+                hub=rotterdam, weekday=weekday, begins=begins, ends=ends, capacity=6, cutoff_hours=18,
+                driven_by=world.organizations.get("carrier"), by=by, at=at,
+            )  # fmt: skip
+    for number in (1, 2):
+        code = f"TOTE-{number}"
+        told = {"id": stable_id("location", f"rotterdam:{code}"), "kind": "container", "created_at": at}
+        Location.objects.get_or_create(hub=rotterdam, code=code, defaults=told)
     setup.keep_carrier(code="harbour-post", name="Harbour Post", for_returns=True, label_free=True, by=by, at=at)
 
 
@@ -55,7 +63,8 @@ def returns(world: World) -> list[Going]:
     if world.half.name == "north":
         return []
     plain = [travelling(world, Choice(name)) for name in ("qr", "store", "counter")]
-    return [*plain, picked_up(world), missed(world), dangerous(world), refused(world), lost(world)]
+    bags = [bagged(world, "TOTE-1", sent=True), bagged(world, "TOTE-2", sent=False)]
+    return [*plain, *bags, picked_up(world), missed(world), dangerous(world), refused(world), lost(world)]
 
 
 def _sold(world: World) -> Order:
@@ -86,6 +95,23 @@ def travelling(world: World, choice: Choice) -> Going:
     world.drain()
 
 
+def bagged(world: World, tote: str, *, sent: bool) -> Going:
+    """Checked at the counter and sealed; its tote stands there, or is on its way."""
+    yield max(world.at, world.end - timedelta(days=2))
+    rma = _opened(world, Choice("counter"))
+    world.drain()
+    yield world.working(2, 8)
+    place = Place.objects.select_related("hub__organization").get(code="coolsingel")
+    into = Location.objects.get(hub=place.hub, code=tote)
+    unit = counter.waiting(rma)[0]
+    counter.bag(unit, place=place, serial=unit.serial, tote=into, by=world.ines, at=world.at)
+    world.drain()
+    if sent:
+        yield world.after(2, 4)
+        counter.send(into, place=place, by=world.ines, at=world.at)
+        world.drain()
+
+
 def _slot(world: World) -> str:
     found = pickups.slots(world.hubs["rotterdam"], postcodes=["3021HC"], country="NL", at=world.at)
     return found[world.dice.randrange(min(4, len(found)))].key
@@ -107,7 +133,7 @@ def missed(world: World) -> Going:
     if pickup is None:
         return
     yield pickup.begins_at + timedelta(minutes=40)
-    pickups.missed(pickup, by=world.dirk, at=world.at)
+    fetching.nobody_there(pickup, by=world.dirk, at=world.at)
     world.drain()
 
 

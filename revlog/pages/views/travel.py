@@ -88,7 +88,11 @@ def _of_window(key: str) -> dict[str, Any]:
     if row is None:
         return {}
     names = ("weekday", "begins", "ends", "capacity", "cutoff_hours", "active")
-    return {name: getattr(row, name) for name in names} | {"hub": row.hub_id, "postcodes": ", ".join(row.postcodes)}
+    return {name: getattr(row, name) for name in names} | {
+        "hub": row.hub_id,
+        "driven_by": row.driven_by_id,
+        "postcodes": ", ".join(row.postcodes),
+    }
 
 
 def _of_carrier(code: str) -> dict[str, Any]:
@@ -109,7 +113,7 @@ def _keep(part: str, told: dict[str, Any], actor: Actor) -> str:
         )
         return row.name
     if part == "window":
-        fields = ("hub", "weekday", "begins", "ends", "capacity", "cutoff_hours", "active")
+        fields = ("hub", "weekday", "begins", "ends", "capacity", "cutoff_hours", "driven_by", "active")
         window = setup.keep_window(
             **{name: told[name] for name in fields}, postcodes=told["postcodes"].split(","), by=actor, at=at
         )
