@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -83,7 +84,10 @@ class Travel:
         pickup = pickups.open_one(f"rma:{rma.pk}")
         told = {
             "way": rma.way,
-            "options": offer.options,
+            "options": [
+                SimpleNamespace(name=one.name, fee=one.fee, currency=rma.currency, open=one.open, why_not=one.why_not)
+                for one in offer.options
+            ],
             "slots": offer.slots[:30],
             "places": offer.places,
             "pickup": pickup.number if pickup is not None else "",

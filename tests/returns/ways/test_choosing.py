@@ -23,6 +23,7 @@ from revlog.custody.services import reactions
 from revlog.logistics.models import ParcelStatus, Pickup
 from revlog.logistics.services import pickups, setup
 from revlog.logistics.services.pickups import UnableToPickUp
+from tests.api.callers import caller
 from tests.cast import Cast
 from tests.factories import returns, terms, travel
 
@@ -274,3 +275,19 @@ def test_the_offer_of_a_plain_install_is_a_label_and_nothing_to_choose(cast: Cas
     assert rma.way == Way.LABEL
     assert [one.name for one in choosing.offer_for(rma, at=at).options] == ["label"]
     assert not Entry.objects.filter(chain_id=rma.pk, kind="returns.way_chosen").exists()
+
+
+def test_a_shops_system_reads_the_ways_chooses_one_and_follows_the_parcel(cast: Cast) -> None:
+    at = clock.now()
+    travel.place(cast, at=at)
+    rma = returns.rma(cast, order=terms.order(cast, at=at), at=at)
+    seller, rival = caller(cast, organization=cast.retailer), caller(cast, organization=cast.vega)
+
+    told = seller.get(f"/rmas/{rma.number}/ways/").json()
+    assert "options" in told, told
+    assert [one["name"] for one in told["options"]] == ["label", "store", "counter"]
+    assert told["places"][0]["hours"]["5"] == ["10:00", "17:00"]
+    assert seller.post(f"/rmas/{rma.number}/way/", {"way": "pickup"}).status_code == 422
+    assert seller.post(f"/rmas/{rma.number}/way/", {"way": "counter"}).json()["way"] == "counter"
+    assert seller.get(f"/rmas/{rma.number}/tracking/").json()[0]["status"] == "announced"
+    assert rival.post(f"/rmas/{rma.number}/way/", {"way": "label"}).status_code == 404
