@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ('devices', '0006_tradein'),
         ('evidence', '0001_initial'),
         ('logistics', '0002_travel'),
-        ('returns', '0016_ways'),
+        ('returns', '0019_acknowledged'),
     ]
 
     operations = [
