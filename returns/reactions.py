@@ -9,8 +9,20 @@ from decimal import Decimal
 
 from refurb import facts as refurb_facts
 from returns import facts, payments
+from returns.facts import fraud as fraud_facts
 from returns.facts import ways as way_facts
-from returns.models import CaseMessage, Charge, ChargeFor, ChargeStatus, Refund, RefundStatus, Rma, StoreCredit
+from returns.models import (
+    CaseMessage,
+    Charge,
+    ChargeFor,
+    ChargeStatus,
+    Refund,
+    RefundStatus,
+    Review,
+    ReviewStatus,
+    Rma,
+    StoreCredit,
+)
 from returns.services import (
     accepting,
     bouncing,
@@ -195,6 +207,10 @@ MAILS: Mapping[type[Fact], str] = {
     facts.AppealOpened: "appeal",
     facts.AppealDecided: "appeal_decided",
     facts.DeskWrote: "message",
+    fraud_facts.RefundHeld: "held",
+    fraud_facts.PaymentDenied: "denied",
+    fraud_facts.ReviewReopened: "objected",
+    fraud_facts.ReviewEnded: "cleared",
 }
 _MAILS = {fact.kind: name for fact, name in MAILS.items()}
 
@@ -204,12 +220,14 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
     """The mail for what happened, at least once, under a Message-ID that never changes."""
     told = entry.payload
     rma = _rma(told["rma"]) if entry.kind in _OF_UNITS and told.get("rma") else _rma(entry.chain_id)
-    if rma is None or (entry.kind == facts.RmaOpened.kind and not told["waits"]):
+    if rma is None or (entry.kind == facts.RmaOpened.kind and not told["waits"]) or _said_better(entry, rma):
         return None
     amount = Decimal(told["amount"]) if "amount" in told else None
     more = {"told": told, "amount": amount, "written": _written(entry)}
     if "credit" in told:
         more["credit"] = StoreCredit.objects.get(pk=told["credit"])
+    if told.get("object_by"):
+        more["object_by"] = datetime.fromisoformat(told["object_by"])
     if "keep_from" in told:
         more["keep_from"] = datetime.fromisoformat(told["keep_from"])
     message = letters.write(rma, entry, _MAILS[entry.kind], at=entry.occurred_at, more=more)
@@ -217,6 +235,13 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
         return None
     messages.send(message)
     return lambda: messages.sent(message, at=at)
+
+
+def _said_better(entry: Entry, rma: Rma) -> bool:
+    """Whether the closer look tells it in a letter of its own, or tells the customer nothing new."""
+    if entry.kind == facts.RmaRefused.kind:
+        return Review.objects.filter(rma=rma, status=ReviewStatus.CONFIRMED).exists()
+    return entry.kind == fraud_facts.ReviewEnded.kind and not entry.payload["objected"]
 
 
 def _written(entry: Entry) -> str:

@@ -9,7 +9,19 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from returns.models import ChargeFor, ChargeStatus, Goods, Outcome, RefundMethod, RefundStatus, Rma, Way
+from returns.models import (
+    ChargeFor,
+    ChargeStatus,
+    Goods,
+    Outcome,
+    RefundMethod,
+    RefundStatus,
+    ReviewStatus,
+    Rma,
+    RmaStatus,
+    UnitStatus,
+    Way,
+)
 from returns.models.rma import NEW_ONE
 from returns.queries.whole import Whole
 from revlog.common.words import Audience, word
@@ -47,6 +59,39 @@ def of_payment(known: Whole, day: Day) -> Saying | None:
     if charge.purpose == ChargeFor.REPAIR:
         return Saying(sentence, _("When it is here we begin the repair."))
     return Saying(sentence, _("When it is here we send you the new one. Without it you get your money back."))
+
+
+def of_closer_look(known: Whole, day: Day, nothing: str) -> Saying | None:
+    """We look closely before money goes, or found a reason not to pay. What the customer has to send, is asked for all the same."""
+    review, rma = known.review, known.rma
+    if review is None or rma.status in {RmaStatus.CLOSED, RmaStatus.CANCELLED}:
+        return None
+    if review.status == ReviewStatus.OPEN and review.objected_at is not None:
+        return Saying(
+            _("You don't agree, and somebody else looks at it again."),
+            _("We'll write by %s.") % day(review.decide_by),
+            nothing,
+        )
+    if review.held:
+        waits = any(row.status == RefundStatus.HELD for row in known.refunds)
+        if not waits and rma.status != RmaStatus.ARRIVED:
+            return None
+        return Saying(
+            _("We look at this return closely before refunding."),
+            _("We'll write by %s.") % day(review.decide_by),
+            nothing,
+        )
+    gone = {UnitStatus.REFUSED, UnitStatus.SENT_BACK}
+    if review.status != ReviewStatus.CONFIRMED or any(unit.status in gone for unit in known.units):
+        return None
+    if review.object_by is None:
+        return Saying(_("We can't pay this back."), review.decided_why, nothing)
+    return Saying(
+        _("We can't pay this back."),
+        review.decided_why,
+        _("If you don't agree, write to us here by %s. Somebody who did not decide it looks at it again.")
+        % day(review.object_by),
+    )
 
 
 def of_stock(known: Whole) -> Saying | None:
@@ -139,4 +184,6 @@ def how_settled(known: Whole) -> str:
             parts.append(_("Your replacement is the order %s.") % line.exchange.number)
         elif line.settled_as in {"repair", "refused"}:
             parts.append(_("We sent it back to you."))
+        elif line.settled_as == "not_given":
+            parts.append(_("We couldn't pay it back."))
     return " ".join(dict.fromkeys(parts)) or _("Nothing is open.")

@@ -79,6 +79,8 @@ def saying(rma: Rma, *, day: object = None) -> Saying:
         return asked
     if (traded := tradein_sayings.of_trade(rma, show, nothing)) is not None:
         return traded
+    if (looked := sayings.of_closer_look(known, show, nothing)) is not None:
+        return looked
     match rma.status:
         case RmaStatus.REQUESTED:
             by = rma.hub.calendar.after_hours(rma.opened_at, 16)

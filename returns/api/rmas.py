@@ -22,6 +22,7 @@ from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from returns import queries
+from returns.api.fraud import risk_of
 from returns.api.shapes import (
     ApproveIn,
     LinkOut,
@@ -42,6 +43,7 @@ from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.queries import whole
 from returns.services import accepting, approval, doors, opening, overriding, receiving
+from returns.services.fraud import assessing
 from returns.services.opening import Wish
 from returns.services.receiving import Received
 from revlog.accounts.endpoints import Endpoint
@@ -141,8 +143,10 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     def retrieve(self, request: Request, pk: str) -> Response:
         custody.only(request)
         rma = whole.read(self.get_object().pk).rma
-        told = explaining.explained(rma.lines.all())
-        return Response(RmaExplained(rma, context={"explained": told}).data)
+        may_see = assessing.may_see(self.actor)
+        told = explaining.explained(rma.lines.all(), risk=may_see)
+        review = whole.of(rma).review if may_see else None
+        return Response(RmaExplained(rma, context={"explained": told, "risk": risk_of(rma, review)}).data)
 
     @extend_schema(
         summary="Announce a return",

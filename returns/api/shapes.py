@@ -198,6 +198,14 @@ class RmaExplained(RmaDetail):
     lines = LineExplained(many=True)
     steps = serializers.IntegerField(help_text="How many people have to approve it; 0 when the rules do.")
     approvals = ApprovalOut(many=True, help_text="The steps that were given.")
+    risk = serializers.SerializerMethodField(
+        help_text="What it was scored, for keys of the operator with `reviews:read`; null for all others."
+    )
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_risk(self, rma: Rma) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self.context.get("risk")
+        return found
 
 
 class TroubleOut(Output):

@@ -21,6 +21,7 @@ from returns.models.business import (
 )
 from returns.models.cards import CheckoutSession
 from returns.models.desk import CaseNote, Channel, Result, SupportCase
+from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
 from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
 from returns.models.money import (
     Charge,
@@ -91,6 +92,7 @@ __all__ = [
     "AppealStatus",
     "Approval",
     "AskedBy",
+    "Assessment",
     "Attempts",
     "Bag",
     "BlockedNumber",
@@ -140,6 +142,7 @@ __all__ = [
     "Payin",
     "Payout",
     "PayoutAccount",
+    "PersonKey",
     "Range",
     "Recall",
     "RecallKind",
@@ -153,6 +156,8 @@ __all__ = [
     "RefundStatus",
     "Remedy",
     "Result",
+    "Review",
+    "ReviewStatus",
     "Rma",
     "RmaLine",
     "RmaParcel",

@@ -18,6 +18,7 @@ from revlog.terms.models import Contact
 
 class RefundStatus(models.TextChoices):
     PROPOSED = "proposed", _("waits for a second person")
+    HELD = "held", _("held until somebody has looked")
     DUE = "due", _("being paid")
     PAID = "paid", _("paid")
     REJECTED = "rejected", _("rejected")

@@ -67,6 +67,8 @@ class Case:
     origin: str = "portal"
     gift: bool = False
     risk: int | None = None
+    risk_band: str | None = None
+    """auto, look or hold: what the score asks for."""
     history: History | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ class Case:
             "origin": self.origin,
             "gift": self.gift,
             "risk": self.risk,
+            "risk_band": self.risk_band,
             **(UNKNOWN if self.history is None else vars(self.history)),
         }
         for name, answer in self.answers.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ from revlog.terms.conditions import Condition
 from revlog.terms.models import RuleSet
 from revlog.terms.ruling import Compiled, Ruling
 
+RISK = frozenset({"risk", "risk_band"})
+"""Facts that only our own people read."""
 STATUTORY = ("statutory_withdrawal", "statutory_guarantee")
 
 
@@ -45,10 +47,30 @@ class Explanation:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def explained(lines: Iterable[RmaLine]) -> dict[uuid.UUID, Explanation]:
-    """The explanation of each line; the rules of a version are read once."""
+def explained(lines: Iterable[RmaLine], *, risk: bool = True) -> dict[uuid.UUID, Explanation]:
+    """The explanation of each line; the rules of a version are read once.
+
+    Without ``risk``, as for partners, what a customer was scored isn't in it, nor what rules say of scores.
+    """
     read: dict[tuple[int, str], Ruling | None] = {}
-    return {line.pk: _explained(line.decision, read) for line in lines}
+    told = {line.pk: _explained(line.decision, read) for line in lines}
+    return told if risk else {pk: _without_risk(one, read) for pk, one in told.items()}
+
+
+def _without_risk(told: Explanation, read: Mapping[tuple[int, str], Ruling | None]) -> Explanation:
+    by_score = {
+        rule.id
+        for found in read.values()
+        if found is not None
+        for rule in found.compiled.rules
+        if not RISK.isdisjoint(facts_of(rule.when))
+    }
+    return replace(
+        told,
+        steps=[one for one in told.steps if one.rule not in by_score],
+        facts=[one for one in told.facts if one[0] not in RISK],
+        inputs={name: value for name, value in told.inputs.items() if name not in RISK},
+    )
 
 
 def _explained(decision: Mapping[str, Any], read: dict[tuple[int, str], Ruling | None]) -> Explanation:

@@ -58,6 +58,7 @@ def case_of(inputs: Mapping[str, Any], law_days: int | None, price: Decimal = ZE
         origin=get("origin", "portal"),
         gift=get("gift", False),
         risk=get("risk"),
+        risk_band=get("risk_band"),
         history=History(
             orders=inputs["orders"],
             returns=get("returns", 0),

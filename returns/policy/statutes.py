@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from revlog.common.errors import Reason
@@ -142,6 +142,7 @@ class Statute:
     exempt: Sequence[str] = ()
     refund_days: int = 0
     refund_counted_from: str = ""
+    may_withhold_until: str = ""
     months: int = 0
     second_hand_months: int = 0
     burden_months: int = 0
@@ -159,6 +160,23 @@ class Statute:
         else:
             told = {"months": self.months, "reject_days": self.reject_days}
         return {"id": self.id, "source": self.source} | told
+
+
+def refund_by(statute: Statute, *, withdrawn_on: date, comes_back: bool, back_on: date | None) -> date | None:
+    """The last day on which a withdrawal may be paid back.
+
+    ``back_on`` is when the goods came back or were shown to be on their way; until then the money may be withheld where the law says so,
+    and there is no day yet (None).
+    """
+    if not statute.refund_days:
+        return None
+    days = timedelta(days=statute.refund_days)
+    withheld = comes_back and statute.may_withhold_until == "receipt_or_proof"
+    if withheld and back_on is None:
+        return None
+    if statute.refund_counted_from == "receipt_or_proof" and back_on is not None:
+        return back_on + days
+    return max(withdrawn_on + days, back_on) if withheld and back_on is not None else withdrawn_on + days
 
 
 @dataclass(frozen=True)
@@ -209,6 +227,7 @@ def _row(row: Mapping[str, Any]) -> tuple[Statute, frozenset[str], date, date]:
         counted_from=row.get("counted_from") or "delivery",
         exempt=tuple(row.get("exempt", ())),
         refund_counted_from=row.get("refund_counted_from", ""),
+        may_withhold_until=row.get("may_withhold_until", ""),
         source=row.get("source", ""),
         **{name: int(row.get(name) or 0) for name in _WHOLE},
     )

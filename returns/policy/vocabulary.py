@@ -36,6 +36,11 @@ MOMENTS: Mapping[str, Text] = {
     "receipt": _("when it arrives"),
     "handover": _("when a carrier or counter has it"),
 }
+BANDS: Mapping[str, Text] = {
+    "auto": _("nothing"),
+    "look": _("that a person looks"),
+    "hold": _("that money waits for an inspection"),
+}
 
 
 def _classes() -> Mapping[str, Text]:
@@ -90,6 +95,7 @@ FACTS: Mapping[str, Word] = {
         },
     ),
     "risk": Word(_("Risk score"), "number"),
+    "risk_band": Word(_("What the risk score asks for"), "choice", choices=BANDS),
     "orders": Word(_("Customer's orders in a year"), "number"),
     "returns": Word(_("Customer's returns in a year"), "number"),
     "return_rate": Word(_("Customer's orders with a return"), "percent", "%"),
@@ -202,6 +208,16 @@ TEMPLATES = (
             },
             "then": {"allow": True, "window": _WINDOW, "approval": "person"},
             "why": "A person looks at this return first.",
+        },
+    ),
+    Template(
+        "risky_photos",
+        _("Photos where the risk asks for a look"),
+        {
+            "id": "risky_photos",
+            "when": {"fact": "risk_band", "op": "in", "value": ["look", "hold"]},
+            "then": {"allow": True, "window": _WINDOW, "photos": 2, "refund_on": "acceptance"},
+            "why": "It is within the return window.",
         },
     ),
     Template(

@@ -53,7 +53,7 @@ BOOKED = frozenset(
 NEVER_ALONE = frozenset({"settled_sum", "booked_sum", "no_credit"})
 """What no waiting mends: a person has to look."""
 MOST = 50
-OPEN_REFUNDS = (RefundStatus.PROPOSED, RefundStatus.DUE, RefundStatus.FAILED)
+OPEN_REFUNDS = (RefundStatus.PROPOSED, RefundStatus.HELD, RefundStatus.DUE, RefundStatus.FAILED)
 CREDITED = (MemoStatus.ISSUED, MemoStatus.SETTLED)
 OPEN_MEMOS = (MemoStatus.PROPOSED, MemoStatus.DUE)
 

@@ -24,9 +24,10 @@ from returns.models.rma import NEW_ONE
 from revlog.accounts.actors import Actor
 
 ENDED_UNPAID = (RmaStatus.REFUSED, RmaStatus.CANCELLED, RmaStatus.EXPIRED)
-_ORDER = (RefundStatus.FAILED, RefundStatus.PROPOSED, RefundStatus.DUE)
+_ORDER = (RefundStatus.FAILED, RefundStatus.HELD, RefundStatus.PROPOSED, RefundStatus.DUE)
 _STATE = {
     RefundStatus.FAILED: MoneyState.FAILED,
+    RefundStatus.HELD: MoneyState.WAITS,
     RefundStatus.PROPOSED: MoneyState.WAITS,
     RefundStatus.DUE: MoneyState.DUE,
 }

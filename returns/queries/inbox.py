@@ -27,6 +27,7 @@ from returns.models.rma import COMING
 from returns.queries import accounted
 from returns.queries import business as business_queries
 from returns.queries import claims as queries_claims
+from returns.queries import fraud as fraud_queries
 from returns.queries import recalls as queries_recalls
 from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
@@ -66,6 +67,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *way_queries.exceptions(actor, at=now),
         *accounted.exceptions(actor),
         *vendor_queries.exceptions(actor, at=now),
+        *fraud_queries.exceptions(actor, at=now),
     ]
 
 

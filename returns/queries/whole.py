@@ -18,6 +18,7 @@ from returns.models import (
     Discrepancy,
     Offer,
     Refund,
+    Review,
     Rma,
     RmaLine,
     RmaParcel,
@@ -57,6 +58,7 @@ _WHOLE = Together(
         Part("refund", Refund, OF_LINES, "refund.proposed_at, refund.id"),
         Part("offer", Offer, OF_UNITS, "offer.made_at, offer.id"),
         Part("appeal", Appeal, OF_UNITS, "appeal.opened_at, appeal.id"),
+        Part("review", Review, "t.rma_id = %(rma)s"),
         Part("trouble", Discrepancy, "t.rma_id = %(rma)s AND t.resolved_at IS NULL", "trouble.due_at"),
         Part(
             "graded",
@@ -101,6 +103,8 @@ class Whole:
     """By device, every grade that its chain says, in order."""
     photos: Mapping[uuid.UUID, Sequence[Attachment]] = field(repr=False)
     """By device, what staff took for the customer's eyes."""
+    review: Review | None = None
+    """Whether it is looked at closely; never shown to customers or partners as it is."""
     lacks_new_one: bool = False
     """Whether it was said that what is wanted instead isn't there."""
 
@@ -157,6 +161,7 @@ def read(pk: uuid.UUID) -> Whole:
         troubles=told["trouble"],
         graded=_by_chain(told["graded"]),
         photos=_by_chain(told["photo"]),
+        review=told["review"][0] if told["review"] else None,
         lacks_new_one=bool(told["missing"]),
     )
     rma.__dict__["_whole"] = found

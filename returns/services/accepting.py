@@ -204,6 +204,12 @@ def refuse_unit(unit: RmaUnit, *, reason: str, by: Actor, at: datetime) -> RmaUn
     with transaction.atomic():
         device = moves.take_one(unit.device_id)
         approval.lock(unit.line.rma_id)
+        return refuse_taken(unit, device, reason=reason, by=by, at=at)
+
+
+def refuse_taken(unit: RmaUnit, device: Device, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
+    """``refuse_unit`` for who has taken the device and locked the RMA already, and may decide for a reason of their own."""
+    with transaction.atomic():
         row = owing.lock_unit(unit.pk)
         if found := reasons_against_refusing(row, device):
             raise UnableToSettle(found)

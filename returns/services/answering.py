@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from returns import policy, queries, reasons
 from returns.figures import CLAIMS
+from returns.fraud import rules as risk_rules
 from returns.models import Goods, Kind, Origin, Outcome, RmaLine
 from returns.policy import Answer, questions, statutes
 from returns.policy.cases import Case, History
 from returns.policy.questions import Question
-from returns.queries import ground
+from returns.policy.statutes import Statute
+from returns.queries import ground, watching
 from returns.queries.ground import Ground
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.errors import DomainError, Reason
@@ -49,8 +51,8 @@ class Footing:
     at: datetime
     law_from: Mapping[uuid.UUID, date | None] = field(default_factory=dict)
     """When the last thing of each order was delivered; None while something of it wasn't."""
-    risk: int | None = None
-    """0 to 100, where somebody has scored the customer; rules compare it as ``risk``."""
+    risk: watching.Watch = watching.BLIND
+    """What the risk of a line is scored by; rules compare that as ``risk`` and ``risk_band``."""
 
 
 def hubs() -> QuerySet[Hub]:
@@ -76,11 +78,19 @@ def rules_for(order: Order, *, at: datetime) -> Ruling:
 def footing(order: Order, *others: Order, at: datetime) -> Footing:
     """What the lines of an order, and of others that come back with it, are decided on. Raises UnableToOpen when no site takes returns."""
     seller = order.seller_id
-    ruling, law, asked, claims = terms.in_force_each(
-        [(policy.KIND, seller), (statutes.KIND, None), (questions.KIND, seller), (CLAIMS.kind, None)], at=at
+    ruling, law, asked, claims, risks = terms.in_force_each(
+        [
+            (policy.KIND, seller),
+            (statutes.KIND, None),
+            (questions.KIND, seller),
+            (CLAIMS.kind, None),
+            (risk_rules.KIND, seller),
+        ],
+        at=at,
     )
     known = ground.read([order, *others], repeat_days=int(CLAIMS.read(claims)["repeat_days"]), at=at)
     hub = hub_for(known.hubs, ruling)
+    history = queries.history_of(order, at=at)
     return Footing(
         order=order,
         ruling=ruling,
@@ -88,9 +98,10 @@ def footing(order: Order, *others: Order, at: datetime) -> Footing:
         questions=asked,
         hub=hub,
         known=known,
-        history=queries.history_of(order, at=at),
+        history=history,
         at=at,
         law_from=_last_delivered([order, *others], known.lines.values(), hub),
+        risk=watching.watch(order, history=history, ruling=risks, at=at),
     )
 
 
@@ -122,6 +133,9 @@ def case_for(
     """What is known of one line, as rules compare it."""
     order, calendar = line.order, on.hub.calendar
     delivered, shipped = line.delivered, line.shipped
+    score = on.risk.score_of(
+        [reason], value=line.price * quantity if value is None else value, origin=origin, gift=gift
+    )
     return Case(
         reason=reason,
         wanted=wanted,
@@ -147,7 +161,8 @@ def case_for(
         repeat_repair=bool(line.serials) and line.pk in on.known.repaired,
         origin=origin,
         gift=gift,
-        risk=on.risk,
+        risk=None if score is None else score.points,
+        risk_band=None if score is None else score.band,
         history=on.history,
         answers=answers or {},
     )
@@ -240,6 +255,11 @@ def questions_for(
 
 def is_withdrawal(line: RmaLine) -> bool:
     """Whether a line is a withdrawal by the law that was in force for its order: then only what is beyond trying it out costs anything."""
+    return withdrawal_of(line) is not None
+
+
+def withdrawal_of(line: RmaLine) -> Statute | None:
+    """The right by which a line is a withdrawal; None where it isn't one."""
     rma, sold = line.rma, line.order_line
     calendar, delivered = rma.hub.calendar, sold.delivered
     bought = calendar.local(sold.order.ordered_at).date()
@@ -248,7 +268,7 @@ def is_withdrawal(line: RmaLine) -> bool:
     if statute is None or sold.order.channel in rules_for(sold.order, at=rma.opened_at).parameters.get(
         "business_channels", ()
     ):
-        return False
+        return None
     case = Case(
         reason=line.reason,
         wanted=line.wanted,
@@ -259,4 +279,4 @@ def is_withdrawal(line: RmaLine) -> bool:
         sent=True,
         category=sold.category,
     )
-    return policy.may_withdraw(case, statute)
+    return statute if policy.may_withdraw(case, statute) else None

@@ -18,6 +18,7 @@ from returns.models.rma import COMING, NEW_ONE
 from returns.queries import accounted, whole
 from returns.services import approval, exchanges
 from returns.services.business import memoed
+from returns.services.fraud import holding
 from returns.services.owing import PAID_BACK, UnableToSettle, pieces
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
@@ -26,6 +27,8 @@ from revlog.common.words import word
 from revlog.logistics.services import parcels
 
 RULES = actors.system("returns.rules")
+NOT_GIVEN = "not_given"
+"""How a line settles for which nothing is given, and of which nothing comes back or goes back."""
 GIVEN_UP = "given_up"
 """How a line settles whose thing was to be repaired, and that its owner left to us instead."""
 
@@ -86,6 +89,8 @@ def add_rest(refund: Refund) -> None:
 
 def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     units = list(line.units.all())
+    if line.wanted in NEW_ONE and line.exchange_id is None and holding.hold_of(rma.pk, denied=not line.comes_back):
+        return
     if line.wanted == Outcome.ADVANCE and line.comes_back:
         exchanges.send_first(rma, line, units, at=at)
     if (count := ours(line, units)) is None:
@@ -133,6 +138,11 @@ def _say_settled(rma: Rma, line: RmaLine, outcome: str, refunds: Sequence[Refund
         at=at,
         key=f"settled:{line.pk}",
     )
+
+
+def refuse_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
+    """Settle a line of a locked RMA of which nothing comes back as refused: nothing is given for it."""
+    _say_settled(rma, line, NOT_GIVEN, (), by=by, at=at)
 
 
 def _outcome(line: RmaLine, units: Sequence[RmaUnit], refunds: Sequence[Refund], count: int) -> str:

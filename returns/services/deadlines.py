@@ -27,7 +27,9 @@ from returns.models import (
 )
 from returns.models.rma import COMING
 from returns.queries import accounted
+from returns.queries import fraud as reviews
 from returns.services import approval, charges, closing, exchanges, looking, offers, wishes
+from returns.services.fraud import deciding
 from returns.services.tradein import buying, quoting
 from revlog.accounts import actors
 from revlog.common.errors import DomainError
@@ -62,6 +64,8 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (buying.release, buying.held_until_now(at=at) if rma is None else []),
         (buying.forget, buying.to_forget(at=at) if rma is None else []),
         (_close, list(unclosed.values_list("pk", flat=True)[:MOST])),
+        (deciding.lapse, reviews.to_be_paid(at=at, rma=rma)),
+        (deciding.finish, reviews.not_objected(at=at, rma=rma)),
         (_stock, list(waiting.values_list("rma", flat=True).distinct()[:MOST])),
     ]
     for act, rows in todo:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from returns import facts, policy, reasons
+from returns.fraud.scoring import Score
 from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
 from returns.policy import Answer, questions, ways
@@ -22,6 +23,7 @@ from returns.queries import whole
 from returns.services import answering, approval, choosing, overriding
 from returns.services.answering import Footing, UnableToOpen
 from returns.services.choosing import Choice
+from returns.services.fraud import assessing
 from returns.services.overriding import Override
 from returns.services.ways.choosing import Choice as Travel
 from revlog.accounts import actors
@@ -124,6 +126,12 @@ class Quote:
     def refund_on(self) -> str:
         """The latest of the moments that the rules name for its lines."""
         return policy.latest(answer.refund_on for _line, _wish, answer in self.lines)
+
+
+def score_of(told: Quote, *, origin: str, gift: bool) -> Score | None:
+    """What the risk rules make of all wishes together; None where there is nobody to score."""
+    value = sum((line.price * wish.quantity for line, wish, _answer in told.lines), Decimal(0))
+    return told.on.risk.score_of([wish.reason for _l, wish, _a in told.lines], value=value, origin=origin, gift=gift)
 
 
 def taken(*orders: Order) -> dict[uuid.UUID, int]:
@@ -397,6 +405,7 @@ def open_rmas(
             part = replace(told, lines=lines)
             way = choice.name if choice is not None and choice.name in ways.METHODS else ""
             rma = _write(locked, part, origin=origin, kind=kind, recipient=recipient, way=way, by=by, at=at)
+            assessing.announced(rma, score_of(part, origin=origin.value, gift=gift), at=at)
             if not part.needs_person:
                 first = lines[0][2].decision
                 approval.put_through(rma, rule=first.rule, version=first.version, choice=choice, by=RULES, at=at)

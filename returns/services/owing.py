@@ -15,6 +15,7 @@ from returns import facts
 from returns.models import Kind, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit
 from returns.models.rma import NEW_ONE
 from returns.services import approval
+from returns.services.fraud import holding
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common import ids
@@ -146,8 +147,10 @@ def _write(
     by: Actor,
     at: datetime,
 ) -> Refund:
-    """The intent. By rule it is due; by a person another one approves it first."""
+    """The intent. By rule it is due, or held while somebody looks at the return closely; by a person another one approves it first."""
     by_rule = by.kind == ActorKind.SYSTEM
+    review = holding.hold_of(rma.pk, denied=unit is None) if by_rule and amount else None
+    status = RefundStatus.HELD if review else RefundStatus.DUE if by_rule else RefundStatus.PROPOSED
     row = Refund(
         id=ids.new(at),
         line=line,
@@ -158,14 +161,19 @@ def _write(
         why=why.strip()[:300],
         deductions=list(deductions),
         currency=line.currency,
-        status=RefundStatus.DUE if by_rule else RefundStatus.PROPOSED,
+        status=status,
         proposed_by=by.reference,
         proposed_at=at,
         approved_by=by.reference if by_rule else "",
         approved_at=at if by_rule else None,
     )
     put(row)
-    if by_rule:
+    if review is not None:
+        told = holding.held(
+            review, refund=row.pk, line=line.pk, tag=tag_of(row, rma), amount=str(amount), currency=row.currency
+        )
+        approval.say(rma, told, by=by, at=at)
+    elif by_rule:
         say_due(row, rma, by=by, at=at)
     else:
         approval.say(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from returns import facts
 from returns.models import Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
 from returns.services import approval, closing, owing
+from returns.services.fraud import holding
 from returns.services.owing import UnableToSettle
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor
@@ -26,6 +27,8 @@ def reasons_against_approving(refund: Refund, *, by: Actor) -> list[Reason]:
     found = []
     if refund.status != RefundStatus.PROPOSED:
         found.append(Reason("wrong_status", _("This refund is %s.") % word(f"refund.{refund.status}")))
+    else:
+        found += holding.reasons_against_paying(refund.line.rma_id)
     return found + separations.reasons_against("refund_approval", doer=[refund.proposed_by], by=by)
 
 

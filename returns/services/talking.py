@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from returns import facts
-from returns.models import Appeal, CaseMessage, Rma, RmaLine, TradeIn
+from returns.models import Appeal, CaseMessage, PersonKey, Rma, RmaLine, TradeIn
 from returns.services import approval
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
@@ -114,9 +114,9 @@ def read(rma: Rma, *, by: Actor, at: datetime) -> int:
 
 @orders.also_erase
 def erase(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
-    """Erase what a person wrote and showed us, and the labels with their address; gives the chains on which that is to be said.
+    """Erase what a person wrote and showed us, the keys they were compared by, and the labels with their address.
 
-    Called within `revlog.terms.services.orders.erase_contact`, in its transaction.
+    Gives the chains on which that is to be said. Called within `revlog.terms.services.orders.erase_contact`, in its transaction.
     """
     rmas = list(Rma.objects.filter(contact=contact).values_list("pk", flat=True))
     CaseMessage.objects.filter(rma__in=rmas).update(text="")
@@ -126,6 +126,7 @@ def erase(contact: Contact, *, by: Actor, at: datetime) -> list[uuid.UUID]:
     sold = TradeIn.objects.filter(contact=contact)
     sold.update(note="")
     own = [*rmas, *sold.values_list("pk", flat=True)]
+    PersonKey.objects.filter(contact=contact).delete()
     shown = Q(use__startswith="photo") | Q(use="return_label")
     rows = Attachment.objects.filter(shown, chain_id__in=own, audience="customer", artifact__erased_at=None)
     for row in rows.select_related("artifact"):

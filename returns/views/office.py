@@ -35,7 +35,8 @@ from returns.policy import explaining
 from returns.policy.explaining import Explanation
 from returns.queries import accounted, inbox
 from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
-from returns.views import customers, desk_shapes, offered, panels, way_panel
+from returns.services.fraud import assessing
+from returns.views import closer, customers, desk_shapes, offered, panels, way_panel
 from returns.views.common import face, printable, text
 from returns.views.queues import queue_tabs
 from revlog.accounts import gate
@@ -98,6 +99,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         },
         "may_open": by.may("returns.open"),
         "may_claim": by.may("returns.vendor"),
+        "may_review": by.may("returns.fraud"),
         "queues": queue_tabs(by, ""),
     }
     return render(request, "returns/list.html", context)
@@ -226,7 +228,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     at = clock.now()
     lines = queries.lines_of(rma)
-    explained = explaining.explained(lines)
+    explained = explaining.explained(lines, risk=assessing.may_see(by))
     approvals = list(rma.approvals.all())
     open_troubles = list(rma.discrepancies.filter(resolved_at=None).select_related("device", "parcel"))
     context = {
@@ -249,13 +251,16 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
                 "status": word(f"parcel.{link.parcel.status}"),
                 "at": link.parcel.arrived_at,
                 "label": link.label_id is not None,
+                "grams": link.parcel.grams,
             }
             for link in rma.parcel_links.select_related("parcel").order_by("added_at", "id")
         ],
         "missing": accounted.shown(rma, lines),
-        "story": _story(rma),
+        "story": _story(rma, by),
         "support_cases": desk_shapes.cases_of(rma, by),
         "sums": _money(rma, lines),
+        "risk": closer.panel(rma, by),
+        "may_weigh": by.may("returns.receive") and rma.is_open,
         "messages_sent": terms.messages_about([f"rma:{rma.pk}"]) if by.may("messages.view") else [],
         "may_decide": rma.status == RmaStatus.REQUESTED and by.may("returns.approve"),
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_deciding(rma, by=by)]
@@ -377,8 +382,8 @@ def _unit(unit: RmaUnit, by: Actor) -> dict[str, Any]:
     }
 
 
-def _story(rma: Rma) -> list[dict[str, Any]]:
-    told = telling.story(rma, Audience.STAFF)
+def _story(rma: Rma, by: Actor) -> list[dict[str, Any]]:
+    told = closer.readable(telling.story(rma, Audience.STAFF), by)
     names = people.names_of({one.entry.actor for one in told})
     return [
         {

@@ -66,6 +66,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "returns.receive": _("receive parcels and units at the dock"),
     "returns.settle": _("settle an RMA line"),
     "returns.refund": _("approve refunds and other payments to customers"),
+    "returns.fraud": _("see risk scores, and decide about returns that may be fraud"),
     "returns.credits": _("look up and spend store credit"),
     "returns.appeal": _("answer a customer's appeal"),
     "returns.send_back": _("send refused units back"),
@@ -158,6 +159,7 @@ NEVER_AT_A_STATION = frozenset(
         "webhooks.manage",
         "terms.publish",
         "returns.refund",
+        "returns.fraud",
         "money.correct",
         "persons.erase",
         "evidence.erase",
@@ -199,6 +201,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "rmas:write": frozenset({"returns.open"}),
     "rmas:decide": frozenset({"returns.approve", "returns.settle", "returns.appeal"}),
     "rmas:override": frozenset({"returns.override"}),
+    "reviews:read": frozenset({"returns.fraud"}),
+    "reviews:decide": frozenset({"returns.fraud"}),
     "cases:read": frozenset({"returns.desk"}),
     "cases:write": frozenset({"returns.desk", "returns.open"}),
     "accounting:read": frozenset({"money.post"}),
@@ -236,6 +240,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "rmas:write": _("open RMAs"),
     "rmas:decide": _("approve, refuse and settle RMAs"),
     "rmas:override": _("override the return rules when an RMA is opened"),
+    "reviews:read": _("read risk scores of returns"),
+    "reviews:decide": _("decide about returns that may be fraud"),
     "cases:read": _("read support cases"),
     "cases:write": _("open, note and close support cases"),
     "accounting:read": _("read what was handed to the accountant"),
@@ -262,8 +268,18 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
 }
 
 # What moves a unit is the act of whoever has it in hand, and that is the operator: a partner's key never declares its own drives wiped.
-# Nor does a seller's key decide on returns to itself.
-OPERATOR_SCOPES = frozenset({"moves:write", "rmas:decide", "accounting:read", "accounting:write", "rtvs:write"})
+# Nor does a seller's key decide on returns to itself, or read what its customers were scored.
+OPERATOR_SCOPES = frozenset(
+    {
+        "moves:write",
+        "rmas:decide",
+        "accounting:read",
+        "accounting:write",
+        "rtvs:write",
+        "reviews:read",
+        "reviews:decide",
+    }
+)
 
 
 class UnknownPermission(LookupError):

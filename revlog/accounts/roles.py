@@ -108,6 +108,8 @@ _SUPPORT = _LOOK | {
 _FINANCE = _DESK | {
     "returns.settle",
     "returns.refund",
+    "returns.fraud",
+    "messages.send",
     "returns.credits",
     "itad.settle",
     "money.view",
@@ -169,6 +171,8 @@ _LEAD = (
         "devices.correct",
         "returns.approve",
         "returns.settle",
+        "returns.fraud",
+        "messages.send",
         "returns.override",
         "returns.override_any",
         "triage.regrade",

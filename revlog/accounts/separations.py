@@ -51,6 +51,14 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.approve",
         _("nobody approves both steps of an RMA; another person must"),
     ),
+    "fraud_review": Separation(
+        "decide whether a return is fraud",
+        "announced it, received it, or decided it before the objection",
+        "returns.fraud",
+        _(
+            "nobody decides whether a return is fraud that they announced, received or decided before; another person must"
+        ),
+    ),
     "match_decision": Separation(
         "decide a disputed line of a return",
         "counted or inspected it",

@@ -8,6 +8,7 @@ from reporting.api import AccountingRunsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
 from returns.api.cases import CasesEndpoint
 from returns.api.credit import CreditsEndpoint
+from returns.api.fraud import ReviewsEndpoint
 from returns.api.recalls import RecallsEndpoint, RecallUnitsEndpoint
 from returns.api.rmas import RmasEndpoint
 from returns.api.supplier_claims import SupplierClaimsEndpoint
@@ -28,6 +29,7 @@ router.register("orders", OrdersEndpoint, basename="api-order")
 router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("business-returns", BusinessReturnsEndpoint, basename="api-business-return")
 router.register("cases", CasesEndpoint, basename="api-case")
+router.register("reviews", ReviewsEndpoint, basename="api-review")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
 router.register("recalls", RecallsEndpoint, basename="api-recall")
 router.register("recall-units", RecallUnitsEndpoint, basename="api-recall-unit")

@@ -75,6 +75,17 @@ class ParcelConditionNoted(
     condition: str
 
 
+class ParcelWeighed(
+    Fact,
+    kind="logistics.parcel_weighed",
+    staff=_("Parcel {tracking} weighs {grams} g."),
+    client=_("Parcel {tracking} weighs {grams} g."),
+):
+    parcel: str
+    tracking: str
+    grams: int
+
+
 class ShipmentCancelled(Fact, kind="logistics.shipment_cancelled", staff=_("Shipment called off: {reason}.")):
     reason: str
 

@@ -7,15 +7,17 @@ from datetime import datetime
 import pytest
 
 from returns import policy
-from returns.models import Approval, RmaStatus, TrialStatus
+from returns.models import Approval, Review, RmaStatus, TrialStatus
 from returns.services import approval, trials
 from returns.services.approval import UnableToDecide
+from returns.services.fraud import deciding as fraud
 from revlog.custody.models import Entry
 from revlog.terms.services import rules
 from tests import cast as casting
 from tests.cast import Cast
 from tests.concurrency.test_receiving import race
 from tests.factories import returns, terms
+from tests.returns.fraud.test_reviews import not_here
 from tests.returns.test_trials import BLOCK, FEE, draft, past
 
 pytestmark = pytest.mark.slow
@@ -50,6 +52,25 @@ def test_one_person_twice_at_once_gives_one_step_and_two_people_give_both(people
     second.refresh_from_db()
     assert (first.status, second.status) == (RmaStatus.REQUESTED, RmaStatus.APPROVED)
     assert Entry.objects.filter(chain_id=second.pk, kind="returns.rma_approved").count() == 1
+
+
+def test_of_two_reviewers_at_once_one_decides_and_the_money_goes_once_or_never(people: Cast, at: datetime) -> None:
+    rma = not_here(people, at)
+    review = Review.objects.get(rma=rma)
+
+    found = race(
+        [
+            lambda: fraud.clear(review, reason="The carrier lost it.", by=people.maria, at=at),
+            lambda: fraud.confirm(review, reason="It was signed for.", by=people.aisha, at=at),
+        ]
+    )
+
+    assert len([one for one in found if isinstance(one, fraud.UnableToReview)]) == 1
+    review.refresh_from_db()
+    kinds = list(Entry.objects.filter(chain_id=rma.pk).values_list("kind", flat=True))
+    assert (kinds.count("returns.refund_due"), kinds.count("returns.fraud_confirmed")) == (
+        (1, 0) if review.status == "cleared" else (0, 1)
+    )
 
 
 def test_two_workers_on_one_trial_look_at_each_case_once(people: Cast, at: datetime) -> None:

@@ -320,8 +320,8 @@ def test_what_an_order_is_decided_on_is_read_once_however_many_lines_it_has(
     order = terms.order(cast, "A", *[terms.laptop_line(serials=(f"PF1A00{n}",)) for n in range(5)], at=at)
     order = type(order).objects.select_related("contact", "seller").get(pk=order.pk)
 
-    # Which rules hold, what is known of the lines, and the customer's history.
-    with django_assert_num_queries(3):
+    # Which rules hold, what is known of the lines, the customer's history, and what else is known of them.
+    with django_assert_num_queries(4):
         answering.footing(order, at=at)
 
 

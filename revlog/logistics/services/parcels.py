@@ -20,6 +20,8 @@ from revlog.logistics import carriers, facts
 from revlog.logistics.models import Booking, Carrier, Condition, Direction, Handover, Parcel, ParcelStatus, Shipment
 from revlog.logistics.services import bookings
 
+MOST_GRAMS = 1_000_000
+
 
 class UnableToReceiveParcel(DomainError):
     """The parcel can't be taken in."""
@@ -220,6 +222,27 @@ def note_condition(parcel: Parcel, condition: Condition, *, by: Actor, at: datet
         ledger.append(
             row.shipment_id,
             facts.ParcelConditionNoted(parcel=str(row.pk), tracking=row.tracking, condition=str(condition)),
+            by=by,
+            at=at,
+            owner=row.shipment.owner_id,
+            hub=row.shipment.hub_id,
+        )
+    return row
+
+
+def weigh(parcel: Parcel, grams: int, *, by: Actor, at: datetime) -> Parcel:
+    """What the scale says, in grams; the last weighing counts."""
+    if not 0 < grams <= MOST_GRAMS:
+        raise BadInput(Reason("grams", _("A parcel weighs more than nothing, and less than a tonne."), "grams"))
+    with transaction.atomic():
+        row = Parcel.objects.select_for_update(no_key=True, of=("self",)).select_related("shipment").get(pk=parcel.pk)
+        if row.grams == grams:
+            return row
+        row.grams = grams
+        row.save(update_fields=["grams"])
+        ledger.append(
+            row.shipment_id,
+            facts.ParcelWeighed(parcel=str(row.pk), tracking=row.tracking, grams=grams),
             by=by,
             at=at,
             owner=row.shipment.owner_id,
