@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('returns', '0019_acknowledged'),
+        ('returns', '0020_bags'),
         ('terms', '0006_warranties'),
     ]
 
