@@ -128,7 +128,7 @@ def test_without_script_a_return_is_announced_and_its_label_comes(people: People
     page.get_by_role("button", name="Find my order").click()
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("It doesn't work").check()
+    page.get_by_role("radio", name="It doesn't work").check()
     page.get_by_label("Battery doesn't last").check()
     page.get_by_role("button", name="Continue").click()
 
