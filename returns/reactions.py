@@ -39,6 +39,7 @@ from returns.services import (
     repairing,
     trials,
 )
+from returns.services.ways import booking
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
 from revlog.custody.facts import Fact
@@ -47,6 +48,7 @@ from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
+from revlog.evidence.pdf.qr import qr_png
 from revlog.terms import facts as terms_facts
 from revlog.terms.models import Contact
 from revlog.terms.services import messages
@@ -230,10 +232,12 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
         more["object_by"] = datetime.fromisoformat(told["object_by"])
     if "keep_from" in told:
         more["keep_from"] = datetime.fromisoformat(told["keep_from"])
+    code = booking.code_to_show(rma) if entry.kind == facts.RmaApproved.kind else ""
+    more["code_attached"] = bool(code)
     message = letters.write(rma, entry, _MAILS[entry.kind], at=entry.occurred_at, more=more)
     if message is None:
         return None
-    messages.send(message)
+    messages.send(message, pictures={f"{rma.number}.png": qr_png(code)} if code else None)
     return lambda: messages.sent(message, at=at)
 
 

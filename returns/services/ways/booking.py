@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from returns.models import Rma
+from returns.models import Rma, Way
 from revlog.logistics.carriers import Party, Wanted
 from revlog.logistics.models import Booking
 
@@ -34,6 +34,16 @@ def wanted(rma: Rma, booking: Booking) -> Wanted:
         grams=told if isinstance(told, int) and told > 0 else GRAMS,
         label_free=booking.label_free,
     )
+
+
+def code_to_show(rma: Rma) -> str:
+    """What a counter scans of a return that is handed in with a code of ours; empty where it isn't, or its carrier makes the code."""
+    if rma.way in {Way.STORE, Way.COUNTER}:
+        return str(rma.number)
+    link = rma.parcel_links.select_related("parcel").order_by("added_at", "id").last() if rma.way == Way.QR else None
+    if link is None or Booking.objects.filter(parcel=link.parcel_id).exists():
+        return ""
+    return str(link.parcel.tracking)
 
 
 def party(name: str, address: list[str], country: str, *, email: str = "") -> Party:

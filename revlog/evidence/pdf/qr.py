@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import quote
 
 import segno
@@ -45,3 +46,12 @@ def qr_svg(text: str) -> str:
         f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{"".join(path)}" fill="#000"/></svg>'
     )
     return "data:image/svg+xml," + quote(svg, safe=" =/:")
+
+
+def qr_png(text: str) -> bytes:
+    """The same as a picture file, for mails. Raises ``UnreadableCode`` likewise."""
+    if not text or len(text) > LONGEST:
+        raise UnreadableCode(f"a QR code takes 1 to {LONGEST} characters, and this text has {len(text)}")
+    file = io.BytesIO()
+    segno.make_qr(text, error="m", boost_error=False).save(file, kind="png", scale=8, border=QUIET)
+    return file.getvalue()

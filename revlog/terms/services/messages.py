@@ -74,14 +74,16 @@ def message_id(key: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
 
 
-def send(message: Message) -> None:
-    """Hand the mail over. Raises OSError when the mail server doesn't take it; the reaction tries again."""
+def send(message: Message, *, pictures: Mapping[str, bytes] | None = None) -> None:
+    """Hand the mail over, with PNG ``pictures`` by file name. Raises OSError when the server doesn't take it; the reaction tries again."""
     if message.sent_at is not None or not message.to:
         return
     mail = EmailMultiAlternatives(
         message.subject, message.text, to=[message.to], headers={"Message-ID": message.message_id}
     )
     mail.attach_alternative(message.html, "text/html")
+    for name, data in (pictures or {}).items():
+        mail.attach(name, data, "image/png")
     mail.send()
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from returns.models import Refund, Rma, Way
@@ -189,6 +190,11 @@ def test_the_portal_offers_the_ways_shows_the_code_and_lets_her_change_her_mind(
     rma = Rma.objects.get()
     page = client.get(f"/return/{rma.number}/").content.decode()
     parcel = rma.parcel_links.get().parcel
+    reactions.drain(at=clock.now())
+    (code,) = mail.outbox[-1].attachments
+    assert code[0] == f"{rma.number}.png"
+    assert bytes(code[1]).startswith(b"\x89PNG")
+    assert "is attached" in mail.outbox[-1].body
     assert "you print nothing" in page
     assert "data:image/svg+xml" in page
     assert parcel.tracking in page
