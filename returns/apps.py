@@ -41,6 +41,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.tradein_reactions")
         import_module("returns.facts.ways")
         import_module("returns.way_reactions")
+        import_module("returns.facts.dates")
         import_module("returns.after_reactions")
         import_module("returns.vendor_reactions")
         import_module("returns.fraud_reactions")

@@ -9,11 +9,11 @@ CLAIMS = Figures("returns.claims", {"answer_days": 30, "repeat_days": 90}, {"ans
 
 AFTER = Figures(
     "returns.after",
-    {"ask_after_days": 2, "change_days": 7, "repeat_days": 90},
-    {"ask_after_days": 365, "change_days": 365, "repeat_days": 3650},
+    {"ask_after_days": 2, "change_days": 7, "repeat_days": 90, "warn_days": 3},
+    {"ask_after_days": 365, "change_days": 365, "repeat_days": 3650, "warn_days": 20},
 )
 """How many days after its end a customer is asked how a return went, how long they may change what they said, and how soon after it an
-order counts as bought again."""
+order counts as bought again. ``warn_days``: how many open days of its site before the law wants a refund the inbox says so."""
 VENDORS = Figures(
     "returns.vendors",
     {"answer_days": 14, "credit_days": 30, "lapse_days": 3},

@@ -53,6 +53,8 @@ words.add(
         "score.2": _("not good"),
         "score.1": _("bad"),
         "returns.after": _("figures of what comes after returns"),
+        "refund_by_law": _("refund wanted by law"),
+        "refund_late": _("refund late by law"),
         "rma_unaccounted": _("money that doesn't add up"),
         "match.open": _("not complete yet"),
         "match.matched": _("matched"),

@@ -24,7 +24,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import COMING
-from returns.queries import accounted
+from returns.queries import accounted, dates
 from returns.queries import business as business_queries
 from returns.queries import claims as queries_claims
 from returns.queries import fraud as fraud_queries
@@ -68,6 +68,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *accounted.exceptions(actor),
         *vendor_queries.exceptions(actor, at=now),
         *fraud_queries.exceptions(actor, at=now),
+        *dates.exceptions(actor, at=now),
     ]
 
 
