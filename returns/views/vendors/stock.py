@@ -131,11 +131,20 @@ def _row(row: Unsold) -> dict[str, Any]:
 def numbers(row: Unsold) -> list[tuple[str, str]]:
     """What the rule looked at, in words; what everybody knows of the unit is left out."""
     words = wording.of("returns.unsold")
-    left_out = {"category", "model", "supplier", "value"}
+    left_out = {"category", "model", "supplier", "value", "quantity"}
+    told = {name: value for name, value in row.numbers.items() if value not in (None, "", False, "U", "NA")}
+    # What made it so stands first.
+    first = {
+        "perishable": ["days_to_expiry"],
+        "expired": ["days_to_expiry"],
+        "seasonal": ["days_after_season"],
+        "obsolete": ["obsolete"],
+    }
+    order = dict.fromkeys([*first.get(row.unsold, []), *words.facts])
     return [
-        (str(words.fact(name).label), words.fact(name).said(value))
-        for name, value in row.numbers.items()
-        if name not in left_out and value not in (None, "", False)
+        (str(words.fact(name).label), words.fact(name).said(told[name]))
+        for name in order
+        if name in told and name not in left_out
     ]
 
 

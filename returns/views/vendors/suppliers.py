@@ -92,7 +92,7 @@ def _detail(
         "tabs": vendor_tabs(by, "vendors"),
         "supplier": supplier,
         "figures": [
-            {"label": label, "value": money(value, "EUR"), "note": note}
+            {"label": label, "value": money(value), "unit": "EUR", "note": note}
             for label, value, note in (
                 (_("Bought this year"), found.bought, ""),
                 (_("Sent back"), found.returned, ""),
