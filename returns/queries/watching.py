@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from returns import reasons
 from returns.fraud import people, scoring
 from returns.fraud.scoring import Score
 from returns.models import Origin
 from returns.policy.cases import History
+from revlog.common.prepared import Prepared
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.ruling import Ruling
 
@@ -80,6 +79,23 @@ NAMES = (
     "same_mailbox",
     "same_payment",
 )
+TAKES = {
+    "contact": "uuid",
+    "email": "text",
+    "digests": "text[]",
+    "seller": "uuid",
+    "order": "uuid",
+    "without": "uuid",
+    "at": "timestamptz",
+    "week": "timestamptz",
+    "month": "timestamptz",
+    "year": "timestamptz",
+    "not_here": "text[]",
+    "people": "bigint",
+    "returns": "bigint",
+    "orders": "bigint",
+}
+ASKED = Prepared(PERSON, TAKES)
 NOBODY = uuid.UUID(int=0)
 
 
@@ -141,9 +157,7 @@ def watch(order: Order, *, history: History, ruling: Ruling, at: datetime, witho
         "returns": MOST_RETURNS,
         "orders": MOST_ORDERS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(PERSON, values)
-        *counts, usual, bought = cursor.fetchone()
+    *counts, usual, bought = ASKED.rows(**values)[0]
     person = {
         **dict(zip(NAMES, counts, strict=True)),
         **vars(history),
