@@ -16,6 +16,7 @@ from returns.models import (
     Charge,
     ChargeFor,
     ChargeStatus,
+    Kind,
     Refund,
     RefundStatus,
     Review,
@@ -224,6 +225,8 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
     rma = _rma(told["rma"]) if entry.kind in _OF_UNITS and told.get("rma") else _rma(entry.chain_id)
     if rma is None or (entry.kind == facts.RmaOpened.kind and not told["waits"]) or _said_better(entry, rma):
         return None
+    if entry.kind == facts.RefundPosted.kind and rma.kind == Kind.TRADE and not Decimal(told["amount"]):
+        return None  # handed in to be recycled
     amount = Decimal(told["amount"]) if "amount" in told else None
     more = {"told": told, "amount": amount, "written": _written(entry)}
     if "credit" in told:

@@ -120,9 +120,12 @@ class SellerForm(forms.Form):
     )
     declared = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, bank: str, credit: str, declaration: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, bank: str, credit: str, declaration: str, paid: bool, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        payout = self.fields["payout"]
+        if not paid:
+            for name in ("payout", "iban", "business"):
+                del self.fields[name]
+        payout = self.fields.get("payout")
         if isinstance(payout, forms.ChoiceField):
             payout.choices = [(TradeInPayout.BANK.value, bank), (TradeInPayout.CREDIT.value, credit)]
         self.fields["declared"].label = declaration

@@ -16,6 +16,14 @@ def of_trade(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
     if rma.kind != Kind.TRADE:
         return None
     match rma.status:
+        case RmaStatus.APPROVED if _for_nothing(rma):
+            return Saying(
+                _("You can hand it in now."),
+                _(
+                    "Send it with the label, or bring it to our counter with this number, by %s. We erase your data and recycle it."
+                )
+                % show(rma.hand_in_by),
+            )
         case RmaStatus.APPROVED:
             return Saying(
                 _("You can hand it in now."),
@@ -35,6 +43,11 @@ def of_trade(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
             return _here(rma, show, nothing)
         case _:
             return None
+
+
+def _for_nothing(rma: Rma) -> bool:
+    """Whether it is handed in to be recycled, and nothing is paid."""
+    return all(not line.price for line in rma.lines.all())
 
 
 def _here(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
@@ -57,4 +70,6 @@ def _here(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
         )
     if "fraud" in unit.device.holds:
         return Saying(_("We have it, and need to look closer."), _("We'll write to you."), nothing)
+    if _for_nothing(rma):
+        return Saying(_("We have it."), _("We erase your data and recycle it."), nothing)
     return Saying(_("We have it."), _("We'll check it by %s, and then pay you.") % show(rma.check_by), nothing)

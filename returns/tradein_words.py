@@ -27,6 +27,7 @@ words.add(
         "tradein_by.api": _("by API"),
         "payout.bank": _("bank transfer"),
         "payout.credit": _("store credit"),
+        "payout.none": _("nothing, it is recycled"),
         "document.identity_card": _("identity card"),
         "document.passport": _("passport"),
         "document.driving_licence": _("driving licence"),

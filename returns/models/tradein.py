@@ -20,7 +20,7 @@ from revlog.terms.models import Contact
 
 
 class TradeInStatus(models.TextChoices):
-    """Where the quote stands; from its acceptance on, its RMA says where the thing is."""
+    """Where the quote stands; from its acceptance on, its RMA says where the thing is. What is worth nothing may be handed in too."""
 
     ASKED = "asked", _("waits for our price")
     QUOTED = "quoted", _("quoted")
@@ -128,7 +128,7 @@ class TradeIn(models.Model):
             models.CheckConstraint(name="a_quote_is_not_negative", condition=Q(amount=None) | Q(amount__gte=0)),
             models.CheckConstraint(
                 name="what_is_quoted_has_a_sum_and_a_date",
-                condition=~Q(status__in=["quoted", "accepted"]) | (Q(amount__gt=0) & ~Q(valid_until=None)),
+                condition=~Q(status="quoted") | (Q(amount__gt=0) & ~Q(valid_until=None)),
             ),
             models.CheckConstraint(
                 name="what_is_accepted_has_a_return", condition=~Q(status="accepted") | ~Q(rma=None)

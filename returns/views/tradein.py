@@ -275,6 +275,7 @@ def _quoted(request: HttpRequest, door: Door, number: str) -> HttpResponse:
         "problem": problem,
         "sums": sums_of(row) if row.amount is not None else None,
         "open": open_one,
+        "recycle": row.status == TradeInStatus.RECYCLE,
         "why": policy.told(row.why),
         "until": letters.day(row.valid_until, zone) if row.valid_until else "",
         "end_url": door.url("_end", row.number),
@@ -286,6 +287,7 @@ def _quoted(request: HttpRequest, door: Door, number: str) -> HttpResponse:
 def _seller_form(request: HttpRequest, row: TradeIn) -> SellerForm:
     told = {"amount": money(row.amount or 0, row.currency), "more": money(row.uplift, row.currency)}
     contact = row.contact
+    recycled = row.status == TradeInStatus.RECYCLE
     country = (row.hub.country if row.hub is not None else _home()) or "NL"
     law = agreeing.law_for(request.POST.get("country") or country, at=clock.now())
     return SellerForm(
@@ -293,6 +295,7 @@ def _seller_form(request: HttpRequest, row: TradeIn) -> SellerForm:
         bank=_("Bank transfer: %(amount)s") % told,
         credit=_("Store credit: %(amount)s and %(more)s on top") % told,
         declaration=policy.told(law.declaration or tradein_law.DECLARATION),
+        paid=not recycled,
         initial={
             "country": country,
             "name": contact.name if contact is not None else "",
@@ -315,9 +318,9 @@ def _seller(form: SellerForm) -> Seller:
         address=[line for line in address if line],
         country=told["country"],
         language=_language(),
-        payout=told["payout"],
-        iban=told["iban"],
-        business=told["business"],
+        payout=told.get("payout", ""),
+        iban=told.get("iban", ""),
+        business=told.get("business", False),
         declared=told["declared"],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -80,7 +80,7 @@ def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: da
     own = by.kind == ActorKind.GUEST and f"tradein:{row.pk}" in by.scope
     if not own and not by.may("returns.open"):
         found.append(Reason("not_allowed", _("Only whoever asked for the quote accepts it.")))
-    if row.status != TradeInStatus.QUOTED:
+    if row.status not in {TradeInStatus.QUOTED, TradeInStatus.RECYCLE}:
         found.append(Reason("wrong_status", _("This quote is %s.") % word(f"tradein.{row.status}")))
     elif row.valid_until is not None and at >= row.valid_until:
         found.append(Reason("lapsed", _("This quote has run out. Ask for a new one; it takes a minute.")))
@@ -94,9 +94,10 @@ def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: da
         found.append(Reason("address", _("We need your address, for the purchase document."), "address"))
     if len(seller.country) != 2 or not seller.country.isalpha():
         found.append(Reason("country", _("A country is written in two letters, like NL."), "country"))
-    if seller.payout not in TradeInPayout.values:
+    paid = row.status != TradeInStatus.RECYCLE
+    if paid and seller.payout not in TradeInPayout.values:
         found.append(Reason("payout", _("Choose how you want to be paid."), "payout"))
-    if seller.payout == TradeInPayout.BANK and iban.normal(seller.iban) is None:
+    if paid and seller.payout == TradeInPayout.BANK and iban.normal(seller.iban) is None:
         found.append(Reason("iban", _("This is no IBAN. Look at it once more; one digit is wrong or missing."), "iban"))
     if not seller.declared:
         found.append(Reason("declared", _("Confirm that it is yours to sell."), "declared"))
@@ -121,6 +122,9 @@ def accept(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> Rma:
         if wrong := reasons_against_accepting(found, seller, by=by, at=at):
             late = any(one.code in {"wrong_status", "lapsed", "not_allowed"} for one in wrong)
             raise UnableToQuote(wrong) if late else BadInput(wrong)
+        if found.status == TradeInStatus.RECYCLE:
+            # Nothing is paid, so nobody needs to know how.
+            found.amount, seller = Decimal(0), replace(seller, payout="", iban="", holder="")
         law = law_for(seller.country.upper(), at=at)
         order = _order(found, seller, at=at)
         rma = _open(found, order, seller, by=by, at=at)
@@ -141,7 +145,7 @@ def accept(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> Rma:
                 rma_number=rma.number,
                 amount=str(found.amount),
                 currency=found.currency,
-                payout=f"payout.{seller.payout}",
+                payout=f"payout.{seller.payout or 'none'}",
                 business=seller.business,
                 law=law.id,
                 law_version=law.version,

@@ -61,7 +61,7 @@ def reasons_against_buying(unit: RmaUnit, device: Device, *, at: datetime | None
 def needs_identity(row: TradeIn, *, at: datetime) -> bool:
     """Whether somebody still has to look at the seller's document."""
     law = agreeing.law_for(row.country, at=row.accepted_at or at)
-    if row.business or not law.asks_identity(row.amount or Decimal(0)):
+    if row.business or not row.amount or not law.asks_identity(row.amount or Decimal(0)):
         return False
     return not IdentityCheck.objects.filter(trade_in=row).exists()
 
@@ -151,8 +151,9 @@ def buy(unit: RmaUnit, device: Device, rma: Rma, *, deduction: Decimal, by: Acto
         # Who takes less gets as much less on top of it.
         unit.line.bonus = money.rounded(unit.line.bonus * paid / promised, row.currency)
         unit.line.save(update_fields=["bonus"])
-    vat = law.vat(business=row.business, abroad=row.country != rma.hub.country)
-    until = rma.hub.calendar.after_days(at, law.holding_days) if law.holding_days else None
+    # What is given to us for nothing is no purchase: no VAT scheme, no days of holding, no document.
+    vat = law.vat(business=row.business, abroad=row.country != rma.hub.country) if promised else "none"
+    until = rma.hub.calendar.after_days(at, law.holding_days) if law.holding_days and promised else None
     moves.note(
         device,
         fact=facts.Bought(
@@ -189,7 +190,7 @@ def buy(unit: RmaUnit, device: Device, rma: Rma, *, deduction: Decimal, by: Acto
             amount=str(paid),
             currency=row.currency,
             vat=f"vat.{vat}",
-            document=law.purchase_document,
+            document=law.purchase_document and bool(promised),
         ),
         by=by,
         at=at,

@@ -63,6 +63,11 @@ def test_on_the_web_from_the_name_of_a_phone_to_the_page_of_its_sale(cast: Cast,
     page = done.content.decode()
     assert "You can hand it in now." in page
     assert "Call the sale off" in page
+    worthless = client.post(form, answers(powers_on="no", screen="broken"), follow=True)
+    assert "Hand it in to be recycled" in worthless.content.decode()
+    given = {name: SELLER[name] for name in ("name", "email", "address", "country", "declared")}
+    handed = client.post(worthless.redirect_chain[-1][0], given, follow=True).content.decode()
+    assert "We erase your data and recycle it." in handed
     # Nobody else reaches the quote by its number.
     assert Client().get(f"/trade-in/quote/{row.number}/").status_code == 404
     reactions.drain(at=clock.now(), queues=["documents", "outside"])

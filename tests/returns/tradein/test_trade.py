@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from returns import queries as returns_queries
+from returns import telling
 from returns.models import (
     BlockedNumber,
     Offer,
@@ -38,6 +39,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Posting
 from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures
+from revlog.terms.models import Message
 from revlog.terms.services import orders, prices
 from tests.cast import Cast
 from tests.factories import returns, tradein
@@ -265,6 +267,21 @@ def test_without_a_price_a_person_is_asked(cast: Cast, at: datetime) -> None:
     graded(cast, rma, at)
     pay(at)
     assert Refund.objects.get().amount == Decimal(150)
+
+
+def test_what_is_worth_nothing_is_handed_in_and_recycled_for_free(cast: Cast, at: datetime) -> None:
+    row = quoted(cast, at, answers={"powers_on": "no", "screen": "broken"})
+    assert (row.status, row.amount) == (TradeInStatus.RECYCLE, None)
+    rma = agreeing.accept(row, seller(iban="", country="NL"), by=robin(row), at=at)
+    assert "recycle it" in telling.saying(rma).then
+    device = graded(cast, rma, at, grade="D")
+    pay(at)
+    device.refresh_from_db()
+    rma.refresh_from_db()
+    # Nothing is bought: no account, no look at a document, no days of holding, no bill of sale.
+    assert (device.owner, device.holds, device.vat_origin) == (cast.operator, [], "none")
+    assert (rma.status, PayoutAccount.objects.count(), Posting.objects.count()) == (RmaStatus.CLOSED, 0, 0)
+    assert not Message.objects.filter(kind="returns/mail/refunded").exists()
 
 
 def test_who_is_erased_leaves_no_account_no_photo_and_no_words(cast: Cast, at: datetime) -> None:
