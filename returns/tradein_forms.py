@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from babel import Locale
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from returns.forms import PHOTO_TYPES, PhotosField, PhotosInput
@@ -77,7 +79,11 @@ class ThingForm(forms.Form):
             variant.choices = [(str(one.pk), one.name or one.sku) for one in variants]
         for question in asked:
             self.fields[question.field] = forms.ChoiceField(
-                label=question.text, choices=list(question.choices), required=False, widget=forms.RadioSelect
+                label=question.text,
+                choices=list(question.choices),
+                required=question.required,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Answer this: %s") % question.text},
             )
 
     @property
@@ -106,22 +112,26 @@ class SellerForm(forms.Form):
         widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 3}),
         help_text=_("It stands on the purchase document."),
     )
-    country = forms.ChoiceField(label=_("Country"), choices=[(code, code) for code in COUNTRIES])
+    country = forms.ChoiceField(label=_("Country"))
     business = forms.BooleanField(label=_("I sell it as a business"), required=False)
     payout = forms.ChoiceField(
         label=_("How do you want to be paid?"), widget=forms.RadioSelect, initial=TradeInPayout.BANK.value
     )
     iban = forms.CharField(
-        label=_("IBAN"),
+        label=_("IBAN, for a bank transfer"),
         max_length=42,
         required=False,
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=_("Only for the transfer; we forget it afterwards."),
     )
-    declared = forms.BooleanField(required=False)
+    declared = forms.BooleanField(error_messages={"required": _("Confirm that it is yours to sell.")})
 
     def __init__(self, *args: Any, bank: str, credit: str, declaration: str, paid: bool, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        country = self.fields["country"]
+        if isinstance(country, forms.ChoiceField):
+            names = Locale.parse((get_language() or "en").replace("-", "_")).territories
+            country.choices = sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda one: one[1])
         if not paid:
             for name in ("payout", "iban", "business"):
                 del self.fields[name]

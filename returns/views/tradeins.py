@@ -115,7 +115,9 @@ def _detail(request: HttpRequest, row: TradeIn, by: Actor, *, problem: DomainErr
         "check": check,
         "checked_by": names.get(check.checked_by, "") if check is not None else "",
         "documents": [(code, capfirst(word(f"document.{code}"))) for code in law.documents] if law is not None else [],
-        "may_identify": law is not None and not buying.reasons_against_identifying(row, by=by) and not row.business,
+        "may_identify": law is not None
+        and buying.needs_identity(row, at=at)
+        and not buying.reasons_against_identifying(row, by=by),
         "may_price": not quoting.reasons_against_pricing(row, by=by),
         "account": account,
         "full": agreeing.account_of(row, by=by) if by.may("returns.refund") and account is not None else None,

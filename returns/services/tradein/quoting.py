@@ -213,7 +213,7 @@ def quote(
         serial="".join(told.serial.split())[:60],
         answers=questions.given(policy.asked(found, device_class), told.answers),
         note=" ".join(told.note.split())[:1000],
-        grade=made.grade,
+        grade=made.grade if product is not None else "",
         amount=made.amount if made.ends == policy.BUY else None,
         uplift=made.uplift,
         currency=currency,
