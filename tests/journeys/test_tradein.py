@@ -32,6 +32,7 @@ told = stations.register(hub=Hub.objects.get(code="rotterdam"), name="Kiosk", by
 
 
 def look(page: Page, name: str) -> None:
+    page.wait_for_load_state()
     faults = [*looking.of(page), *looking.axe(page)]
     assert faults == [], f"{name}: {faults}"
 
@@ -41,8 +42,12 @@ def answer_and_sell(page: Page) -> None:
     look(page, "start")
     page.locator("#q").fill("fairphone")
     page.locator("main button[type=submit]").click()
+    found = page.locator("ul.ways a", has_text="Fairphone 5")
+    expect(found).to_be_visible()
     look(page, "found")
-    page.locator("ul.ways a", has_text="Fairphone 5").click()
+    found.click()
+    page.wait_for_url(re.compile("/model/"))
+    expect(page.locator(".go button")).to_be_visible()
     look(page, "questions")
     for name, told in GOOD.items():
         page.locator(f"input[type=radio][name='answers.{name}'][value={told}]").check()
