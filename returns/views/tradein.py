@@ -433,11 +433,17 @@ def kiosk_other(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def kiosk_quote(request: HttpRequest, number: str) -> HttpResponse:
     _quiet(request)
-    return _quoted(request, KIOSK, number)
+    return _quoted(request, KIOSK, number) if _made_here(request, number) else HttpResponseRedirect(KIOSK.url())
+
+
+def _made_here(request: HttpRequest, number: str) -> bool:
+    """Whether this kiosk still knows the quote; a page that says "not found" would lead away from it."""
+    row = TradeIn.objects.filter(number=number).values_list("pk", flat=True).first()
+    return row is not None and f"tradein:{row}" in held(request)
 
 
 @allow(STATION)
 @require_POST
 def kiosk_end(request: HttpRequest, number: str) -> HttpResponse:
     _quiet(request)
-    return _end(request, KIOSK, number)
+    return _end(request, KIOSK, number) if _made_here(request, number) else HttpResponseRedirect(KIOSK.url())

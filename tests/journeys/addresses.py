@@ -403,6 +403,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     ],
     "tradein_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradein_quote": _trade("portal"),
+    "kiosk_quote": _trade("portal"),  # leads to the start: another kiosk's quote isn't shown
     "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradeins_one": _trade("portal"),
     "portal_purchase": _number,

@@ -36,7 +36,6 @@ UNSEEN = {
     "mfa_edit_webauthn": "needs a passkey",
     "api-problem": "leads to the docs",
     "api-nothing": "is a refusal",
-    "kiosk_quote": "shows a quote to the kiosk that made it alone, tests/returns/tradein/test_pages.py",
     "styleguide": "is tested by itself, tests/frontend",
     "demo_mail_html": "is a mail inside a frame, in the look of mail programs",
 }
