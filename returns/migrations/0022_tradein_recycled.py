@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_engagements'),
         ('devices', '0006_tradein'),
         ('evidence', '0001_initial'),
-        ('returns', '0020_bags'),
+        ('returns', '0021_fraud'),
         ('terms', '0006_warranties'),
     ]
 
