@@ -131,7 +131,8 @@ class SellerForm(forms.Form):
         country = self.fields["country"]
         if isinstance(country, forms.ChoiceField):
             names = Locale.parse((get_language() or "en").replace("-", "_")).territories
-            country.choices = sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda one: one[1])
+            named = sorted((str(names.get(code, code)), code) for code in COUNTRIES)
+            country.choices = [(code, name) for name, code in named]
         if not paid:
             for name in ("payout", "iban", "business"):
                 del self.fields[name]
