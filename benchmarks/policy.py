@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 
 from benchmarks.harness import Result, compare
 from returns import policy, reasons
@@ -21,7 +24,7 @@ from revlog.accounts import actors
 from revlog.accounts.models import Hub, Organization
 from revlog.common import clock, ids
 from revlog.terms import ruling
-from revlog.terms.models import OrderLine
+from revlog.terms.models import Contact, Order, OrderLine
 from revlog.terms.ruling import Ruling
 from revlog.terms.services import orders, rules
 from revlog.terms.services.orders import NewLine, NewOrder
@@ -163,8 +166,41 @@ def evaluate() -> list[Result]:
 # Past cases -------------------------------------------------------------------------------------------------------------------------
 
 
+KINDS: tuple[tuple[type[Model], str], ...] = ((Contact, "buyer"), (Order, "order"), (OrderLine, "line"))
+
+
+def _key(kind: str, number: int) -> uuid.UUID:
+    return uuid.UUID(hashlib.md5(f"rules {kind} {number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def _spread(line: OrderLine) -> None:
+    """An order, with its buyer and line, for each past case, like the one of ``line``: all on one order would be like no install."""
+    own = {
+        "buyer": {"id": "buyer", "email": ""},
+        "order": {"id": "order", "contact_id": "buyer", "number": ""},
+        "line": {"id": "line", "order_id": "order"},
+    }
+    rows = {"buyer": line.order.contact_id, "order": line.order_id, "line": line.pk}
+    told = {"email": "'buyer' || n || '@example.com'", "number": "'RULES-' || lpad((n + 2)::text, 6, '0')"}
+    with connection.cursor() as cursor:
+        for model, kind in KINDS:
+            columns = [field.column for field in model._meta.concrete_fields]
+            values = [
+                told.get(column) or f"md5('rules {own[kind][column]} ' || n)::uuid"
+                if column in own[kind]
+                else f't."{column}"'
+                for column in columns
+            ]
+            named = ", ".join(f'"{column}"' for column in columns)
+            cursor.execute(
+                f"INSERT INTO {model._meta.db_table} ({named}) SELECT {', '.join(values)} "
+                f"FROM {model._meta.db_table} t, generate_series(0, {CASES - 1}) n WHERE t.id = %s",
+                [rows[kind]],
+            )
+
+
 def _past(at: datetime) -> None:
-    """100,000 returns of one line each, decided by the shipped rules; the rows alone, since a trial reads nothing else of them."""
+    """100,000 returns of one line each, of an order each, decided by the shipped rules; the rows alone, a trial reads nothing else."""
     seller, hub = Organization.objects.get(code="operator"), Hub.objects.order_by("code")[0]
     sold = orders.place_many(
         [
@@ -186,6 +222,7 @@ def _past(at: datetime) -> None:
     )
     line = OrderLine.objects.select_related("order").get(order__number="RULES-0001")
     del sold
+    _spread(line)
     shipped = Ruling(policy.KIND, 0, policy.SHIPPED)
     kept = [(case, answer) for case in some_cases(SAMPLES) if (answer := policy.decide(shipped, case)).allowed]
     with transaction.atomic():
@@ -195,13 +232,14 @@ def _past(at: datetime) -> None:
                 case, answer = kept[number % len(kept)]
                 opened = at - timedelta(minutes=number)
                 rma = Rma(
-                    id=ids.new(opened), number=f"RULES-{number:06}", order=line.order, seller=seller, contact_id=line.order.contact_id,
+                    id=ids.new(opened), number=f"RULES-{number:06}", order_id=_key("order", number), seller=seller,
+                    contact_id=_key("buyer", number),
                     hub=hub, origin="portal", opened_by="bench", opened_at=opened,
                 )  # fmt: skip
                 rmas.append(rma)
                 lines.append(
                     RmaLine(
-                        id=ids.new(opened), rma=rma, order_line=line, position=1, quantity=1, price=case.price,
+                        id=ids.new(opened), rma=rma, order_line_id=_key("line", number), position=1, quantity=1, price=case.price,
                         reason=case.reason, wanted=case.wanted, decision=answer.kept(),
                     )
                 )  # fmt: skip
