@@ -211,6 +211,17 @@ def _trade(channel: str) -> Callable[[], Values]:
     return ask
 
 
+@functools.cache
+def _bought() -> TradeIn | None:
+    """What somebody sold us, with its purchase document."""
+    return TradeIn.objects.exclude(document=None).order_by("-made_at").first()
+
+
+def _purchase() -> Values:
+    found = _bought()
+    return [(found.rma.number,)] if found is not None and found.rma is not None else []
+
+
 def _link() -> Values:
     """A mailed link of each kind: to one return, to one order, to everything of an e-mail."""
     rma = _rma()
@@ -220,6 +231,8 @@ def _link() -> Values:
     more = {f"rma:{asked.line.rma_id}"} if asked is not None else set()
     sold = TradeIn.objects.filter(number__in=[number for (number,) in _trade("portal")()]).first()
     more |= {f"tradein:{sold.pk}"} if sold is not None else set()
+    bought = _bought()
+    more |= {f"rma:{bought.rma_id}"} if bought is not None else set()
     return [(guests.sign({thing} | (set() if place else more), until=until),) for place, thing in enumerate(things)]
 
 
@@ -406,7 +419,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "kiosk_quote": _trade("portal"),  # leads to the start: another kiosk's quote isn't shown
     "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradeins_one": _trade("portal"),
-    "portal_purchase": _number,
+    "portal_purchase": _purchase,
     "unsold_one": _first(Unsold.objects.filter(device__hub=stable.HUBS[0].id).order_by("-found_at")),
     "rtv": _first(
         VendorReturn.objects.filter(hub=stable.HUBS[0].id, asked_at__isnull=False).order_by("-drafted_at"), "number"

@@ -46,8 +46,11 @@ def running() -> Iterator[Platform]:
     """A platform of its own, with some dozens of units in all stages: the journeys begin with an empty one."""
     with platform() as made:
         made.python(SIMULATED, units=UNITS, days=DAYS, seed=SEED)
-        labelled = "SELECT 1 FROM returns_rmaparcel WHERE label_id IS NOT NULL LIMIT 1"
-        wait_for(lambda: made.ask(labelled), 90, what="the first label")
+        for what, written in (
+            ("label", "SELECT 1 FROM returns_rmaparcel WHERE label_id IS NOT NULL LIMIT 1"),
+            ("purchase document", "SELECT 1 FROM returns_tradein WHERE document_id IS NOT NULL LIMIT 1"),
+        ):
+            wait_for(lambda asked=written: made.ask(asked), 90, what=f"the first {what}")  # type: ignore[misc]
         yield made
 
 
