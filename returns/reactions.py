@@ -37,6 +37,7 @@ from returns.services import (
     letters,
     offers,
     refunds,
+    rematching,
     repairing,
     trials,
 )
@@ -337,6 +338,13 @@ def lose(entry: Entry, *, at: datetime) -> None:
 def import_past(entry: Entry, *, at: datetime) -> Finish | None:
     """A turn at an import that was asked for in the browser; the next one is asked for with its end."""
     return importing.work(entry.chain_id, at=at)
+
+
+@on(facts.ImportFinished, queue="jobs", slow=True)
+def match_again(entry: Entry, *, at: datetime) -> Finish | None:
+    """What it brought may be what credit notes of earlier files gave back."""
+    rematching.behind(entry.chain_id, at=at)
+    return None
 
 
 @on(terms_facts.ContactErased)

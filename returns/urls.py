@@ -167,6 +167,7 @@ urlpatterns = [
     path("orders/imports/", imports.listing, name="orders_imports"),
     path("orders/imports/<uuid:pk>/", imports.detail, name="orders_import_run"),
     path("orders/imports/<uuid:pk>/stop", imports.stop, name="orders_import_stop"),
+    path("orders/imports/<uuid:pk>/match-again", imports.match_again, name="orders_import_match_again"),
     path("orders/imports/<uuid:pk>/go-on", imports.go_on, name="orders_import_go_on"),
     path("returns/<str:number>/pay-again", bounced.pay_again, name="returns_pay_again"),
     path("returns/<str:number>/came-back", bounced.came_back, name="returns_came_back"),

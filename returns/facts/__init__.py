@@ -29,6 +29,7 @@ from returns.facts.desk import (
 from returns.facts.imports import (
     ImportAsked,
     ImportFinished,
+    ImportMatchedLater,
     ImportStarted,
     ImportStopped,
 )
@@ -137,6 +138,7 @@ __all__ = [
     "HandedOver",
     "ImportAsked",
     "ImportFinished",
+    "ImportMatchedLater",
     "ImportStarted",
     "ImportStopped",
     "LabelIssued",

@@ -39,6 +39,27 @@ class ImportStopped(
     rows: int
 
 
+class ImportMatchedLater(
+    Fact,
+    kind="returns.import_matched_later",
+    staff=_(
+        "Looked again: {rows:row|rows} matched now that weren't at first, with {pieces:piece|pieces} over {amount!m} {currency}."
+    ),
+    client=_(
+        "Looked again: {rows:row|rows} matched now that weren't at first, with {pieces:piece|pieces} over {amount!m} {currency}."
+    ),
+):
+    """The orders of another import, or of the shop, hold what these rows credit. The counts of the import stay as they were."""
+
+    rows: int
+    """Those that are matched whole now; pieces of others may have been found as well."""
+    pieces: int
+    amount: str
+    currency: str
+    run: str
+    """The import behind which it was looked again; empty when somebody asked for it."""
+
+
 class ImportFinished(
     Fact,
     kind="returns.import_finished",

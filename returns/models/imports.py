@@ -138,9 +138,17 @@ class ImportedRow(models.Model):
     quantity = models.IntegerField(null=True, blank=True)
     price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     at = models.DateTimeField(null=True, blank=True)
+    original = models.CharField(max_length=80, blank=True)
+    """The order that a credited row names itself."""
+    why = models.CharField(max_length=20, blank=True)
+    """Reason code of a credited row."""
     matched_quantity = models.IntegerField(default=0)
     known = models.BooleanField(default=False)
     """An earlier import brought it; this row says again what became of it then."""
+    matched_at = models.DateTimeField(null=True, blank=True)
+    """Of a row that was unmatched at first: when pieces of it were found later. The counts of its run don't change by that."""
+    matched_by = models.ForeignKey(ImportRun, models.PROTECT, null=True, blank=True, related_name="matched_later")
+    """The import whose orders they were found in; null when somebody looked again by hand."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["run", "line"]

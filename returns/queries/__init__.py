@@ -333,6 +333,11 @@ def rows_of(run: ImportRun, outcome: RowOutcome) -> QuerySet[ImportedRow]:
     return ImportedRow.objects.filter(run=run, outcome=outcome).order_by("line")
 
 
+def matched_later(run: ImportRun) -> int:
+    """How many rows were unmatched when the import ended, and are matched now."""
+    return rows_of(run, RowOutcome.MATCHED).filter(matched_at__isnull=False).count()
+
+
 def imports_of(actor: Actor, *, most: int = 100) -> list[ImportRun]:
     """The imports that ``actor`` may see, newest first."""
     return list(ImportRun.objects.visible_to(actor).select_related("seller")[:most])
@@ -340,5 +345,5 @@ def imports_of(actor: Actor, *, most: int = 100) -> list[ImportRun]:
 
 def kept_rows(run: ImportRun, outcome: RowOutcome, *, after: int = 0, most: int = PAGE) -> list[ImportedRow]:
     """Rows behind line ``after``, with the returns that they became; one more than ``most`` where there are more."""
-    rows = rows_of(run, outcome).filter(line__gt=after)
+    rows = rows_of(run, outcome).filter(line__gt=after).select_related("matched_by")
     return list(rows.prefetch_related("matches__rma_line__rma", "matches__rma_line__order_line__order")[: most + 1])

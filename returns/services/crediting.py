@@ -107,6 +107,8 @@ def kept(
         quantity=row.quantity,
         price=row.price,
         at=row.at,
+        original=row.original[:80],
+        why=row.why,
     )
 
 
@@ -124,7 +126,7 @@ def credit(
     In the caller's transaction, which holds the seller.
     """
     done = Credited()
-    fresh, writer = [], _Writer(run, hub, by, at)
+    fresh, writer = [], Writer(run, hub, by, at)
     known = _known(run, [note for _place, note in notes])
     for place, note in notes:
         before = known.get(note.number.upper())
@@ -135,7 +137,7 @@ def credit(
         else:
             for row in note.rows:
                 done.keep(kept(run, row, RowOutcome.REFUSED, reason="other_content", told=note.number), Decimal(0))
-    stock = _Stock(run.seller_id, [note for _place, note in fresh], placed)
+    stock = Stock(run.seller_id, [note for _place, note in fresh], placed)
     for place, note in fresh:
         written = writer.begin(note)
         for row in note.rows:
@@ -171,11 +173,15 @@ def _say_again(done: Credited, run: ImportRun, note: Document, before: CreditNot
         done.keep(again, row.amount)
 
 
-class _Stock:
+class Stock:
     """What the customers of some credit notes had bought of what they gave back, and how much of it is open."""
 
-    def __init__(self, seller: uuid.UUID, notes: Iterable[Document], placed: Mapping[uuid.UUID, int]) -> None:
+    def __init__(
+        self, seller: uuid.UUID, notes: Iterable[Document], placed: Mapping[uuid.UUID, int], *, strictly: bool = False
+    ) -> None:
         self.seller = seller
+        self.strictly = strictly
+        """A purchase of the very moment of its credit isn't earlier: nothing says any more which of the two came first."""
         self.placed = placed
         self.sold: dict[Key, list[Sold]] = defaultdict(list)
         rows = [row for note in notes for row in note.rows]
@@ -232,7 +238,9 @@ class _Stock:
         return [
             one
             for one in (self.sold.get(key, []) if key else [])
-            if one.ordered_at <= note.at and self.placed.get(one.order, -1) < place
+            if one.ordered_at <= note.at
+            and self.placed.get(one.order, -1) < place
+            and (not self.strictly or row.original or one.ordered_at < note.at)
         ]
 
     def take(self, row: Row, note: Document, place: int) -> list[tuple[Sold, int]]:
@@ -259,7 +267,7 @@ class _Stock:
         return ("never_bought", "") if row.customer else ("no_customer", "")
 
 
-class _Writer:
+class Writer:
     """Collects what a batch of credit notes writes, and writes it set-based: one return for each note that was matched in any part."""
 
     def __init__(self, run: ImportRun, hub: Hub | None, by: Actor, at: datetime) -> None:

@@ -167,7 +167,7 @@ def carry_on(
     started = clock.now()
     found = judging.documents(reading.table(source, mapping), mapping, at=run.started_at)
     rows = sum(document.size for document in found)
-    hub = _hub(run.seller, at=at) if any(document.credit and document.rows for document in found) else None
+    hub = hub_of(run.seller, at=at) if any(document.credit and document.rows for document in found) else None
     for batch in batches(found, run.position):
         run = _take(run, batch, rows=rows, last=len(found), mapping=mapping, hub=hub, by=by)
         if progress is not None:
@@ -189,7 +189,7 @@ def batches(found: Sequence[Document], position: int) -> Iterator[Batch]:
         yield Batch(position, [])
 
 
-def _hub(seller: Organization, *, at: datetime) -> Hub:
+def hub_of(seller: Organization, *, at: datetime) -> Hub:
     """Where such returns would have come to: an RMA names a site, also one whose goods never came here."""
     order = Order(seller=seller)
     return answering.hub_for(answering.hubs(), answering.rules_for(order, at=at))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from returns import queries
@@ -18,7 +20,7 @@ from returns.forms import PastOrdersForm
 from returns.imports import mapping as mappings
 from returns.imports import refusals
 from returns.models import ImportedRow, ImportRun, RowOutcome, RunStatus
-from returns.services import importing
+from returns.services import importing, rematching
 from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -85,12 +87,17 @@ def _detail(request: HttpRequest, run: ImportRun, by: Actor, *, problem: DomainE
     after = request.GET.get("after", "")
     found = queries.kept_rows(run, outcome, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
     rows = found[: queries.PAGE]
-    counts = {RowOutcome.UNMATCHED: run.unmatched, RowOutcome.REFUSED: run.refused, RowOutcome.MATCHED: run.matched}
+    later = queries.matched_later(run)
+    counts = {
+        RowOutcome.UNMATCHED: run.unmatched - later,
+        RowOutcome.REFUSED: run.refused,
+        RowOutcome.MATCHED: run.matched + later,
+    }
     context = {
         "run": run,
         **_status(run),
         "job": _job(run, by),
-        "figures": _figures(run),
+        "figures": _figures(run, later),
         "tabs": [
             {
                 "label": word(f"row.{one.value}"),
@@ -102,6 +109,11 @@ def _detail(request: HttpRequest, run: ImportRun, by: Actor, *, problem: DomainE
         ],
         "outcome": outcome.value,
         "rows": [_row(row) for row in rows],
+        "match_again_url": reverse("orders_import_match_again", args=[run.pk])
+        if outcome == RowOutcome.UNMATCHED
+        and counts[outcome]
+        and not rematching.reasons_against_matching_again(run.seller, by=by)
+        else "",
         "page": {
             "shown": len(rows),
             "total": counts[outcome],
@@ -134,6 +146,28 @@ def go_on(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         importing.ask_to_go_on(run, by=by, at=clock.now())
     except DomainError as refusal:
         return _detail(request, run, by, problem=refusal)
+    return HttpResponseRedirect(reverse("orders_import_run", args=[run.pk]))
+
+
+@allow("orders.import")
+@require_POST
+def match_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Look again for the purchases of the seller's unmatched rows; says how many were found."""
+    run, by = _find(request, pk)
+    try:
+        found = rematching.match_again(run.seller, by=by, at=clock.now())
+    except DomainError as refusal:
+        return _detail(request, run, by, problem=refusal)
+    if found.rows:
+        messages.success(
+            request,
+            ngettext("%(rows)d row is matched now.", "%(rows)d rows are matched now.", found.rows)
+            % {"rows": found.rows},
+        )
+    elif found.pieces:
+        messages.success(request, _("Some pieces were found; no row is matched whole yet."))
+    else:
+        messages.info(request, _("Nothing new was found: the orders that these rows credit aren't here yet."))
     return HttpResponseRedirect(reverse("orders_import_run", args=[run.pk]))
 
 
@@ -174,12 +208,13 @@ def _job(run: ImportRun, by: Actor) -> dict[str, Any]:
     }
 
 
-def _figures(run: ImportRun) -> list[tuple[str, Any]]:
+def _figures(run: ImportRun, later: int) -> list[tuple[str, Any]]:
     return [
         (_("Lines of orders"), run.order_lines),
         (_("Lines of returns"), run.return_lines),
         (_("Matched"), run.matched),
         (_("Unmatched"), run.unmatched),
+        *([(_("Of these, matched later"), later)] if later else []),
         (_("Refused"), run.refused),
         (_("Here already"), run.known),
     ]
