@@ -111,6 +111,8 @@ class Parcel(models.Model):
     scan = models.CharField(max_length=20, blank=True)
     """The last that its carrier said of it: a word of ``carriers.SCANS``."""
     scanned_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    """When its carrier was last asked for it by the clock."""
     arrived_at = models.DateTimeField(null=True, blank=True)
     arrived_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()

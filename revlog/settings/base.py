@@ -267,6 +267,8 @@ STRIPE_WEBHOOK_SECRET = env.text("REVLOG_STRIPE_WEBHOOK_SECRET", "")
 EASYPOST_KEY = env.text("REVLOG_EASYPOST_KEY", "")
 EASYPOST_WEBHOOK_SECRET = env.text("REVLOG_EASYPOST_WEBHOOK_SECRET", "")
 EASYPOST_URL = env.text("REVLOG_EASYPOST_URL", "https://api.easypost.com").rstrip("/")
+# Of a parcel of which nothing was heard for so long, its carrier is asked; 0: never, webhooks alone.
+TRACKING_HOURS = env.number("REVLOG_TRACKING_HOURS", 12)
 STRIPE_URL = env.text("REVLOG_STRIPE_URL", "https://api.stripe.com").rstrip("/")
 
 LOGGING = {

@@ -93,7 +93,8 @@ def test_a_killed_search_goes_on_where_it_was(cast: Cast, monkeypatch: pytest.Mo
     monkeypatch.setattr(rematching, "BATCH_ROWS", 1)
     imports.imported(source(CREDITS), seller="retailer")
     second = imports.imported(source([row("536300", quantity=9)]), seller="retailer")
-    whole, turns = rematching._batch, []
+    whole = rematching._batch
+    turns: list[int] = []
 
     def once(*told: object, **more: object) -> rematching.Again:
         if turns:

@@ -16,12 +16,15 @@ from returns.services.ways import booking as way_booking
 from returns.services.ways import changing
 from returns.services.ways.choosing import Choice
 from revlog.accounts.queries import guest
+from revlog.celery import app
 from revlog.common import clock
 from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import reactions
 from revlog.evidence.services import artifacts
 from revlog.logistics.carriers import easypost
 from revlog.logistics.models import Booking
+from revlog.logistics.services import tracking
+from revlog.logistics.tasks import parcels_asked_for
 from tests.cast import Cast
 from tests.factories import returns, terms, travel
 from tests.returns.ways.easypost_server import KEY, PDF, PNG, EasyPost, serving
@@ -139,7 +142,7 @@ def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
     at = clock.now() - timedelta(hours=30)
     rma = sent(cast, at)
     reactions.drain(at=at)
-    tracking = rma.parcel_links.get().parcel.tracking
+    number = rma.parcel_links.get().parcel.tracking
     first, then = (at + timedelta(hours=hours) for hours in (1, 2))
 
     def tell(body: bytes, signature: str) -> int:
@@ -147,7 +150,7 @@ def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
             "/carriers/easypost/", body, content_type="application/json", headers={"X-Hmac-Signature": signature}
         ).status_code
 
-    body, signature = server.event(server.scan(tracking, "in_transit", first.isoformat()), secret=SECRET)
+    body, signature = server.event(server.scan(number, "in_transit", first.isoformat()), secret=SECRET)
     assert tell(body, "hmac-sha256-hex=" + "0" * 64) == 400
     assert tell(body.replace(b"in_transit", b"delivered!"), signature) == 400
     server.trouble = "busy"
@@ -161,11 +164,11 @@ def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
     assert [one.payload["scan"] for one in said] == ["scan.in_transit"]
 
     # A later word, and then one that comes late: it is kept, and the newest stays.
-    late = server.scan(tracking, "delivered", then.isoformat(), expected=then.date().isoformat())
+    late = server.scan(number, "delivered", then.isoformat(), expected=then.date().isoformat())
     tell(*server.event(late, secret=SECRET))
     tell(
         *server.event(
-            server.scan(tracking, "out_for_delivery", (first + timedelta(minutes=5)).isoformat()), secret=SECRET
+            server.scan(number, "out_for_delivery", (first + timedelta(minutes=5)).isoformat()), secret=SECRET
         )
     )
     parcel = rma.parcel_links.get().parcel
@@ -175,6 +178,54 @@ def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
     assert [one.kind for one in way_queries.exceptions(cast.sam, at=clock.now())] == ["parcel_late"]
     body, signature = server.event({"tracking_code": "ours-not"}, secret=SECRET)
     assert tell(body, signature) == 200
+
+
+def test_what_a_lost_webhook_should_have_told_is_asked_for_once_and_in_turns(
+    cast: Cast, at: datetime, server: EasyPost, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rma = sent(cast, at)
+    reactions.drain(at=at)
+    parcel = rma.parcel_links.get().parcel
+    server.scan(parcel.tracking, "in_transit", (at + timedelta(hours=1)).isoformat())
+    said = Entry.objects.filter(kind="logistics.parcel_scanned")
+    later = at + timedelta(hours=13)
+
+    assert tracking.catch_up(at=at + timedelta(hours=11)) == 0  # too early
+    settings.TRACKING_HOURS = 0  # type: ignore[attr-defined]
+    assert tracking.catch_up(at=later) == 0  # webhooks alone
+    settings.TRACKING_HOURS = 12  # type: ignore[attr-defined]
+    assert said.count() == 0
+    assert (tracking.catch_up(at=later), tracking.catch_up(at=later)) == (1, 0)
+    reactions.drain(at=later)
+    rma.refresh_from_db()
+    assert rma.status == "handed_over"
+    assert [one.payload["scan"] for one in said] == ["scan.in_transit"]
+
+    # Nothing new: asked again when it is due again, and nothing is noted twice.
+    assert tracking.due(at=later + timedelta(hours=1)) == []
+    server.trouble = "busy"
+    assert tracking.catch_up(at=later + timedelta(hours=13)) == 0
+    server.trouble = ""
+    assert tracking.catch_up(at=later + timedelta(hours=26)) == 0
+    assert said.count() == 1
+
+    # A second one that nobody was ever asked for comes first when a run has room for one; what was delivered isn't asked for any more.
+    monkeypatch.setattr(tracking, "MOST", 1)
+    other = returns.rma(cast, order=terms.order(cast, number="PS-1002", at=at), at=at)
+    reactions.drain(at=at)
+    new = other.parcel_links.get().parcel
+    end = later + timedelta(hours=39)
+    assert [one.pk for one in tracking.due(at=end)] == [new.pk]
+    server.scan(new.tracking, "delivered", (end - timedelta(hours=1)).isoformat())
+    assert tracking.catch_up(at=end) == 1
+    assert [one.pk for one in tracking.due(at=end + timedelta(days=2))] == [parcel.pk]
+    assert tracking.due(at=end + tracking.UNTIL) == []
+
+
+def test_beat_has_carriers_asked_by_a_worker_for_what_is_outside() -> None:
+    app.finalize()
+    (entry,) = [one for one in app.conf.beat_schedule.values() if one["task"] == parcels_asked_for.name]
+    assert entry["options"]["queue"] == "outside"
 
 
 @pytest.mark.parametrize(
