@@ -18,6 +18,7 @@ from revlog.common.errors import DomainError, NotAllowed, Reason
 from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device
+from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves
 
 QUEUE = {
@@ -103,7 +104,7 @@ def reasons_against_opening(device: Device) -> list[Reason]:
 
 def agreed(device: Device) -> bool:
     """Whether its repair may begin: a customer's only with consent, or where it is owed, which the unit's authority cites."""
-    return bool(device.authority) or device.visit is None or device.visit.why != "return"
+    return bool(device.authority) or device.visit is None or device.visit.why not in OF_PERSONS
 
 
 def reasons_of_the_zone(device: Device) -> list[Reason]:

@@ -185,6 +185,11 @@ def put_through(
     return whole.forget(rma)
 
 
+def why_here(rma: Rma) -> str:
+    """What brings the things of this case here, as ``Visit.why`` has it: a trade-in is no return, and isn't counted as one."""
+    return "trade_in" if rma.kind == Kind.TRADE else "return"
+
+
 def _expect(rma: Rma, line: RmaLine, *, named: set[uuid.UUID], by: Actor, at: datetime) -> list[RmaUnit]:
     """A unit, still to be put down, for each piece: announced as a device, unless its serial is of one that we know and that has left us.
 
@@ -213,7 +218,7 @@ def _expect(rma: Rma, line: RmaLine, *, named: set[uuid.UUID], by: Actor, at: da
                 quantity=line.quantity if counted else 1,
             ),
             stay=Stay(
-                why="return",
+                why=why_here(rma),
                 owner=title_of(rma, at=at),
                 hub=rma.hub_id,
                 reference=f"rma_line:{line.pk}",

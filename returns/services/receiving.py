@@ -201,7 +201,7 @@ def _take_in(
         arrivals.arrive_again(
             device,
             stay=Stay(
-                why="return" if rma.origin in {"portal", "staff", "api"} else rma.origin,
+                why=approval.why_here(rma) if rma.origin in {"portal", "staff", "api"} else rma.origin,
                 owner=approval.title_of(rma, at=at),
                 hub=hub.pk,
                 custodian=custodian,
@@ -348,7 +348,7 @@ def receive_wrong(
             serial=serial,
             device_class=sold.device_class,
             owner=rma.seller_id,
-            why="return",
+            why=approval.why_here(rma),
             reference=f"rma_line:{row.line_id}",
             hub=hub,
             by=by,

@@ -67,6 +67,8 @@ words.add(
         "data": _("data incident"),
         "awaiting_owner": _("awaiting its owner"),
         "why.return": _("customer return"),
+        "why.trade_in": _("trade-in"),
+        "trade_in": _("trade-in"),
         "return": _("customer return"),
         "itad": _("client job"),
         "vendor_return": _("vendor return"),

@@ -24,6 +24,7 @@ from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device, Fault, Medium, MediumState
+from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
 from triage import economics, facts, judging, parameters, paths, wording
@@ -187,7 +188,7 @@ ASKED = {
 
 def asked_of(device: Device) -> str:
     """What its owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return`` or nothing."""
-    if device.visit is None or device.visit.why != "return":
+    if device.visit is None or device.visit.why not in OF_PERSONS:
         return ""
     told = (
         Entry.objects.filter(

@@ -15,6 +15,7 @@ from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, HoldKind
+from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -123,7 +124,7 @@ def record(
 
 def audience_of_photos(device: Device) -> str:
     """Whom photos of the unit may be shown to besides staff: the customer of a return, else the client whose it is."""
-    return "customer" if device.visit is not None and device.visit.why == "return" else "client"
+    return "customer" if device.visit is not None and device.visit.why in OF_PERSONS else "client"
 
 
 def begin(*, device: Device, by: Actor, at: datetime) -> Device:

@@ -303,6 +303,10 @@ class Device(FSMModelMixin, models.Model):
         """Lost, stolen or gone: it will not be found."""
 
 
+OF_PERSONS = frozenset({"return", "trade_in"})
+"""Reasons of visits of things that are a customer's until somebody decides: they are asked before anything is done to them."""
+
+
 class Visit(models.Model):
     """One stay of a unit with us. Money and KPIs count visits: a phone that comes back is a new story on the same chain."""
 
@@ -310,7 +314,7 @@ class Visit(models.Model):
     device = models.ForeignKey(Device, models.PROTECT, related_name="visits")
     number = models.SmallIntegerField()
     why = models.CharField(max_length=20)
-    """return, itad, vendor_return, undeliverable, found, stock."""
+    """return, trade_in, itad, vendor_return, undeliverable, found, stock."""
     owner = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     reference = models.CharField(max_length=60, blank=True)
     """``rma_line:<uuid>``, ``job:<uuid>``, ``order:<uuid>``: what brought it here, named without knowing that app."""

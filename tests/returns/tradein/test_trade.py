@@ -11,6 +11,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from refurb.services.orders import agreed as repairs_agreed
 from returns import queries as returns_queries
 from returns import telling
 from returns.models import (
@@ -44,6 +45,7 @@ from revlog.terms.services import orders, prices
 from tests.cast import Cast
 from tests.factories import returns, tradein
 from tests.factories.tradein import accepted, quoted, robin, seller
+from triage.services.inspection import audience_of_photos
 
 
 def graded(cast: Cast, rma: Rma, at: datetime, *, grade: str = "B", blocked: bool = False) -> Device:
@@ -70,12 +72,18 @@ def test_a_phone_as_told_is_paid_as_quoted_and_becomes_ours(cast: Cast, at: date
     assert rma.hand_in_by == rma.hub.calendar.after_days(at + timedelta(hours=2), 7)
     device = Device.objects.get()
     assert device.owner.code == "private-buyers"
+    assert device.visit is not None
+    assert (device.visit.why, audience_of_photos(device), repairs_agreed(device)) == ("trade_in", "customer", False)
 
     device = graded(cast, rma, at + timedelta(days=1))
     device.refresh_from_db()
     assert device.owner == cast.operator
     assert bool(device.authority)
     assert device.vat_origin == "margin"
+    assert repairs_agreed(device)
+    assert [one.payload["why"] for one in Entry.objects.filter(chain_id=device.pk, kind="devices.arrived")] == [
+        "trade_in"
+    ]
     pay(at + timedelta(days=1))
     # Another worker, and a second try of the first one, change nothing.
     refund = Refund.objects.get()
