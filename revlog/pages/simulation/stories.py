@@ -138,7 +138,7 @@ def retail(
     if mishap in {"undeliverable", "refused_parcel"}:
         yield from _came_back(world, order, machine, mishap)
         return
-    yield world.after(20, 60 if mishap in TALKED else 300)
+    yield world.after(20, 60 if mishap in {*TALKED, "unpaid"} else 300)
     wish = _wish(world, line, machine, mishap, wants)
     with world.apart():
         told = not mishap and world.chance(TOLD_SHARE)
