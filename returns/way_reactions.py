@@ -46,8 +46,10 @@ def ask_carrier(entry: Entry, *, at: datetime) -> Finish | None:
 @on(logistics_facts.BookingCancelled, queue="outside", slow=True)
 def give_postage_back(entry: Entry, *, at: datetime) -> Finish | None:
     """Ask back what was paid for a parcel that is sent another way, or not at all."""
-    bookings.forget(_booking(entry))
-    return None
+    row = _booking(entry)
+    if bookings.forget(row):
+        return None
+    return lambda: bookings.keeps(row.pk, at=at)
 
 
 @on(logistics_facts.Booked, logistics_facts.BookingRefused, queue="documents", slow=True)

@@ -14,10 +14,13 @@ from revlog.accounts.actors import Actor
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.logistics.models import Booking, BookingStatus, ParcelStatus, Pickup, PickupStatus
+from revlog.logistics.services.bookings import KEPT
 
 DELIVERED_AND_NOT_HERE = timedelta(hours=24)
 LATE = timedelta(days=2)
 """How long after the day that its carrier named a parcel is missed."""
+KEPT_FOR = timedelta(days=60)
+"""How long after a carrier was asked its postage that wasn't given back stands in the inbox."""
 TROUBLE = ("trouble", "going_back")
 
 
@@ -35,7 +38,7 @@ def late_parcels(actor: Actor, *, at: datetime) -> QuerySet[RmaParcel]:
 
 
 def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
-    return [*_refused(actor), *_open(actor), *_missed(actor), *_late(actor, at)]
+    return [*_refused(actor), *_kept(actor, at), *_open(actor), *_missed(actor), *_late(actor, at)]
 
 
 def _worth(rma: Rma) -> Decimal:
@@ -73,6 +76,40 @@ def _refused(actor: Actor) -> list[ExceptionRow]:
             )
         )
     return found
+
+
+def _kept(actor: Actor, at: datetime) -> list[ExceptionRow]:
+    """Postage that wasn't given back: the called off parcel's link may be gone, its shipment still names the return."""
+    rows = list(
+        Booking.objects.filter(
+            status=BookingStatus.CANCELLED,
+            why=KEPT,
+            asked_at__gte=at - KEPT_FOR,
+            parcel__shipment__reference__startswith="rma:",
+        ).select_related("carrier", "parcel__shipment")[:200]
+    )
+    keys = {row.pk: row.parcel.shipment.reference.removeprefix("rma:") for row in rows}
+    found = (
+        {str(one.pk): one for one in Rma.objects.visible_to(actor).filter(pk__in=set(keys.values()))} if rows else {}
+    )
+    return [
+        ExceptionRow(
+            key=f"postage:{row.pk}",
+            kind="rma_unaccounted",
+            sentence=_("%(carrier)s gives no postage back for parcel %(tracking)s, which was called off.")
+            % {"carrier": row.carrier.name, "tracking": row.parcel.tracking},
+            thing=rma.number,
+            url=reverse("returns_rma", args=[rma.number]),
+            owner=_("support"),
+            since=row.answered_at or row.asked_at,
+            due=None,
+            money_at_risk=row.price or Decimal(0),
+            currency=row.currency or rma.currency,
+            next_action=_("Ask the carrier"),
+        )
+        for row in rows
+        if (rma := found.get(keys[row.pk])) is not None
+    ]
 
 
 def _open(actor: Actor) -> list[ExceptionRow]:

@@ -138,6 +138,17 @@ class BookingCancelled(
     carrier: str
 
 
+class PostageKept(
+    Fact, kind="logistics.postage_kept", staff=_("{carrier} gives no postage back for parcel {tracking}.")
+):
+    """It was called off when its carrier had it already, or too late for a refund."""
+
+    booking: str
+    parcel: str
+    tracking: str
+    carrier: str
+
+
 class ParcelScanned(
     Fact,
     kind="logistics.parcel_scanned",

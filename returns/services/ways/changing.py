@@ -16,7 +16,11 @@ from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import NotAllowed, Reason
 from revlog.common.words import word
+from revlog.logistics.models import Shipment
 from revlog.logistics.services import pickups
+
+MOST_ASKED = 5
+"""How often a carrier on the net is asked for one return at its customer's wish: each time it may cost postage."""
 
 
 def reasons_against_choosing(rma: Rma, *, by: Actor, at: datetime) -> list[Reason]:
@@ -49,6 +53,10 @@ def choose(rma: Rma, choice: Choice, *, by: Actor, at: datetime) -> Rma:
             raise UnableToTravel(found)
         if choice.name == row.way and choice.name != Way.PICKUP:
             return row
+        if by.kind == ActorKind.GUEST and choice.name in {Way.LABEL, Way.QR} and _asked(row) >= MOST_ASKED:
+            raise UnableToTravel(
+                Reason("often", _("It was changed many times already. Write to us if it has to travel another way."))
+            )
         if (
             Charge.objects.filter(line__rma=row, status__in=[*PENDING, "paid"]).exists()
             and (offer.option(choice.name) or Option("")).fee
@@ -60,3 +68,9 @@ def choose(rma: Rma, choice: Choice, *, by: Actor, at: datetime) -> Rma:
             pickups.cancel(before, anyway=by.may("returns.approve"), by=by, at=at)
         choosing.take(row, offer, choice, said=True, by=by, at=at)
     return row
+
+
+def _asked(rma: Rma) -> int:
+    """How often a carrier on the net was asked for it, whatever was called off since."""
+    sent = Shipment.objects.filter(reference=f"rma:{rma.pk}", parcels__booking__isnull=False)
+    return sent.distinct().count()

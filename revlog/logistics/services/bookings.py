@@ -24,6 +24,8 @@ from revlog.logistics.carriers import Wanted
 from revlog.logistics.models import Booking, BookingStatus, Carrier, Parcel, Shipment
 
 CARRIERS = actors.system("logistics.carriers")
+KEPT = "postage kept"
+"""Why of a booking that was called off too late: its carrier gives no postage back."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def booked(booking: uuid.UUID, made: Made, *, by: Actor = CARRIERS, at: datetime
         answer = made.answer
         if row.status == BookingStatus.CANCELLED and not row.reference:
             # It was called off while the carrier was being asked: now there is something to call off.
-            row.reference = answer.reference[:80]
-            row.save(update_fields=["reference"])
+            row.reference, row.price, row.currency = answer.reference[:80], answer.price, answer.currency
+            row.save(update_fields=["reference", "price", "currency"])
             fact = facts.BookingCancelled(**_named(row))
             _say(row.parcel.shipment, fact, by=by, at=at, key=f"booking:{row.pk}:back")
             return row
@@ -148,3 +150,15 @@ def forget(booking: Booking) -> bool:
         return True
     carrier = booking.carrier
     return carriers.vendor(carrier.vendor).cancel(reference=booking.reference, account=carrier.account)
+
+
+def keeps(booking: uuid.UUID, *, by: Actor = CARRIERS, at: datetime) -> Booking:
+    """The carrier keeps the postage of what was called off: somebody is told. Said again, nothing happens."""
+    with transaction.atomic():
+        row = _lock(booking)
+        if row.status != BookingStatus.CANCELLED or row.why:
+            return row
+        row.why = KEPT
+        row.save(update_fields=["why"])
+        _say(row.parcel.shipment, facts.PostageKept(**_named(row)), by=by, at=at, key=f"booking:{row.pk}:kept")
+    return row

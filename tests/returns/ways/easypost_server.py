@@ -32,7 +32,7 @@ class EasyPost:
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     trouble: str = ""
-    """busy: 503; many: 429; deaf: does it and never answers in time; locked: 401; no_code: no form."""
+    """busy: 503; many: 429; deaf: does it and never answers in time; locked: 401; no_code: no form; keeps: no refund."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -112,6 +112,8 @@ class EasyPost:
         return 200, found
 
     def _refund(self, found: dict[str, Any], told: dict[str, Any]) -> Answer:
+        if self.trouble == "keeps":
+            return _no(422, "SHIPMENT.REFUND.UNAVAILABLE", "The label was scanned.")
         found["refund_status"] = "submitted"
         return 200, found
 

@@ -14,7 +14,7 @@ from returns.queries import ways as way_queries
 from returns.services import approval
 from returns.services.ways import booking as way_booking
 from returns.services.ways import changing
-from returns.services.ways.choosing import Choice
+from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.queries import guest
 from revlog.celery import app
 from revlog.common import clock
@@ -134,6 +134,33 @@ def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
     page = client.get(f"/return/{rma.number}/").content.decode()
     assert "The carrier has no code for this parcel" in page
     assert "Print the label" in page
+
+
+def test_who_flips_the_way_buys_no_postage_without_end_and_what_the_carrier_keeps_is_told(
+    cast: Cast, at: datetime, server: EasyPost
+) -> None:
+    travel.place(cast, at=at)
+    rma = sent(cast, at)
+    reactions.drain(at=at)
+    kim = guest({f"rma:{rma.pk}"})
+    server.trouble = "keeps"
+    for name in ("qr", "label", "qr", "label"):
+        changing.choose(rma, Choice(name), by=kim, at=at)
+    with pytest.raises(UnableToTravel, match="many times"):
+        changing.choose(rma, Choice("qr"), by=kim, at=at)
+    assert Booking.objects.count() == 5
+    # What costs no postage stays open to her, and the desk isn't counted.
+    changing.choose(rma, Choice("store"), by=kim, at=at)
+    with pytest.raises(UnableToTravel, match="many times"):
+        changing.choose(rma, Choice("label"), by=kim, at=at)
+    changing.choose(rma, Choice("label"), by=cast.sam, at=at)
+
+    reactions.drain(at=at)
+    reactions.drain(at=at)
+    assert [one.why for one in Booking.objects.exclude(reference="")] == ["postage kept", ""]
+    (told,) = way_queries.exceptions(cast.sam, at=at)
+    assert (told.kind, told.thing, told.money_at_risk) == ("rma_unaccounted", rma.number, Decimal("5.10"))
+    assert way_queries.exceptions(cast.sam, at=at + timedelta(days=61)) == []
 
 
 def test_what_carriers_say_is_believed_when_signed_kept_once_and_shown(
