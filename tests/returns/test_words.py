@@ -37,7 +37,9 @@ def catalog(language: str) -> Catalog:
 
 
 def of_templates() -> set[str]:
-    pages = [*(ROOT / "templates/returns").glob("*portal_*.html"), *(ROOT / "templates/returns/mail").iterdir()]
+    folder = ROOT / "templates" / "returns"
+    sold = (folder / "tradein" / f"{page}.html" for page in ("start", "thing", "quote", "code"))
+    pages = [*folder.glob("*portal_*.html"), folder / "counter_receipt.html", *sold, *(folder / "mail").iterdir()]
     found: set[str] = set()
     for page in pages:
         code = template.templatize(page.read_text(), origin=page.name)
