@@ -229,19 +229,23 @@ def in_force_each(wanted: Sequence[tuple[str, uuid.UUID | None]], *, at: datetim
             at=at,
         )
     }
-    if len(_made_ready) > MOST_KEPT:
-        _made_ready.clear()
-    missing = {head[0] for head in heads.values() if (head[0], head[3]) not in _made_ready}
+    # Other threads write here too, and may empty it at any moment: this call looks into it once, and goes on with what it saw.
+    ready = {head[0]: known for head in heads.values() if (known := _made_ready.get((head[0], head[3]))) is not None}
+    missing = {head[0] for head in heads.values()} - ready.keys()
     bodies = {row.pk: row for row in RuleSet.objects.filter(pk__in=missing)} if missing else {}
-    found = []
+    found, fresh = [], {}
     for place, (kind, _organization) in enumerate(wanted, 1):
         if place not in heads:
             found.append(Ruling(kind, 0, ruling.kind(kind).shipped))
             continue
         pk, version, owner, digest = heads[place]
-        if (pk, digest) not in _made_ready:
-            _made_ready[pk, digest] = Ruling(kind, version, bodies[pk].body, owner, pk)
-        found.append(_made_ready[pk, digest])
+        if pk not in ready:
+            ready[pk] = fresh[pk, digest] = Ruling(kind, version, bodies[pk].body, owner, pk)
+        found.append(ready[pk])
+    if fresh:
+        if len(_made_ready) > MOST_KEPT:
+            _made_ready.clear()
+        _made_ready.update(fresh)
     return found
 
 

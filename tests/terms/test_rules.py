@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from returns import policy
 from revlog.common.errors import BadInput, NotAllowed
@@ -65,6 +67,28 @@ def test_ones_own_rules_come_before_everybodys(cast: Cast, at: datetime) -> None
     assert (days_for(cast.retailer.pk), days_for(cast.vega.pk), days_for(None)) == (60, 20, 20)
 
 
+def test_rules_are_found_also_when_another_thread_empties_what_is_kept_meanwhile(cast: Cast, at: datetime) -> None:
+    for organization, days in ((None, 20), (cast.retailer.pk, 60)):
+        row = rules.draft(
+            kind=policy.KIND, body=body(window_days=days), organization=organization, by=cast.admin, at=at
+        )
+        rules.publish(row, by=cast.maria, at=at)
+    queries.in_force(policy.KIND, at=at)
+    emptied = []
+
+    def other_thread(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if '"body"' in sql:
+            queries._made_ready.clear()
+            emptied.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(other_thread):
+        found = queries.in_force_each([(policy.KIND, None), (policy.KIND, cast.retailer.pk)], at=at)
+
+    assert len(emptied) == 1
+    assert [one.parameters["window_days"] for one in found] == [20, 60]
+
+
 def test_rules_read_once_are_the_ones_that_are_found_each_time(cast: Cast, at: datetime) -> None:
     later = at + timedelta(days=10)
     for organization, days, begin in ((None, 20, at), (None, 25, later), (cast.retailer.pk, 60, later)):
@@ -79,7 +103,7 @@ def test_rules_read_once_are_the_ones_that_are_found_each_time(cast: Cast, at: d
         read = [queries.in_force(policy.KIND, at=moment, organization=one) for moment in moments for one in owners]
         row = rules.draft(kind=policy.KIND, body=body(window_days=1), by=cast.admin, at=at)
         rules.publish(row, valid_from=later + timedelta(days=1), by=cast.maria, at=at)
-        assert queries.in_force(policy.KIND, at=later + timedelta(days=2)).parameters["window_days"] == 25
+        assert queries.in_force(policy.KIND, at=later + timedelta(days=2)).parameters["window_days"] == 1
 
     assert read == asked
     assert [one.parameters["window_days"] for one in asked] == [30, 30, 30, 20, 20, 20, 25, 60, 25]
