@@ -17,6 +17,7 @@ from revlog.common.prepared import Prepared
 from revlog.common.rows import Part, Together
 from revlog.devices.models import ProductModel
 from revlog.terms.models import Order, OrderLine
+from revlog.terms.models.orders import TRADED_IN
 
 YEAR = timedelta(days=365)
 _ALIVE = ", ".join(f"'{one.value}'" for one in RmaStatus if one not in {RmaStatus.REFUSED, RmaStatus.CANCELLED})
@@ -91,7 +92,7 @@ _HISTORY = Prepared(
         ), bought AS (
             SELECT o.id, o.ordered_at > %(since)s AND o.ordered_at <= %(at)s AS lately
             FROM person p JOIN terms_order o ON o.contact_id = p.id
-            WHERE o.seller_id = %(seller)s AND o.reference NOT LIKE 'tradein:%%'
+            WHERE o.seller_id = %(seller)s AND o.reference NOT LIKE '{TRADED_IN}%%'
         ), returned AS (
             SELECT r.id, r.status, r.order_id,
                    r.opened_at > %(since)s AND r.opened_at <= %(at)s AS lately, r.seller_id = %(seller)s AS theirs

@@ -161,7 +161,9 @@ def returnable(order: Order, *, at: datetime, on: Footing | None = None) -> list
         plain = answering.answer_for(line, on=on, reason="CHANGED_MIND")
         faulty = answering.answer_for(line, on=on, reason="NOT_AS_DESCRIBED")
         blocked = ""
-        if left < 1:
+        if order.is_trade_in:
+            blocked = _("This was offered to us, not bought. It can't be returned.")
+        elif left < 1:
             blocked = _("You announced this already.")
         elif not plain.allowed and not faulty.allowed:
             blocked = plain.why
@@ -302,6 +304,8 @@ def _wrong_with(wish: Wish, line: OrderLine | None, gone: Mapping[uuid.UUID, int
 def reasons_against_together(order: Order, others: Sequence[Order]) -> list[Reason]:
     """Why these orders can't come back in one case: it is one person's, goes to one seller, and is paid in one currency."""
     found = []
+    if any(one.is_trade_in for one in (order, *others)):
+        found.append(Reason("trade_in", _("This was offered to us, not bought. It can't be returned."), "lines"))
     if any(one.seller_id != order.seller_id for one in others):
         found.append(Reason("seller", _("What comes back together was bought from one seller."), "lines"))
     if any(one.currency != order.currency for one in others):

@@ -131,7 +131,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     mine = proven(request)
     if mine is None:
         return HttpResponseRedirect(reverse("portal_link"))
-    orders = Order.objects.filter(mine).select_related("seller").prefetch_related("lines").order_by("-ordered_at")
+    orders = (
+        Order.objects.sold().filter(mine).select_related("seller").prefetch_related("lines").order_by("-ordered_at")
+    )
     rmas = Rma.objects.filter(mine).select_related("seller").prefetch_related("lines__order_line")
     context = {
         "issuer": issuer(),

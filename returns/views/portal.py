@@ -163,9 +163,11 @@ def _known(request: HttpRequest, order: Order) -> list[Order]:
     mine = proven(request)
     if mine is None or not order.contact.email:
         return []
-    rows = Order.objects.filter(
-        mine, contact__email=order.contact.email, seller=order.seller_id, currency=order.currency
-    ).exclude(pk=order.pk)
+    rows = (
+        Order.objects.sold()
+        .filter(mine, contact__email=order.contact.email, seller=order.seller_id, currency=order.currency)
+        .exclude(pk=order.pk)
+    )
     return list(rows.prefetch_related("lines").order_by("-ordered_at")[:20])
 
 

@@ -21,6 +21,7 @@ from revlog.common.prepared import Prepared
 from revlog.devices.models import Device, ProductModel, Variant
 from revlog.terms import rates, ruling
 from revlog.terms.models import Agreement, Message, Order, OrderLine, Price, Purchase, RuleSet, Warranty
+from revlog.terms.models.orders import TRADED_IN
 from revlog.terms.ruling import Ruling
 
 # Orders -----------------------------------------------------------------------------------------------------------------------------
@@ -35,7 +36,8 @@ def guests_order(number: str, email: str) -> Order | None:
     if not bare or not address:
         return None
     return (
-        Order.objects.filter(number__iexact=bare, contact__email=address)
+        Order.objects.sold()
+        .filter(number__iexact=bare, contact__email=address)
         .select_related("seller", "contact")
         .order_by("-ordered_at")
         .first()
@@ -47,7 +49,7 @@ def recipients_order(number: str, postcode: str) -> Order | None:
     bare, code = number.strip().lstrip("#").strip(), _code(postcode)
     if not bare or not is_postcode(code):
         return None
-    rows = Order.objects.filter(number__iexact=bare, contact__erased_at=None).select_related("seller", "contact")
+    rows = Order.objects.sold().filter(number__iexact=bare, contact__erased_at=None).select_related("seller", "contact")
     return next((row for row in rows.order_by("-ordered_at") if code in postcodes(row.contact.address)), None)
 
 
@@ -112,7 +114,7 @@ def order_by_parcel(number: str, actor: Actor) -> Order | None:
 def lines_with_serial(serial: str, actor: Actor) -> list[OrderLine]:
     """Order lines that shipped this serial, newest first: what a unit on the dock was sold as."""
     return list(
-        OrderLine.objects.filter(serials__contains=[serial], order__in=Order.objects.visible_to(actor))
+        OrderLine.objects.filter(serials__contains=[serial], order__in=Order.objects.visible_to(actor).sold())
         .select_related("order", "order__seller", "product", "variant")
         .order_by("-order__ordered_at")[:5]
     )
@@ -140,10 +142,14 @@ class Entitlement:
 
 
 def entitlements(device: Device, *, at: datetime) -> list[Entitlement]:
-    """All warranties of a unit: its own, and those of the order lines with which it was sold; those in force first."""
+    """All warranties of a unit: its own, and those of the order lines with which it was sold; those in force first.
+
+    What somebody offered to us changed hands only when its title passed to whom it was offered.
+    """
     forms = device.identifiers.filter(scheme__in=["serial", "imei"]).values_list("normal_form", flat=True)
     lines = list(
         OrderLine.objects.filter(sold_serials__normal_form__in=list(forms))
+        .exclude(~Q(order__seller=device.owner_id), order__reference__startswith=TRADED_IN)
         .select_related("order__seller")
         .order_by("-order__ordered_at")
         .distinct()[:20]

@@ -45,6 +45,7 @@ from revlog.evidence.models import Attachment
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderSource
+from revlog.terms.models.orders import TRADED_IN
 from revlog.terms.services import orders
 from revlog.terms.services.orders import NewLine, NewOrder
 
@@ -188,7 +189,7 @@ def _order(row: TradeIn, seller: Seller, *, at: datetime) -> Order:
             currency=row.currency,
             ordered_at=day,
             delivered_at=day,
-            reference=f"tradein:{row.pk}",
+            reference=f"{TRADED_IN}{row.pk}",
             lines=[line],
         ),
         seller=row.buyer,

@@ -54,7 +54,15 @@ class OrderSource(models.TextChoices):
     TOLD = "told", _("told by the customer")
 
 
+TRADED_IN = "tradein:"
+"""How ``Order.reference`` begins where somebody offered the thing to us: it reads like an order, and nothing was sold by it."""
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
+    def sold(self) -> OrderQuerySet:
+        """Without what people offered to us: only what was sold can be given back."""
+        return self.exclude(reference__startswith=TRADED_IN)
+
     def visible_to(self, actor: Actor) -> OrderQuerySet:
         """The operator's people see every seller's orders, others those of whom they stand for; guests none by this way."""
         if actor.is_operator:
@@ -84,7 +92,7 @@ class Order(models.Model):
     payment = models.CharField(max_length=80, blank=True)
     """What the payment provider calls the payment by which it was paid: money goes back by the way that it came."""
     reference = models.CharField(max_length=60, blank=True)
-    """What it follows from: ``rma_line:<uuid>`` for an exchange."""
+    """What it follows from: ``rma_line:<uuid>`` for an exchange, ``tradein:<uuid>`` for what somebody offered to us."""
     customer = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="orders_bought")
     """The business that bought it, where it was one; ``contact`` is then its person for it."""
     po_number = models.CharField(max_length=60, blank=True)
@@ -111,6 +119,10 @@ class Order(models.Model):
     @override
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_trade_in(self) -> bool:
+        return self.reference.startswith(TRADED_IN)
 
     @property
     def total(self) -> Decimal:
