@@ -107,6 +107,11 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"{self.rma_id}: {self.points}"
 
+    @property
+    def is_objected(self) -> bool:
+        """Whether it is open because its customer objected: what was denied stays so until somebody has decided."""
+        return self.status == ReviewStatus.OPEN and self.objected_at is not None and self.objected_at == self.opened_at
+
 
 class Assessment(models.Model):
     """One score of an RMA: by which rules, from which numbers, and each signal with what it counted. Never changed."""

@@ -89,8 +89,11 @@ def add_rest(refund: Refund) -> None:
 
 def _settle_line(rma: Rma, line: RmaLine, *, by: Actor, at: datetime) -> None:
     units = list(line.units.all())
-    if line.wanted in NEW_ONE and line.exchange_id is None and holding.hold_of(rma.pk, denied=not line.comes_back):
-        return
+    if line.wanted in NEW_ONE and line.exchange_id is None:
+        # Also a new one in advance goes for nothing that is here: after a confirmed fraud the old one has to come first.
+        before = not line.comes_back or (line.wanted == Outcome.ADVANCE and not all(unit.is_settled for unit in units))
+        if holding.hold_of(rma.pk, denied=before):
+            return
     if line.wanted == Outcome.ADVANCE and line.comes_back:
         exchanges.send_first(rma, line, units, at=at)
     if (count := ours(line, units)) is None:

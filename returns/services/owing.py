@@ -226,8 +226,13 @@ def account_of(rma: Rma, *, credit: bool = False) -> str:
     return "credit" if credit else "refund"
 
 
-def refund_on_receipt(unit: RmaUnit, rma: Rma, *, at: datetime) -> Refund:
-    """Where the policy pays at the dock: due as soon as the right thing was taken in. Acceptance still follows."""
+def due_early(unit: RmaUnit, rma: Rma, *, at: datetime) -> Refund | None:
+    """Where the policy pays on handover, or as soon as the right thing was taken in. Acceptance still follows.
+
+    After a confirmed fraud acceptance alone makes it due.
+    """
+    if holding.is_denied(rma.pk):
+        return None
     return due_for(unit, rma, by=RULES, at=at)
 
 

@@ -233,6 +233,7 @@ def _received(
     counted: int | None,
     damaged: bool,
     parcel: Parcel | None,
+    pays: bool = True,
     by: Actor,
     at: datetime,
 ) -> Received:
@@ -300,8 +301,8 @@ def _received(
     arrived_with(rma, parcel, by=by, at=at)
     unpacked(parcel)
     buying.stop_blocked(unit, device, rma, by=by, at=at)
-    if rma.refund_on in {"receipt", "handover"} and line.wanted in owing.PAID_BACK and not found:
-        owing.refund_on_receipt(unit, rma, at=at)
+    if pays and rma.refund_on in {"receipt", "handover"} and line.wanted in owing.PAID_BACK and not found:
+        owing.due_early(unit, rma, at=at)
     return Received(device, unit, queries.place_for(device, hub), found)
 
 
@@ -467,6 +468,10 @@ def _begin_or_again(
 
 def match_anyway(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
     """A lead decides that the wrong serial is the right thing after all (the shop had noted another): it is received for the line."""
+    return _match(row, reason=reason, releases=by.may("devices.release"), pays=True, by=by, at=at)
+
+
+def _match(row: Discrepancy, *, reason: str, releases: bool, pays: bool, by: Actor, at: datetime) -> RmaUnit:
     if not by.may("returns.settle"):
         raise NotAllowed(Reason("not_allowed", _("This needs the right to settle returns.")))
     if not reason.strip():
@@ -489,21 +494,25 @@ def match_anyway(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> R
         troubles.resolve(row, resolution=reason, by=by, at=at)
         device = moves.take_one(device.pk)
         held = device.hold_rows.filter(kind=HoldKind.FRAUD, released_at=None).first()
-        if held is not None and by.may("devices.release"):
+        if held is not None and releases:
             standing.release(device, held, reason=reason, by=by, at=at)
         if announced is not None and State(announced.state) == State.EXPECTED:
             arrivals.give_up(announced, reason=_("it is known as %s") % device.tag, by=by, at=at)
         _received(
             fresh, rma, device, hub=row.hub, serial="", how="person", unreadable=False, counted=None, damaged=False,
-            parcel=row.parcel, by=by, at=at,
+            parcel=row.parcel, pays=pays, by=by, at=at,
         )  # fmt: skip
     return fresh
 
 
-def refuse_wrong(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
-    """What came instead goes back to the customer, and the line is settled as not taken back."""
+def refuse_wrong(row: Discrepancy, *, reason: str, releases: bool = False, by: Actor, at: datetime) -> RmaUnit:
+    """What came instead goes back to the customer, and the line is settled as not taken back: nothing is paid for it on the way.
+
+    ``releases`` says that what is decided ends its fraud hold, whoever may release others.
+    """
     with transaction.atomic():
-        unit = match_anyway(row, reason=reason, by=by, at=at)
+        releases = releases or by.may("devices.release")
+        unit = _match(row, reason=reason, releases=releases, pays=False, by=by, at=at)
         return accepting.refuse_unit(unit, reason=reason, by=by, at=at)
 
 

@@ -103,7 +103,12 @@ def _write(rma: Rma, review: Review, score: Score, *, cause: str, at: datetime) 
     opens = asks and (
         review.status == ReviewStatus.WATCHED or (review.status in DECIDED and bool(news) and score.points > old)
     )
-    holds = score.band == scoring.HOLD and (opens or review.status == ReviewStatus.OPEN) and not review.held
+    # While an objection is looked at nothing is held anew: the law's day, which ends a hold, doesn't pay what was denied.
+    holds = (
+        score.band == scoring.HOLD
+        and (opens or review.status == ReviewStatus.OPEN)
+        and not (review.held or review.is_objected)
+    )
     if opens or holds:
         review.status, review.opened_at = ReviewStatus.OPEN, at
         review.held = review.held or holds

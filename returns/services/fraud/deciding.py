@@ -170,7 +170,7 @@ def confirm(review: Review, *, reason: str, by: Actor, at: datetime) -> Review:
     """It is fraud: what was held isn't paid, what came goes back, and the customer reads what was found and how to object.
 
     Only what was found in our hands, or in what the customer showed, is a reason: a score isn't. What a person decided before (money on
-    its way or paid) stays as it is.
+    its way or paid) stays as it is. A fraud hold of what goes back ends with the decision, unless it is an own one.
     """
     _may(by)
     if not reason.strip():
@@ -191,6 +191,8 @@ def confirm(review: Review, *, reason: str, by: Actor, at: datetime) -> Review:
         row.status, row.held = ReviewStatus.CONFIRMED, False
         row.decided_by, row.decided_at, row.decided_why = by.reference, at, reason.strip()[:300]
         row.object_by = None
+        # Known before anything below asks whether money may go.
+        row.save()
         amount = _unpaid(rma)
         approval.say(
             rma,
@@ -209,7 +211,7 @@ def confirm(review: Review, *, reason: str, by: Actor, at: datetime) -> Review:
         _refuse_units(rma, taken, reason=row.decided_why, by=by, at=at)
         for trouble in wrong:
             # What came instead goes back by the path of any unit that isn't taken.
-            receiving.refuse_wrong(trouble, reason=row.decided_why, by=by, at=at)
+            receiving.refuse_wrong(trouble, reason=row.decided_why, releases=True, by=by, at=at)
         denied = _denied(rma)
         if denied is not None:
             days = _figure(rma, "object_days", at=at)
@@ -259,18 +261,21 @@ def _against_refusing(rma: Rma, taken: dict[uuid.UUID, Device], *, by: Actor) ->
         if HoldKind.FRAUD in device.holds:
             row = device.hold_rows.filter(kind=HoldKind.FRAUD, released_at=None).first()
             found += separations.reasons_against("hold_release", doer=[row.placed_by if row else None], by=by)
-            if not by.may("devices.release"):
-                found.append(Reason("on_hold", _("Somebody has to release the hold of %s first.") % device.tag))
     if rma.status == RmaStatus.REQUESTED and rma.opened_by == by.reference:
         found += separations.reasons_against("rma_approval", doer=[rma.opened_by], by=by)
     return found
 
 
-def _reject_refunds(rma: Rma, *, reason: str, by: Actor, at: datetime) -> None:
+def _reject_refunds(
+    rma: Rma,
+    *,
+    reason: str,
+    of: tuple[RefundStatus, ...] = (RefundStatus.HELD, RefundStatus.PROPOSED),
+    by: Actor,
+    at: datetime,
+) -> None:
     """What was held, or proposed by a person, isn't paid."""
-    for refund in Refund.objects.select_related("unit__device", "line").filter(
-        line__rma=rma, status__in=[RefundStatus.HELD, RefundStatus.PROPOSED]
-    ):
+    for refund in Refund.objects.select_related("unit__device", "line").filter(line__rma=rma, status__in=of):
         refund.status, refund.approved_by, refund.approved_at = RefundStatus.REJECTED, by.reference, at
         refund.save(update_fields=["status", "approved_by", "approved_at"])
         told = return_facts.RefundRejected(
@@ -332,6 +337,8 @@ def finish(rma: uuid.UUID, *, at: datetime) -> bool:
             return False
         review.object_by = None
         review.save(update_fields=["object_by"])
+        # Written down since, for what they gave away or wished instead.
+        _reject_refunds(row, reason=review.decided_why, of=(RefundStatus.HELD,), by=CLOCK, at=at)
         _settle_denied(row, taken, review, by=CLOCK, at=at)
         closing.settle(row, by=closing.RULES, at=at)
     return True

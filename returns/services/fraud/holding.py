@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from returns.facts import fraud as facts
@@ -13,14 +13,22 @@ from returns.models import Review, ReviewStatus
 from revlog.common.errors import Reason
 from revlog.custody.facts import Fact
 
+DENIED = Q(status=ReviewStatus.CONFIRMED) | Q(status=ReviewStatus.OPEN, objected_at=F("opened_at"))
+"""Fraud was confirmed, and nobody has decided otherwise since: an objection is looked at, and until then changes nothing."""
+
 
 def hold_of(rma: uuid.UUID, *, denied: bool = False) -> Review | None:
     """The review for which money of this RMA is held; None lets it go.
 
-    With ``denied`` also one that ended in a confirmed fraud: so asks who would give something for a thing that doesn't come back.
+    With ``denied`` also one by which it is denied: so asks who would give something for a thing that doesn't come back.
     """
-    wanted = Q(held=True) | Q(status=ReviewStatus.CONFIRMED) if denied else Q(held=True)
+    wanted = Q(held=True) | DENIED if denied else Q(held=True)
     return Review.objects.filter(wanted, rma=rma).first()
+
+
+def is_denied(rma: uuid.UUID) -> bool:
+    """Whether nothing is given for this RMA before a thing of it was here and is accepted."""
+    return Review.objects.filter(DENIED, rma=rma).exists()
 
 
 def held(review: Review, *, refund: uuid.UUID, line: uuid.UUID, tag: str, amount: str, currency: str) -> Fact:

@@ -30,7 +30,8 @@ def taken_over(
     """Somebody other than its customer says that they have it. Said again, nothing happens.
 
     Where the rules pay on handover, what is due for its units is due now, before anybody has looked into the parcel;
-    without ``pay`` the caller says for which (``pay_for``).
+    without ``pay`` the caller says for which (``pay_for``). What a counter or the dock has looked at they have paid, or not paid,
+    by what they found: no later word pays for it, nor for what is missing once something of the return is here.
     """
     with transaction.atomic():
         row = approval.lock(rma)
@@ -42,8 +43,8 @@ def taken_over(
             for link in links:
                 parcels.release(link.parcel.shipment, giver=giver, taker=taker, parcels=1, by=by, at=at)
             approval.say(row, facts.HandedOver(number=row.number, parcels=max(len(links), 1)), by=by, at=at)
-        if pay:
-            units = RmaUnit.objects.filter(line__rma=row, status__in=[UnitStatus.EXPECTED, UnitStatus.RECEIVED])
+        if pay and row.arrived_at is None:
+            units = RmaUnit.objects.filter(line__rma=row, status=UnitStatus.EXPECTED, bag=None)
             for unit in units.select_related("line__order_line", "line__rma", "device"):
                 pay_for(unit, row, at=at)
     return row
@@ -54,7 +55,7 @@ def pay_for(unit: RmaUnit, rma: Rma, *, at: datetime) -> None:
     if rma.refund_on != "handover" or unit.line.order_line.tracking == Tracking.COUNTED:
         return
     if unit.line.wanted in owing.PAID_BACK:
-        owing.due_for(unit, rma, at=at)
+        owing.due_early(unit, rma, at=at)
 
 
 def scanned(parcel: Parcel, scan: str, *, at: datetime) -> None:

@@ -160,8 +160,10 @@ def test_a_withdrawal_isn_t_refused_and_its_money_is_held_no_longer_than_the_law
     assert review.decide_by <= review.pay_by
     soon = review.decide_by - timedelta(days=1)
     assert [row.kind for row in fraud_queries.exceptions(cast.maria, at=soon)] == ["exception.review_late"]
-    assert deadlines.run(at=review.pay_by - timedelta(hours=1), rma=rma.pk) == 0
-    assert deadlines.run(at=review.pay_by, rma=rma.pk) == 1
+    deadlines.run(at=review.pay_by - timedelta(hours=1), rma=rma.pk)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.HELD
+    deadlines.run(at=review.pay_by, rma=rma.pk)
     drain(review.pay_by)
 
     refund.refresh_from_db()

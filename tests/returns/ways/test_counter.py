@@ -11,8 +11,8 @@ from django.core import mail
 from django.test import Client
 
 from returns.models import Bag, Refund, Rma
-from returns.services import opening
-from returns.services.ways import changing, counter, fetching
+from returns.services import opening, receiving
+from returns.services.ways import changing, counter, fetching, handing
 from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.models import Organization
 from revlog.accounts.queries import guest
@@ -117,6 +117,17 @@ def test_what_is_wrong_or_damaged_is_taken_as_such_and_not_paid(cast: Cast, clie
     counter.bag(second, place=place, serial="PF2OTHER", damaged=True, by=cast.ines, at=at)
     assert not Refund.objects.exists()
     assert Entry.objects.filter(chain_id=rma.pk, kind="returns.taken_at_counter").count() == 1
+
+    # A scan of the label, or another counter that takes a parcel, pays nothing of it either.
+    handing.scanned(rma.parcel_links.get().parcel, "scan.in_transit", at=at)
+    counter.take_parcel(rma, place=travel.place(cast, code="north", at=at), by=cast.ines, at=at)
+    assert not Refund.objects.exists()
+
+    # Nor does a scan that comes after the dock took something in damaged.
+    late = returns.rma(cast, order=terms.order(cast, "PS-1002", terms.laptop_line(serials=("PF3LATE",)), at=at), at=at)
+    receiving.receive(returns.unit_of(late), hub=cast.rotterdam, serial="PF3LATE", damaged=True, by=cast.ines, at=at)
+    handing.scanned(late.parcel_links.get().parcel, "scan.delivered", at=at)
+    assert not Refund.objects.exists()
 
     # The dock is told to record the wrong one, and the damaged one comes with its damage.
     client.force_login(cast.user("ines"))
