@@ -17,6 +17,7 @@ from revlog.devices.models import Device, HoldKind, ProductModel
 from revlog.devices.services import arrivals, moves, standing
 from tests.cast import Cast
 from tests.factories import devices as make
+from tests.factories import returns
 from tests.factories import triage as bench
 from triage.models import Decision, Valuation
 from triage.services import disposition, grading, inspection
@@ -190,7 +191,15 @@ def test_an_ungraded_unit_is_not_sold(cast: Cast, at: datetime) -> None:
 def returned(cast: Cast, at: datetime, wanted: str) -> Device:
     what = arrivals.Description(device_class="laptop", manufacturer="Lenovo", model="T480", serial="PF1ABCDE")
     device = arrivals.arrive(what=what, stay=make.stay(cast, owner=cast.retailer.id), by=cast.ines, at=at)
-    fact = UnitMatched(rma="a", number="R-1", line="b", position=1, how="serial", reason="defective", wanted=wanted)
+    fact = UnitMatched(
+        rma=str(returns.rma(cast, at=at).pk),
+        number="R-1",
+        line="b",
+        position=1,
+        how="serial",
+        reason="defective",
+        wanted=wanted,
+    )
     with transaction.atomic():
         moves.note(moves.take_one(device.id), fact=fact, by=cast.ines, at=at)
     bench.sent(bench.snapshot(failed=("TestKeyboard",)), cast.ravi, at=at)
