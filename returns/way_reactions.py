@@ -32,6 +32,9 @@ def _booking(entry: Entry) -> Booking:
 def ask_carrier(entry: Entry, *, at: datetime) -> Finish | None:
     """Ask the carrier to carry a return's parcel; what it refuses for good leaves the customer a label of ours."""
     row = _booking(entry)
+    if row.status == BookingStatus.CANCELLED and not row.reference:
+        # It may have been bought by a worker who never heard the answer, after the postage was asked back.
+        return _given_back(row, at=at)
     rma = booking.rma_of(row)
     if rma is None or row.status != BookingStatus.ASKED:
         return None
@@ -46,7 +49,10 @@ def ask_carrier(entry: Entry, *, at: datetime) -> Finish | None:
 @on(logistics_facts.BookingCancelled, queue="outside", slow=True)
 def give_postage_back(entry: Entry, *, at: datetime) -> Finish | None:
     """Ask back what was paid for a parcel that is sent another way, or not at all."""
-    row = _booking(entry)
+    return _given_back(_booking(entry), at=at)
+
+
+def _given_back(row: Booking, *, at: datetime) -> Finish | None:
     if bookings.forget(row):
         return None
     return lambda: bookings.keeps(row.pk, at=at)

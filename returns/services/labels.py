@@ -19,7 +19,7 @@ from revlog.evidence.pdf import contexts
 from revlog.evidence.pdf.qr import qr_svg
 from revlog.evidence.pdf.render import render
 from revlog.evidence.services import artifacts
-from revlog.logistics.models import BookingStatus
+from revlog.logistics.models import Booking, BookingStatus
 
 UNLABELLED = frozenset({Way.QR.value, Way.COUNTER.value, Way.ARRANGED.value})
 """Ways for which the customer prints nothing."""
@@ -50,7 +50,7 @@ def draw(rma: Rma, *, at: datetime) -> list[Made]:
         if link.label_id is not None or link.parcel.arrived_at is not None:
             continue
         booking = getattr(link.parcel, "booking", None)
-        if rma.way in UNLABELLED and (booking is None or booking.status != BookingStatus.REFUSED):
+        if rma.way in UNLABELLED and not without_code(booking):
             continue
         if booking is not None and booking.status == BookingStatus.ASKED:
             continue  # the carrier's own comes when it has answered
@@ -71,6 +71,13 @@ def draw(rma: Rma, *, at: datetime) -> list[Made]:
         )
         made.append(Made(link.pk, artifacts.keep(pdf, media_type="application/pdf", at=at, limit="document")))
     return made
+
+
+def without_code(booking: Booking | None) -> bool:
+    """Whether the carrier was to give a code and gave none: then there is a label all the same, its own or ours."""
+    if booking is None or booking.status == BookingStatus.REFUSED:
+        return booking is not None
+    return booking.status == BookingStatus.BOOKED and booking.label_free and booking.code_id is None
 
 
 def _record(rma: Rma, link: RmaParcel, place: int, parcels: int, *, at: datetime) -> contexts.ReturnLabel:

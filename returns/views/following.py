@@ -18,7 +18,7 @@ from returns import deductions, proof, queries, reasons, telling
 from returns.models import Announcement, AskedBy, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.models.rma import DEAD
 from returns.services import after, approval, exchanges, owing, talking
-from returns.services.labels import UNLABELLED
+from returns.services.labels import UNLABELLED, without_code
 from returns.views import offered, panels, rating, thread, ways
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -246,8 +246,8 @@ def _on_top(line: Any) -> list[dict[str, str]]:  # noqa: ANN401
 def _labels(rma: Rma) -> dict[str, Any]:
     links = list(rma.parcel_links.select_related("parcel__booking").order_by("added_at", "id"))
     if rma.way in UNLABELLED:
-        # Only where a carrier refused to give a code there is a label all the same.
-        links = [one for one in links if getattr(getattr(one.parcel, "booking", None), "status", "") == "refused"]
+        # Only where a carrier gave no code there is a label all the same.
+        links = [one for one in links if without_code(getattr(one.parcel, "booking", None))]
     open_ones = rma.status in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER}
     return {
         "labels": [

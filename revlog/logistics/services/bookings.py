@@ -145,11 +145,15 @@ def cancel(parcel: Parcel, *, by: Actor, at: datetime) -> Booking | None:
 
 
 def forget(booking: Booking) -> bool:
-    """Ask the postage of a booking back that was called off. Slow, in no transaction; False when the carrier keeps it."""
-    if booking.status != BookingStatus.CANCELLED or not booking.reference:
+    """Ask the postage of a booking back that was called off. Slow, in no transaction; False when the carrier keeps it.
+
+    One that was called off before its carrier's answer came goes by our key: it may have been bought all the same.
+    """
+    if booking.status != BookingStatus.CANCELLED:
         return True
     carrier = booking.carrier
-    return carriers.vendor(carrier.vendor).cancel(reference=booking.reference, account=carrier.account)
+    reference = booking.reference or str(booking.pk)
+    return carriers.vendor(carrier.vendor).cancel(reference=reference, account=carrier.account)
 
 
 def keeps(booking: uuid.UUID, *, by: Actor = CARRIERS, at: datetime) -> Booking:

@@ -134,6 +134,38 @@ def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
     page = client.get(f"/return/{rma.number}/").content.decode()
     assert "The carrier has no code for this parcel" in page
     assert "Print the label" in page
+    # It was bought all the same: the label is the carrier's, and its postage is asked back when it isn't needed.
+    row = Booking.objects.get(status="booked")
+    label = rma.parcel_links.get().label
+    assert row.code is None
+    assert label is not None
+    assert artifacts.read(label) == PDF
+    changing.choose(rma, Choice("label"), by=kim, at=at)
+    reactions.drain(at=at)
+    assert server.shipments[row.reference]["refund_status"] == "submitted"
+
+
+def test_what_was_bought_and_never_heard_of_is_asked_back_when_it_goes_another_way(
+    cast: Cast, at: datetime, server: EasyPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(easypost, "SECONDS", 0.2)
+    travel.place(cast, at=at)
+    rma = sent(cast, at)
+    server.trouble = "deaf"
+    for day in (0, 1):
+        with pytest.raises(OSError, match="EasyPost"):
+            reactions.drain(at=at + timedelta(days=day), queues=["outside"])
+    (shipment,) = server.shipments.values()
+    assert shipment["postage_label"] is not None
+    assert Booking.objects.get().reference == ""
+
+    server.trouble = ""
+    changing.choose(rma, Choice("store"), by=guest({f"rma:{rma.pk}"}), at=at + timedelta(days=1))
+    reactions.drain(at=at + timedelta(days=3))
+    assert shipment["refund_status"] == "submitted"
+    assert Booking.objects.get().status == "cancelled"
+    assert sum("refund" in one for one in server.asked) == 1
+    assert way_queries.exceptions(cast.sam, at=at) == []
 
 
 def test_who_flips_the_way_buys_no_postage_without_end_and_what_the_carrier_keeps_is_told(
@@ -157,7 +189,7 @@ def test_who_flips_the_way_buys_no_postage_without_end_and_what_the_carrier_keep
 
     reactions.drain(at=at)
     reactions.drain(at=at)
-    assert [one.why for one in Booking.objects.exclude(reference="")] == ["postage kept", ""]
+    assert sorted(one.why for one in Booking.objects.exclude(reference="")) == ["", "postage kept"]
     (told,) = way_queries.exceptions(cast.sam, at=at)
     assert (told.kind, told.thing, told.money_at_risk) == ("rma_unaccounted", rma.number, Decimal("5.10"))
     assert way_queries.exceptions(cast.sam, at=at + timedelta(days=61)) == []

@@ -33,7 +33,10 @@ from revlog.logistics.carriers import Booking, Party, Refused, Scan, Wanted
 AT_ONCE = False
 SECONDS = 20.0
 MOST_BYTES = 4_000_000
+NO_CODE = (b"", "image/png")
 OUNCE = Decimal("28.349523125")
+NOT_THERE = frozenset({"NOT_FOUND", "404", "SHIPMENT.NOT_FOUND"})
+GIVEN_BACK = frozenset({"submitted", "refunded", "not_applicable"})
 STATUSES: Mapping[str, str] = {
     "unknown": "announced",
     "pre_transit": "announced",
@@ -138,7 +141,7 @@ def find(*, key: str, account: Mapping[str, object], label_free: bool = False) -
     try:
         found = _call("GET", f"shipments/{urllib.parse.quote(key, safe='')}")
     except Refused as refusal:
-        if refusal.code in {"NOT_FOUND", "404", "SHIPMENT.NOT_FOUND"}:
+        if refusal.code in NOT_THERE:
             return None
         raise
     return _bought(found, account, label_free=label_free)
@@ -150,7 +153,7 @@ def _bought(shipment: dict[str, Any], account: Mapping[str, object], *, label_fr
         shipment = _call("POST", f"shipments/{shipment['id']}/buy", {"rate": {"id": rate["id"]}})
     chosen = shipment.get("selected_rate") or {}
     label, media = _bytes(str(shipment["postage_label"].get("label_pdf_url") or shipment["postage_label"]["label_url"]))
-    code, code_media = _code(shipment) if label_free else (b"", "image/png")
+    code, code_media = _code(shipment) if label_free else NO_CODE
     tracker = shipment.get("tracker") or {}
     return Booking(
         tracking=str(shipment["tracking_code"]),
@@ -180,27 +183,36 @@ def _rate(shipment: Mapping[str, Any], account: Mapping[str, object]) -> Mapping
 
 
 def _code(shipment: Mapping[str, Any]) -> tuple[bytes, str]:
-    """The code that a counter prints the label from: a form of the shipment, made once."""
+    """The code that a counter prints the label from: a form of the shipment, made once. None is no refusal: it is bought by now, and its
+    label can be printed."""
 
     def form(told: Mapping[str, Any]) -> str:
         forms = told.get("forms") or []
         return next((str(one["form_url"]) for one in forms if one.get("form_type") == "label_qr_code"), "")
 
-    url = form(shipment) or form(
-        _call("POST", f"shipments/{shipment['id']}/forms", {"form": {"type": "label_qr_code"}})
-    )
+    url = form(shipment)
     if not url:
-        raise Refused("This carrier gives no code for its counters.", code="no_code")
-    return _bytes(url)
+        try:
+            url = form(_call("POST", f"shipments/{shipment['id']}/forms", {"form": {"type": "label_qr_code"}}))
+        except Refused:
+            return NO_CODE
+    return _bytes(url) if url else NO_CODE
 
 
 def cancel(*, reference: str, account: Mapping[str, object]) -> bool:
-    """Ask the postage back. False when the carrier won't give it, since the parcel was scanned."""
+    """Ask the postage back, by their name of it or by our key: what was bought may not have been heard. True when nothing was bought, or
+    it was asked back before. False when the carrier won't give it, since the parcel was scanned."""
     try:
-        told = _call("POST", f"shipments/{urllib.parse.quote(reference, safe='')}/refund")
+        found = _call("GET", f"shipments/{urllib.parse.quote(reference, safe='')}")
+    except Refused as refusal:
+        return refusal.code in NOT_THERE
+    if not found.get("postage_label") or found.get("refund_status") in GIVEN_BACK:
+        return True
+    try:
+        told = _call("POST", f"shipments/{found['id']}/refund")
     except Refused:
         return False
-    return told.get("refund_status") in {"submitted", "refunded", "not_applicable"}
+    return told.get("refund_status") in GIVEN_BACK
 
 
 def _address(party: Party) -> dict[str, str]:
