@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from returns.models.vendors import IN_QUOTA, VendorReturnLine
 from revlog.terms import agreeing
@@ -14,17 +16,44 @@ from revlog.terms.agreeing import Quota
 from revlog.terms.models import Agreement
 
 
-def quota(agreement: Agreement, *, on: date) -> Quota:
-    """What is left on a day. Whoever asks a supplier does so alone while they look."""
-    says = agreement.says
-    begins, ends = agreeing.period_of(says.quota_period, on)
-    used = VendorReturnLine.objects.filter(
-        rtv__supplier=agreement.supplier_id,
+def quotas(agreements: Iterable[Agreement], *, on: date) -> dict[uuid.UUID, Quota]:
+    """What is left on a day of many suppliers' quotas, by supplier: two questions for each length of a period, however many they are."""
+    spans: dict[tuple[date, date], list[Agreement]] = {}
+    for one in agreements:
+        spans.setdefault(agreeing.period_of(one.says.quota_period, on), []).append(one)
+    found: dict[uuid.UUID, Quota] = {}
+    for (begins, ends), rows in spans.items():
+        suppliers = [one.supplier_id for one in rows]
+        used = {
+            row["rtv__supplier"]: (row["amount"] or Decimal(0), int(row["pieces"] or 0))
+            for row in _used(begins, ends)
+            .filter(rtv__supplier__in=suppliers)
+            .order_by()
+            .values("rtv__supplier")
+            .annotate(amount=Sum(F("price") * F("quantity")), pieces=Sum("quantity"))
+        }
+        by_percent = [one.supplier_id for one in rows if one.says.quota_of == "percent"]
+        bought = terms.bought_by_supplier(by_percent, begins=begins, ends=ends) if by_percent else {}
+        for one in rows:
+            amount, pieces = used.get(one.supplier_id, (Decimal(0), 0))
+            found[one.supplier_id] = agreeing.quota_of(
+                one.says,
+                on=on,
+                bought=bought.get(one.supplier_id, Decimal(0)),
+                amount=amount,
+                pieces=pieces,
+            )
+    return found
+
+
+def _used(begins: date, ends: date) -> QuerySet[VendorReturnLine]:
+    return VendorReturnLine.objects.filter(
         rtv__status__in=[one.value for one in IN_QUOTA],
         rtv__asked_at__date__gte=begins,
         rtv__asked_at__date__lte=ends,
-    ).aggregate(amount=Sum(F("price") * F("quantity")), pieces=Sum("quantity"))
-    bought = terms.bought_of(agreement.supplier, begins=begins, ends=ends) if says.quota_of == "percent" else Decimal(0)
-    return agreeing.quota_of(
-        says, on=on, bought=bought, amount=used["amount"] or Decimal(0), pieces=int(used["pieces"] or 0)
     )
+
+
+def quota(agreement: Agreement, *, on: date) -> Quota:
+    """What is left on a day. Whoever asks a supplier does so alone while they look."""
+    return quotas([agreement], on=on)[agreement.supplier_id]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -214,6 +216,14 @@ def standing_of(supplier: Organization, *, at: datetime) -> Standing:
 def quota_of(supplier: Organization, *, at: datetime) -> tuple[Agreement, Quota] | None:
     row = terms.agreement_with(supplier, on=at.date())
     return (row, quotas.quota(row, on=at.date())) if row is not None else None
+
+
+def quotas_of(suppliers: Iterable[Organization], *, at: datetime) -> dict[uuid.UUID, tuple[Agreement, Quota]]:
+    """As `quota_of`, for many at once; who has no agreement is missing."""
+    wanted = {one.pk for one in suppliers}
+    rows = {pk: row for pk, row in terms.agreements_on(at.date()).items() if pk in wanted}
+    left = quotas.quotas(rows.values(), on=at.date())
+    return {pk: (row, left[pk]) for pk, row in rows.items()}
 
 
 def actions(actor: Actor, *, supplier: Organization | None = None) -> QuerySet[CorrectiveAction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -349,6 +349,17 @@ def agreements_on(day: date) -> dict[uuid.UUID, Agreement]:
     for row in Agreement.objects.in_force(day).select_related("supplier"):
         found.setdefault(row.supplier_id, row)
     return found
+
+
+def bought_by_supplier(suppliers: Collection[uuid.UUID], *, begins: date, ends: date) -> dict[uuid.UUID, Decimal]:
+    """What was bought of each between two days; who sold nothing is missing."""
+    rows = (
+        Purchase.objects.filter(supplier__in=suppliers, bought_on__gte=begins, bought_on__lte=ends)
+        .order_by()
+        .values("supplier")
+        .annotate(total=Sum(F("price") * F("quantity")))
+    )
+    return {row["supplier"]: row["total"] or Decimal(0) for row in rows}
 
 
 def bought_of(supplier: Organization, *, begins: date, ends: date) -> Decimal:

@@ -59,9 +59,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         ),
         open_claims=Count("supplier_claims", filter=Q(supplier_claims__status="sent"), distinct=True),
     )
+    quotas = queries.quotas_of(counted, at=at)
     context = {
         "tabs": vendor_tabs(by, "vendors"),
-        "rows": [{"supplier": one, "quota": queries.quota_of(one, at=at)} for one in counted],
+        "rows": [{"supplier": one, "quota": quotas.get(one.pk)} for one in counted],
         "may_bring": by.may("returns.vendor"),
     }
     return render(request, "returns/vendors/suppliers.html", context)

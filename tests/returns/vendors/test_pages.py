@@ -6,7 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from returns.models import CorrectiveAction, Unsold, VendorReturn
 from returns.queries import vendors as queries
@@ -115,6 +117,18 @@ def test_a_file_of_purchases_is_taken_on_the_page_of_suppliers(cast: Cast) -> No
     assert Purchase.objects.get().price == Decimal("2.40")
     assert "1 purchase noted" in text(desk.get("/vendors/"))
     assert signed_in(cast, "ines").post("/vendors/purchases").status_code == 403
+    # However many suppliers have an agreement, their quotas are asked for at once, and each reads its own.
+    make.agreed(cast, quota_of="percent", quota="50", quota_period="year")
+    make.agreed(cast, make.other(), quota_of="pieces", quota="7", quota_period="year")
+    with CaptureQueriesContext(connection) as asked:
+        page = text(desk.get("/vendors/"))
+    assert sum('FROM "terms_purchase"' in one["sql"] for one in asked.captured_queries) == 1
+    assert sum('FROM "terms_agreement"' in one["sql"] for one in asked.captured_queries) == 1
+    assert sum('FROM "returns_vendorreturnline"' in one["sql"] for one in asked.captured_queries) == 1
+    assert "0 of 7 pieces" in page
+    bought = Purchase.objects.get()
+    left = queries.quotas_of([make.norden(), make.other()], at=make.AT)
+    assert left[make.norden().pk][1].limit == bought.price * bought.quantity / 2
 
 
 def test_a_corrective_action_is_verified_by_somebody_else(cast: Cast, at: datetime) -> None:
