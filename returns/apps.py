@@ -36,6 +36,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.unsold_rules")
         import_module("returns.reactions")
         import_module("returns.services.desk")
+        import_module("returns.services.ways.erasing")
         import_module("returns.business_reactions")
         import_module("returns.recall_reactions")
         import_module("returns.tradein_reactions")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from returns.models import Rma
 from returns.services.ways import fetching
 from returns.views.common import text
 from revlog.accounts import gate
@@ -46,18 +47,20 @@ def run(request: HttpRequest) -> HttpResponse:
         coming = _pickups(by).filter(day__gte=today, status=PickupStatus.BOOKED).order_by("day").first()
         day = coming.day if coming is not None else today
     rows = list(_pickups(by).filter(day=day).exclude(status=PickupStatus.CANCELLED).order_by("begins_at", "number"))
+    found = fetching.returns_of(rows)
     days = _pickups(by).filter(day__gte=today, status=PickupStatus.BOOKED).order_by("day").values_list("day", flat=True)
     context = {
         "day": day,
         "days": list(dict.fromkeys(days))[:7],
-        "stops": [_stop(row) for row in rows],
+        "stops": [_stop(row, found.get(row.pk), by) for row in rows],
         "leave_url": reverse("my_work"),
     }
     return render(request, "returns/run.html", context)
 
 
-def _stop(row: Pickup) -> dict[str, Any]:
-    rma = fetching.return_of(row)
+def _stop(row: Pickup, rma: Rma | None, by: Actor) -> dict[str, Any]:
+    """A carrier's drivers see who lives where, and who signed, only as long as they are to call there."""
+    told = by.is_operator or row.status == PickupStatus.BOOKED
     return {
         "pickup": row,
         "begins": row.hub.calendar.local(row.begins_at),
@@ -65,11 +68,12 @@ def _stop(row: Pickup) -> dict[str, Any]:
         "status": word(f"pickup.{row.status}"),
         "open": row.status == PickupStatus.BOOKED,
         "number": rma.number if rma is not None else row.reference,
-        "name": rma.contact.name if rma is not None else "",
-        "address": rma.contact.address if rma is not None else [],
+        "name": rma.contact.name if rma is not None and told else "",
+        "address": rma.contact.address if rma is not None and told else [],
+        "signed_by": row.signed_by if told else "",
         "things": [
             line.order_line.description if line.quantity == 1 else f"{line.quantity} × {line.order_line.description}"
-            for line in rma.lines.select_related("order_line")
+            for line in rma.lines.all()
             if line.comes_back
         ]
         if rma is not None

@@ -190,7 +190,7 @@ def code_of(rma: Rma) -> dict[str, Any]:
     booking = Booking.objects.select_related("code").filter(parcel=link.parcel_id).first()
     if booking is None:
         return {"code": qr_svg(link.parcel.tracking), "number": link.parcel.tracking}
-    if booking.code is not None:
+    if booking.code is not None and booking.code.erased_at is None:
         picture = b64encode(artifacts.read(booking.code)).decode()
         return {"code": f"data:{booking.code.media_type};base64,{picture}", "number": link.parcel.tracking}
     if booking.status == BookingStatus.ASKED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -29,6 +30,14 @@ def return_of(pickup: Pickup) -> Rma | None:
     if kind != "rma":
         return None
     return Rma.objects.select_related("contact", "seller", "hub").filter(pk=uuid.UUID(key)).first()
+
+
+def returns_of(pickups: Iterable[Pickup]) -> dict[uuid.UUID, Rma]:
+    """The returns of many pickups with their lines, each by its pickup."""
+    wanted = {row.pk: uuid.UUID(row.reference[4:]) for row in pickups if row.reference.startswith("rma:")}
+    rows = Rma.objects.select_related("contact", "seller", "hub").prefetch_related("lines__order_line")
+    found = rows.in_bulk(set(wanted.values()))
+    return {pickup: found[key] for pickup, key in wanted.items() if key in found}
 
 
 def picked_up(pickup: Pickup, *, signed_by: str, photo: Artifact | None = None, by: Actor, at: datetime) -> Pickup:

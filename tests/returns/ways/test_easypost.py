@@ -25,6 +25,7 @@ from revlog.logistics.carriers import easypost
 from revlog.logistics.models import Booking
 from revlog.logistics.services import tracking
 from revlog.logistics.tasks import parcels_asked_for
+from revlog.terms.services import orders
 from tests.cast import Cast
 from tests.factories import returns, terms, travel
 from tests.returns.ways.easypost_server import KEY, PDF, PNG, EasyPost, serving
@@ -110,6 +111,9 @@ def test_a_refused_address_leaves_a_label_of_ours_and_somebody_who_knows(
     (told,) = way_queries.exceptions(cast.sam, at=at)
     assert (told.kind, told.thing) == ("label_refused", rma.number)
     assert "Unknown postal code" not in str(list(Entry.objects.values_list("payload", flat=True)))
+    # What the carrier said of the address goes with the person.
+    orders.erase_contact(rma.contact_id, by=cast.admin, at=at)
+    assert [(one.status, one.why) for one in Booking.objects.all()] == [("refused", "")]
 
 
 def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
@@ -143,6 +147,12 @@ def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
     changing.choose(rma, Choice("label"), by=kim, at=at)
     reactions.drain(at=at)
     assert server.shipments[row.reference]["refund_status"] == "submitted"
+    # Erased, neither codes nor labels of any of them are left, and no page breaks.
+    orders.erase_contact(rma.contact_id, by=cast.admin, at=at)
+    kept = [one for row in Booking.objects.select_related("code", "label") for one in (row.code, row.label) if one]
+    assert kept
+    assert all(one.erased_at is not None for one in kept)
+    assert client.get(f"/return/{rma.number}/").status_code in {200, 302}
 
 
 def test_what_was_bought_and_never_heard_of_is_asked_back_when_it_goes_another_way(
