@@ -206,8 +206,6 @@ class TradeInsEndpoint(mixins.ListModelMixin, Endpoint):
             by=self.actor,
             at=self.at,
         )
-        if not TradeIn.objects.visible_to(self.actor).filter(pk=row.pk).exists():
-            raise BadInput(Reason("key", _("This key was used by somebody else; use a new one."), "key"))
         return self._shown(row, status=201)
 
     @extend_schema(

@@ -60,7 +60,7 @@ def told(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     photos = []
     for upload in request.FILES.getlist("photos")[: talking.MOST_PHOTOS + 1]:
         try:
-            photos.append(artifacts.keep_photo(upload.read(), at=at).digest)
+            photos.append(artifacts.keep_upload(upload, at=at).digest)
         except DomainError as refusal:
             raise BadInput([type(one)(one.code, one.sentence, "photos") for one in refusal.reasons]) from None
     return {"key": key, "text": request.POST.get("text", ""), "photos": photos}

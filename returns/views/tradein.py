@@ -38,7 +38,7 @@ from revlog.accounts.access import GUEST, PUBLIC, STATION, allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import clock
-from revlog.common.errors import DomainError
+from revlog.common.errors import BadInput, DomainError
 from revlog.common.templatetags.ui import money
 from revlog.devices import classes
 from revlog.devices.models import ProductModel
@@ -64,7 +64,7 @@ class Door:
 
 WEB = Door("portal", "layouts/portal.html", "tradein")
 KIOSK = Door("kiosk", "layouts/kiosk.html", "kiosk")
-KIOSK_SEEN, QUIET_SECONDS = "kiosk_seen", 180
+KIOSK_SEEN, KIOSK_VISIT, QUIET_SECONDS = "kiosk_seen", "kiosk_visit", 180
 
 
 def _page(
@@ -167,10 +167,15 @@ def _language() -> str:
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
+    """The key of the form, for this browser and whoever stands before it: by a key alone nobody comes to another one's quote.
+
+    A browser keeps the secret of its forms; a kiosk is one browser for many, who may go back to the form of the one before.
+    """
     try:
-        return uuid.UUID(request.POST.get("key", ""))
+        told = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return uuid.uuid4()
+    return uuid.uuid5(told, f"{request.META.get('CSRF_COOKIE', '')} {request.session.get(KIOSK_VISIT, '')}")
 
 
 def _quote(
@@ -188,7 +193,10 @@ def _quote(
         attempts.allow(
             address=f"tradein:{where}", order=f"tradein:{where}:{told.get('email', '')}", door="tradein", at=at
         )
-    photos = [artifacts.keep_photo(one.read(), at=at).digest for one in told.get("photos") or []]
+    uploads = told.get("photos") or []
+    if wrong := quoting.reasons_against_photos(len(uploads)):
+        raise BadInput(wrong)
+    photos = [artifacts.keep_upload(one, at=at).digest for one in uploads]
     return quoting.quote(
         Told(
             product=product.pk if product is not None else None,
@@ -402,6 +410,7 @@ def kiosk_start(request: HttpRequest) -> HttpResponse:
 
 def _forget(request: HttpRequest) -> None:
     request.session[guests.SESSION] = [thing for thing in held(request) if not thing.startswith("tradein:")]
+    request.session[KIOSK_VISIT] = uuid.uuid4().hex
 
 
 def _quiet(request: HttpRequest) -> None:

@@ -191,7 +191,7 @@ def _photos(form: WhyForm, at: datetime) -> list[str]:
     found = []
     for upload in form.cleaned_data.get("photos", [])[:MOST_PHOTOS]:
         try:
-            found.append(artifacts.keep_photo(upload.read(), at=at).digest)
+            found.append(artifacts.keep_upload(upload, at=at).digest)
         except DomainError as refusal:
             raise BadInput(
                 [type(one)(one.code, one.sentence, f"{form.prefix}.photos") for one in refusal.reasons]

@@ -121,6 +121,11 @@ def prices_of(product: ProductModel, variant: Variant | None, *, at: datetime) -
 # Quoting ----------------------------------------------------------------------------------------------------------------------------
 
 
+def reasons_against_photos(count: int) -> list[Reason]:
+    """Asked before any of them is looked at: a page that anybody may send to unpacks no more than we would keep."""
+    return [Reason("photos", _("Add at most %s photos.") % MOST_PHOTOS, "photos")] if count > MOST_PHOTOS else []
+
+
 def reasons_against_quoting(
     told: Told, found: Ruling, product: ProductModel | None, variant: Variant | None
 ) -> list[Reason]:
@@ -134,8 +139,7 @@ def reasons_against_quoting(
         wrong.append(Reason("variant", _("Choose one of the versions of this model."), "variant"))
     if len(told.note) > 1000:
         wrong.append(Reason("note", _("A note has at most 1,000 characters."), "note"))
-    if len(told.photos) > MOST_PHOTOS:
-        wrong.append(Reason("photos", _("Add at most %s photos.") % MOST_PHOTOS, "photos"))
+    wrong += reasons_against_photos(len(told.photos))
     device_class = product.device_class if product else told.device_class
     if product is not None:
         # Of what the catalog doesn't know, a person asks what they need to know.
@@ -178,9 +182,10 @@ def quote(
 ) -> TradeIn:
     """The quote for what was told, once for ``key``. Raises BadInput for what is missing and for what may not be bought.
 
-    A sum holds for the days that the rules say. Where no price is known it waits for a person, which needs an e-mail to answer to.
+    A key of somebody else's opens nothing. A sum holds for the days that the rules say. Where no price is known it waits for a person,
+    which needs an e-mail to answer to.
     """
-    if (known := TradeIn.objects.filter(key=key).first()) is not None:
+    if (known := _known(key, buyer=buyer, channel=channel, hub=hub, by=by)) is not None:
         return known
     found = rules_for(buyer.pk, at=at)
     product, variant = _things(told)
@@ -235,9 +240,20 @@ def quote(
                 artifacts.attach(artifact, chain=row.pk, use=PHOTO, audience="customer", by=by, at=at)
     except IntegrityError:
         # The same form came twice at once, and the other one was quicker.
-        if (known := TradeIn.objects.filter(key=key).first()) is None:
+        if (known := _known(key, buyer=buyer, channel=channel, hub=hub, by=by)) is None:
             raise
         return known
+    return row
+
+
+def _known(key: uuid.UUID, *, buyer: Organization, channel: str, hub: Hub | None, by: Actor) -> TradeIn | None:
+    """What was quoted for this key, by the same door and person. Raises BadInput for a key of somebody else's."""
+    row = TradeIn.objects.filter(key=key).first()
+    if row is None:
+        return None
+    place = hub.pk if hub is not None else None
+    if (row.buyer_id, row.channel, row.hub_id, row.made_by) != (buyer.pk, channel, place, by.reference):
+        raise BadInput(Reason("key", _("This key was used by somebody else; use a new one."), "key"))
     return row
 
 

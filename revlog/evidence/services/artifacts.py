@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageFile
@@ -85,8 +85,7 @@ def cleaned_photo(data: bytes) -> bytes:
 
     Raises BadInput for what is no photo, and for pictures made to exhaust memory.
     """
-    if len(data) > MOST_BYTES["photo"]:
-        raise TooLarge(_("A photo has at most %(most)s MB.") % {"most": MOST_BYTES["photo"] // (1024 * 1024)})
+    _demand_photo_size(len(data))
     try:
         with warnings.catch_warnings(), _strictly():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -131,6 +130,17 @@ def _orientation(picture: Image.Image) -> int | None:
 def _turned(picture: Image.Image, orientation: int | None) -> Image.Image:
     turn = _TURNS.get(orientation or 1)
     return picture if turn is None else picture.transpose(turn)
+
+
+def _demand_photo_size(size: int) -> None:
+    if size > MOST_BYTES["photo"]:
+        raise TooLarge(_("A photo has at most %(most)s MB.") % {"most": MOST_BYTES["photo"] // (1024 * 1024)})
+
+
+def keep_upload(upload: File[bytes], *, at: datetime) -> Artifact:
+    """`keep_photo` for a file that somebody sent; what is too large isn't even read into memory."""
+    _demand_photo_size(upload.size)
+    return keep_photo(upload.read(), at=at)
 
 
 def keep_photo(data: bytes, *, at: datetime) -> Artifact:
