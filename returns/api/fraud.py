@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
@@ -25,18 +25,19 @@ from revlog.common import ids
 from revlog.common.shapes import Input, Output
 
 
-class SignalOut(Output):
+class ListedSignalOut(Output):
     code = serializers.CharField()
     why = serializers.CharField(help_text="What was seen, in a sentence.")
     points = serializers.IntegerField(source="counted", help_text="What it counts, under the caps.")
     group = serializers.CharField(help_text="history, links or receipt.")
     facts = serializers.DictField(help_text="The numbers that the rule compared.")
+
+
+class SignalOut(ListedSignalOut):
     evidence = serializers.ListField(child=serializers.CharField(), help_text="Addresses of the pages that show it.")
 
 
-class RiskOut(Output):
-    """What a return was scored; only keys of the operator with `reviews:read` are told it."""
-
+class _ScoreOut(Output):
     points = serializers.IntegerField(help_text="0 to 100; the sum of what the signals count.")
     band = serializers.ChoiceField(choices=BANDS)
     version = serializers.IntegerField(help_text="Of the risk rules; 0 are those that are shipped.")
@@ -46,6 +47,11 @@ class RiskOut(Output):
     pay_by = serializers.DateTimeField(allow_null=True, help_text="When the law wants a withdrawal paid.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_why = serializers.CharField()
+
+
+class RiskOut(_ScoreOut):
+    """What a return was scored; only keys of the operator with `reviews:read` are told it."""
+
     signals = serializers.SerializerMethodField()
 
     @extend_schema_field(SignalOut(many=True))
@@ -61,6 +67,18 @@ class RiskOut(Output):
 class ReviewOut(RiskOut):
     rma = serializers.CharField(source="rma.number")
     seller = serializers.CharField(source="rma.seller.code")
+
+
+class ListedReviewOut(_ScoreOut):
+    """One of many; what stands behind its signals is told of each return by itself."""
+
+    signals = serializers.SerializerMethodField()
+    rma = serializers.CharField(source="rma.number")
+    seller = serializers.CharField(source="rma.seller.code")
+
+    @extend_schema_field(ListedSignalOut(many=True))
+    def get_signals(self, review: Review) -> list[dict[str, Any]]:
+        return [dict(ListedSignalOut(one).data) for last in review.rma.newest for one in last.signals]  # type: ignore[attr-defined]
 
 
 class DecideIn(Input):
@@ -82,8 +100,15 @@ class ReviewsEndpoint(mixins.ListModelMixin, Endpoint):
     tag = "reviews"
     order = ("rma__opened_at", "rma_id")
     queryset = Review.objects.select_related("rma__seller", "rma__contact", "rma__order")
-    serializer_class = ReviewOut
+    serializer_class = ListedReviewOut
     filterset_class = ReviewFilter
+
+    @override
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = super().get_queryset()
+        if self.action != "list":
+            return rows
+        return rows.prefetch_related(Prefetch("rma__assessments", queryset=queries.newest(), to_attr="newest"))
 
     @override
     def get_object(self) -> Review:
@@ -96,7 +121,10 @@ class ReviewsEndpoint(mixins.ListModelMixin, Endpoint):
         except ValueError:
             raise Http404 from None
 
-    @extend_schema(summary="List scored returns, newest first")
+    @extend_schema(
+        summary="List scored returns, newest first",
+        description="Each with its newest score and the signals of it; the answer about one return adds the evidence.",
+    )
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)

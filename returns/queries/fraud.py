@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -92,6 +92,16 @@ def review(rma: Rma, actor: Actor) -> Review | None:
 
 def assessment(rma: Rma) -> Assessment | None:
     return Assessment.objects.filter(rma=rma).order_by("-number").first()
+
+
+def newest() -> QuerySet[Assessment]:
+    """The newest score of each RMA."""
+    return Assessment.objects.order_by("rma_id", "-number").distinct("rma_id")
+
+
+def assessments(rmas: Iterable[uuid.UUID]) -> dict[uuid.UUID, Assessment]:
+    """The newest scores of these RMAs."""
+    return {row.rma_id: row for row in newest().filter(rma__in=list(rmas))}
 
 
 # Evidence ---------------------------------------------------------------------------------------------------------------------------

@@ -59,8 +59,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         status = ReviewStatus.OPEN.value
     counts = queries.counts(by)
     freed, decided = queries.cleared_share(by, since=at - timedelta(days=DAYS))
+    found = queries.queue(by, status=status)
+    scores = queries.assessments(row.pk for row in found)
     context = {
-        "rows": [_row(row, at) for row in queries.queue(by, status=status)],
+        "rows": [_row(row, scores.get(row.pk), at) for row in found],
         "status": status,
         "tabs": [
             {
@@ -80,8 +82,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "returns/fraud/queue.html", context)
 
 
-def _row(row: Review, at: datetime) -> dict[str, Any]:
-    last = queries.assessment(row.rma)
+def _row(row: Review, last: Assessment | None, at: datetime) -> dict[str, Any]:
     at_risk = getattr(row, "at_risk", None)
     return {
         "review": row,

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from returns.models import Charge, Refund, RefundStatus, Review, Rma, Trouble
 from returns.services import deadlines, keeping, opening, receiving, talking, troubles, unloading, wishes
@@ -15,6 +18,7 @@ from returns.services.ways import handing
 from revlog.accounts.queries import guest
 from revlog.devices.models import Device
 from revlog.terms.models import Order
+from tests.api.callers import caller
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
 from tests.returns.fraud.test_reviews import drain, found_out
@@ -173,3 +177,35 @@ def test_no_new_one_goes_first_after_a_confirmed_fraud(cast: Cast, at: datetime)
     drain(at)
     assert rma.lines.get().exchange is not None
     assert Refund.objects.filter(line__rma=rma, amount__gt=Decimal(0)).count() == 0
+
+
+def test_the_lists_ask_as_much_for_four_returns_as_for_one(cast: Cast, at: datetime, client: Client) -> None:
+    found_out(cast, at)
+    client.force_login(cast.user("esra"))
+    ours = caller(cast)
+
+    def page() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            shown = client.get("/returns/closer-look/").content.decode()
+        assert "A reviewer confirmed fraud on this account before." in shown
+        return len(asked)
+
+    def listed() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            rows = ours.get("/reviews/?status=open").json()["results"]
+        assert all(sum(one["points"] for one in row["signals"]) == row["points"] >= 70 for row in rows)
+        assert rows
+        return len(asked)
+
+    def more(count: int) -> None:
+        for _each in range(count):
+            returns.rma(cast, order=laptops(cast, at, count=1), at=at)
+        drain(at)
+
+    more(1)
+    page(), listed()
+    one = page(), listed()
+    more(3)
+    assert (page(), listed()) == one
