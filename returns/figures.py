@@ -9,7 +9,7 @@ CLAIMS = Figures("returns.claims", {"answer_days": 30, "repeat_days": 90}, {"ans
 
 AFTER = Figures(
     "returns.after",
-    {"ask_after_days": 2, "change_days": 7, "repeat_days": 90, "warn_days": 3},
+    {"ask_after_days": 2, "change_days": 7, "repeat_days": 60, "warn_days": 3},
     {"ask_after_days": 365, "change_days": 365, "repeat_days": 3650, "warn_days": 20},
 )
 """How many days after its end a customer is asked how a return went, how long they may change what they said, and how soon after it an

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -85,9 +85,19 @@ def listing(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "runs": [{"run": row, "sums": _sums(row.by_book), "who": who} for row, who in _named(page.object_list)],
         "page": page,
+        "pager": _pager(page),
         "currency": settings.BASE_CURRENCY,
     }
     return render(request, "reporting/accounting.html", context, status=problem.status if problem else 200)
+
+
+def _pager(page: Page[Any]) -> dict[str, Any]:
+    return {
+        "shown": len(page),
+        "total": page.paginator.count,
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    }
 
 
 def _first_over(at: datetime, today: date) -> date:
@@ -131,6 +141,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
             {"line": line, "account": word(line.posting.account), "book": word(line.posting.book)} for line in page
         ],
         "page": page,
+        "pager": _pager(page),
         "files": [
             {"kind": kind, "name": journal.filename(row.number, kind), "artifact": artifact}
             for kind, artifact in (("journal", row.journal), ("datev", row.datev))

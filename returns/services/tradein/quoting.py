@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from returns.facts import tradein as facts
@@ -31,7 +32,7 @@ from revlog.devices.models import Identifier, ProductModel, Variant
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms
-from revlog.terms.models import Contact
+from revlog.terms.models import Contact, Price
 from revlog.terms.ruling import Ruling
 
 PORTAL = actors.system("returns.tradein")
@@ -104,7 +105,9 @@ def suggestions(text: str, *, most: int = 8) -> list[ProductModel]:
     named = ProductModel.objects.all()
     for piece in bare.split()[:5]:
         named = named.filter(name__icontains=piece) | named.filter(manufacturer__icontains=piece)
-    rows = list(named[:most])
+    # What we know a price for first: who sees several models rarely wants the one that nobody can quote.
+    known = Exists(Price.objects.filter(product=OuterRef("pk")))
+    rows = list(named.annotate(known=known).order_by("-known", "manufacturer", "name")[:most])
     if not rows:
         rows = list(ProductModel.objects.filter(aliases__contains=[bare.lower()])[:most])
     return rows
