@@ -107,7 +107,7 @@ def suggestions(text: str, *, most: int = 8) -> list[ProductModel]:
         named = named.filter(name__icontains=piece) | named.filter(manufacturer__icontains=piece)
     # What we know a price for first: who sees several models rarely wants the one that nobody can quote.
     known = Exists(Price.objects.filter(product=OuterRef("pk")))
-    rows = list(named.annotate(known=known).order_by("-known", "manufacturer", "name")[:most])
+    rows: list[ProductModel] = [*named.annotate(known=known).order_by("-known", "manufacturer", "name")[:most]]
     if not rows:
         rows = list(ProductModel.objects.filter(aliases__contains=[bare.lower()])[:most])
     return rows
