@@ -9,7 +9,7 @@ with whoever advises it, and publishes its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -157,6 +157,37 @@ def of(found: Ruling, country: str, day: date) -> Law:
         vat_business_abroad=row.get("vat_business_abroad", "standard"),
         source=row.get("source", ""),
     )
+
+
+def at_site(found: Ruling, country: str, site: str, day: date) -> Law:
+    """What holds for a seller of one country at a site in another; ``site`` is empty where no country is known."""
+    own = of(found, country, day)
+    return stricter(own, of(found, site, day)) if site else own
+
+
+def stricter(own: Law, site: Law) -> Law:
+    """The law of the seller's country with whatever the one of the site, where the thing is bought, asks beyond it.
+
+    So nobody gets round the look at a document, the register or the days of holding by the country that they choose. VAT and the
+    declaration follow the seller's country alone.
+    """
+    if site.id == own.id:
+        return own
+    # Of two laws of which one has the number kept, that one says for how long: no longer than somebody asks for it.
+    keeping = [one for one in (own, site) if one.keep_number] or [own, site]
+    both = replace(
+        own,
+        identity_from=min((one for one in (own.identity_from, site.identity_from) if one is not None), default=None),
+        documents=tuple(one for one in site.documents if one in own.documents) or site.documents,
+        keep_number=own.keep_number or site.keep_number,
+        keep_months=max(one.keep_months for one in keeping),
+        age=max(own.age, site.age),
+        purchase_document=own.purchase_document or site.purchase_document,
+        holding_days=max(own.holding_days, site.holding_days),
+    )
+    if both == own:
+        return own
+    return replace(both, id=f"{own.id}+{site.id}", source=f"{own.source}; {site.source}")
 
 
 def _in_force(row: Mapping[str, Any], day: date) -> bool:

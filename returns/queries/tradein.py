@@ -90,7 +90,8 @@ def _without_document(actor: Actor, at: datetime) -> list[ExceptionRow]:
     for row in _here(actor).filter(identity=None, business=False)[:MOST]:
         since = (row.rma.arrived_at if row.rma is not None else None) or row.made_at
         day = (row.accepted_at or at).date()
-        if row.amount is not None and tradein_law.of(law, row.country, day).asks_identity(row.amount):
+        site = row.rma.hub.country if row.rma is not None else ""
+        if row.amount and tradein_law.at_site(law, row.country, site, day).asks_identity(row.amount):
             rows.append(
                 ExceptionRow(
                     key=f"identity:{row.pk}",

@@ -341,7 +341,7 @@ def _accepted(request: HttpRequest, door: Door, row: TradeIn) -> HttpResponse:
     if not door.is_kiosk:
         guests.admit(request, {f"rma:{rma.pk}"})
         return HttpResponseRedirect(reverse("portal_status", args=[rma.number]))
-    law = agreeing.law_for(row.country, at=clock.now())
+    law = agreeing.law_for(row.country, hub=rma.hub, at=clock.now())
     context = {
         "row": row,
         "rma": rma,

@@ -71,8 +71,10 @@ class Seller:
     declared: bool = False
 
 
-def law_for(country: str, *, at: datetime) -> Law:
-    return tradein_law.of(terms.in_force(tradein_law.KIND, at=at), country, at.date())
+def law_for(country: str, *, hub: Hub | None = None, at: datetime) -> Law:
+    """What the law asks for a seller of this country; at a site that is known also what the one of its country asks."""
+    site = hub.country if hub is not None else ""
+    return tradein_law.at_site(terms.in_force(tradein_law.KIND, at=at), country, site, at.date())
 
 
 def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> list[Reason]:
@@ -126,9 +128,9 @@ def accept(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> Rma:
         if found.status == TradeInStatus.RECYCLE:
             # Nothing is paid, so nobody needs to know how.
             found.amount, seller = Decimal(0), replace(seller, payout="", iban="", holder="")
-        law = law_for(seller.country.upper(), at=at)
         order = _order(found, seller, at=at)
         rma = _open(found, order, seller, by=by, at=at)
+        law = law_for(seller.country.upper(), hub=rma.hub, at=at)
         found.contact, found.rma, found.payout = order.contact, rma, seller.payout
         found.business, found.country = seller.business, seller.country.upper()
         found.status, found.accepted_at, found.declared_at = TradeInStatus.ACCEPTED, at, at

@@ -60,7 +60,7 @@ def reasons_against_buying(unit: RmaUnit, device: Device, *, at: datetime | None
 
 def needs_identity(row: TradeIn, *, at: datetime) -> bool:
     """Whether somebody still has to look at the seller's document."""
-    law = agreeing.law_for(row.country, at=row.accepted_at or at)
+    law = law_of(row, at=at)
     if row.business or not row.amount or not law.asks_identity(row.amount or Decimal(0)):
         return False
     return not IdentityCheck.objects.filter(trade_in=row).exists()
@@ -84,7 +84,7 @@ def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by:
         found = TradeIn.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
         if wrong := reasons_against_identifying(found, by=by):
             raise NotAllowed(wrong) if wrong[0].code == "not_allowed" else UnableToQuote(wrong)
-        law = agreeing.law_for(found.country, at=at)
+        law = agreeing.law_for(found.country, hub=rma.hub if rma is not None else found.hub, at=at)
         bare = "".join(number.split())[:40]
         wrong = []
         if document not in law.documents:
@@ -144,7 +144,7 @@ def buy(unit: RmaUnit, device: Device, rma: Rma, *, deduction: Decimal, by: Acto
     row = truing.of_unit(unit) if is_trade(rma) else None
     if row is None:
         return
-    law = agreeing.law_for(row.country, at=row.accepted_at or at)
+    law = agreeing.law_for(row.country, hub=rma.hub, at=row.accepted_at or at)
     promised = row.amount or Decimal(0)
     paid = promised - deduction
     if unit.line.bonus and promised:
@@ -262,4 +262,5 @@ def _forget_identity(row: TradeIn, day: date, at: datetime) -> bool:
 
 
 def law_of(row: TradeIn, *, at: datetime) -> tradein_law.Law:
-    return agreeing.law_for(row.country, at=row.accepted_at or at)
+    hub = row.rma.hub if row.rma is not None else row.hub
+    return agreeing.law_for(row.country, hub=hub, at=row.accepted_at or at)

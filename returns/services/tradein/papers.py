@@ -53,7 +53,7 @@ def prepare(row: TradeIn, entry: Entry, *, at: datetime) -> Draft | Document:
 def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: datetime) -> contexts.PurchaseDocument:
     unit = RmaUnit.objects.select_related("device", "line").get(line__rma=row.rma_id)
     device = unit.device
-    law = agreeing.law_for(row.country, at=row.accepted_at or at)
+    law = agreeing.law_for(row.country, hub=unit.line.rma.hub, at=row.accepted_at or at)
     refund = Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).first()
     why = " ".join(policy.told(str(part.get("why", ""))) for part in refund.deductions) if refund is not None else ""
     contact = row.contact

@@ -160,6 +160,11 @@ def sold(world: World, upto: str) -> Going:
     device = _in(world, rma, serial)
     if upto == "listed":
         return
+    row.refresh_from_db()
+    if upto in {"countered", "declined", "credit"} and buying.needs_identity(row, at=world.at):
+        buying.identify(
+            row, document="identity_card", number="IL7P20X41", of_age=True, by=_dock(world, rma.hub), at=world.at
+        )
     yield world.working(2, 20)
     worse = upto in {"countered", "declined"}
     _looked(world, device, *([Finding(code="crack", zone="screen", severity="major")] if worse else []))

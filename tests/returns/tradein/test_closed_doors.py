@@ -10,14 +10,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from returns.models import Refund
-from returns.services import approval, opening
+from returns.queries import tradein as listing
+from returns.services import accepting, approval, opening, receiving
 from returns.services.answering import UnableToOpen
 from returns.services.opening import Wish
-from returns.services.tradein import agreeing, quoting
+from returns.services.owing import UnableToSettle
+from returns.services.tradein import agreeing, buying, quoting
 from revlog.accounts.gate import STATION_COOKIE
 from revlog.accounts.queries import guest
 from revlog.common import clock
 from revlog.common.errors import BadInput
+from revlog.custody.services import reactions
 from revlog.devices.services import standing
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -25,7 +28,7 @@ from revlog.pages.simulation import pictures
 from revlog.terms import queries as terms
 from revlog.terms.services import warranties
 from tests.cast import Cast
-from tests.factories import devices, tradein
+from tests.factories import devices, returns, tradein
 from tests.factories import terms as sales
 from tests.factories.tradein import GOOD, quoted, robin, seller
 
@@ -112,3 +115,25 @@ def test_too_many_or_too_large_photos_are_refused_before_one_is_looked_at(
     with pytest.raises(artifacts.TooLarge):
         artifacts.keep_upload(large, at=at)
     assert large.tell() == 0
+
+
+def test_at_a_dutch_site_another_country_spares_nobody_the_look_at_a_document(cast: Cast, at: datetime) -> None:
+    product = tradein.phone(cast, at)
+    row = quoting.quote(
+        tradein.told(product), buyer=cast.operator, key=uuid.uuid4(), channel="kiosk", hub=cast.rotterdam, at=at
+    )
+    rma = agreeing.accept(row, seller(country="BE"), by=robin(row), at=at)
+    row.refresh_from_db()
+    got = receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, serial="", by=cast.ines, at=at)
+    returns.graded(got.device, at=at)
+    assert "tradein_identity" in {one.kind for one in listing.exceptions(cast.aisha, at=at)}
+    with pytest.raises(UnableToSettle, match="document first"):
+        accepting.accept(returns.unit_of(rma), by=cast.aisha, at=at)
+    with pytest.raises(BadInput, match="number of the document"):
+        buying.identify(row, document="passport", of_age=True, by=cast.ines, at=at)
+    check = buying.identify(row, document="passport", number="EH123456", of_age=True, by=cast.ines, at=at)
+    reactions.drain(at=at, queues=["fast", "outside"])
+    row.refresh_from_db()
+    got.device.refresh_from_db()
+    assert (bool(check.number), got.device.holds, row.vat_origin) == (True, ["legal"], "margin")
+    assert row.hold_until == rma.hub.calendar.after_days(at, 3)

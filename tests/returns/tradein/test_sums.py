@@ -150,6 +150,17 @@ def test_the_law_of_a_country_is_a_dated_row(country: str, amount: str, identity
     assert law.vat(business=False, abroad=False) == vat
 
 
+def test_of_two_laws_the_stricter_counts_and_vat_is_the_sellers() -> None:
+    usual, belgium, nl, es = (tradein_law.of(LAW, country, date(2026, 11, 2)) for country in ("US", "BE", "NL", "ES"))
+    for own, site in ((belgium, nl), (nl, belgium)):
+        both = tradein_law.stricter(own, site)
+        assert (both.identity_from, both.keep_number, both.holding_days, both.keep_months) == (0, True, 3, 84)
+    assert tradein_law.stricter(nl, es).holding_days == 15
+    abroad = tradein_law.stricter(usual, nl)
+    assert (abroad.id, abroad.vat(business=False, abroad=True), abroad.holding_days) == ("usual+nl", "none", 3)
+    assert tradein_law.stricter(belgium, belgium) == belgium
+
+
 @pytest.mark.parametrize(
     ("text", "fine"),
     [
