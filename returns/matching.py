@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from returns.business_rules import Limits
 from returns.models import MatchStatus
+from returns.policy.business import Limits
 from revlog.common import money
 
 CREDITED_FIRST = ("good", "damaged", "expired", "wrong")

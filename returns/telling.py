@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from returns import sayings, tradein_sayings
+from returns import sayings
 from returns.models import (
     AppealStatus,
     ChargeFor,
@@ -23,6 +23,7 @@ from returns.models import (
 from returns.queries import whole
 from returns.queries.whole import Whole
 from returns.sayings import Saying
+from returns.sayings import tradein as tradein_sayings
 from revlog.common.words import Audience
 from revlog.custody.models import Entry
 

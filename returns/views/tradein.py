@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from returns.forms.tradein import SellerForm, ThingForm
 from returns.models import TradeIn, TradeInStatus
 from returns.policy import tradein as policy
 from returns.policy import tradein_law
@@ -29,7 +30,6 @@ from returns.services import attempts, letters
 from returns.services.tradein import agreeing, quoting
 from returns.services.tradein.agreeing import Seller
 from returns.services.tradein.quoting import Told
-from returns.tradein_forms import SellerForm, ThingForm
 from returns.views import doors
 from returns.views.common import printable
 from returns.views.visitors import guest_of, held, issuer

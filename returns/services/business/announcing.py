@@ -13,11 +13,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import business_rules, facts, kits
-from returns.business_rules import Permit, Wanted
+from returns import facts, kits
 from returns.facts import business as business_facts
 from returns.models import BusinessCase, BusinessLine, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD
+from returns.policy import business as business_rules
+from returns.policy.business import Permit, Wanted
 from returns.services import approval
 from returns.services.business import lines as tables
 from returns.services.business.finding import Finder, Papers, Piece, days_since

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from returns import business_rules, kits, matching
-from returns.business_rules import Limits
+from returns import kits, matching
 from returns.facts import business as business_facts
 from returns.matching import Found, Verdict
 from returns.models import (
@@ -25,6 +24,8 @@ from returns.models import (
     RmaUnit,
     UnitStatus,
 )
+from returns.policy import business as business_rules
+from returns.policy.business import Limits
 from returns.services import approval
 from returns.services.business.memoed import DONE
 from revlog.accounts.actors import Actor

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from returns import unsold_rules
 from returns.facts import vendors as facts
 from returns.models import RtvStatus, Unsold, UnsoldStatus, VendorReturnLine, WayOut
+from returns.policy import unsold as unsold_rules
 from returns.queries import quotas
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from returns import business_rules, kits, matching
-from returns.business_rules import Limits
+from returns import kits, matching
 from returns.matching import Found
 from returns.models import MatchStatus
+from returns.policy import business as business_rules
+from returns.policy.business import Limits
 from revlog.terms import ruling
 from tests.factories.business import KIT
 

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from returns import business_reactions
 from returns.models import (
     BusinessLine,
     Dispute,
@@ -23,6 +22,7 @@ from returns.models import (
     RmaStatus,
     RmaUnit,
 )
+from returns.reactions import business as business_reactions
 from returns.services.business import comparing, counting, disputes, inspecting, memos
 from returns.services.business.counting import Counted
 from returns.services.business.memos import Correction, UnableToCredit
