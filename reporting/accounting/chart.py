@@ -48,6 +48,7 @@ PROPOSED: Mapping[str, tuple[str, str]] = {
     "refund": ("8200", "1360"),
     "credit": ("8200", "1710"),
     "credit_bonus": ("4630", "1710"),
+    "breakage": ("2700", "1710"),
     "difference": ("8200", "1360"),
     "deposit": ("8200", "1360"),
     "repair_income": ("8200", "1360"),

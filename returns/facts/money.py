@@ -115,12 +115,12 @@ class CreditIssued(
     Fact,
     kind="returns.credit_issued",
     staff=_(
-        "Store credit of {amount!m} {currency} given[, {bonus!m} of it for taking credit], good until {expires!d}."
+        "Store credit of {amount!m} {currency} given[, {bonus!m} of it for taking credit][, good until {expires!d}]."
     ),
-    customer=_("We gave you a store credit of {amount!m} {currency}, good until {expires!d}."),
+    customer=_("We gave you a store credit of {amount!m} {currency}[, good until {expires!d}]."),
     client=_("Store credit of {amount!m} {currency} given to the customer."),
 ):
-    """The code is not said here: who knows it can spend it."""
+    """The code is not said here: who knows it can spend it. One that never ends says no day."""
 
     credit: str
     refund: str
@@ -144,3 +144,18 @@ class CreditUsed(
     left: str
     currency: str
     reference: str | None = None
+
+
+class CreditLapsed(
+    Fact,
+    kind="returns.credit_lapsed",
+    staff=_("The store credit ended on {ended!d}; {amount!m} {currency} of it weren't spent and are booked as income."),
+    customer=_("Your store credit ended on {ended!d}; {amount!m} {currency} of it weren't spent."),
+    client=_(
+        "The store credit ended on {ended!d}; {amount!m} {currency} of it weren't spent and are booked as income."
+    ),
+):
+    credit: str
+    amount: str
+    currency: str
+    ended: str

@@ -162,9 +162,12 @@ class StoreCredit(models.Model):
     bonus = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     """How much of ``amount`` was given for taking credit and not money."""
     balance = models.DecimalField(max_digits=12, decimal_places=2)
+    lapsed = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    """How much of ``amount`` was left when its day had passed; it is the seller's then."""
     currency = models.CharField(max_length=3)
     issued_at = models.DateTimeField()
     expires_on = models.DateField(null=True, blank=True)
+    """The last day on which it can be spent, by the site's days; never over when empty."""
 
     objects = StoreCreditQuerySet.as_manager()
 
@@ -173,6 +176,10 @@ class StoreCredit(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="a_credit_is_spent_once", condition=Q(balance__gte=0, balance__lte=models.F("amount"))
+            ),
+            models.CheckConstraint(
+                name="what_lapsed_is_not_left",
+                condition=Q(lapsed=0) | Q(lapsed__gt=0, balance=0, expires_on__isnull=False),
             ),
         ]
 

@@ -60,6 +60,12 @@ def _parameters(parameters: Mapping[str, Any]) -> list[Reason]:
         for name in _DAYS
         if name in parameters and not _whole(parameters[name], 36500)
     ]
+    if not _whole(parameters.get("credit_months", 0), 1200):
+        found.append(
+            Reason(
+                "months", "credit_months is a whole number of months; 0 means never.", "body.parameters.credit_months"
+            )
+        )
     for name, most in (*((fee, 1_000) for fee in ways.FEES), ("counter_below", 1_000_000)):
         told = ruling.number(parameters.get(name, 0))
         if told is None or not 0 <= told <= most:

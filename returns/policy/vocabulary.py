@@ -143,6 +143,7 @@ PARAMETERS: Mapping[str, Word] = {
     "refund_on": Word(_("Money is due"), "choice", choices=MOMENTS),
     "excluded": Word(_("Categories that can't come back unless faulty"), "list"),
     "bonus_percent": Word(_("Bonus on store credit and exchange"), "percent", "%"),
+    "credit_months": Word(_("Store credit ends after so many months (0: never)"), "number"),
     "keep_below": Word(_("Faulty goods needn't come back up to"), "money"),
     "claim_below": Word(_("What never arrived is made good at once up to"), "money"),
     "advance_from": Word(_("The new one may go first from a price of"), "money"),

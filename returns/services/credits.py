@@ -1,9 +1,12 @@
-"""Store credit: given once for a refund that the customer takes this way, and spent once under the key of who spends it."""
+"""Store credit: given once for a refund that the customer takes this way, and spent once under the key of who spends it.
+
+What nobody has spent by its last day is booked as income, once.
+"""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -18,6 +21,7 @@ from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import DomainError, NotAllowed, NotFound, Reason
 from revlog.common.words import word
+from revlog.devices.services import money
 from revlog.terms import queries as terms
 from revlog.terms.services.warranties import after_months
 
@@ -26,6 +30,8 @@ PREFIX = "GC"
 GROUPS = (4, 4, 4)
 """Eleven drawn characters of 23 and a check character: about 50 bits, and who guesses is slowed down."""
 MONTHS = 36
+"""How long it can be spent where the rules of its seller say nothing of it."""
+MOST = 500
 
 
 class UnableToSpend(DomainError):
@@ -98,9 +104,11 @@ def _fresh_code() -> str:
             return code
 
 
-def _expires(rma: Rma, at: datetime) -> date:
+def _expires(rma: Rma, at: datetime) -> date | None:
+    """Its last day by the seller's rules; no months at all mean that it never ends."""
     rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
-    return after_months(rma.hub.calendar.local(at).date(), int(rules.parameters.get("credit_months", MONTHS)))
+    months = int(rules.parameters.get("credit_months", MONTHS))
+    return after_months(rma.hub.calendar.local(at).date(), months) if months else None
 
 
 # Spending ---------------------------------------------------------------------------------------------------------------------------
@@ -117,8 +125,17 @@ def find(text: str, *, by: Actor) -> StoreCredit:
     return row
 
 
-def reasons_against_spending(credit: StoreCredit, *, amount: Decimal, currency: str, at: datetime) -> list[Reason]:
+def _is_over(credit: StoreCredit, rma: Rma, at: datetime) -> bool:
+    """Whether its last day, by the days of the site, has passed."""
+    return credit.expires_on is not None and rma.hub.calendar.local(at).date() > credit.expires_on
+
+
+def reasons_against_spending(
+    credit: StoreCredit, rma: Rma, *, amount: Decimal, currency: str, at: datetime
+) -> list[Reason]:
     found = []
+    if credit.expires_on is not None and (credit.lapsed or _is_over(credit, rma, at)):
+        return [Reason("expired", _("This store credit ended on %s.") % credit.expires_on.isoformat())]
     if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         found.append(Reason("amount", _("An amount is above zero, with at most two decimals."), "amount"))
     elif amount > credit.balance:
@@ -131,8 +148,6 @@ def reasons_against_spending(credit: StoreCredit, *, amount: Decimal, currency: 
         )
     if currency != credit.currency:
         found.append(Reason("currency", _("This store credit is in %s.") % credit.currency, "currency"))
-    if credit.expires_on is not None and at.date() > credit.expires_on:
-        found.append(Reason("expired", _("This store credit ended on %s.") % credit.expires_on.isoformat()))
     return found
 
 
@@ -152,7 +167,7 @@ def spend(
                     Reason("key_reused", _("This key was used for another amount; use a new one."), "key")
                 )
             return before
-        if found := reasons_against_spending(row, amount=amount, currency=currency, at=at):
+        if found := reasons_against_spending(row, rma, amount=amount, currency=currency, at=at):
             raise UnableToSpend(found)
         row.balance -= amount
         row.save(update_fields=["balance"])
@@ -180,3 +195,54 @@ def spend(
             key=f"use:{use.pk}",
         )
     return use
+
+
+# What nobody spent ------------------------------------------------------------------------------------------------------------------
+
+
+def over(*, at: datetime, rma: uuid.UUID | None = None) -> list[uuid.UUID]:
+    """Credits with something left whose day may have passed at their site; what never ends is not among them."""
+    latest = at.date() + timedelta(days=1)
+    rows = StoreCredit.objects.filter(balance__gt=0, expires_on__lt=latest)
+    if rma is not None:
+        rows = rows.filter(refund__line__rma=rma)
+    return list(rows.order_by("expires_on", "pk").values_list("pk", flat=True)[:MOST])
+
+
+def lapse(pk: uuid.UUID, *, by: Actor = CREDITS, at: datetime) -> bool:
+    """Its day has passed: what is left of it is nobody's claim any more, and stands as income where it stood as a cost. Once."""
+    with transaction.atomic():
+        rma = approval.lock(RmaLine.objects.values_list("rma", flat=True).get(refunds__store_credit=pk))
+        row = StoreCredit.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        if row.expires_on is None or not row.balance or not _is_over(row, rma, at):
+            return False
+        # By the rate at which it was given, so that the books of it end at nothing.
+        rate = terms.rate(row.currency, at=row.issued_at)
+        if rate is None:
+            raise UnableToSettle(Reason("no_rate", _("There is no exchange rate for %s.") % row.currency))
+        row.lapsed, row.balance = row.balance, Decimal(0)
+        row.save(update_fields=["lapsed", "balance"])
+        entry = approval.say(
+            rma,
+            facts.CreditLapsed(
+                credit=str(row.pk),
+                amount=str(row.lapsed),
+                currency=row.currency,
+                ended=row.expires_on.isoformat(),
+            ),
+            by=by,
+            at=at,
+            key=f"lapsed:{row.pk}",
+        )
+        money.post(
+            entry=entry,
+            account="breakage",
+            amount=row.lapsed,
+            currency=row.currency,
+            book=owing.book_of(rma),
+            party=rma.seller,
+            at=at,
+            key=f"credit:{row.pk}:lapsed",
+            rate=rate,
+        )
+    return True

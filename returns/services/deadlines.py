@@ -28,7 +28,7 @@ from returns.models import (
 from returns.models.rma import COMING
 from returns.queries import accounted
 from returns.queries import fraud as reviews
-from returns.services import approval, charges, closing, dates, exchanges, looking, offers, wishes
+from returns.services import approval, charges, closing, credits, dates, exchanges, looking, offers, wishes
 from returns.services.fraud import deciding
 from returns.services.tradein import buying, quoting
 from revlog.accounts import actors
@@ -63,6 +63,7 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (_never_came, _trades_that_never_came(at) if rma is None else []),
         (buying.release, buying.held_until_now(at=at) if rma is None else []),
         (buying.forget, buying.to_forget(at=at) if rma is None else []),
+        (credits.lapse, credits.over(at=at, rma=rma)),
         (dates.say, dates.to_say(at=at, rma=rma)),
         (_close, list(unclosed.values_list("pk", flat=True)[:MOST])),
         (deciding.lapse, reviews.to_be_paid(at=at, rma=rma)),

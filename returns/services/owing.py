@@ -236,6 +236,11 @@ def due_early(unit: RmaUnit, rma: Rma, *, at: datetime) -> Refund | None:
     return due_for(unit, rma, by=RULES, at=at)
 
 
+def book_of(rma: Rma) -> str:
+    """In whose book its customer's money stands: of whose sale it is."""
+    return "ours" if rma.seller_id == rma.hub.organization_id else "seller"
+
+
 def post(row: Refund, rma: Rma, entry: Entry, *, account: str, amount: Decimal, at: datetime, key: str) -> None:
     """One line in the book of whose sale it undoes."""
     rate = terms.rate(row.currency, at=at)
@@ -246,7 +251,7 @@ def post(row: Refund, rma: Rma, entry: Entry, *, account: str, amount: Decimal, 
         account=account,
         amount=amount,
         currency=row.currency,
-        book="ours" if rma.seller_id == rma.hub.organization_id else "seller",
+        book=book_of(rma),
         device=row.unit.device if row.unit is not None else None,
         party=rma.seller,
         at=at,

@@ -45,6 +45,7 @@ def for_customer(rma: Rma, by: Actor) -> dict[str, Any]:
                 "balance": money(credit.balance, credit.currency),
                 "bonus": money(credit.bonus, credit.currency) if credit.bonus else "",
                 "until": credit.expires_on,
+                "lapsed": money(credit.lapsed, credit.currency) if credit.lapsed else "",
             }
             for credit in StoreCredit.objects.filter(refund__line__rma=rma, contact=rma.contact)
         ],
@@ -173,5 +174,6 @@ def credit_row(credit: StoreCredit) -> dict[str, Any]:
             {"amount": money(use.amount, credit.currency), "reference": use.reference, "at": use.used_at}
             for use in credit.uses.all()
         ],
+        "lapsed": money(credit.lapsed, credit.currency) if credit.lapsed else "",
         "over": credit.expires_on is not None and credit.expires_on < clock.now().date(),
     }

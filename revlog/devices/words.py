@@ -108,6 +108,7 @@ words.add(
         "refund": _("refund"),
         "credit": _("store credit"),
         "credit_bonus": _("bonus of a store credit"),
+        "breakage": _("store credit never spent"),
         "difference": _("price difference"),
         "deposit": _("deposit"),
         "purchase": _("purchase"),

@@ -10,8 +10,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import transaction
 
+from returns import policy
 from returns.models import CreditUse, Payout, Refund, RefundMethod, RefundStatus, Rma, RmaStatus, StoreCredit
-from returns.services import accepting, credits, refunds
+from returns.queries import accounted
+from returns.services import accepting, credits, deadlines, refunds
 from returns.services.attempts import WRONG_CODES, TooManyTries
 from returns.services.credits import UnableToSpend
 from returns.services.owing import UnableToSettle
@@ -20,6 +22,7 @@ from revlog.common.errors import NotAllowed, NotFound
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.models import Posting
+from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import returns, terms
 
@@ -191,6 +194,66 @@ def test_it_ends_on_its_day(cast: Cast, at: datetime) -> None:
     spend(credit, "1", last, by=cast.sam)
     with pytest.raises(UnableToSpend, match="ended on"):
         spend(credit, "1", last + timedelta(days=1), by=cast.sam, key="k2")
+
+
+def test_what_nobody_spent_by_its_day_is_booked_as_income_once_and_cannot_be_spent(cast: Cast, at: datetime) -> None:
+    credit = given(cast, at)
+    spend(credit, "94.00", at, by=cast.sam)
+    assert credit.expires_on is not None
+    last = at.replace(year=credit.expires_on.year)
+    after = last + timedelta(days=1)
+
+    deadlines.run(at=last)
+    assert not credits.lapse(credit.pk, at=last)
+    assert "breakage" not in postings()
+    assert credits.over(at=after) == [credit.pk]
+    deadlines.run(at=after)
+    deadlines.run(at=after)
+    # Another worker had read the list before: it waits for the row, and finds nothing left.
+    assert not credits.lapse(credit.pk, at=after)
+
+    given_as, ended_as = Posting.objects.get(account="credit"), Posting.objects.get(account="breakage")
+    assert (ended_as.amount, ended_as.book, ended_as.party_id) == (Decimal("400.00"), given_as.book, given_as.party_id)
+    assert (ended_as.chain_id, ended_as.currency) == (credit.refund.line.rma_id, "EUR")
+    told = Entry.objects.get(kind="returns.credit_lapsed")
+    assert (told.chain_id, told.payload["amount"]) == (credit.refund.line.rma_id, "400.00")
+    credit.refresh_from_db()
+    assert (credit.balance, credit.lapsed) == (0, Decimal("400.00"))
+    assert not accounted.reasons_against_closing(Rma.objects.get())
+    with pytest.raises(UnableToSpend, match="ended on"):
+        spend(credit, "1", after, by=cast.sam, key="k2")
+
+
+def test_who_dies_while_it_lapses_leaves_it_for_the_next(cast: Cast, at: datetime) -> None:
+    credit = given(cast, at)
+    after = at + timedelta(days=4 * 366)
+
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        assert credits.lapse(credit.pk, at=after)
+        raise KeyboardInterrupt
+    assert "breakage" not in postings()
+
+    assert credits.lapse(credit.pk, at=after)
+    assert postings()["breakage"] == Decimal("494.00")
+
+
+def test_a_credit_that_is_spent_or_never_ends_brings_no_income(cast: Cast, at: datetime) -> None:
+    spent = given(cast, at)
+    spend(spent, "494.00", at, by=cast.sam)
+    body = {**policy.SHIPPED, "parameters": {**policy.SHIPPED["parameters"], "credit_months": 0}}
+    rules.publish(rules.draft(kind=policy.KIND, body=body, by=cast.admin, at=at), by=cast.maria, at=at)
+    rma = wanted(cast, at, order=terms.order(cast, "PS-9", terms.laptop_line(serials=("PF1OTHER",)), at=at))
+    returns.graded(returns.received(cast, rma, serial="PF1OTHER", at=at).device, at=at)
+    endless = StoreCredit.objects.get(refund__line__rma=rma)
+    assert endless.expires_on is None
+
+    late = at + timedelta(days=40 * 366)
+    deadlines.run(at=late)
+
+    assert "breakage" not in postings()
+    assert spend(endless, "1", late, by=cast.sam, key="k9").amount == 1
+    reactions.drain(at=at, queues=["outside"])
+    assert "whenever you like" in mail.outbox[-1].body
 
 
 def test_spending_needs_the_right(cast: Cast, at: datetime) -> None:

@@ -25,6 +25,7 @@ ACCOUNTS: Mapping[str, str] = {
     "refund": "refund",
     "credit": "credit",
     "credit_bonus": "bonus of a credit",
+    "breakage": "credit never spent",
     "difference": "price difference",
     "deposit": "deposit kept",
     "purchase": "purchase",
