@@ -133,8 +133,12 @@ def case_for(
     """What is known of one line, as rules compare it."""
     order, calendar = line.order, on.hub.calendar
     delivered, shipped = line.delivered, line.shipped
+    law_from = on.law_from.get(order.pk)
+    if line.counts_from and delivered and reasons.group(reason) == "remorse":
+        delivered = line.counts_from
+        law_from = law_from and calendar.local(delivered).date()
     score = on.risk.score_of(
-        [reason], value=line.price * quantity if value is None else value, origin=origin, gift=gift
+        [reason], value=line.value * quantity if value is None else value, origin=origin, gift=gift
     )
     return Case(
         reason=reason,
@@ -144,7 +148,7 @@ def case_for(
         ordered_on=calendar.local(order.ordered_at).date(),
         shipped_on=calendar.local(shipped).date() if shipped else None,
         delivered_on=calendar.local(delivered).date() if delivered else None,
-        law_from=on.law_from.get(order.pk),
+        law_from=law_from,
         sent=delivered is not None or shipped is not None,
         category=line.category,
         device_class=line.device_class,
@@ -152,7 +156,7 @@ def case_for(
         product=_product_code(line),
         tags=sorted({*order.tags, *line.tags}),
         channel=order.channel,
-        price=line.price,
+        price=line.value,
         priced=order.source != OrderSource.TOLD,
         quantity=quantity,
         value=value,

@@ -29,7 +29,7 @@ class Choice:
 
     def more_than(self, line: OrderLine, *, fee: Decimal = Decimal(0), bonus: Decimal = Decimal(0)) -> Decimal:
         """What is to be paid on top for one piece, with the terms of the rules; less than zero when it costs less."""
-        return self.price - (line.price - fee) - bonus
+        return self.price - (line.value - fee) - bonus
 
 
 def price_of(variant: Variant, *, seller: Organization, currency: str, at: datetime) -> Decimal | None:

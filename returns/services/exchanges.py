@@ -202,13 +202,19 @@ def place(rma: Rma, line: RmaLine, quantity: int, *, at: datetime) -> Order:
 
 
 def _new_line(line: RmaLine, quantity: int) -> NewLine:
+    """What is sent. A replacement is free, and stands for what was paid for the first: so much comes back when it comes back."""
     sold, variant = line.order_line, line.new_variant
+    free = line.wanted == Outcome.REPLACE
+    worth = line.price if free else None
+    counts_from = (sold.counts_from or sold.delivered) if free else None
     if variant is not None:
         return NewLine(
             sku=variant.sku,
             description=str(variant)[:200],
             quantity=quantity,
             price=price_of_new(line),
+            worth=worth,
+            counts_from=counts_from,
             device_class=variant.product.device_class,
             tracking=Tracking.SERIALIZED.value,
         )
@@ -217,6 +223,8 @@ def _new_line(line: RmaLine, quantity: int) -> NewLine:
         description=sold.description,
         quantity=quantity,
         price=price_of_new(line),
+        worth=worth,
+        counts_from=counts_from,
         device_class=sold.device_class,
         category=sold.category,
         tracking=sold.tracking,

@@ -98,7 +98,7 @@ class Quote:
         """What is paid back when everything comes as sold; exchange and repair bring no money."""
         return sum(
             (
-                (line.price - answer.taken_off) * wish.quantity
+                (line.value - answer.taken_off) * wish.quantity
                 for line, wish, answer in self.lines
                 if wish.wanted == Outcome.REFUND
             ),
@@ -130,7 +130,7 @@ class Quote:
 
 def score_of(told: Quote, *, origin: str, gift: bool) -> Score | None:
     """What the risk rules make of all wishes together; None where there is nobody to score."""
-    value = sum((line.price * wish.quantity for line, wish, _answer in told.lines), Decimal(0))
+    value = sum((line.value * wish.quantity for line, wish, _answer in told.lines), Decimal(0))
     return told.on.risk.score_of([wish.reason for _l, wish, _a in told.lines], value=value, origin=origin, gift=gift)
 
 
@@ -190,7 +190,7 @@ def quote(
     value: dict[Kind, Decimal] = dict.fromkeys(Kind, Decimal(0))
     for wish in wishes:
         if wish.line in lines:
-            value[kind_of(wish)] += lines[wish.line].price * wish.quantity
+            value[kind_of(wish)] += lines[wish.line].value * wish.quantity
     wrong = reasons_against_together(order, others)
     told: list[tuple[OrderLine, Wish, Answer]] = []
     instead: dict[uuid.UUID, Choice] = {}
@@ -468,7 +468,7 @@ def _write(
             order_line=line,
             position=place,
             quantity=wish.quantity,
-            price=line.price,
+            price=line.value,
             goods=answer.goods,
             fee=answer.taken_off,
             bonus=answer.bonus,

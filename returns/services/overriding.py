@@ -69,7 +69,7 @@ def applied(
     waived = answer.taken_off * quantity if override.waive_fee else Decimal(0)
     if not blocked and not waived:
         return answer
-    value = line.price * quantity if blocked else waived
+    value = line.value * quantity if blocked else waived
     rate = terms.rate(line.currency, at=at)
     above = rate is None or value * rate > parameters.in_force(at).override_value
     kept = {

@@ -100,7 +100,7 @@ def offered(form: WhyForm, page: Page) -> Offered:
     }
     count, kind = _count(form), opening.kind_for(reason)
     together = sum(
-        (one.line.price * _count(one) for one in page.forms if opening.kind_for(value(one, "reason")) == kind),
+        (one.line.value * _count(one) for one in page.forms if opening.kind_for(value(one, "reason")) == kind),
         Decimal(0),
     )
     judged = {
@@ -149,7 +149,7 @@ def offered(form: WhyForm, page: Page) -> Offered:
 
 def _brings(wanted: str, answer: Answer, line: OrderLine, count: int, *, gift: bool) -> dict[str, Any]:
     """What a choice brings: the amount that is paid back, where any is, and a sentence."""
-    back = (line.price - answer.taken_off) * count
+    back = (line.value - answer.taken_off) * count
     bonus = answer.bonus * count
     amount: Decimal | None = None
     told = ""
@@ -227,7 +227,7 @@ def amount(page: Page, rows: Sequence[Offered]) -> dict[str, str]:
         if chosen is not None:
             total += chosen["amount"] or Decimal(0)
         elif not offered.refused:
-            total += form.line.price * form.left
+            total += form.line.value * form.left
     if known and all(one.chosen is None or one.chosen["amount"] is None for one in rows):
         return {"label": "", "value": ""}  # a repair or another thing: there is no money to show
     label = _("You'll get back") if known else _("You'll get back up to")

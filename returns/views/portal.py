@@ -193,7 +193,7 @@ def card(one: opening.Returnable, chosen: Container[str] = (), *, gift: bool) ->
         "name": name,
         "kind": line.device_class,
         "bought": None if gift else line.order.ordered_at.date(),
-        "price": "" if gift else money(line.price, line.currency),
+        "price": "" if gift else money(line.value, line.currency),
         "until": until,
         "blocked": one.blocked,
         "checked": str(line.pk) in chosen,
@@ -324,8 +324,8 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
             rows += _on_top(quote, line, wish, answer)
             continue
-        rows.append({"label": name, "amount": money(line.price * wish.quantity, line.currency)})
-        back = (line.price - answer.taken_off) * wish.quantity
+        rows.append({"label": name, "amount": money(line.value * wish.quantity, line.currency)})
+        back = (line.value - answer.taken_off) * wish.quantity
         if answer.taken_off:
             fee = money(-answer.taken_off * wish.quantity, line.currency)
             rows.append({"label": _("Fee"), "amount": fee, "reason": answer.why})

@@ -32,6 +32,7 @@ from returns.services import (
     deadlines,
     keeping,
     leaving,
+    opening,
     receiving,
     troubles,
     wishes,
@@ -603,6 +604,37 @@ def test_the_guarantee_goes_on_with_the_replacement(cast: Cast, at: datetime) ->
     assert Entry.objects.filter(
         chain_id=Order.objects.get(source="exchange").pk, kind="terms.warranty_granted"
     ).exists()
+
+
+def test_a_replacement_that_comes_back_is_worth_what_was_paid_and_it_is_paid_once(cast: Cast, at: datetime) -> None:
+    first = opened(cast, "replace", at)
+    came(cast, first, at)
+    sent = Order.objects.get(source="exchange")
+    new = sent.lines.get()
+    assert (new.price, new.value, paid_out()) == (Decimal(0), Decimal("449.00"), Decimal(0))
+    Order.objects.filter(pk=sent.pk).update(shipped_at=at, delivered_at=at)
+    new.serials = ["PF1SECOND"]
+    new.save(update_fields=["serials"])
+    sent.refresh_from_db()
+
+    # Long after the first one came nobody changes their mind about the second; what is faulty is another thing.
+    late = at + timedelta(days=200)
+    Order.objects.filter(pk=sent.pk).update(delivered_at=late)
+    sent.refresh_from_db()
+    with pytest.raises(opening.UnableToOpen):
+        returns.rma(cast, order=sent, at=late)
+    second = returns.rma(cast, order=sent, wanted="refund", reason="POWER", at=late)
+    assert line_of(second).price == Decimal("449.00")
+    if second.status == "requested":
+        second = approval.approve(second, by=cast.maria, at=late)
+    reactions.drain(at=late)
+    returns.graded(returns.received(cast, second, serial="PF1SECOND", at=late).device, at=late)
+    reactions.drain(at=late)
+
+    assert paid_out() == Decimal("449.00")
+    assert books()["refund"] == Decimal("-449.00")
+    with pytest.raises(opening.UnableToOpen):
+        returns.rma(cast, order=line_of(first).order_line.order, reason="POWER", at=late)
 
 
 def test_what_was_promised_for_the_old_one_is_promised_for_the_new_one(cast: Cast, at: datetime) -> None:

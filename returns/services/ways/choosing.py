@@ -162,7 +162,7 @@ def offer_before(
         Coming(
             reason=answer.case.reason,
             outcome=answer.decision.outcome,
-            value=line.price * int(getattr(wish, "quantity", 1)),
+            value=line.value * int(getattr(wish, "quantity", 1)),
             paid_back=answer.case.wanted in PAID_BACK,
         )
         for line, wish, answer in back

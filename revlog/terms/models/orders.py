@@ -146,6 +146,10 @@ class OrderLine(models.Model):
     tracking = models.CharField(max_length=10, choices=Tracking.choices, default=Tracking.SERIALIZED)
     quantity = models.IntegerField()
     price = models.DecimalField(max_digits=12, decimal_places=2)
+    worth = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    """What was paid for the piece that this one was sent for, free of charge; empty for what was bought."""
+    counts_from = models.DateTimeField(null=True, blank=True)
+    """When that piece was delivered: who changes their mind has its days, and no new ones."""
     currency = models.CharField(max_length=3, default="EUR")
     serials = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     parcel_number = models.CharField(max_length=60, blank=True)
@@ -164,6 +168,7 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "position"], name="order_lines_are_numbered"),
             models.CheckConstraint(name="an_order_line_has_a_quantity", condition=Q(quantity__gte=1)),
             models.CheckConstraint(name="a_price_is_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="a_worth_is_not_negative", condition=Q(worth=None) | Q(worth__gte=0)),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(Upper("parcel_number"), name="order_lines_by_parcel", condition=~Q(parcel_number="")),
@@ -172,6 +177,11 @@ class OrderLine(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.order_id} {self.position}"
+
+    @property
+    def value(self) -> Decimal:
+        """What the customer has given for one piece: its price, or that of the piece which it replaces."""
+        return self.price if self.worth is None else self.worth
 
     @property
     def delivered(self) -> datetime | None:

@@ -63,6 +63,9 @@ class NewLine:
     expires_on: date | None = None
     components: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     """What a kit is made of, as ``OrderLine.components`` keeps it."""
+    worth: Decimal | None = None
+    """What was paid for the piece that this one replaces; ``counts_from`` is when that was delivered."""
+    counts_from: datetime | None = None
 
     def told(self) -> list[Any]:
         """The line as the order's digest has it: what it doesn't have is left out, so that older digests stay."""
@@ -75,6 +78,8 @@ class NewLine:
             more["expires_on"] = self.expires_on.isoformat()
         if self.components:
             more["components"] = [dict(one) for one in self.components]
+        if self.worth is not None:
+            more["worth"] = str(self.worth)
         bare = [self.sku, self.quantity, str(self.price), sorted(self.serials), self.tracking]
         return [*bare, more] if more else bare
 
@@ -493,6 +498,8 @@ def _line(order: Order, place: int, line: NewLine, variant: Variant | None, *, a
         tracking=line.tracking,
         quantity=line.quantity,
         price=line.price,
+        worth=line.worth,
+        counts_from=line.counts_from,
         currency=order.currency,
         serials=[serial.strip() for serial in line.serials],
         parcel_number="".join(line.parcel_number.split()),
