@@ -140,8 +140,9 @@ def _check(body: Body) -> list[Reason]:
         percent = ruling.number(value) if name.endswith("_percent") else None
         if name.endswith("_percent") and (percent is None or not 0 <= percent <= 100):
             found.append(Reason("percent", f"{name} is 0 to 100 percent.", f"body.parameters.{name}"))
-        if name in _DAYS and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 365):
-            found.append(Reason("days", f"{name} is 1 to 365 days.", f"body.parameters.{name}"))
+        least = 0 if name == "appeal_days" else 1
+        if name in _DAYS and (not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 365):
+            found.append(Reason("days", f"{name} is {least} to 365 days.", f"body.parameters.{name}"))
     for place, rule in enumerate(body.get("rules", [])):
         where = f"body.rules[{place}].then.deductions"
         rows = rule.get("then", {}).get("deductions", [])

@@ -181,6 +181,19 @@ class AppealOpened(
     decide_by: str
 
 
+class SendBackAsked(
+    Fact,
+    kind="returns.send_back_asked",
+    staff=_("The customer wants {tag} back before the time to appeal has ended."),
+    customer=_("You asked us to send it back to you now."),
+    client=_("The customer wants {tag} back before the time to appeal has ended."),
+):
+    """On the RMA's chain, of what was refused."""
+
+    line: str
+    tag: str
+
+
 class AppealDecided(
     Fact,
     kind="returns.appeal_decided",

@@ -15,7 +15,7 @@ from returns import facts
 from returns.deductions import Proposal
 from returns.models import Discrepancy, Kind, Offer, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import NEW_ONE
-from returns.services import approval, closing, deducting, owing
+from returns.services import approval, awaiting, closing, deducting, owing
 from returns.services.owing import UnableToSettle
 from returns.services.tradein import buying, truing
 from revlog.accounts import actors
@@ -194,7 +194,7 @@ def reasons_against_refusing(unit: RmaUnit, device: Device) -> list[Reason]:
 
 
 def refuse_unit(unit: RmaUnit, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
-    """Not taken back: it goes to the customer again, with the reason. It was theirs all the time."""
+    """Not taken back: it goes to the customer again, with the reason, once the time to appeal has ended. It was theirs all the time."""
     if not by.may("returns.settle"):
         raise NotAllowed(Reason("not_allowed", _("Refusing returns needs the right to settle them.")))
     if not reason.strip():
@@ -203,13 +203,13 @@ def refuse_unit(unit: RmaUnit, *, reason: str, by: Actor, at: datetime) -> RmaUn
         raise UnableToSettle(Reason("no_device", _("Nothing was received for this line yet.")))
     with transaction.atomic():
         device = moves.take_one(unit.device_id)
-        approval.lock(unit.line.rma_id)
         return refuse_taken(unit, device, reason=reason, by=by, at=at)
 
 
 def refuse_taken(unit: RmaUnit, device: Device, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
-    """``refuse_unit`` for who has taken the device and locked the RMA already, and may decide for a reason of their own."""
+    """``refuse_unit`` for who has taken the device already, and may decide for a reason of their own. It stays while it may be appealed."""
     with transaction.atomic():
+        rma = approval.lock(unit.line.rma_id)
         row = owing.lock_unit(unit.pk)
         if found := reasons_against_refusing(row, device):
             raise UnableToSettle(found)
@@ -223,6 +223,7 @@ def refuse_taken(unit: RmaUnit, device: Device, *, reason: str, by: Actor, at: d
         )
         row.status, row.settled_by, row.settled_why = UnitStatus.REFUSED, by.reference, reason.strip()[:300]
         row.save(update_fields=["status", "settled_by", "settled_why"])
+        awaiting.keep(row, device, rma, at=at)
     return row
 
 

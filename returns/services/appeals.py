@@ -24,7 +24,7 @@ from returns.models import (
     RmaUnit,
     UnitStatus,
 )
-from returns.services import accepting, approval, deducting, offers, owing
+from returns.services import accepting, approval, awaiting, deducting, offers, owing
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common import ids
@@ -76,8 +76,7 @@ def until(unit: RmaUnit, rma: Rma) -> datetime | None:
     decided = _decided_at(unit)
     if decided is None:
         return None
-    unit.line.rma = rma
-    return rma.hub.calendar.after_days(decided, deductions.days(deducting.rules_for(unit, at=decided), "appeal_days"))
+    return awaiting.last_day(unit, rma, decided=decided)
 
 
 def reasons_against_appealing(unit: RmaUnit, rma: Rma, *, by: Actor, at: datetime) -> list[Reason]:
@@ -181,6 +180,7 @@ def _looked_before(unit: RmaUnit, device: Device, refund: Refund | None) -> set[
 
 
 def _bring_back(device: Device, appeal: Appeal, rma: Rma, *, at: datetime) -> None:
+    awaiting.over(device, why=_("Its customer appeals."), at=at)
     if device.authority:
         standing.withdraw_authority(device, reason="appeal", by=APPEALS, at=at)
     if State(device.state) == State.TO_RECYCLE:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from returns.models import Appeal, Offer, OfferKind, Rma, RmaUnit
-from returns.services import appeals, offers
+from returns.services import appeals, awaiting, offers
 from returns.views.common import text
 from returns.views.following import status_page
 from returns.views.office import act, unit_named
@@ -75,6 +75,18 @@ def appeal(request: HttpRequest, number: str, unit: uuid.UUID) -> HttpResponse:
 
 @allow(GUEST)
 @require_POST
+def ask_back(request: HttpRequest, number: str, unit: uuid.UUID) -> HttpResponse:
+    """The customer wants back now what was refused, and doesn't wait until the time to appeal has ended."""
+
+    def verb(rma: Rma, by: Actor, at: datetime) -> object:
+        row = get_object_or_404(RmaUnit.objects.select_related("line"), pk=unit, line__rma=rma)
+        return awaiting.ask_back(row, by=by, at=at)
+
+    return _for_customer(request, number, verb, _("We'll send it back to you."))
+
+
+@allow(GUEST)
+@require_POST
 def withdraw_appeal(request: HttpRequest, number: str, pk: uuid.UUID) -> HttpResponse:
     def verb(rma: Rma, by: Actor, at: datetime) -> object:
         row = get_object_or_404(Appeal, pk=pk, unit__line__rma=rma)
@@ -123,10 +135,13 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
 @allow("returns.appeal")
 @require_POST
 def appeal_for_customer(request: HttpRequest, number: str) -> HttpResponse:
-    """Support opens an appeal for a customer who called."""
+    """Support opens an appeal for a customer who called, or has sent back now what waits until the time for it has ended."""
+    back = request.POST.get("act") == "back"
 
     def verb(rma: Rma, by: Actor, at: datetime) -> object:
         unit = unit_named(rma, request.POST.get("unit", ""))
+        if back:
+            return awaiting.ask_back(unit, by=by, at=at)
         return appeals.open_appeal(unit, words=text(request, "words", 2000), by=by, at=at)
 
-    return act(request, number, verb, _("Somebody else looks again."))
+    return act(request, number, verb, _("It can be sent back now.") if back else _("Somebody else looks again."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from returns import deductions
 from returns.models import Appeal, AppealStatus, Offer, OfferStatus, Rma, RmaUnit
-from returns.services import appeals, offers
+from returns.services import appeals, awaiting, offers
 from returns.views.visitors import day
 from revlog.accounts import queries as people
 from revlog.accounts.actors import Actor
@@ -59,6 +59,8 @@ def appeal_of(unit: RmaUnit, rma: Rma, *, by: Actor, at: datetime) -> dict[str, 
         "by_day": day(last.decide_by, rma) if last is not None else "",
         "outcome": word(f"appeal.{last.status}", Audience.CUSTOMER) if last is not None else "",
         "url": reverse("portal_appeal", args=[rma.number, unit.pk]),
+        "may_ask_back": not awaiting.reasons_against_asking_back(unit, rma, by=by),
+        "ask_back": reverse("portal_ask_back", args=[rma.number, unit.pk]),
     }
 
 
@@ -100,6 +102,7 @@ def for_desk(unit: RmaUnit, rma: Rma, *, by: Actor, at: datetime) -> dict[str, A
             }
             for row in found
         ],
+        "may_ask_back": not awaiting.reasons_against_asking_back(unit, rma, by=by),
         "may_appeal": not found
         and by.may("returns.appeal")
         and not appeals.reasons_against_appealing(unit, rma, by=by, at=at),

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from refurb.services import orders as bench
 from refurb.services.orders import UnableToWork
+from returns import deductions
 from returns.models import (
     Appeal,
     AppealStatus,
@@ -23,8 +24,9 @@ from returns.models import (
     RmaStatus,
     UnitStatus,
 )
-from returns.services import accepting, appeals, leaving, offers, refunds
+from returns.services import accepting, appeals, awaiting, deadlines, leaving, offers, refunds
 from returns.services.appeals import UnableToAppeal
+from returns.services.awaiting import UnableToAskBack
 from returns.services.leaving import UnableToRestock, UnableToSendBack
 from returns.services.owing import UnableToSettle
 from revlog.accounts.actors import Actor
@@ -32,7 +34,7 @@ from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger, reactions
-from revlog.devices.facts import SentToTriage
+from revlog.devices.facts import HoldReleased, SentToTriage
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, HoldKind
 from revlog.devices.services import moves, standing
@@ -338,3 +340,66 @@ def test_withdrawn_it_stays_as_it_was(cast: Cast, at: datetime) -> None:
     assert Device.objects.get().holds == []
     with pytest.raises(UnableToAppeal, match="This appeal is decided"):
         appeals.decide(appeal, changed=False, why="x", by=cast.carla, at=at + timedelta(days=3))
+
+
+# What was refused waits ------------------------------------------------------------------------------------------------------------
+
+
+def refused(cast: Cast, at: datetime) -> Rma:
+    rma = returns.rma(cast, at=at)
+    returns.received(cast, rma, at=at)
+    accepting.refuse_unit(returns.unit_of(rma), reason="It is not ours.", by=cast.aisha, at=at)
+    return rma
+
+
+def test_what_was_refused_stays_until_nobody_can_appeal_any_more(cast: Cast, at: datetime) -> None:
+    rma = refused(cast, at)
+    device = Device.objects.get()
+    last = appeals.until(returns.unit_of(rma), rma)
+    assert last is not None
+    assert (device.state, device.holds, device.waiting_for, device.waiting_due) == (
+        State.TO_RETURN, [HoldKind.AWAITING_OWNER], "customer", last,
+    )  # fmt: skip
+    for early in (at, last - timedelta(seconds=1)):
+        deadlines.run(at=early)
+        with pytest.raises(UnableToSendBack, match="on hold"):
+            leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=early)
+    with pytest.raises(UnableToRelease, match="ends by itself"), transaction.atomic():
+        standing.release(moves.take_one(device.pk), device.hold_rows.get(), reason="No room.", by=cast.carla, at=at)
+
+    deadlines.run(at=last)
+    deadlines.run(at=last)
+    assert Entry.objects.filter(chain_id=device.pk, kind=HoldReleased.kind).count() == 1
+    assert leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=last).state == State.RETURNED
+    assert rma.lines.get().settled_as == "refused"
+
+
+def test_its_customer_has_it_sent_back_at_once_and_nobody_else(cast: Cast, at: datetime) -> None:
+    rma = refused(cast, at)
+    with pytest.raises(NotAllowed, match="Only the customer"):
+        awaiting.ask_back(returns.unit_of(rma), by=cast.luca, at=at)
+    awaiting.ask_back(returns.unit_of(rma), by=kim(rma), at=at)
+    with pytest.raises(UnableToAskBack):
+        awaiting.ask_back(returns.unit_of(rma), by=kim(rma), at=at)
+    assert Entry.objects.get(chain_id=rma.pk, kind="returns.send_back_asked").actor == kim(rma).reference
+    leaving.send_back(Device.objects.get(), hub=cast.rotterdam, by=cast.luca, at=at)
+
+
+def test_an_appeal_against_a_refusal_takes_over_the_waiting(cast: Cast, at: datetime) -> None:
+    rma = refused(cast, at)
+    appeal = appeals.open_appeal(returns.unit_of(rma), words=WORDS, by=kim(rma), at=at + timedelta(days=13))
+    deadlines.run(at=at + timedelta(days=30))
+    device = Device.objects.get()
+    assert (device.state, device.holds, device.waiting_for) == (State.IN_TRIAGE, [HoldKind.AWAITING_OWNER], "")
+
+    # It was answered: nothing is left to wait for.
+    appeals.withdraw(appeal, by=kim(rma), at=at + timedelta(days=30))
+    leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=at + timedelta(days=30))
+
+
+def test_rules_that_give_no_days_let_it_go_at_once(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(deductions.SHIPPED["parameters"], "appeal_days", 0)
+    rma = refused(cast, at)
+    assert Device.objects.get().holds == []
+    leaving.send_back(Device.objects.get(), hub=cast.rotterdam, by=cast.luca, at=at)
+    assert rma.lines.get().settled_as == "refused"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from returns.models import Appeal, AppealStatus, Offer, OfferStatus, Refund, Rma
 from returns.queries import inbox
-from returns.services import appeals, deducting, offers
+from returns.services import accepting, appeals, deducting, offers
 from revlog.accounts import guests
 from revlog.common import clock
 from revlog.custody.services import reactions
@@ -100,6 +100,22 @@ def test_the_appeal_button_has_a_clock_and_opens_it_once(
 
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=20))
     assert "I don't agree" not in page(client, rma)
+
+
+def test_what_was_refused_says_until_when_it_stays_and_is_asked_back_once(cast: Cast, now: datetime) -> None:
+    rma = returns.rma(cast, at=now)
+    returns.received(cast, rma, at=now)
+    accepting.refuse_unit(returns.unit_of(rma), reason="It is not ours.", by=cast.aisha, at=now)
+    ours = desk(cast, "sam").get(reverse("returns_rma", args=[rma.number])).content.decode()
+    assert "The customer wants it back now" in ours
+    client = visiting(rma)
+    told = page(client, rma)
+    assert re.search(r"It stays with us until \w+, \d+ \w+", told)
+    assert "Send it back to me now</button>" in told
+    address = reverse("portal_ask_back", args=[rma.number, returns.unit_of(rma).pk])
+    assert client.post(address).status_code == 302
+    assert "Send it back to me now</button>" not in page(client, rma)
+    assert client.post(address).status_code == 409
 
 
 def test_the_desk_decides_with_both_looks_side_by_side(

@@ -27,6 +27,7 @@ from returns.models import (
 from returns.services import (
     accepting,
     approval,
+    awaiting,
     charges,
     closing,
     deadlines,
@@ -50,6 +51,7 @@ from revlog.terms.models import Order, Warranty
 from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import returns, terms
+from tests.factories.proof import kim
 
 ALL = ["refund", "credit", "exchange", "advance", "repair", "replace"]
 LATER = timedelta(days=60)
@@ -104,6 +106,7 @@ def refused(cast: Cast, rma: Rma, at: datetime) -> None:
     """It arrives, is not taken back, and goes to Kim again."""
     device = returns.received(cast, rma, at=at).device
     accepting.refuse_unit(returns.unit_of(rma), reason="It was opened and is broken.", by=cast.aisha, at=at)
+    awaiting.ask_back(returns.unit_of(rma), by=kim(rma), at=at)
     leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=at)
     reactions.drain(at=at)
 

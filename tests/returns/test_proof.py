@@ -82,7 +82,7 @@ def test_so_much_is_asked_about_first() -> None:
     ("change", "why"),
     [
         ({"parameters": {"grade_b_percent": 101}}, "grade_b_percent is 0 to 100 percent."),
-        ({"parameters": {"appeal_days": 0}}, "appeal_days is 1 to 365 days."),
+        ({"parameters": {"appeal_days": -1}}, "appeal_days is 0 to 365 days."),
         ({"rules": [{"id": "x", "then": {"deductions": [{"percent": 5}]}}]}, "Each deduction says why"),
         ({"rules": [{"id": "x", "then": {"deductions": [{"why": "w"}]}}]}, "0 to 100 percent of the price"),
         ({"rules": [{"id": "x", "then": {"deductions": [{"why": "w", "amount": "-1"}]}}]}, "zero or more"),

@@ -10,7 +10,7 @@ from returns import payments, policy, telling
 from returns import reactions as returning
 from returns.models import Discrepancy, Payout, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.payments import manual
-from returns.services import accepting, closing, leaving, receiving, refunds, troubles
+from returns.services import accepting, awaiting, closing, leaving, receiving, refunds, troubles
 from returns.services.leaving import UnableToRestock, UnableToSendBack
 from returns.services.owing import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
@@ -24,6 +24,7 @@ from revlog.terms.models import Order
 from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
+from tests.factories.proof import kim
 
 
 def last(rma: Rma, kind: str) -> dict[str, object]:
@@ -315,6 +316,7 @@ def test_what_is_refused_goes_back_and_settles_as_refused(cast: Cast, at: dateti
     accepting.refuse_unit(unit, reason="It is not ours.", by=cast.aisha, at=at)
     assert devices.state_of(device) == State.TO_RETURN
     assert fresh(rma).status == RmaStatus.ARRIVED
+    awaiting.ask_back(unit, by=kim(rma), at=at)
     leaving.send_back(device, hub=cast.rotterdam, by=cast.luca, at=at)
 
     assert fresh(rma).status == RmaStatus.CLOSED

@@ -160,7 +160,7 @@ def test_finance_confirms_while_things_are_held_and_all_of_them_go_back_unpaid(c
     assert [returns.unit_of(rma, one).status for one in (1, 2)] == ["refused", "refused"]
     assert stands(rma) == []
     went = Device.objects.filter(rma_units__line__rma=rma)
-    assert [(devices.state_of(one), one.holds) for one in went] == [("TO_RETURN", [])] * 2
+    assert [(devices.state_of(one), one.holds) for one in went] == [("TO_RETURN", ["awaiting_owner"])] * 2
 
 
 def test_no_new_one_goes_first_after_a_confirmed_fraud(cast: Cast, at: datetime) -> None:

@@ -19,7 +19,7 @@ from returns.models import (
     RefundStatus,
     RmaUnit,
 )
-from returns.services import appeals, charges, deducting, offers, refunds
+from returns.services import appeals, awaiting, charges, deducting, offers, refunds
 from revlog.accounts import queries
 from revlog.accounts.actors import Actor
 from revlog.devices.models import Device
@@ -58,17 +58,31 @@ def waits_for_answer(device: Device) -> bool:
     return (
         Offer.objects.filter(unit__device=device, status=OfferStatus.OPEN).exists()
         or Appeal.objects.filter(unit__device=device, status=AppealStatus.OPEN).exists()
+        or awaiting.is_kept(device)
     )
 
 
 def go_on(world: World, device: Device) -> Going:
-    """The customer answers an offer, and pays what they agreed to; an appeal is looked at again and decided."""
+    """The customer answers an offer, pays what they agreed to, or wants back what was refused; an appeal is decided."""
     offer = Offer.objects.filter(unit__device=device, status=OfferStatus.OPEN).first()
     if offer is not None:
         yield from _answered(world, offer, device)
     appeal = Appeal.objects.filter(unit__device=device, status=AppealStatus.OPEN).first()
     if appeal is not None:
         yield from decided(world, appeal, device)
+    if awaiting.is_kept(device):
+        yield from _wanted_back(world, device)
+
+
+def _wanted_back(world: World, device: Device) -> Going:
+    """The customer doesn't wait until the time to appeal has ended."""
+    with world.apart():
+        moment = world.after(8, 60)
+    yield moment
+    device = world.device(device.pk)
+    if awaiting.is_kept(device):
+        awaiting.ask_back(_unit(device), by=_customer(_unit(device)), at=world.at)
+        world.drain()
 
 
 def _answered(world: World, offer: Offer, device: Device) -> Going:
