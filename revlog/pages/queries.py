@@ -21,6 +21,8 @@ from revlog.devices.models import Device, Hold
 
 STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
+REFUSALS = "system:returns.refusals"
+"""Who keeps what was refused while it may be appealed against."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def _of_stages(actor: Actor) -> list[ExceptionRow]:
 
 def _held(actor: Actor) -> list[ExceptionRow]:
     rows = Hold.objects.filter(released_at=None, device__in=Device.objects.visible_to(actor)).select_related("device")
+    # What only waits until its customer's time to appeal has ended asks nothing of anybody.
+    rows = rows.exclude(placed_by=REFUSALS)
     return [
         ExceptionRow(
             key=f"hold:{row.pk}",
@@ -134,6 +138,8 @@ def _missing(actor: Actor) -> list[ExceptionRow]:
 
 def _overdue_waits(actor: Actor, at: datetime) -> list[ExceptionRow]:
     units = Device.objects.visible_to(actor).exclude(waiting_for="").filter(waiting_since__lt=at - LONG_WAIT)
+    # The same: nobody is asked again before its day.
+    units = units.exclude(state=State.TO_RETURN.value, waiting_for="customer", waiting_due__gt=at)
     return [
         ExceptionRow(
             key=f"wait:{device.pk}",

@@ -40,6 +40,7 @@ from revlog.devices.models import Device, HoldKind
 from revlog.devices.services import moves, standing
 from revlog.devices.services.moves import UnableToMove
 from revlog.devices.services.standing import UnableToRelease
+from revlog.pages import queries as pages
 from revlog.terms.models import Message
 from tests.cast import Cast
 from tests.factories import proof as proof_of
@@ -360,6 +361,8 @@ def test_what_was_refused_stays_until_nobody_can_appeal_any_more(cast: Cast, at:
     assert (device.state, device.holds, device.waiting_for, device.waiting_due) == (
         State.TO_RETURN, [HoldKind.AWAITING_OWNER], "customer", last,
     )  # fmt: skip
+    asked = {row.kind for row in pages.exceptions(cast.aisha, at=at + timedelta(days=10))}
+    assert not asked & {"hold.awaiting_owner", "exception.waiting"}
     for early in (at, last - timedelta(seconds=1)):
         deadlines.run(at=early)
         with pytest.raises(UnableToSendBack, match="on hold"):
