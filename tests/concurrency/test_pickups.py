@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import QuerySet
@@ -41,6 +42,14 @@ def both(people: Cast) -> list[object]:
 
 def test_without_the_lock_both_get_the_last_place(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self)
+    counted, meeting = pickups._slot, threading.Barrier(2)
+
+    def late(window: PickupWindow, day: date, taken: int) -> pickups.Slot | None:
+        if threading.current_thread() is not threading.main_thread():
+            meeting.wait(20)  # both have counted before either books
+        return counted(window, day, taken)
+
+    monkeypatch.setattr(pickups, "_slot", late)
 
     gave = both(people)
 

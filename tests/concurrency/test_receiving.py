@@ -86,7 +86,7 @@ def test_without_the_lock_the_second_is_told_nothing_of_the_first(
     monkeypatch.setattr(moves, "take", unlocked)
     monkeypatch.setattr(receiving, "reasons_against_receiving", late)
     monkeypatch.setattr(receiving.approval, "lock", lambda pk: returns.Rma.objects.select_related("hub").get(pk=pk))
-    monkeypatch.setattr(RmaUnit.objects, "select_for_update", lambda **_: RmaUnit.objects.all(), raising=False)
+    monkeypatch.setattr(receiving.owing, "lock_unit", lambda pk: RmaUnit.objects.get(pk=pk))
 
     found = both(people, returns.unit_of(rma), at)
 
