@@ -29,7 +29,7 @@ def served(tmp_path: Path) -> authority.Served:
 def plain(served: authority.Served) -> Iterator[http.client.HTTPConnection]:
     handler = partial(trusting.Handler, authority=served.authority, base="https://depot.local:8000")
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
     yield connection
     connection.close()

@@ -62,7 +62,7 @@ def guide(rendered: Path) -> Iterator[Guide]:
     told = Guide(rendered)
     styleguide.Handler.answer = staticmethod(told.answer)
     server = styleguide.server(rendered)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     told.address = f"http://127.0.0.1:{server.server_address[1]}"
     yield told
     server.shutdown()

@@ -8,12 +8,13 @@ from django.test import Client
 from returns import queries, telling
 from returns.models import Discrepancy, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.queries import inbox
-from returns.services import receiving, unloading
+from returns.services import awaiting, receiving, unloading
 from revlog.common import clock
 from revlog.custody.services import reactions
 from revlog.devices.journey import Disposition, State
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
+from tests.factories.proof import kim
 
 
 def as_(cast: Cast, name: str) -> Client:
@@ -162,7 +163,10 @@ def test_a_refused_unit_is_sent_back_from_its_queue(cast: Cast) -> None:
     told = {"unit": str(unit.pk), "reason": "It is not ours."}
     assert as_(cast, "aisha").post(f"/returns/{rma.number}/refuse-unit", told).status_code == 302
 
-    assert as_(cast, "luca").post("/returns/send-back", {"tag": device.tag, "tracking": "3S1"}).status_code == 302
+    send = {"tag": device.tag, "tracking": "3S1"}
+    assert as_(cast, "luca").post("/returns/send-back", send).status_code == 409  # its customer may still appeal
+    awaiting.ask_back(returns.unit_of(rma), by=kim(rma), at=clock.now())
+    assert as_(cast, "luca").post("/returns/send-back", send).status_code == 302
 
     assert returns.unit_of(rma).status == UnitStatus.SENT_BACK
     assert Rma.objects.get().status == RmaStatus.CLOSED

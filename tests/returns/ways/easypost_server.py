@@ -171,7 +171,7 @@ def serving() -> Iterator[EasyPost]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     easypost.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield easypost
     server.shutdown()
