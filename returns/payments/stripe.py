@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +27,8 @@ from django.conf import settings
 
 from returns.models import CheckoutSession
 from returns.payments import Asked, Declined, Payment
-from revlog.common import money
+from revlog.common import money, outside
+from revlog.common.outside import Unreachable
 
 BY_HAND = False
 SECONDS = 20.0
@@ -43,10 +42,6 @@ PENDING = frozenset({"pending", "requires_action", "succeeded"})
 # HTTP -------------------------------------------------------------------------------------------------------------------------------
 
 
-class Unreachable(OSError):
-    """Stripe wasn't reached, or was too busy to answer."""
-
-
 def _call(method: str, path: str, form: Mapping[str, str] | None = None, *, key: str = "") -> dict[str, Any]:
     if not settings.STRIPE_KEY:
         raise Unreachable("REVLOG_STRIPE_KEY is not set.")
@@ -57,39 +52,18 @@ def _call(method: str, path: str, form: Mapping[str, str] | None = None, *, key:
     elif form is not None:
         data = urllib.parse.urlencode(form).encode()
     request = urllib.request.Request(url, data, method=method)  # noqa: S310 - the address is the operator's setting
-    request.add_header("Authorization", "Basic " + b64encode(f"{settings.STRIPE_KEY}:".encode()).decode())
     if key:
         request.add_header("Idempotency-Key", key)
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
-            return _object(answer.read(MOST_BYTES))
-    except urllib.error.HTTPError as error:
-        raise _refusal(error) from error
-    except (TimeoutError, http.client.HTTPException, urllib.error.URLError, ConnectionError) as error:
-        raise Unreachable(f"Stripe can't be reached: {error}") from error
+    return outside.ask(
+        "Stripe", request, user=settings.STRIPE_KEY, seconds=SECONDS, most_bytes=MOST_BYTES, refusal=_refusal
+    )
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise Unreachable("Stripe answered something that is no JSON.") from error
-    if not isinstance(found, dict):
-        raise Unreachable("Stripe answered something that is no object.")
-    return found
-
-
-def _refusal(error: urllib.error.HTTPError) -> Exception:
+def _refusal(status: int, told: dict[str, Any]) -> Exception | None:
     """400, 402 and 404 say no for good; 401 and 403 are ours to put right, 409, 429 and 5xx pass: all these are tried again."""
-    try:
-        told = json.loads(error.read(MOST_BYTES)).get("error", {})
-    except (ValueError, AttributeError, OSError):
-        told = {}
-    if error.code in {400, 402, 404}:
-        return Declined(
-            str(told.get("message") or f"Stripe answered {error.code}."), code=str(told.get("code") or error.code)
-        )
-    return Unreachable(f"Stripe answered {error.code}: {told.get('message', '')}".strip())
+    if status not in {400, 402, 404}:
+        return None
+    return Declined(str(told.get("message") or f"Stripe answered {status}."), code=str(told.get("code") or status))
 
 
 def _minor(amount: Decimal, currency: str) -> int:

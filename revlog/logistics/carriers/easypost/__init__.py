@@ -19,7 +19,6 @@ import unicodedata
 import urllib.error
 import urllib.parse
 import urllib.request
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +27,8 @@ from typing import Any
 
 from django.conf import settings
 
+from revlog.common import outside
+from revlog.common.outside import Unreachable
 from revlog.logistics.carriers import Booking, Party, Refused, Scan, Wanted
 
 AT_ONCE = False
@@ -51,10 +52,6 @@ STATUSES: Mapping[str, str] = {
 }
 
 
-class Unreachable(OSError):
-    """EasyPost wasn't reached, or was too busy to answer."""
-
-
 # HTTP -------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -63,41 +60,20 @@ def _call(method: str, path: str, body: Mapping[str, object] | None = None) -> d
         raise Unreachable("REVLOG_EASYPOST_KEY is not set.")
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(f"{settings.EASYPOST_URL}/v2/{path}", data, method=method)  # noqa: S310 - the operator's setting
-    request.add_header("Authorization", "Basic " + b64encode(f"{settings.EASYPOST_KEY}:".encode()).decode())
     request.add_header("Content-Type", "application/json")
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
-            return _object(answer.read(MOST_BYTES))
-    except urllib.error.HTTPError as error:
-        raise _refusal(error) from error
-    except (TimeoutError, http.client.HTTPException, urllib.error.URLError, ConnectionError) as error:
-        raise Unreachable(f"EasyPost can't be reached: {error}") from error
+    return outside.ask(
+        "EasyPost", request, user=settings.EASYPOST_KEY, seconds=SECONDS, most_bytes=MOST_BYTES, refusal=_refusal
+    )
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise Unreachable("EasyPost answered something that is no JSON.") from error
-    if not isinstance(found, dict):
-        raise Unreachable("EasyPost answered something that is no object.")
-    return found
-
-
-def _refusal(error: urllib.error.HTTPError) -> Exception:
+def _refusal(status: int, told: dict[str, Any]) -> Exception | None:
     """400, 404 and 422 say no for good. A key that doesn't hold and an account without money (401, 402, 403) are ours to put right, and
     429 and 5xx pass: all these are tried again."""
-    try:
-        told = json.loads(error.read(MOST_BYTES)).get("error", {})
-    except (ValueError, AttributeError, OSError):
-        told = {}
-    if not isinstance(told, dict):
-        told = {"message": told}
+    if status not in {400, 404, 422}:
+        return None
     fields = [one.get("message", "") if isinstance(one, dict) else str(one) for one in told.get("errors") or []]
     sentence = " ".join(str(part) for part in [told.get("message", ""), *fields] if part)
-    if error.code in {400, 404, 422}:
-        return Refused(sentence or f"EasyPost answered {error.code}.", code=str(told.get("code") or error.code))
-    return Unreachable(f"EasyPost answered {error.code}: {sentence}".strip())
+    return Refused(sentence or f"EasyPost answered {status}.", code=str(told.get("code") or status))
 
 
 def _bytes(url: str) -> tuple[bytes, str]:
