@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from babel import Locale
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from returns.forms import PHOTO_TYPES, PhotosField, PhotosInput
 from returns.models import TradeInPayout
 from returns.policy.questions import Question
 from returns.policy.statutes import EEA_COUNTRIES, EU_COUNTRIES
+from revlog.common import countries
 from revlog.devices import classes
 from revlog.devices.models import ProductModel
 
@@ -130,8 +129,7 @@ class SellerForm(forms.Form):
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
         if isinstance(country, forms.ChoiceField):
-            names = Locale.parse((get_language() or "en").replace("-", "_")).territories
-            named = sorted((str(names.get(code, code)), code) for code in COUNTRIES)
+            named = sorted((countries.name(code), code) for code in COUNTRIES)
             country.choices = [(code, name) for name, code in named]
         if not paid:
             for name in ("payout", "iban", "business"):

@@ -23,8 +23,8 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.templatetags.ui import money
 from revlog.common.words import Audience, word
 
-FACES = {5: "😀", 4: "🙂", 3: "😐", 2: "🙁", 1: "😞"}
-"""Decoration: what counts is the word beside it."""
+FACES = {5: "mood-happy", 4: "mood-smile", 3: "mood-neutral", 2: "mood-sad", 1: "mood-cry"}
+"""Icons, since not every device has the letters for them; what counts is the word beside it."""
 
 
 def chosen(text: str) -> int | None:

@@ -15,6 +15,7 @@ from returns.policy import tradein as policy
 from returns.services import approval
 from returns.services.tradein import agreeing
 from revlog.accounts import actors
+from revlog.common import countries
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.evidence.models import Document
@@ -64,7 +65,10 @@ def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: d
         buyer=contexts.Party(name=row.buyer.name),
         seller=contexts.Party(
             name=(contact.name if contact is not None else "") or _("erased on request"),
-            address_lines=(*(contact.address if contact is not None else []), row.country),
+            address_lines=(
+                *(contact.address if contact is not None else []),
+                countries.name(row.country, contact.language if contact is not None else "en"),
+            ),
         ),
         trade_in=row.number,
         description=row.what,
