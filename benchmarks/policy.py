@@ -27,7 +27,7 @@ from revlog.terms import ruling
 from revlog.terms.models import Contact, Order, OrderLine
 from revlog.terms.ruling import Ruling
 from revlog.terms.services import orders, rules
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 RULES, CASES, SAMPLES = 200, 100_000, 4_000
 COUNTRIES = "NL DE FR BE AT ES IT PL SE GB US CH".split()  # noqa: SIM905

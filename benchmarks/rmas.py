@@ -17,7 +17,7 @@ from revlog.accounts.models import Organization
 from revlog.common import clock
 from revlog.devices.models import Device
 from revlog.terms.services import orders, rules
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 CALLS = 4
 ORDERS = 6_000

@@ -100,7 +100,7 @@ def _photo(
     sent = request.FILES.get(name)
     if not isinstance(sent, UploadedFile):
         raise BadInput(Reason("no_photo", _("The photo is missing: %(caption)s.") % {"caption": caption}, name))
-    artifact = artifacts.keep_photo(sent.read(), at=at)
+    artifact = artifacts.keep_upload(sent, at=at)
     artifacts.attach(artifact, chain=device.id, use=use, name=sent.name or caption, audience="client", by=by, at=at)
     return Photo(digest=artifact.digest, caption=caption)
 

@@ -27,7 +27,7 @@ from revlog.devices.services import money, moves, standing
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine, OrderSource
 from revlog.terms.services import orders, warranties
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 MOST_UNITS = 200
 

@@ -42,7 +42,7 @@ from returns.api.ways import Travel
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.queries import whole
-from returns.services import accepting, approval, doors, opening, overriding, receiving
+from returns.services import accepting, approval, differing, doors, opening, overriding, receiving
 from returns.services.fraud import assessing
 from returns.services.opening import Wish
 from returns.services.receiving import Received
@@ -260,7 +260,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
         hub = self._hub(told["hub"]) if "hub" in told else self._hub(rma.hub.code)
         unit = _unit_meant(rma, told)
         if told["wrong"]:
-            found = receiving.receive_wrong(unit, serial=told["serial"], hub=hub, by=self.actor, at=self.at)
+            found = differing.receive_wrong(unit, serial=told["serial"], hub=hub, by=self.actor, at=self.at)
         else:
             found = receiving.receive(
                 unit,

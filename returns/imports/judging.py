@@ -19,7 +19,7 @@ from babel import Locale
 from returns import reasons
 from returns.imports.mapping import Mapping, Refusal
 from returns.imports.reading import Table
-from revlog.terms.services.orders import FORMULA, MOST_QUANTITY, NUMBER
+from revlog.terms.services.new_orders import FORMULA, MOST_QUANTITY, NUMBER
 
 CENT = Decimal("0.01")
 MOST_LINES = 32_000

@@ -33,10 +33,14 @@ from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
 from returns.queries import vendors as vendor_queries
 from returns.queries import ways as way_queries
+from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
+
+REFUSALS = actors.system("returns.refusals")
+"""Who keeps what was refused while it may be appealed against: such a hold asks nothing of anybody."""
 
 
 def overdue(actor: Actor, *, at: datetime) -> QuerySet[Rma]:

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 
 from returns import deductions, facts
 from returns.models import Rma, RmaUnit, UnitStatus
+from returns.queries.inbox import REFUSALS
 from returns.services import approval, deducting, owing
-from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import DomainError, NotAllowed, Reason
 from revlog.devices.models import Device, Hold, HoldKind
 from revlog.devices.services import moves, standing
 
-REFUSALS = actors.system("returns.refusals")
 MOST = 500
 
 

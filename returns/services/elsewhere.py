@@ -25,7 +25,7 @@ from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 PORTAL = actors.system("returns.portal")
 OLDEST = date(1990, 1, 1)

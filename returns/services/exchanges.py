@@ -23,7 +23,7 @@ from revlog.devices.models.device import Tracking
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine, OrderSource, WarrantyKind
 from revlog.terms.services import orders, warranties
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 RULES = actors.system("returns.rules")
 

@@ -36,7 +36,7 @@ from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.terms.models import Contact, Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 BATCH_ROWS = 4_000
 CHAIN = "import"

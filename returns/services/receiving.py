@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from returns import facts, queries
 from returns.models import Discrepancy, Rma, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
-from returns.services import accepting, approval, owing, troubles
+from returns.services import approval, owing, troubles
 from returns.services.tradein import buying
 from returns.services.unloading import UnableToReceive, arrived_with, may_receive, operating_organization, unpacked
 from revlog.accounts.actors import Actor
@@ -63,7 +63,7 @@ def receive(
     """
     may_receive(by)
     with transaction.atomic():
-        known = _known_by(serial)
+        known = known_by(serial)
         wanted = [pk for pk in (unit.device_id, known.pk if known else None) if pk is not None]
         taken = {device.pk: device for device in moves.take(wanted)}
         rma = approval.lock(unit.line.rma_id)
@@ -75,7 +75,7 @@ def receive(
         if found := reasons_against_receiving(row, rma, serial=serial, unreadable=unreadable, counted=counted, hub=hub):
             raise UnableToReceive(found)
         device = _take_in(row, rma, taken, known.pk if known else None, hub=hub, by=by, at=at)
-        return _received(
+        return received(
             row,
             rma,
             device,
@@ -91,7 +91,7 @@ def receive(
         )
 
 
-def _known_by(serial: str) -> Device | None:
+def known_by(serial: str) -> Device | None:
     """The device we know by what was scanned, whoever's it is: the platform looks, not the person."""
     return queries.known_device(serial, approval.PLATFORM, shown_with=())
 
@@ -106,7 +106,7 @@ def reasons_against_receiving(
 ) -> list[Reason]:
     """Why this unit can't be taken in with this serial or count."""
     if unit.status != UnitStatus.EXPECTED:
-        return [_has_been(unit, hub)]
+        return [has_been(unit, hub)]
     if rma.status not in {status.value for status in COMING}:
         return [
             Reason(
@@ -127,7 +127,7 @@ def reasons_against_receiving(
         return [
             Reason("no_serial", _("Scan its serial number: we know which one was sold."), "serial"),
         ]
-    if serial and expected and not _matches_any(serial, expected):
+    if serial and expected and not matches_any(serial, expected):
         return [
             Reason(
                 "wrong_serial",
@@ -139,14 +139,14 @@ def reasons_against_receiving(
     return []
 
 
-def _matches_any(serial: str, expected: Sequence[str]) -> bool:
+def matches_any(serial: str, expected: Sequence[str]) -> bool:
     if _fits(serial, expected):
         return True
-    known = _known_by(serial)
+    known = known_by(serial)
     return known is not None and bool(known.serial) and _fits(known.serial, expected)
 
 
-def _has_been(unit: RmaUnit, hub: Hub) -> Reason:
+def has_been(unit: RmaUnit, hub: Hub) -> Reason:
     """Who took it in, and when: the answer to the second of two people with one thing."""
     if unit.received_at is None:
         return Reason("not_expected", _("It is no longer expected: %s.") % word(f"rma_unit.{unit.status}"))
@@ -221,7 +221,7 @@ def _take_in(
     return device
 
 
-def _received(
+def received(
     unit: RmaUnit,
     rma: Rma,
     device: Device,
@@ -316,71 +316,6 @@ def _names(serial: str, device: Device) -> list[Name]:
     return [name] if name else []
 
 
-def receive_wrong(
-    unit: RmaUnit, *, serial: str, hub: Hub, parcel: Parcel | None = None, by: Actor, at: datetime
-) -> Received:
-    """Something else was in the box than was sold: taken in as what it is, held, and written down. The line goes on waiting."""
-    may_receive(by)
-    if not serial.strip():
-        raise BadInput(Reason("no_serial", _("Scan the serial number that is on it."), "serial"))
-    with transaction.atomic():
-        known = _known_by(serial)
-        # The unit itself, announced: its own number is no other one's, and says so below.
-        known = None if known is not None and known.pk == unit.device_id else known
-        taken = moves.take_one(known.pk) if known is not None else None
-        if taken is not None and State(taken.state) not in approval.AWAY:
-            raise UnableToReceive(
-                Reason(
-                    "here_already",
-                    _("%(tag)s has this number and is here already (%(state)s). Put the thing on the hold shelf.")
-                    % {"tag": taken.tag, "state": word(f"state.{taken.state}")},
-                )
-            )
-        rma = approval.lock(unit.line.rma_id)
-        row = owing.lock_unit(unit.pk)
-        if row.status != UnitStatus.EXPECTED:
-            raise UnableToReceive(_has_been(row, hub))
-        sold = row.line.order_line
-        expected = [row.serial] if row.serial else list(sold.serials)
-        if _matches_any(serial, expected):
-            raise UnableToReceive(Reason("right_serial", _("%s is the one that was sold: receive it.") % serial))
-        device = _begin_or_again(
-            taken,
-            serial=serial,
-            device_class=sold.device_class,
-            owner=rma.seller_id,
-            why=approval.why_here(rma),
-            reference=f"rma_line:{row.line_id}",
-            hub=hub,
-            by=by,
-            at=at,
-        )
-        standing.hold(
-            device,
-            HoldKind.FRAUD,
-            reason=_("wrong serial in return %(number)s: %(expected)s was sold")
-            % {"number": rma.number, "expected": ", ".join(expected) or "—"},
-            by=by,
-            at=at,
-        )
-        trouble = troubles.raise_trouble(
-            Trouble.WRONG_SERIAL,
-            hub=hub,
-            rma=rma,
-            unit=row,
-            device=device,
-            parcel=parcel,
-            expected=", ".join(expected),
-            found=serial,
-            money_at_risk=row.line.per_piece,
-            currency=rma.currency,
-            by=by,
-            at=at,
-        )
-        arrived_with(rma, parcel, by=by, at=at)
-    return Received(device, None, queries.place_for(device, hub), [trouble])
-
-
 def receive_unannounced(
     *,
     serial: str,
@@ -396,7 +331,7 @@ def receive_unannounced(
     if not serial.strip() and not what.strip():
         raise BadInput(Reason("nothing", _("Scan a number on it, or say what it is."), "serial"))
     with transaction.atomic():
-        known = _known_by(serial)
+        known = known_by(serial)
         taken = moves.take_one(known.pk) if known is not None else None
         if taken is not None and State(taken.state) not in approval.AWAY:
             raise UnableToReceive(
@@ -407,7 +342,7 @@ def receive_unannounced(
                 )
             )
         owner = taken.owner_id if taken is not None else operating_organization().pk
-        device = _begin_or_again(
+        device = begin_or_again(
             taken,
             serial=serial,
             device_class=device_class,
@@ -434,7 +369,7 @@ def receive_unannounced(
     return Received(device, None, queries.place_for(device, hub), [trouble])
 
 
-def _begin_or_again(
+def begin_or_again(
     known: Device | None,
     *,
     serial: str,
@@ -464,56 +399,6 @@ def _begin_or_again(
         at=at,
     )
     return moves.take_one(made.pk)
-
-
-def match_anyway(row: Discrepancy, *, reason: str, by: Actor, at: datetime) -> RmaUnit:
-    """A lead decides that the wrong serial is the right thing after all (the shop had noted another): it is received for the line."""
-    return _match(row, reason=reason, releases=by.may("devices.release"), pays=True, by=by, at=at)
-
-
-def _match(row: Discrepancy, *, reason: str, releases: bool, pays: bool, by: Actor, at: datetime) -> RmaUnit:
-    if not by.may("returns.settle"):
-        raise NotAllowed(Reason("not_allowed", _("This needs the right to settle returns.")))
-    if not reason.strip():
-        raise BadInput(Reason("no_reason", _("Say why it is the right thing."), "reason"))
-    unit = row.unit
-    if row.kind != Trouble.WRONG_SERIAL or row.device_id is None or unit is None:
-        raise UnableToReceive(Reason("no_wrong_serial", _("There is no wrong serial to decide on.")))
-    with transaction.atomic():
-        taken = moves.take([pk for pk in (row.device_id, unit.device_id) if pk is not None])
-        device, announced = taken[0], taken[1] if len(taken) > 1 else None
-        rma = approval.lock(unit.line.rma_id)
-        fresh = (
-            RmaUnit.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("line__order_line", "line__rma")
-            .get(pk=unit.pk)
-        )
-        if fresh.status != UnitStatus.EXPECTED:
-            raise UnableToReceive(_has_been(fresh, row.hub))
-        # Also the separation: nobody settles what they reported.
-        troubles.resolve(row, resolution=reason, by=by, at=at)
-        device = moves.take_one(device.pk)
-        held = device.hold_rows.filter(kind=HoldKind.FRAUD, released_at=None).first()
-        if held is not None and releases:
-            standing.release(device, held, reason=reason, by=by, at=at)
-        if announced is not None and State(announced.state) == State.EXPECTED:
-            arrivals.give_up(announced, reason=_("it is known as %s") % device.tag, by=by, at=at)
-        _received(
-            fresh, rma, device, hub=row.hub, serial="", how="person", unreadable=False, counted=None, damaged=False,
-            parcel=row.parcel, pays=pays, by=by, at=at,
-        )  # fmt: skip
-    return fresh
-
-
-def refuse_wrong(row: Discrepancy, *, reason: str, releases: bool = False, by: Actor, at: datetime) -> RmaUnit:
-    """What came instead goes back to the customer, and the line is settled as not taken back: nothing is paid for it on the way.
-
-    ``releases`` says that what is decided ends its fraud hold, whoever may release others.
-    """
-    with transaction.atomic():
-        releases = releases or by.may("devices.release")
-        unit = _match(row, reason=reason, releases=releases, pays=False, by=by, at=at)
-        return accepting.refuse_unit(unit, reason=reason, by=by, at=at)
 
 
 def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> Device:

@@ -35,7 +35,7 @@ from revlog.accounts.models import Hub, Organization
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
-from revlog.terms.services.orders import FORMULA
+from revlog.terms.services.new_orders import FORMULA
 
 MATCH_LOOKS = {
     MatchStatus.OPEN: "coming",

@@ -115,7 +115,7 @@ def _answer_or_decide(request: HttpRequest, row: Dispute, by: Actor) -> HttpResp
         messages.success(request, _("Decided."))
     else:
         file = request.FILES.get("photo")
-        artifact = artifacts.keep_photo(file.read(), at=at) if file is not None else None
+        artifact = artifacts.keep_upload(file, at=at) if file is not None else None
         written = "".join(letter for letter in request.POST.get("text", "") if letter.isprintable() or letter == "\n")
         disputes.answer(row, text=written, artifact=artifact, by=by, at=at)
         messages.success(request, _("Written down."))

@@ -295,7 +295,7 @@ def _bagged(request: HttpRequest, here: Counter, rma: Rma, *, wrong: bool) -> An
     if unit is None:
         raise NotFound(Reason("not_found", _("There is no such thing; scan it again.")))
     sent = request.FILES.get("photo")
-    photo: Artifact | None = artifacts.keep_photo(sent.read(), at=here.at) if sent is not None else None
+    photo: Artifact | None = artifacts.keep_upload(sent, at=here.at) if sent is not None else None
     bag = serving.bag(
         unit,
         place=here.place,

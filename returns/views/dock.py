@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
-from returns.services import receiving, unloading
+from returns.services import differing, receiving, unloading
 from returns.views import answers
 from returns.views.answers import LEAD, Answer, Dock
 from revlog.accounts.access import allow
@@ -184,7 +184,7 @@ def receive(request: HttpRequest, dock: Dock) -> Answer:
 @require_POST
 @_at_dock
 def wrong(request: HttpRequest, dock: Dock) -> Answer:
-    done = receiving.receive_wrong(
+    done = differing.receive_wrong(
         _unit(request, dock),
         serial=_text(request, "serial", 120),
         hub=dock.hub,

@@ -74,7 +74,7 @@ def _seller(request: HttpRequest) -> Organization:
 def _tell(request: HttpRequest, form: ElsewhereForm, seller: Organization) -> Rma:
     told, at = form.cleaned_data, clock.now()
     attempts.allow(address=doors.address(request), order=f"mail:{told['email']}", door="elsewhere", at=at)
-    receipts = [artifacts.keep_photo(told["receipt"].read(), at=at).digest] if told["receipt"] else []
+    receipts = [artifacts.keep_upload(told["receipt"], at=at).digest] if told["receipt"] else []
     language = (translation.get_language() or "en")[:2]
     try:
         key = uuid.UUID(request.POST.get("key", ""))

@@ -73,7 +73,7 @@ def _receipt(request: HttpRequest, *, at: datetime) -> str:
     if upload is None:
         return ""
     try:
-        return artifacts.keep_photo(upload.read(), at=at).digest
+        return artifacts.keep_upload(upload, at=at).digest
     except DomainError as refusal:
         raise BadInput([type(one)(one.code, one.sentence, "photo") for one in refusal.reasons]) from None
 

@@ -94,7 +94,7 @@ def stop(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Written down: nobody was there."))
         else:
             sent = request.FILES.get("photo")
-            photo = artifacts.keep_photo(sent.read(), at=at) if sent is not None else None
+            photo = artifacts.keep_upload(sent, at=at) if sent is not None else None
             fetching.picked_up(row, signed_by=text(request, "signed_by", 120), photo=photo, by=by, at=at)
             messages.success(request, _("Picked up."))
     except DomainError as refusal:

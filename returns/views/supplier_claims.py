@@ -130,11 +130,10 @@ def note_warranty(request: HttpRequest, tag: str) -> HttpResponse:
             media = str(sent.content_type or "")
             if media not in PROOFS:
                 raise BadInput(Reason("proof", _("The document is a PDF or a picture."), "proof"))
-            data = sent.read()
             proof = (
-                artifacts.keep_photo(data, at=at)
+                artifacts.keep_upload(sent, at=at)
                 if media.startswith("image/")
-                else artifacts.keep(data, media_type=media, at=at)
+                else artifacts.keep(sent.read(), media_type=media, at=at)
             )
         row = warranties.note(
             taken,

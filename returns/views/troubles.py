@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from returns.models import Discrepancy, Trouble
 from returns.queries import inbox
-from returns.services import receiving, troubles
+from returns.services import differing, troubles
 from returns.views.common import face, text
 from revlog.accounts import gate
 from revlog.accounts import queries as people
@@ -63,8 +63,8 @@ def trouble(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _settle_trouble(row: Discrepancy, act: str, reason: str, by: Actor, at: datetime) -> None:
     if act == "match":
-        receiving.match_anyway(row, reason=reason, by=by, at=at)
+        differing.match_anyway(row, reason=reason, by=by, at=at)
     elif act == "refuse":
-        receiving.refuse_wrong(row, reason=reason, by=by, at=at)
+        differing.refuse_wrong(row, reason=reason, by=by, at=at)
     else:
         troubles.resolve(row, resolution=reason, by=by, at=at)

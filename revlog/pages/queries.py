@@ -13,6 +13,7 @@ from django.db.models import Count, Min
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from returns.queries.inbox import REFUSALS
 from revlog.accounts.actors import Actor
 from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
@@ -21,8 +22,6 @@ from revlog.devices.models import Device, Hold
 
 STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
-REFUSALS = "system:returns.refusals"
-"""Who keeps what was refused while it may be appealed against."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _of_stages(actor: Actor) -> list[ExceptionRow]:
 def _held(actor: Actor) -> list[ExceptionRow]:
     rows = Hold.objects.filter(released_at=None, device__in=Device.objects.visible_to(actor)).select_related("device")
     # What only waits until its customer's time to appeal has ended asks nothing of anybody.
-    rows = rows.exclude(placed_by=REFUSALS)
+    rows = rows.exclude(placed_by=REFUSALS.reference)
     return [
         ExceptionRow(
             key=f"hold:{row.pk}",

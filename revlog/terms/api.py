@@ -28,7 +28,8 @@ from revlog.common.shapes import Input, MoneyField, Output
 from revlog.devices.models.device import Tracking
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import importing, orders
-from revlog.terms.services.orders import NewLine, NewOrder, Placed
+from revlog.terms.services.new_orders import NewLine, NewOrder
+from revlog.terms.services.orders import Placed
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_ORDERS = 5000

@@ -16,7 +16,7 @@ from returns.services.business.lines import Told
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
 from revlog.terms.models import Order
-from revlog.terms.services.orders import NewLine
+from revlog.terms.services.new_orders import NewLine
 from tests.cast import Cast
 from tests.factories import terms
 

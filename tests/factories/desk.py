@@ -8,7 +8,7 @@ from returns.models import Channel, SupportCase
 from returns.services import desk
 from revlog.accounts.actors import Actor
 from revlog.terms.models import Order, OrderLine
-from revlog.terms.services.orders import NewLine
+from revlog.terms.services.new_orders import NewLine
 from tests.cast import Cast
 from tests.factories import terms
 

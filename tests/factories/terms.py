@@ -9,7 +9,7 @@ from revlog.accounts.actors import system
 from revlog.accounts.models import Organization
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 from tests.cast import Cast
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)

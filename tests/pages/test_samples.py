@@ -15,7 +15,7 @@ from revlog.pages import demo
 from revlog.pages.simulation import catalog, machines, samples
 from revlog.terms.models import OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 from tests.cast import Cast
 from tests.factories import devices as factory
 from triage.reports import registry

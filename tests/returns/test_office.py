@@ -8,7 +8,7 @@ from django.test import Client
 from returns import queries, telling
 from returns.models import Discrepancy, Refund, RefundStatus, Rma, RmaStatus, UnitStatus
 from returns.queries import inbox
-from returns.services import awaiting, receiving, unloading
+from returns.services import awaiting, differing, unloading
 from revlog.common import clock
 from revlog.custody.services import reactions
 from revlog.devices.journey import Disposition, State
@@ -175,7 +175,7 @@ def test_a_refused_unit_is_sent_back_from_its_queue(cast: Cast) -> None:
 def test_a_wrong_serial_is_decided_on_its_own_page_by_somebody_else(cast: Cast) -> None:
     now = clock.now()
     rma = returns.rma(cast, at=now)
-    receiving.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=now)
+    differing.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=now)
     row = Discrepancy.objects.get()
     path = f"/returns/trouble/{row.pk}/"
 

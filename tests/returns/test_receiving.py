@@ -7,7 +7,7 @@ import pytest
 
 from returns import queries, telling
 from returns.models import Discrepancy, Origin, Rma, RmaStatus, Trouble, UnitStatus
-from returns.services import labels, receiving, troubles, unloading
+from returns.services import differing, labels, receiving, troubles, unloading
 from returns.services.troubles import UnableToResolve
 from returns.services.unloading import UnableToReceive
 from revlog.accounts.queries import guest
@@ -78,7 +78,7 @@ def test_a_wrong_serial_is_never_taken_for_the_right_one(cast: Cast, at: datetim
 def test_a_wrong_serial_is_recorded_held_and_the_line_goes_on_waiting(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
 
-    done = receiving.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
+    done = differing.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
 
     assert (done.device.state, done.device.serial, done.device.holds) == (State.RECEIVED, "PF9OTHER", ["fraud"])
     assert returns.unit_of(rma).status == UnitStatus.EXPECTED
@@ -96,17 +96,17 @@ def test_the_right_serial_cannot_be_recorded_as_a_wrong_one(cast: Cast, at: date
     rma = returns.rma(cast, at=at)
 
     with pytest.raises(UnableToReceive, match="is the one that was sold"):
-        receiving.receive_wrong(returns.unit_of(rma), serial="pf1 abcde", hub=cast.rotterdam, by=cast.ines, at=at)
+        differing.receive_wrong(returns.unit_of(rma), serial="pf1 abcde", hub=cast.rotterdam, by=cast.ines, at=at)
 
 
 def test_somebody_else_may_decide_that_the_wrong_serial_is_the_right_thing(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
-    done = receiving.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
+    done = differing.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
     trouble = Discrepancy.objects.get()
 
     with pytest.raises(NotAllowed):
-        receiving.match_anyway(trouble, reason="typo of the shop", by=cast.ines, at=at)
-    receiving.match_anyway(trouble, reason="typo of the shop", by=cast.aisha, at=at)
+        differing.match_anyway(trouble, reason="typo of the shop", by=cast.ines, at=at)
+    differing.match_anyway(trouble, reason="typo of the shop", by=cast.aisha, at=at)
 
     unit = returns.unit_of(rma)
     assert (unit.status, unit.device, unit.matched_by) == (UnitStatus.RECEIVED, done.device, "person")
@@ -118,9 +118,9 @@ def test_somebody_else_may_decide_that_the_wrong_serial_is_the_right_thing(cast:
 
 def test_what_came_instead_goes_back_and_the_line_is_not_taken_back(cast: Cast, at: datetime) -> None:
     rma = returns.rma(cast, at=at)
-    done = receiving.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
+    done = differing.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
 
-    receiving.refuse_wrong(Discrepancy.objects.get(), reason="Another laptop.", by=cast.aisha, at=at)
+    differing.refuse_wrong(Discrepancy.objects.get(), reason="Another laptop.", by=cast.aisha, at=at)
 
     assert devices.state_of(done.device) == State.TO_RETURN
     assert returns.unit_of(rma).status == UnitStatus.REFUSED

@@ -205,8 +205,7 @@ def inspect(request: HttpRequest, tag: str) -> HttpResponse:
     at = clock.now()
     try:
         photos = [
-            artifacts.keep_photo(sent.read(), at=at)
-            for sent in request.FILES.getlist("photos")[: inspection.MOST_PHOTOS + 1]
+            artifacts.keep_upload(sent, at=at) for sent in request.FILES.getlist("photos")[: inspection.MOST_PHOTOS + 1]
         ]
         look = inspection.record(
             device=device,

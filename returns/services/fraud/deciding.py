@@ -31,7 +31,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import DEAD
-from returns.services import accepting, approval, closing, owing, receiving, talking, troubles
+from returns.services import accepting, approval, closing, differing, owing, talking, troubles
 from returns.services.fraud import assessing, holding
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor
@@ -211,7 +211,7 @@ def confirm(review: Review, *, reason: str, by: Actor, at: datetime) -> Review:
         _refuse_units(rma, taken, reason=row.decided_why, by=by, at=at)
         for trouble in wrong:
             # What came instead goes back by the path of any unit that isn't taken.
-            receiving.refuse_wrong(trouble, reason=row.decided_why, releases=True, by=by, at=at)
+            differing.refuse_wrong(trouble, reason=row.decided_why, releases=True, by=by, at=at)
         denied = _denied(rma)
         if denied is not None:
             days = _figure(rma, "object_days", at=at)

@@ -47,7 +47,7 @@ from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.models.orders import TRADED_IN
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 BUYING = actors.system("returns.tradein")
 CLOCK = actors.system("returns.clock")

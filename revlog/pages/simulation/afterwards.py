@@ -15,7 +15,7 @@ from revlog.pages.simulation.stories import SHOP
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 ANSWERS = {
     "refund": ((5, 30), (4, 34), (3, 18), (2, 11), (1, 7)),

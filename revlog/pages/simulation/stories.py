@@ -16,7 +16,7 @@ from itad.services import intake
 from itad.services.intake import Line
 from resale.models import Sale
 from returns.models import Origin, Rma, RmaUnit, UnitStatus
-from returns.services import approval, closing, opening, receiving, unloading
+from returns.services import approval, closing, differing, opening, receiving, unloading
 from returns.services.opening import Wish
 from revlog.accounts import queries
 from revlog.accounts.actors import Actor, system
@@ -36,7 +36,7 @@ from revlog.pages.simulation.steps.onward import ORDINARY, Plan
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderLine, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 SHOP = system("simulation.shop")
@@ -255,7 +255,7 @@ def _received(world: World, rma: Rma, machine: Machine, *, hub: Hub, mishap: str
         return
     if mishap == "wrong_serial":
         other = machines.serial(world.dice, machine.serial[:2], len(machine.serial))
-        receiving.receive_wrong(unit, serial=other, hub=hub, parcel=parcel, by=by, at=world.at)
+        differing.receive_wrong(unit, serial=other, hub=hub, parcel=parcel, by=by, at=world.at)
         world.drain()
         return
     named = bool(unit.line.order_line.serials)

@@ -17,7 +17,7 @@ from revlog.pages.simulation.stories import SHOP, SHOPS
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 DOORS = {

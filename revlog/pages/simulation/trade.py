@@ -17,7 +17,7 @@ from returns.services.business.lines import Told
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 LOTS = ("L-2207", "L-2208", "L-2211")

@@ -21,7 +21,7 @@ from revlog.logistics.services import bookings, pickups, scans, setup
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
 from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder
+from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 SHOP = actors.system("simulation.shop")

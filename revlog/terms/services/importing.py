@@ -17,8 +17,9 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.terms.models import OrderSource
-from revlog.terms.services import orders
-from revlog.terms.services.orders import NewLine, NewOrder, Placed
+from revlog.terms.services import new_orders, orders
+from revlog.terms.services.new_orders import NewLine, NewOrder
+from revlog.terms.services.orders import Placed
 
 NEEDED = ("order", "email", "ordered", "sku", "price")
 OPTIONAL = (
@@ -103,8 +104,8 @@ def collect(file: BinaryIO, *, zone: str = "UTC") -> tuple[list[NewOrder], list[
                     differs,
                 )
             )
-        elif len(known.lines) >= orders.MOST_LINES:
-            wrong.append(_wrong(row.line, _("An order has at most %s lines.") % orders.MOST_LINES, "order"))
+        elif len(known.lines) >= new_orders.MOST_LINES:
+            wrong.append(_wrong(row.line, _("An order has at most %s lines.") % new_orders.MOST_LINES, "order"))
         else:
             found[key] = replace(known, lines=[*known.lines, *read.lines])
             lines[key].append(row.line)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from returns.models import Charge, Refund, RefundStatus, Review, Rma, Trouble
-from returns.services import deadlines, keeping, opening, receiving, talking, troubles, unloading, wishes
+from returns.services import deadlines, differing, keeping, opening, talking, troubles, unloading, wishes
 from returns.services.fraud import assessing, deciding
 from returns.services.ways import handing
 from revlog.accounts.queries import guest
@@ -148,7 +148,7 @@ def test_finance_confirms_while_things_are_held_and_all_of_them_go_back_unpaid(c
     rma = opening.open_rma(
         order=order, wishes=[returns.wish(order, one) for one in (1, 2)], by=returns.kim(order), at=at
     )
-    receiving.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
+    differing.receive_wrong(returns.unit_of(rma), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
     device = returns.received(cast, rma, position=2, serial="PF2ABCDE", at=at).device
     drain(at)
     review = Review.objects.get(rma=rma)

@@ -13,7 +13,7 @@ from django.test import Client
 from returns import telling
 from returns.models import Assessment, PersonKey, Refund, RefundStatus, Review, Rma, RmaLine
 from returns.queries import fraud as fraud_queries
-from returns.services import approval, deadlines, letters, receiving, talking, unloading
+from returns.services import approval, deadlines, differing, letters, talking, unloading
 from returns.services.fraud import deciding
 from returns.services.fraud.deciding import UnableToReview
 from revlog.accounts.queries import guest
@@ -185,7 +185,7 @@ def test_an_inspection_that_finds_nothing_ends_the_hold_and_one_that_finds_somet
 
     order = terms.order(cast, "PS-904", terms.laptop_line(serials=("PF2BCDEF",)), at=at)
     other = returns.rma(cast, order=order, at=at)
-    receiving.receive_wrong(returns.unit_of(other), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
+    differing.receive_wrong(returns.unit_of(other), serial="PF9OTHER", hub=cast.rotterdam, by=cast.ines, at=at)
     drain(at)
 
     review = Review.objects.get(rma=other)
