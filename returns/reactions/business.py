@@ -8,7 +8,7 @@ from datetime import datetime
 
 from returns.facts import business as business_facts
 from returns.models import Memo, MemoStatus
-from returns.services.business import memos, papers
+from returns.services.business import issuing, papers
 from revlog.accounts import actors
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
@@ -24,10 +24,10 @@ def issue_memo(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
     if memo.status != MemoStatus.DUE:
         return None
     draft = papers.prepare(memo, entry, at=at)
-    return lambda: memos.issue(memo.pk, draft, by=DOCUMENTS, at=at)
+    return lambda: issuing.issue(memo.pk, draft, by=DOCUMENTS, at=at)
 
 
 @on(device_facts.HoldReleased)
 def take_back(entry: Entry, *, at: datetime) -> None:
     """What was on hold while it was credited is taken, or goes back, once the hold ends."""
-    memos.take_late(entry.chain_id, at=at)
+    issuing.take_late(entry.chain_id, at=at)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from returns.models import BusinessCase, Dispute, DisputeEnd, DisputeNote, Memo, MemoKind
-from returns.services.business import comparing, disputes, memos
-from returns.services.business.memos import Correction
+from returns.services.business import comparing, correcting, disputes, issuing, memos
+from returns.services.business.correcting import Correction
 from returns.views.business import MATCH_LOOKS, whole
 from returns.views.common import text
 from revlog.accounts import gate
@@ -197,7 +197,7 @@ def _memo_act(request: HttpRequest, row: Memo) -> Callable[[Actor, datetime], Me
     if name == "reject":
         return lambda by, at: memos.reject(row, by=by, at=at)
     if name == "settle":
-        return lambda by, at: memos.settle(row, reference=text(request, "reference", 80), by=by, at=at)
+        return lambda by, at: issuing.settle(row, reference=text(request, "reference", 80), by=by, at=at)
     if name in {"credit", "debit"}:
         told = Correction(
             position=whole(request, "line"),
@@ -206,5 +206,5 @@ def _memo_act(request: HttpRequest, row: Memo) -> Callable[[Actor, datetime], Me
         )
         key = text(request, "key", 80) or uuid.uuid4().hex
         why = text(request, "why")
-        return lambda by, at: memos.correct(row, MemoKind(name), [told], why=why, key=key, by=by, at=at)
+        return lambda by, at: correcting.correct(row, MemoKind(name), [told], why=why, key=key, by=by, at=at)
     raise BadInput(Reason("act", _("Say what is to be done."), "act"))

@@ -23,9 +23,10 @@ from returns.models import (
     RmaUnit,
 )
 from returns.reactions import business as business_reactions
-from returns.services.business import comparing, counting, disputes, inspecting, memos
+from returns.services.business import comparing, correcting, counting, disputes, inspecting, issuing, memos
+from returns.services.business.correcting import Correction
 from returns.services.business.counting import Counted
-from returns.services.business.memos import Correction, UnableToCredit
+from returns.services.business.memos import UnableToCredit
 from returns.services.owing import UnableToSettle
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
@@ -275,17 +276,18 @@ def test_an_issued_memo_is_corrected_by_a_note_that_cites_it_and_another_person_
     memo = credited(cast, at)
     told = [Correction(position=1, amount=D("50.00"), quantity=2)]
     with pytest.raises(UnableToCredit, match="No more can be taken back"):
-        memos.correct(
+        correcting.correct(
             memo, MemoKind.DEBIT, [Correction(position=1, amount=D("1000.01"))], why="x", key="a", by=cast.aisha, at=at
         )
     with pytest.raises(UnableToCredit, match="than it was sold for"):
-        memos.correct(memo, MemoKind.CREDIT, told, why="x", key="a", by=cast.aisha, at=at)
+        correcting.correct(memo, MemoKind.CREDIT, told, why="x", key="a", by=cast.aisha, at=at)
     with pytest.raises(UnableToCredit, match="Say what"):
-        memos.correct(memo, MemoKind.DEBIT, told, why=" ", key="a", by=cast.aisha, at=at)
+        correcting.correct(memo, MemoKind.DEBIT, told, why=" ", key="a", by=cast.aisha, at=at)
 
-    note = memos.correct(memo, MemoKind.DEBIT, told, why="Two were counted twice.", key="a", by=cast.aisha, at=at)
+    note = correcting.correct(memo, MemoKind.DEBIT, told, why="Two were counted twice.", key="a", by=cast.aisha, at=at)
     assert (
-        memos.correct(memo, MemoKind.DEBIT, told, why="Two were counted twice.", key="a", by=cast.aisha, at=at) == note
+        correcting.correct(memo, MemoKind.DEBIT, told, why="Two were counted twice.", key="a", by=cast.aisha, at=at)
+        == note
     )
     with pytest.raises((UnableToCredit, NotAllowed)):
         memos.approve(note, by=cast.aisha, at=at)
@@ -301,7 +303,7 @@ def test_an_issued_memo_is_corrected_by_a_note_that_cites_it_and_another_person_
     assert Posting.objects.get(key=f"memo:{note.pk}").amount == D("50.00")
     row = comparing.rows_of(memo.rma.business, at=at)[0]
     assert (row.credited, row.debited) == (D("1000.00"), D("50.00"))
-    again = memos.correct(memo, MemoKind.CREDIT, told, why="They were right.", key="b", by=cast.aisha, at=at)
+    again = correcting.correct(memo, MemoKind.CREDIT, told, why="They were right.", key="b", by=cast.aisha, at=at)
     memos.approve(again, by=cast.esra, at=at)
     drain(at)
     assert Document.objects.filter(kind="credit_memo").count() == 2
@@ -310,13 +312,13 @@ def test_an_issued_memo_is_corrected_by_a_note_that_cites_it_and_another_person_
 def test_finance_says_against_what_a_memo_was_set(cast: Cast, at: datetime) -> None:
     memo = credited(cast, at)
     with pytest.raises(NotAllowed):
-        memos.settle(memo, reference="INV-9", by=cast.aisha, at=at)
+        issuing.settle(memo, reference="INV-9", by=cast.aisha, at=at)
     with pytest.raises(BadInput):
-        memos.settle(memo, reference=" ", by=cast.esra, at=at)
-    assert memos.settle(memo, reference="INV-9", by=cast.esra, at=at).status == MemoStatus.SETTLED
-    assert memos.settle(memo, reference="INV-9", by=cast.esra, at=at).settled_reference == "INV-9"
+        issuing.settle(memo, reference=" ", by=cast.esra, at=at)
+    assert issuing.settle(memo, reference="INV-9", by=cast.esra, at=at).status == MemoStatus.SETTLED
+    assert issuing.settle(memo, reference="INV-9", by=cast.esra, at=at).settled_reference == "INV-9"
     with pytest.raises(UnableToCredit, match="settled already"):
-        memos.settle(memo, reference="INV-10", by=cast.esra, at=at)
+        issuing.settle(memo, reference="INV-10", by=cast.esra, at=at)
 
 
 def test_nobody_is_paid_by_triage_what_waits_for_its_match(cast: Cast, at: datetime) -> None:
