@@ -19,7 +19,7 @@ from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from returns.models import RtvStatus, VendorReturn
-from returns.services.vendors import crediting, returning
+from returns.services.vendors import asking, crediting, returning, sending
 from returns.services.vendors.returning import Piece
 from revlog.accounts.endpoints import Endpoint
 from revlog.accounts.models import Hub, Organization, OrganizationKind
@@ -206,28 +206,26 @@ class VendorReturnsEndpoint(mixins.ListModelMixin, Endpoint):
     @action(detail=True, methods=["post"])
     def ask(self, request: Request, pk: str) -> Response:
         self.read(request, NothingIn)
-        return self._shown(returning.ask(self.get_object(), by=self.actor, at=self.at))
+        return self._shown(asking.ask(self.get_object(), by=self.actor, at=self.at))
 
     @extend_schema(summary="The vendor takes it", request=AuthorizeIn, responses=VendorReturnOut, filters=False)
     @action(detail=True, methods=["post"])
     def authorize(self, request: Request, pk: str) -> Response:
         told = self.read(request, AuthorizeIn)
-        row = returning.authorize(
-            self.get_object(), theirs=told["theirs"], until=told["until"], by=self.actor, at=self.at
-        )
+        row = asking.authorize(self.get_object(), theirs=told["theirs"], until=told["until"], by=self.actor, at=self.at)
         return self._shown(row)
 
     @extend_schema(summary="The vendor doesn't take it", request=WhyIn, responses=VendorReturnOut, filters=False)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         told = self.read(request, WhyIn)
-        return self._shown(returning.refuse(self.get_object(), why=told["why"], by=self.actor, at=self.at))
+        return self._shown(asking.refuse(self.get_object(), why=told["why"], by=self.actor, at=self.at))
 
     @extend_schema(summary="It is packed", request=PackIn, responses=VendorReturnOut, filters=False)
     @action(detail=True, methods=["post"])
     def pack(self, request: Request, pk: str) -> Response:
         told = self.read(request, PackIn)
-        return self._shown(returning.pack(self.get_object(), parcels=told["parcels"], by=self.actor, at=self.at))
+        return self._shown(sending.pack(self.get_object(), parcels=told["parcels"], by=self.actor, at=self.at))
 
     @extend_schema(
         summary="It leaves",
@@ -239,7 +237,7 @@ class VendorReturnsEndpoint(mixins.ListModelMixin, Endpoint):
     @action(detail=True, methods=["post"])
     def ship(self, request: Request, pk: str) -> Response:
         told = self.read(request, ShipIn)
-        return self._shown(returning.ship(self.get_object(), tracking=told["tracking"], by=self.actor, at=self.at))
+        return self._shown(sending.ship(self.get_object(), tracking=told["tracking"], by=self.actor, at=self.at))
 
     @extend_schema(
         summary="Write one credit of the vendor down",

@@ -206,3 +206,8 @@ class ActionReopened(
 ):
     number: str
     why: str
+
+
+class ActionDropped(Fact, kind="returns.action_dropped", staff=_("Dropped: {why}."), client=_("Dropped: {why}.")):
+    number: str
+    why: str

@@ -342,6 +342,9 @@ class CorrectiveAction(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=80, blank=True)
     proof = models.CharField(max_length=300, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.CharField(max_length=80, blank=True)
+    dropped_why = models.CharField(max_length=300, blank=True)
 
     objects = ActionQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Recalls at the desk: drafting, opening, the list of units with where each is and why, and the report."""
+"""Recalls at the desk: opening, the list of units with where each is and why, and the report."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import csv
 import io
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from returns.models import Made, Range, Recall, RecallKind, RecallStatus, RecallUnit, Remedy, Severity
+from returns.models import Made, Recall, RecallStatus, RecallUnit
 from returns.queries import recalls as queries
 from returns.queries.recalls import FILTERS, PAGE
 from returns.recall_range import PLACES
 from returns.services import recall_owners, recall_units, recalls
-from returns.services.recalls import NewCriterion, NewRecall
+from returns.views import recall_drafting
 from returns.views.common import text
 from revlog.accounts import gate
 from revlog.accounts import queries as people
@@ -34,12 +33,9 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
-from revlog.devices import queries as devices
 from revlog.devices.faces import face
-from revlog.devices.models import ProductModel, Variant
 
 LOOKS = {"draft": "coming", "open": "held", "closed": "done", "dropped": "done"}
-MOST_BYTES = 8_000_000
 TABS = ("open", "here", "out", "silent", "unlocated", "done", "all")
 
 
@@ -72,127 +68,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         for row in queries.listed(by, status=request.GET.get("status", ""))
     ]
     return render(request, "returns/recalls.html", {"rows": rows, "may_run": by.may("returns.recall")})
-
-
-# Drafting ---------------------------------------------------------------------------------------------------------------------------
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    told = text(request, name, 10)
-    if not told:
-        return None
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        raise BadInput(Reason("day", _("A day is written like 2026-11-02."), name)) from None
-
-
-def _chosen(request: HttpRequest, name: str) -> list[uuid.UUID]:
-    try:
-        return [uuid.UUID(request.POST.get(name, ""))]
-    except ValueError:
-        return []
-
-
-def _criterion(request: HttpRequest, by: Actor) -> NewCriterion:
-    """The range that the form tells: one way; a recall with several gets the others as further versions or over the API."""
-    chosen = request.POST.get("range", "")
-    serials = text_of(request, "serials")
-    listed = recalls.serials_in(serials) if serials else []
-    if (sent := request.FILES.get("list")) is not None:
-        if (sent.size or 0) > MOST_BYTES:
-            raise BadInput(Reason("size", _("The file is larger than 8 MB."), "list"))
-        listed += recalls.serials_in(sent.read())
-    parent = devices.scanned(text(request, "parent", 120), by).device if text(request, "parent", 120) else None
-    return NewCriterion(
-        range=chosen,
-        product=ProductModel.objects.filter(pk__in=_chosen(request, "product")).first(),
-        variant=Variant.objects.filter(pk__in=_chosen(request, "variant")).first() if chosen == Range.VARIANT else None,
-        parent=parent if chosen == Range.TAKEN_FROM else None,
-        maker=text(request, "maker", 120),
-        text=text(request, "text", 120),
-        first=text(request, "first", 120),
-        last=text(request, "last", 120),
-        made_from=_day(request, "made_from"),
-        made_until=_day(request, "made_until"),
-        with_parts=request.POST.get("with_parts") == "1",
-        serials=listed,
-    )
-
-
-def text_of(request: HttpRequest, name: str) -> str:
-    """A text of many lines, as pasted."""
-    return request.POST.get(name, "")[:MOST_BYTES].strip()
-
-
-def _choices(enum: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any TextChoices
-    return [(value, capfirst(str(label))) for value, label in enum.choices]
-
-
-def _form(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "sent": request.POST,
-        "ranges": _choices(Range),
-        "models": ProductModel.objects.order_by("manufacturer", "name")[:1000],
-        "variants": Variant.objects.select_related("product").order_by("sku")[:1000],
-    }
-
-
-@allow("returns.recall")
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Draft a recall: what is wrong, what owners must do, and which units."""
-    by = gate.actor_for(request)
-    problem: DomainError | None = None
-    if request.method == "POST":
-        try:
-            percent = text(request, "target_percent", 3) or "90"
-            told = NewRecall(
-                title=text(request, "title", 120),
-                kind=request.POST.get("kind", ""),
-                severity=request.POST.get("severity", ""),
-                remedy=request.POST.get("remedy", ""),
-                why=text(request, "why", 600),
-                what_to_do=text(request, "what_to_do", 600),
-                issued_by=text(request, "issued_by", 120),
-                reference=text(request, "reference", 60),
-                starts_on=_day(request, "starts_on") or clock.now().date(),
-                target_percent=int(percent) if percent.isdecimal() else 0,
-                target_on=_day(request, "target_on"),
-                mock=request.POST.get("mock") == "1",
-                translations={
-                    language: {
-                        name: text(request, f"{name}_{language}", 600) for name in ("title", "why", "what_to_do")
-                    }
-                    for language, _name in settings.LANGUAGES
-                    if language != "en"
-                },
-                criteria=[_criterion(request, by)],
-            )
-            made = recalls.draft(told, by=by, at=clock.now())
-            return HttpResponseRedirect(reverse("recall", args=[made.number]))
-        except DomainError as refusal:
-            problem = refusal
-    context = {
-        **_form(request),
-        "problem": problem,
-        "kinds": _choices(RecallKind),
-        "severities": _choices(Severity),
-        "remedies": _choices(Remedy),
-        "languages": [
-            {
-                "code": code,
-                "name": name,
-                "title": request.POST.get(f"title_{code}", ""),
-                "why": request.POST.get(f"why_{code}", ""),
-                "what_to_do": request.POST.get(f"what_to_do_{code}", ""),
-            }
-            for code, name in settings.LANGUAGES
-            if code != "en"
-        ],
-        "starts_on": text(request, "starts_on", 10) or clock.now().date().isoformat(),
-    }
-    return render(request, "returns/recall_new.html", context, status=problem.status if problem else 200)
 
 
 # One recall -------------------------------------------------------------------------------------------------------------------------
@@ -261,7 +136,7 @@ def _detail(request: HttpRequest, recall: Recall, by: Actor, *, problem: DomainE
         "close_reasons": [one.sentence for one in recalls.reasons_against_closing(recall, by=by)],
         "running": recall.status == RecallStatus.OPEN,
         "problem": problem,
-        **_form(request),
+        **recall_drafting.form(request),
     }
     return render(request, "returns/recall.html", context, status=problem.status if problem else 200)
 
@@ -394,7 +269,9 @@ def open_version(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def amend(request: HttpRequest, number: str) -> HttpResponse:
     def verb(recall: Recall, by: Actor, at: datetime) -> object:
-        return recalls.amend(recall, criteria=[_criterion(request, by)], why=text(request, "why"), by=by, at=at)
+        return recalls.amend(
+            recall, criteria=[recall_drafting.criterion(request, by)], why=text(request, "why"), by=by, at=at
+        )
 
     return _act(request, number, verb, _("Drafted. Another person opens it."))
 
@@ -464,7 +341,7 @@ def unit_act(request: HttpRequest, number: str) -> HttpResponse:
             return recall_units.locate(unit, where=text(request, "where"), by=by, at=at)
         if act == "label":
             return recall_units.read_label(
-                unit, lot=text(request, "lot", 60), made_on=_day(request, "made_on"), by=by, at=at
+                unit, lot=text(request, "lot", 60), made_on=recall_drafting.day(request, "made_on"), by=by, at=at
             )
         if act == "send" and unit.contact is not None:
             return recall_owners.send_back(recall, unit.contact, [unit], by=by, at=at)

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from reporting.api import AccountingRunsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
 from returns.api.cases import CasesEndpoint
+from returns.api.corrective_actions import CorrectiveActionsEndpoint
 from returns.api.credit import CreditsEndpoint
 from returns.api.fraud import ReviewsEndpoint
 from returns.api.recalls import RecallsEndpoint, RecallUnitsEndpoint
@@ -36,6 +37,7 @@ router.register("recall-units", RecallUnitsEndpoint, basename="api-recall-unit")
 router.register("accounting-runs", AccountingRunsEndpoint, basename="api-accounting-run")
 router.register("trade-ins", TradeInsEndpoint, basename="api-trade-in")
 router.register("vendor-returns", VendorReturnsEndpoint, basename="api-vendor-return")
+router.register("corrective-actions", CorrectiveActionsEndpoint, basename="api-corrective-action")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")

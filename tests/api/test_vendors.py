@@ -40,3 +40,20 @@ def test_a_return_to_a_vendor_goes_its_way_by_two_keys(cast: Cast) -> None:
     listed = them.get("/vendor-returns/?status=closed").json()["results"]
     assert [row["number"] for row in listed] == [number]
     assert VendorReturn.objects.count() == 1
+
+
+def test_a_corrective_action_is_opened_written_and_dropped_by_our_key_and_read_by_theirs(cast: Cast) -> None:
+    us, them = caller(cast), caller(cast, "rtvs:read", "rtvs:answer", organization=make.norden())
+    told = {"supplier": "supplier", "problem": "Plugs break", "owner": "Quality, Norden", "due_on": "2099-01-31"}
+    problem(us.post("/corrective-actions/", told | {"supplier": "nobody"}), 422)
+    made = us.post("/corrective-actions/", told)
+    assert made.status_code == 201, made.content
+    url = f"/corrective-actions/{made.json()['number']}/"
+    problem(us.post(f"{url}done/"), 409)
+    assert us.post(f"{url}write/", {"cause": "Thin wall", "action": "New mould"}).json()["cause"] == "Thin wall"
+    assert us.post(f"{url}done/").json()["status"] == "done"
+    problem(us.post(f"{url}verify/", {"effective": True, "proof": "None broke"}), 409)
+    problem(them.post(f"{url}drop/", {"why": "x"}), 403)
+    assert us.post(f"{url}drop/", {"why": "Opened twice."}).json()["status"] == "dropped"
+    assert [row["dropped_why"] for row in them.get("/corrective-actions/").json()["results"]] == ["Opened twice."]
+    problem(caller(cast, organization=cast.vega).get(url), 404)

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Sum
 
 from returns.models import VendorCredit, VendorReturn
-from returns.services.vendors import crediting, returning
+from returns.services.vendors import asking, crediting, sending
 from tests import cast as casting
 from tests.cast import Cast
 from tests.concurrency.test_receiving import race
@@ -32,18 +32,18 @@ def test_two_who_ask_at_once_don_t_overrun_a_quota_and_a_paper_counts_once(peopl
     first, second = (make.drafted(people, one) for one in lots)
     found = race(
         [
-            lambda: returning.ask(first, by=people.henrik, at=at),
-            lambda: returning.ask(second, by=people.maria, at=at),
+            lambda: asking.ask(first, by=people.henrik, at=at),
+            lambda: asking.ask(second, by=people.maria, at=at),
         ]
     )
     assert sorted(type(one).__name__ for one in found) == ["UnableToReturn", "VendorReturn"]
     asked = VendorReturn.objects.get(status="asked")
     assert VendorReturn.objects.filter(status="asked").aggregate(n=Sum("lines__quantity"))["n"] == 30
 
-    returning.authorize(asked, theirs="N-1", by=people.nils, at=at)
-    returning.pack(asked, by=people.luca, at=at)
+    asking.authorize(asked, theirs="N-1", by=people.nils, at=at)
+    sending.pack(asked, by=people.luca, at=at)
     shipped = race(
-        [lambda: returning.ship(asked, by=people.luca, at=at), lambda: returning.ship(asked, by=people.maria, at=at)]
+        [lambda: sending.ship(asked, by=people.luca, at=at), lambda: sending.ship(asked, by=people.maria, at=at)]
     )
     assert sorted(type(one).__name__ for one in shipped) == ["UnableToReturn", "VendorReturn"]
 

@@ -433,3 +433,40 @@ def memo(
         why=changes.get("why", ""),
         approved_by="S-3R5T",
     )
+
+
+def vendor_return(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.VendorReturn:
+    rows = tuple(
+        contexts.VendorReturnLine(
+            position=n + 1,
+            description=("USB-C cable, 2 m", "Notebook sleeve 14", "Laser toner, black")[n % 3],
+            name=f"RV-{4000 + n}",
+            lot=("L-260", "", "B-0001234567890")[n % 3],
+            order=f"PO-{4100 + n}",
+            reason=("overstock", "out of season", "about to expire")[n % 3],
+            quantity=(400, 1, 60)[n % 3],
+            price=("2.40", "6.90", "38.00")[n % 3],
+        )
+        for n in range(lines)
+    )
+    value = sum((Decimal(row.price) * row.quantity for row in rows), Decimal(0))
+    return contexts.VendorReturn(
+        sheet=sheet("VR-2026-000012", paper=paper),
+        number="RTV-2026-000003",
+        sender=contexts.Party(name="Vega Recycling", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        receiver=contexts.Party(name="Norden Devices"),
+        theirs="ND-R-7710",
+        agreement=2,
+        until="2026-04-30",
+        carrier="Delta Parcel",
+        account="ND-2207",
+        carriage="Carriage paid by the sender",
+        papers="A copy of the purchase order",
+        parcels=2,
+        packed_by=LEAD,
+        lines=rows,
+        value=str(value),
+        expected=str((value * Decimal("0.9")).quantize(Decimal("0.01"))),
+        currency="EUR",
+        proof=proof(),
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pypdfium2
 import pytest
@@ -35,6 +35,7 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "credit memo": samples.memo(lines=60),
     "purchase document": samples.purchase(),
     "debit note": samples.memo(contexts.DebitNote, paper="letter", corrects="CM-2026-000041", why="Counted twice."),
+    "vendor return": samples.vendor_return(lines=30),
 }
 
 
@@ -73,6 +74,13 @@ def fonts_of(reader: PdfReader) -> list[Any]:
         for font in (page["/Resources"].get("/Font") or {}).values():
             found.extend(part.get_object() for part in font.get_object().get("/DescendantFonts", [font]))
     return found
+
+
+def test_every_kind_of_document_has_a_sample_here() -> None:
+    assert {type(record) for record in RECORDS.values()} == set(get_args(contexts.DocumentRecord))
+    folder = Path(__file__).parents[2] / "templates" / "documents"
+    templates = {path.name for path in folder.glob("[a-z]*.html")} - {"base.html"}
+    assert {Path(record.TEMPLATE).name for record in RECORDS.values()} == templates
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from returns.models import Unsold, VendorReturn
-from returns.services.vendors import returning, unsold
+from returns.services.vendors import asking, returning, sending, unsold
 from returns.services.vendors.returning import Piece
 from revlog.accounts.models import Organization
 from revlog.devices import facts as device_facts
@@ -145,10 +145,10 @@ def drafted(cast: Cast, *found: Device, at: datetime = AT) -> VendorReturn:
 
 
 def authorized(cast: Cast, *found: Device, at: datetime = AT) -> VendorReturn:
-    rtv = returning.ask(drafted(cast, *found, at=at), by=cast.henrik, at=at)
-    return returning.authorize(rtv, theirs="ND-R-1", by=cast.nils, at=at)
+    rtv = asking.ask(drafted(cast, *found, at=at), by=cast.henrik, at=at)
+    return asking.authorize(rtv, theirs="ND-R-1", by=cast.nils, at=at)
 
 
 def shipped(cast: Cast, *found: Device, at: datetime = AT) -> VendorReturn:
-    rtv = returning.pack(authorized(cast, *found, at=at), by=cast.luca, at=at)
-    return returning.ship(rtv, by=cast.luca, at=at)
+    rtv = sending.pack(authorized(cast, *found, at=at), by=cast.luca, at=at)
+    return sending.ship(rtv, by=cast.luca, at=at)

@@ -150,3 +150,24 @@ def verify(action: CorrectiveAction, *, effective: bool, proof: str, by: Actor, 
             _say(row, facts.ActionReopened(number=row.number, why=row.proof.rstrip(".")), by=by, at=at)
         row.save()
     return row
+
+
+def reasons_against_dropping(row: CorrectiveAction) -> list[Reason]:
+    """Why it can't be dropped: it helped, or it was dropped before."""
+    return [] if row.status in {ActionStatus.OPEN, ActionStatus.DONE} else [_status(row)]
+
+
+def drop(action: CorrectiveAction, *, why: str, by: Actor, at: datetime) -> CorrectiveAction:
+    """Nobody follows it up any more: it was opened twice, the model is gone, another one covers it. The reason stays with it."""
+    _may(by)
+    if not why.strip():
+        raise BadInput(Reason("no_reason", _("Say why it is dropped."), "why"))
+    with transaction.atomic():
+        row = _lock(action)
+        if found := reasons_against_dropping(row):
+            raise UnableToAct(found)
+        row.status, row.dropped_at, row.dropped_by = ActionStatus.DROPPED, at, by.reference
+        row.dropped_why = " ".join(why.split())[:300]
+        row.save()
+        _say(row, facts.ActionDropped(number=row.number, why=row.dropped_why.rstrip(".")), by=by, at=at)
+    return row

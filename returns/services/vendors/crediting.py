@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from returns.facts import vendors as facts
 from returns.models import RtvStatus, VendorCredit, VendorReturn, VendorReturnLine
 from returns.models.vendors import OWED
-from returns.services.vendors import returning
+from returns.services.vendors import returning, sending
 from returns.services.vendors.returning import UnableToReturn, wrong_status
 from revlog.accounts.actors import Actor
 from revlog.common import ids, money
@@ -85,8 +85,8 @@ def credit(
         shares = money.divide(amount, [one.expected - one.credited for one in lines], row.currency)
         for line, share in zip(lines, shares, strict=True):
             line.credited += share
-            returning.post(row, line, entry, account="claim", amount=-share, step=f"taken:{made.pk}", at=at)
-            returning.post(row, line, entry, account="vendor_credit", amount=share, step=f"credited:{made.pk}", at=at)
+            sending.post(row, line, entry, account="claim", amount=-share, step=f"taken:{made.pk}", at=at)
+            sending.post(row, line, entry, account="vendor_credit", amount=share, step=f"credited:{made.pk}", at=at)
         VendorReturnLine.objects.bulk_update(lines, ["credited"])
     return made
 
@@ -141,7 +141,7 @@ def close(rtv: VendorReturn, *, why: str = "", by: Actor, at: datetime) -> Vendo
             at=at,
         )
         for line in lines:
-            returning.post(
+            sending.post(
                 row, line, entry, account="write_off", amount=-(line.value - line.credited), step="written_off", at=at
             )
         VendorReturnLine.objects.bulk_update(lines, ["written_off", "is_open"])

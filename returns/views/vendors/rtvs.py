@@ -19,7 +19,7 @@ from returns.models import RtvStatus, VendorReturn
 from returns.models.vendors import OWED, UNSENT
 from returns.queries import quotas
 from returns.queries import vendors as queries
-from returns.services.vendors import crediting, returning, unsold
+from returns.services.vendors import asking, crediting, returning, sending, unsold
 from returns.services.vendors.returning import Piece
 from returns.views.common import amount_in, face, text
 from returns.views.vendors.stock import vendor_tabs
@@ -246,7 +246,7 @@ def _detail(request: HttpRequest, row: VendorReturn, by: Actor, *, problem: Doma
         "lost": value - credited,
         "credits": credits,
         "quota": quotas.quota(row.agreement, on=clock.now().date()) if by.is_operator else None,
-        "against": returning.reasons_against_asking(row, lines, on=clock.now().date()) if may["ask"] else [],
+        "against": asking.reasons_against_asking(row, lines, on=clock.now().date()) if may["ask"] else [],
         "story": _story(row, audience),
         "names": people.names_of([one for one in (row.drafted_by, row.packed_by) if one]) if by.is_operator else {},
         "is_operator": by.is_operator,
@@ -284,17 +284,17 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     try:
         match request.POST.get("act", ""):
             case "ask":
-                returning.ask(row, by=by, at=at)
+                asking.ask(row, by=by, at=at)
             case "authorize":
                 until = _day(request, "until")
-                returning.authorize(row, theirs=text(request, "theirs", 60), until=until, by=by, at=at)
+                asking.authorize(row, theirs=text(request, "theirs", 60), until=until, by=by, at=at)
             case "refuse":
-                returning.refuse(row, why=text(request, "why", 500), by=by, at=at)
+                asking.refuse(row, why=text(request, "why", 500), by=by, at=at)
             case "pack":
                 count = text(request, "parcels", 2)
-                returning.pack(row, parcels=int(count) if count.isdecimal() else 0, by=by, at=at)
+                sending.pack(row, parcels=int(count) if count.isdecimal() else 0, by=by, at=at)
             case "ship":
-                returning.ship(row, tracking=text(request, "tracking", 60), by=by, at=at)
+                sending.ship(row, tracking=text(request, "tracking", 60), by=by, at=at)
             case "credit":
                 amount = amount_in(request, "amount") or Decimal(0)
                 given = _day(request, "given_on")
@@ -304,7 +304,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
             case "close":
                 crediting.close(row, why=text(request, "why"), by=by, at=at)
             case "cancel":
-                returning.cancel(row, why=text(request, "why"), by=by, at=at)
+                asking.cancel(row, why=text(request, "why"), by=by, at=at)
             case _:
                 raise BadInput(Reason("act", _("Choose what to do."), "act"))
     except DomainError as refusal:

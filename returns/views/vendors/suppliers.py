@@ -254,6 +254,7 @@ def _action_page(
         ],
         "may_write": may and row.status == ActionStatus.OPEN,
         "may_verify": may and row.status == ActionStatus.DONE,
+        "may_drop": may and not actions.reasons_against_dropping(row),
         "against": actions.reasons_against_verifying(row, by=by) if may and row.status == ActionStatus.DONE else [],
         "problem": problem,
     }
@@ -263,7 +264,7 @@ def _action_page(
 @allow("returns.vendor")
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
-    """Write down, say that it is done, or verify."""
+    """Write down, say that it is done, verify, or drop it."""
     by = gate.actor_for(request)
     row, at = _find_action(number, by), clock.now()
     try:
@@ -275,6 +276,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
                 actions.done(row, by=by, at=at)
             case "effective" | "not_effective" as chosen:
                 actions.verify(row, effective=chosen == "effective", proof=text(request, "proof"), by=by, at=at)
+            case "drop":
+                actions.drop(row, why=text(request, "why"), by=by, at=at)
             case _:
                 raise BadInput(Reason("act", _("Choose what to do."), "act"))
     except DomainError as refusal:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from resale.services import pools
 from returns.models import Unsold, VendorReturn
-from returns.services.vendors import actions, crediting, returning, unsold
+from returns.services.vendors import actions, asking, crediting, returning, sending, unsold
 from returns.services.vendors.returning import Piece
 from revlog.accounts.models import Organization
 from revlog.devices import facts as device_facts
@@ -188,15 +188,15 @@ def unsold_stock(world: World) -> Going:
     unsold.sweep(by=world.henrik, at=world.at, only=own)
     found = {goes: _returned(world, by[goes]) for goes in ("shipped", "disputed", "closed", "partly", "refused")}
     for rtv in found.values():
-        returning.ask(rtv, by=world.henrik, at=world.at)
+        asking.ask(rtv, by=world.henrik, at=world.at)
     yield _next_day(world, 20)
-    returning.refuse(found["refused"], why="This model was never to come back.", by=world.henrik, at=world.at)
+    asking.refuse(found["refused"], why="This model was never to come back.", by=world.henrik, at=world.at)
     for place, goes in enumerate(("shipped", "disputed", "closed", "partly")):
-        returning.authorize(found[goes], theirs=f"ND-R-{7710 + place}", by=world.nils, at=world.at)
+        asking.authorize(found[goes], theirs=f"ND-R-{7710 + place}", by=world.nils, at=world.at)
     yield _next_day(world, 20)
     for goes in ("shipped", "disputed", "closed", "partly"):
-        returning.pack(found[goes], parcels=2 if goes == "shipped" else 1, by=world.luca, at=world.at)
-        returning.ship(found[goes], by=world.luca, at=world.at)
+        sending.pack(found[goes], parcels=2 if goes == "shipped" else 1, by=world.luca, at=world.at)
+        sending.ship(found[goes], by=world.luca, at=world.at)
     yield max(_next_day(world, 20), world.end - timedelta(days=20))
     rest = crediting.owed(found["closed"])
     crediting.credit(found["closed"], number="ND-CN-301", amount=rest, by=world.nils, at=world.at)
@@ -207,10 +207,10 @@ def unsold_stock(world: World) -> Going:
         found["disputed"], text="Our packing list says 40 pieces, your note counts 20.", by=world.henrik, at=world.at
     )
     yield max(world.at, world.end - timedelta(days=16))
-    returning.ask(_returned(world, by["asked"]), by=world.henrik, at=world.at)
-    lapsing = returning.ask(_returned(world, by["authorized"]), by=world.henrik, at=world.at)
+    asking.ask(_returned(world, by["asked"]), by=world.henrik, at=world.at)
+    lapsing = asking.ask(_returned(world, by["authorized"]), by=world.henrik, at=world.at)
     until = (world.end + timedelta(days=2)).date()
-    returning.authorize(lapsing, theirs="ND-R-7741", until=until, by=world.nils, at=world.at)
+    asking.authorize(lapsing, theirs="ND-R-7741", until=until, by=world.nils, at=world.at)
     yield max(world.at, world.end - timedelta(days=4))
     _returned(world, by["draft"])
     yield max(world.at, world.end - timedelta(days=1))
@@ -227,7 +227,7 @@ def unsold_stock(world: World) -> Going:
 
 
 def corrective_actions(world: World) -> Going:
-    """One that is open, one of which a second person found that it helped."""
+    """One that is open, one of which a second person found that it helped, one that was dropped as it said the same."""
     supplier = world.organizations["supplier"]
     first = actions.open_action(
         supplier, problem="Plugs of the charger break off after some weeks.", containment="Lot L260 is not sold any more.",
@@ -239,7 +239,12 @@ def corrective_actions(world: World) -> Going:
         due_on=(world.at + timedelta(days=10)).date(), product=ProductModel.objects.get(name="Notebook sleeve 14"),
         by=world.henrik, at=world.at,
     )  # fmt: skip
+    third = actions.open_action(
+        supplier, problem="The plug of the charger is loose.", owner="Quality, Norden Devices",
+        due_on=(world.end + timedelta(days=5)).date(), by=world.henrik, at=world.at,
+    )  # fmt: skip
     yield _next_day(world, 30)
+    actions.drop(third, why=f"{first.number} says the same", by=world.henrik, at=world.at)
     actions.write(first, parts={"cause": "The wall of the plug is too thin."}, by=world.henrik, at=world.at)
     actions.write(
         second, parts={"cause": "The labeller ran empty.", "action": "It stops the line when it is empty."}, by=world.henrik,

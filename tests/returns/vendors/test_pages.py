@@ -161,6 +161,26 @@ def test_a_corrective_action_is_verified_by_somebody_else(cast: Cast, at: dateti
         actions.open_action(make.norden(), problem="x", owner="y", due_on=date(2020, 1, 1), by=cast.henrik, at=at)
 
 
+def test_a_corrective_action_is_dropped_with_its_reason(cast: Cast, at: datetime) -> None:
+    row = actions.open_action(
+        make.norden(), problem="Plugs break", owner="Quality", due_on=date(2099, 1, 31), by=cast.henrik, at=at
+    )
+    desk, url = signed_in(cast, "henrik"), f"/vendors/actions/{row.number}/"
+    assert "Say why it is dropped" in text(desk.post(f"{url}act", {"act": "drop", "why": " "}))
+    assert desk.post(f"{url}act", {"act": "drop", "why": "The model is not made any more."}).status_code == 302
+    row.refresh_from_db()
+    assert (row.status, row.dropped_why) == ("dropped", "The model is not made any more.")
+    page = text(desk.get(url))
+    assert "Dropped: The model is not made any more." in page
+    assert 'value="drop"' not in page
+    with pytest.raises(UnableToAct, match="is dropped"):
+        actions.drop(row, why="Twice.", by=cast.henrik, at=at)
+    with pytest.raises(UnableToAct, match="is dropped"):
+        actions.write(row, parts={"cause": "x"}, by=cast.henrik, at=at)
+    assert signed_in(cast, "nils").post(f"{url}act", {"act": "drop", "why": "x"}).status_code == 403
+    assert queries.exceptions(cast.henrik, at=at) == []
+
+
 def test_a_supplier_s_defects_are_counted_by_model_with_their_evidence(cast: Cast, at: datetime) -> None:
     lot = make.stock(cast, lot="L-9")
     claim = supplier_claims.draft(

@@ -12,7 +12,7 @@ from returns.models import VendorReturn, VendorReturnLine
 from returns.queries import quotas
 from returns.queries import vendors as queries
 from returns.services import leaving
-from returns.services.vendors import crediting, returning, unsold
+from returns.services.vendors import asking, crediting, returning, sending, unsold
 from returns.services.vendors.returning import Piece, UnableToReturn
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.services import reactions
@@ -32,24 +32,24 @@ def test_a_return_goes_from_draft_to_the_last_cent(cast: Cast, at: datetime) -> 
     # 99.60 and 93.31, less a tenth.
     assert [one.expected for one in rtv.lines.all()] == [Decimal("89.64"), Decimal("83.98")]
     with pytest.raises(UnableToReturn, match="is being prepared"):
-        returning.pack(rtv, by=cast.luca, at=at)
+        sending.pack(rtv, by=cast.luca, at=at)
     assert not VendorReturn.objects.visible_to(cast.nils).exists()
 
-    returning.ask(rtv, by=cast.henrik, at=at)
+    asking.ask(rtv, by=cast.henrik, at=at)
     with pytest.raises(UnableToReturn, match="is asked for"):
-        returning.ship(rtv, by=cast.luca, at=at)
+        sending.ship(rtv, by=cast.luca, at=at)
     with pytest.raises(NotAllowed, match="for the supplier to answer"):
-        returning.authorize(rtv, theirs="X", by=cast.vera, at=at)
+        asking.authorize(rtv, theirs="X", by=cast.vera, at=at)
     with pytest.raises(BadInput, match="supplier's number"):
-        returning.authorize(rtv, theirs=" ", by=cast.nils, at=at)
-    returning.authorize(rtv, theirs="ND-R-1", until=date(2026, 11, 20), by=cast.nils, at=at)
+        asking.authorize(rtv, theirs=" ", by=cast.nils, at=at)
+    asking.authorize(rtv, theirs="ND-R-1", until=date(2026, 11, 20), by=cast.nils, at=at)
     with pytest.raises(UnableToReturn, match="is authorized"):
-        returning.ship(rtv, by=cast.luca, at=at)
+        sending.ship(rtv, by=cast.luca, at=at)
     with pytest.raises(UnableToReturn, match="took it until 2026-11-20"):
-        returning.pack(rtv, by=cast.luca, at=at + timedelta(days=30))
-    later = returning.authorize(rtv, theirs="ND-R-1", until=date(2026, 12, 24), by=cast.nils, at=at)
+        sending.pack(rtv, by=cast.luca, at=at + timedelta(days=30))
+    later = asking.authorize(rtv, theirs="ND-R-1", until=date(2026, 12, 24), by=cast.nils, at=at)
     assert (later.status, later.until) == ("authorized", date(2026, 12, 24))
-    returning.pack(rtv, parcels=2, by=cast.luca, at=at)
+    sending.pack(rtv, parcels=2, by=cast.luca, at=at)
     reactions.drain(at=at, queues=["documents"])
     paper = Document.objects.get(kind="vendor_return")
     assert VendorReturn.objects.get().document == paper
@@ -58,7 +58,7 @@ def test_a_return_goes_from_draft_to_the_last_cent(cast: Cast, at: datetime) -> 
         leaving.send_back(first, hub=cast.rotterdam, by=cast.luca, at=at)
     with pytest.raises(UnableToReturn, match="is packed"):
         crediting.credit(rtv, number="CN-1", amount=Decimal(1), by=cast.nils, at=at)
-    done = returning.ship(rtv, by=cast.luca, at=at)
+    done = sending.ship(rtv, by=cast.luca, at=at)
 
     assert set(Device.objects.values_list("state", flat=True)) == {"RETURNED"}
     assert done.shipment is not None
@@ -116,13 +116,13 @@ def test_what_an_agreement_doesn_t_take_is_refused_by_its_reasons(cast: Cast, at
     with pytest.raises(UnableToReturn, match=f"{lot.tag} can't go to this supplier: it is on {rtv.number} already"):
         make.drafted(cast, lot)
     with pytest.raises(UnableToReturn, match=r"from 150 EUR on; The supplier takes returns from 50 pieces on"):
-        returning.ask(rtv, by=cast.henrik, at=at)
+        asking.ask(rtv, by=cast.henrik, at=at)
     make.agreed(cast, valid_from=date(2026, 3, 1), reasons=["expired"])
     with pytest.raises(UnableToReturn, match="doesn't take goods that are overstock"):
-        returning.ask(rtv, by=cast.henrik, at=at)
+        asking.ask(rtv, by=cast.henrik, at=at)
     # Newer terms hold when it is asked for, and the expected credit is theirs.
     make.agreed(cast, valid_from=date(2026, 4, 1), restocking_percent="20")
-    asked = returning.ask(rtv, by=cast.henrik, at=at)
+    asked = asking.ask(rtv, by=cast.henrik, at=at)
     assert (asked.agreement.version, asked.lines.get().expected) == (3, Decimal("80.00"))
 
 
@@ -130,24 +130,24 @@ def test_a_quota_is_taken_when_asked_and_given_back_when_refused(cast: Cast, at:
     agreement = make.agreed(cast, quota_of="pieces", quota="50", quota_period="year")
     lots = [make.going_back(cast, product=make.model(f"Cable {n}"), pieces=30) for n in range(2)]
     first, second = (make.drafted(cast, one) for one in lots)
-    returning.ask(first, by=cast.henrik, at=at)
-    returning.ask(first, by=cast.henrik, at=at)
+    asking.ask(first, by=cast.henrik, at=at)
+    asking.ask(first, by=cast.henrik, at=at)
     assert (quotas.quota(agreement, on=at.date()).used, quotas.quota(agreement, on=at.date()).left) == (30, 20)
     with pytest.raises(UnableToReturn, match="until 2026-12-31 only 20 pieces are left"):
-        returning.ask(second, by=cast.henrik, at=at)
+        asking.ask(second, by=cast.henrik, at=at)
     third = make.stock(cast, product=make.model("Hub"), pieces=21)
     row = make.proposal(third)
     assert [one["code"] for one in row.ways[0]["against"]] == ["quota"]
 
     with pytest.raises(BadInput, match="Say why"):
-        returning.refuse(first, why="", by=cast.nils, at=at)
-    returning.refuse(first, why="We stopped this line.", by=cast.nils, at=at)
+        asking.refuse(first, why="", by=cast.nils, at=at)
+    asking.refuse(first, why="We stopped this line.", by=cast.nils, at=at)
 
     assert quotas.quota(agreement, on=at.date()).used == 0
     assert Device.objects.get(pk=lots[0].pk).state == "IN_TRIAGE"
     # What its vendor refused isn't proposed to go there again.
     assert [one["code"] for one in make.proposal(lots[0]).ways[0]["against"]] == ["refused"]
-    assert returning.ask(second, by=cast.henrik, at=at).status == "asked"
+    assert asking.ask(second, by=cast.henrik, at=at).status == "asked"
 
 
 def test_pieces_of_a_lot_go_back_and_none_is_lost(cast: Cast, at: datetime) -> None:
@@ -187,8 +187,8 @@ def test_goods_without_papers_go_back_at_a_price_that_a_person_says(cast: Cast, 
     ]
     make.agreed(cast, valid_from=date(2026, 2, 1), needs_papers=True)
     with pytest.raises(UnableToReturn, match="asks for the purchase order"):
-        returning.ask(rtv, by=cast.henrik, at=at)
-    returning.cancel(rtv, why="No papers.", by=cast.henrik, at=at)
+        asking.ask(rtv, by=cast.henrik, at=at)
+    asking.cancel(rtv, why="No papers.", by=cast.henrik, at=at)
     assert not VendorReturnLine.objects.filter(is_open=True).exists()
 
 
@@ -199,7 +199,7 @@ def test_what_is_on_hold_or_holds_data_isn_t_packed(cast: Cast, at: datetime) ->
     with transaction.atomic():
         hold = standing.hold(moves.take_one(lot.pk), HoldKind.RECALL, reason="RC", by=cast.aisha, at=at)
     with pytest.raises(UnableToReturn, match=r"it is on hold \(recall\)"):
-        returning.pack(rtv, by=cast.luca, at=at)
+        sending.pack(rtv, by=cast.luca, at=at)
     with transaction.atomic():
         taken = moves.take_one(lot.pk)
         standing.release(taken, hold, reason="fine", by=cast.maria, at=at)
@@ -207,16 +207,16 @@ def test_what_is_on_hold_or_holds_data_isn_t_packed(cast: Cast, at: datetime) ->
 
         moves.note(taken, fact=device_facts.Described(what="x", source="test"), by=cast.ravi, at=at, set={"data": "PRESENT"})  # fmt: skip
     with pytest.raises(UnableToReturn, match="it would leave with data on it"):
-        returning.pack(rtv, by=cast.luca, at=at)
+        sending.pack(rtv, by=cast.luca, at=at)
     assert not Posting.objects.exists()
 
 
 def test_what_a_supplier_is_late_with_stands_in_the_inbox(cast: Cast, at: datetime) -> None:
     make.agreed(cast)
     lots = [make.going_back(cast, product=make.model(f"Cable {n}")) for n in range(3)]
-    asked = returning.ask(make.drafted(cast, lots[0]), by=cast.henrik, at=at)
-    lapsing = returning.ask(make.drafted(cast, lots[1]), by=cast.henrik, at=at)
-    returning.authorize(lapsing, theirs="N-2", until=date(2026, 12, 1), by=cast.nils, at=at)
+    asked = asking.ask(make.drafted(cast, lots[0]), by=cast.henrik, at=at)
+    lapsing = asking.ask(make.drafted(cast, lots[1]), by=cast.henrik, at=at)
+    asking.authorize(lapsing, theirs="N-2", until=date(2026, 12, 1), by=cast.nils, at=at)
     sent = make.shipped(cast, lots[2])
     make.stock(cast, product=make.model("Hub"))
     unsold.sweep(at=at)
