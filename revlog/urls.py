@@ -12,6 +12,7 @@ urlpatterns = [
     # Before those without a prefix, each of which is tried in vain for a call of the API.
     path("api/v1/", include("revlog.api.urls")),
     path("", include("revlog.pages.urls")),
+    path("floor/", include("revlog.floor.urls")),
     path("settings/rules/", include(rules_urls)),
     path("", include("revlog.accounts.urls")),
     path("", include("revlog.evidence.urls")),

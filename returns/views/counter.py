@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
+from returns.floor.answers import face_of
 from returns.models import Bag, Rma, RmaUnit, Way
 from returns.services.ways import counter as serving
-from returns.views.answers import face_of
 from returns.views.common import printable
 from revlog.accounts import gate
 from revlog.accounts.access import allow

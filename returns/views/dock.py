@@ -14,14 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
+from returns.floor import answers
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
 from returns.services import differing, receiving, unloading
-from returns.views import answers
-from returns.views.answers import LEAD, Answer, Dock
 from revlog.accounts.access import allow
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.models.device import Tracking
+from revlog.scanning.answers import LEAD, Answer
+from revlog.scanning.here import Here
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
 
@@ -38,7 +39,7 @@ def _text(request: HttpRequest, name: str, most: int = 120) -> str:
     return "".join(letter for letter in request.POST.get(name, "")[:2000] if letter.isprintable()).strip()[:most]
 
 
-def _unit(request: HttpRequest, dock: Dock) -> RmaUnit:
+def _unit(request: HttpRequest, dock: Here) -> RmaUnit:
     found = (
         RmaUnit.objects.select_related("line__order_line", "line__rma__hub", "device")
         .filter(pk=_uuid(request.POST.get("unit", "")), line__rma__in=Rma.objects.visible_to(dock.by))
@@ -49,7 +50,7 @@ def _unit(request: HttpRequest, dock: Dock) -> RmaUnit:
     return found
 
 
-def _respond(request: HttpRequest, dock: Dock, answer: Answer | None, *, status: int = 200) -> HttpResponse:
+def _respond(request: HttpRequest, dock: Here, answer: Answer | None, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "answer": answer,
         "scan_url": reverse("dock_scan"),
@@ -64,16 +65,18 @@ def _respond(request: HttpRequest, dock: Dock, answer: Answer | None, *, status:
             }
             for unit in queries.recent(dock.by, dock.hub)
         ],
-        "parcel": dock.parcel,
+        "parcel": answers.parcel_at_hand(dock),
         "waiting": _waiting(dock),
     }
     template = "returns/_dock_answer.html" if getattr(request, "htmx", False) else "returns/dock.html"
     return render(request, template, context, status=status)
 
 
-def _waiting(dock: Dock) -> list[dict[str, Any]]:
+def _waiting(dock: Here) -> list[dict[str, Any]]:
     """What the parcel or return at hand still expects, as rows under the answer."""
-    units = queries.waiting_in(parcel=dock.parcel, rma=None if dock.parcel else dock.rma)
+    units = queries.waiting_in(
+        parcel=answers.parcel_at_hand(dock), rma=None if answers.parcel_at_hand(dock) else answers.return_at_hand(dock)
+    )
     return [
         {
             "name": unit.line.order_line.description
@@ -89,7 +92,7 @@ def _waiting(dock: Dock) -> list[dict[str, Any]]:
     ]
 
 
-def _refusal(request: HttpRequest, dock: Dock, error: DomainError) -> HttpResponse:
+def _refusal(request: HttpRequest, dock: Here, error: DomainError) -> HttpResponse:
     codes = {reason.code for reason in error.reasons}
     answer: Answer = {
         "tone": "refused",
@@ -100,12 +103,12 @@ def _refusal(request: HttpRequest, dock: Dock, error: DomainError) -> HttpRespon
     return _respond(request, dock, answer, status=error.status if error.status in {404, 409, 422} else 409)
 
 
-def _at_dock(verb: Callable[[HttpRequest, Dock], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def _at_dock(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """A POST at the dock: the verb's answer, or the refusal's sentence with its status; never a page of its own."""
 
     def view(request: HttpRequest) -> HttpResponse:
         try:
-            dock = Dock(request)
+            dock = Here(request)
         except DomainError as error:
             answer = {"tone": "refused", "title": _("Not possible"), "text": error.sentence, "call": _(LEAD)}
             return render(request, "returns/_dock_answer.html", {"answer": answer}, status=error.status)
@@ -128,7 +131,7 @@ def _at_dock(verb: Callable[[HttpRequest, Dock], Answer | HttpResponse]) -> Call
 def dock(request: HttpRequest) -> HttpResponse:
     """The empty box; a code in the address (from a link or a label's QR) is looked at without being taken in."""
     try:
-        here = Dock(request)
+        here = Here(request)
     except DomainError as error:
         return render(request, "returns/dock.html", {"problem": error.sentence}, status=200)
     if request.GET.get("next") == "parcel":
@@ -139,7 +142,7 @@ def dock(request: HttpRequest) -> HttpResponse:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def scan(request: HttpRequest, dock: Dock) -> Answer | HttpResponse:
+def scan(request: HttpRequest, dock: Here) -> Answer | HttpResponse:
     """What a code is, and what can be done with the thing in the hand. A parcel or return is taken in by the scan itself."""
     text = _text(request, "code", 200)
     if not text:
@@ -153,14 +156,14 @@ def scan(request: HttpRequest, dock: Dock) -> Answer | HttpResponse:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def receive(request: HttpRequest, dock: Dock) -> Answer:
+def receive(request: HttpRequest, dock: Here) -> Answer:
     unit = _unit(request, dock)
     if unit.line.rma.status == RmaStatus.EXPIRED:
-        unloading.open_return(unit.line.rma, parcel=dock.parcel, hub=dock.hub, by=dock.by, at=dock.at)
+        unloading.open_return(unit.line.rma, parcel=answers.parcel_at_hand(dock), hub=dock.hub, by=dock.by, at=dock.at)
     counted = _text(request, "counted")
     if counted and not counted.isdecimal():
         raise BadInput(Reason("no_count", _("Enter a whole number."), "counted"))
-    if counted and not int(counted[:9]) and (box := dock.parcel) is not None:
+    if counted and not int(counted[:9]) and (box := answers.parcel_at_hand(dock)) is not None:
         return answers.emptied(dock, box, unit.line.rma)
     done = receiving.receive(
         unit,
@@ -172,7 +175,7 @@ def receive(request: HttpRequest, dock: Dock) -> Answer:
         unreadable=request.POST.get("unreadable") == "1",
         counted=int(counted[:9]) if counted else None,
         damaged=request.POST.get("damaged") == "1",
-        parcel=dock.parcel,
+        parcel=answers.parcel_at_hand(dock),
         by=dock.by,
         at=dock.at,
     )
@@ -183,12 +186,12 @@ def receive(request: HttpRequest, dock: Dock) -> Answer:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def wrong(request: HttpRequest, dock: Dock) -> Answer:
+def wrong(request: HttpRequest, dock: Here) -> Answer:
     done = differing.receive_wrong(
         _unit(request, dock),
         serial=_text(request, "serial", 120),
         hub=dock.hub,
-        parcel=dock.parcel,
+        parcel=answers.parcel_at_hand(dock),
         by=dock.by,
         at=dock.at,
     )
@@ -198,9 +201,9 @@ def wrong(request: HttpRequest, dock: Dock) -> Answer:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def unannounced(request: HttpRequest, dock: Dock) -> Answer:
+def unannounced(request: HttpRequest, dock: Here) -> Answer:
     done = receiving.receive_unannounced(
-        serial=_text(request, "serial", 120), hub=dock.hub, parcel=dock.parcel, by=dock.by, at=dock.at
+        serial=_text(request, "serial", 120), hub=dock.hub, parcel=answers.parcel_at_hand(dock), by=dock.by, at=dock.at
     )
     return answers.received(dock, done, _("Taken in and held"))
 
@@ -208,7 +211,7 @@ def unannounced(request: HttpRequest, dock: Dock) -> Answer:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def parcel(request: HttpRequest, dock: Dock) -> Answer:
+def parcel(request: HttpRequest, dock: Here) -> Answer:
     made = unloading.receive_unannounced_parcel(
         tracking=_text(request, "tracking", 60), hub=dock.hub, by=dock.by, at=dock.at
     )
@@ -224,7 +227,7 @@ def parcel(request: HttpRequest, dock: Dock) -> Answer:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def undeliverable(request: HttpRequest, dock: Dock) -> Answer:
+def undeliverable(request: HttpRequest, dock: Here) -> Answer:
     order = Order.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("order", ""))).first()
     if order is None:
         raise NotFound(Reason("not_found", _("There is no such order.")))
@@ -251,8 +254,8 @@ def undeliverable(request: HttpRequest, dock: Dock) -> Answer:
 @allow("returns.receive")
 @require_POST
 @_at_dock
-def empty(request: HttpRequest, dock: Dock) -> Answer:
-    box = dock.parcel
+def empty(request: HttpRequest, dock: Here) -> Answer:
+    box = answers.parcel_at_hand(dock)
     rma = Rma.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("rma", ""))).first()
     if box is None or rma is None:
         raise NotFound(Reason("not_found", _("Scan the parcel again first.")))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from returns import queries
 from returns.models import Bag, Origin, Rma, RmaUnit, Severity, UnitStatus
@@ -17,57 +15,26 @@ from returns.queries import Scan, inbox
 from returns.queries import recalls as recall_reads
 from returns.services import approval, receiving, unloading
 from returns.services.receiving import Received
-from revlog.accounts import gate
 from revlog.accounts import queries as people
-from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
-from revlog.common import clock
-from revlog.common.errors import BadInput, Reason
 from revlog.common.words import word
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
 from revlog.logistics.models import Parcel
+from revlog.scanning.answers import LEAD, Action, Answer, action
+from revlog.scanning.here import Here
 from revlog.terms.models import Order
 
-SESSION = "dock"
+
+def parcel_at_hand(here: Here) -> Parcel | None:
+    key = here.open.get("parcel")
+    return Parcel.objects.select_related("shipment__hub").filter(pk=key).first() if key else None
 
 
-LEAD = gettext_noop("your lead")
-
-
-Answer = dict[str, Any]
-
-
-class Dock:
-    """One request at the dock: who, where, when, and what lies open."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-        self.by: Actor = gate.actor_for(request)
-        self.at: datetime = clock.now()
-        hub = Hub.objects.filter(pk__in=[self.by.hub_id], active=True).select_related("organization").first()
-        if hub is None:
-            raise BadInput(Reason("no_hub", _("Choose the site where you work first; there is nowhere to receive.")))
-        self.hub = hub
-        self.open: dict[str, str] = request.session.get(SESSION, {})
-
-    def keep(self, **changes: object) -> None:
-        """Remember what lies open; None forgets."""
-        told = {name: str(value) for name, value in {**self.open, **changes}.items() if value is not None}
-        self.open = {name: value for name, value in told.items() if changes.get(name, value) is not None}
-        self.request.session[SESSION] = self.open
-
-    @property
-    def parcel(self) -> Parcel | None:
-        key = self.open.get("parcel")
-        return Parcel.objects.select_related("shipment__hub").filter(pk=key).first() if key else None
-
-    @property
-    def rma(self) -> Rma | None:
-        key = self.open.get("rma")
-        return Rma.objects.visible_to(self.by).select_related("hub").filter(pk=key).first() if key else None
+def return_at_hand(here: Here) -> Rma | None:
+    key = here.open.get("rma")
+    return Rma.objects.visible_to(here.by).select_related("hub").filter(pk=key).first() if key else None
 
 
 def face_of(device: Device | None, unit: RmaUnit | None = None) -> dict[str, Any] | None:
@@ -100,52 +67,38 @@ def _goes_to(place: Location | None) -> str:
     return f"{place.code} · {_('DATA CAGE')}" if place.secured else place.code
 
 
-def _action(
-    label: str, route: str, code: str, *, primary: bool = False, danger: bool = False, icon: str = "", **sends: object
-) -> Answer:
-    return {
-        "label": label,
-        "url": reverse(route),
-        "code": code,
-        "icon": icon,
-        "primary": primary,
-        "danger": danger,
-        "sends": {name: str(value) for name, value in sends.items() if value is not None},
-    }
-
-
-def to_scan(dock: Dock, text: str) -> Answer | HttpResponse:
+def to_scan(here: Here, text: str) -> Answer:
     """A parcel or return is taken in by the scan itself; a thing waits for the button."""
-    found = queries.scanned(text, dock.by, hub=dock.hub, parcel=dock.parcel, rma=dock.rma)
+    found = queries.scanned(text, here.by, hub=here.hub, parcel=parcel_at_hand(here), rma=return_at_hand(here))
     if found.parcel is not None:
-        return _parcel(dock, found.parcel)
+        return _parcel(here, found.parcel)
     if found.rma is not None:
-        return _return(dock, found.rma)
+        return _return(here, found.rma)
     if found.bag is not None:
-        return _bag(dock, found.bag)
+        return _bag(here, found.bag)
     if found.unit is not None:
-        return _expected(dock, found.unit, text)
+        return _expected(here, found.unit, text)
     if found.several:
         return _which(found)
     if found.place is not None:
-        return _put(dock, found.place)
+        return _put(here, found.place)
     if found.device is not None:
-        return _known(dock, found.device, text)
-    if (waiting := _claimable(dock)) and found.order is None:
+        return _known(here, found.device, text)
+    if (waiting := _claimable(here)) and found.order is None:
         return _other_serial(waiting, text)
     if found.order is not None:
         return _order(found.order, text)
     return _unknown(text)
 
 
-def _parcel(dock: Dock, parcel: Parcel) -> Answer:
-    row, rmas, fresh = unloading.arrive(parcel, by=dock.by, at=dock.at)
-    dock.keep(parcel=row.pk, rma=rmas[0].pk if len(rmas) == 1 else None)
+def _parcel(here: Here, parcel: Parcel) -> Answer:
+    row, rmas, fresh = unloading.arrive(parcel, by=here.by, at=here.at)
+    here.keep(parcel=row.pk, rma=rmas[0].pk if len(rmas) == 1 else None)
     text = unloading.summary(row)
     if not fresh and row.arrived_at is not None:
         text = _("Taken in by %(who)s on %(when)s. %(left)s.") % {
             "who": people.who(row.arrived_by),
-            "when": people.moment(row.arrived_at, dock.hub),
+            "when": people.moment(row.arrived_at, here.hub),
             "left": text,
         }
     return {
@@ -157,16 +110,16 @@ def _parcel(dock: Dock, parcel: Parcel) -> Answer:
     }
 
 
-def box_actions(rmas: Sequence[Rma]) -> list[Answer]:
+def box_actions(rmas: Sequence[Rma]) -> list[Action]:
     if len(rmas) != 1:
         return []
-    return [_action(_("Box is empty"), "dock_empty", "EMPTY", danger=True, rma=rmas[0].pk)]
+    return [action(_("Box is empty"), "dock_empty", "EMPTY", danger=True, rma=rmas[0].pk)]
 
 
-def _return(dock: Dock, rma: Rma) -> Answer:
-    at_hand = dock.parcel
-    parcel = unloading.open_return(rma, parcel=at_hand, hub=dock.hub, by=dock.by, at=dock.at)
-    dock.keep(parcel=parcel.pk, rma=rma.pk)
+def _return(here: Here, rma: Rma) -> Answer:
+    at_hand = parcel_at_hand(here)
+    parcel = unloading.open_return(rma, parcel=at_hand, hub=here.hub, by=here.by, at=here.at)
+    here.keep(parcel=parcel.pk, rma=rma.pk)
     waiting = queries.waiting_in(rma=rma)
     answer: Answer = {
         "tone": "accepted",
@@ -181,12 +134,12 @@ def _return(dock: Dock, rma: Rma) -> Answer:
             return answer | _counting(only)
         answer["unit"] = face_of(only.device, only)
         if not only.serial and not only.line.order_line.serials:
-            receive = _action(
+            receive = action(
                 _("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", unit=only.pk, how="line"
             )
             answer["actions"] = [receive, *answer["actions"]]
         else:
-            unreadable = _action(_("Serial unreadable"), "dock_receive", "UNREADABLE", unit=only.pk, unreadable="1")
+            unreadable = action(_("Serial unreadable"), "dock_receive", "UNREADABLE", unit=only.pk, unreadable="1")
             answer["actions"] = [unreadable, *answer["actions"]]
     return answer
 
@@ -206,9 +159,9 @@ def _how(text: str) -> str:
     return "imei" if identifiers.imei(text) else "serial"
 
 
-def _expected(dock: Dock, unit: RmaUnit, text: str) -> Answer:
+def _expected(here: Here, unit: RmaUnit, text: str) -> Answer:
     """A thing that a return expects: one press takes it in."""
-    place = queries.place_for(unit.device, dock.hub) if unit.device else None
+    place = queries.place_for(unit.device, here.hub) if unit.device else None
     base: Answer = {
         "tone": "accepted",
         "title": _("Expected"),
@@ -221,25 +174,25 @@ def _expected(dock: Dock, unit: RmaUnit, text: str) -> Answer:
     sends: dict[str, Any] = {"unit": unit.pk, "serial": text, "how": _how(text)}
     return base | {
         "actions": [
-            _action(_("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", **sends),
-            _action(_("Damaged"), "dock_receive", "DAMAGED", **sends, damaged="1"),
+            action(_("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", **sends),
+            action(_("Damaged"), "dock_receive", "DAMAGED", **sends, damaged="1"),
         ]
     }
 
 
-def _bag(dock: Dock, bag: Bag) -> Answer:
+def _bag(here: Here, bag: Bag) -> Answer:
     """A counter's bag: what is in it was read there, so its code stands for the serial; what isn't what was sold is recorded as such."""
     unit = bag.unit
     if unit.status != UnitStatus.EXPECTED and unit.device is not None and not bag.wrong:
-        return _known(dock, unit.device, bag.code)
-    answer = _expected(dock, unit, bag.serial)
+        return _known(here, unit.device, bag.code)
+    answer = _expected(here, unit, bag.serial)
     answer["title"] = _("Bag %s") % bag.code
     told = [_("From %s") % bag.place.name, _("damaged there") if bag.damaged else ""]
     answer["text"] = "; ".join(part for part in told if part)
-    for action in answer["actions"] if not bag.serial else []:
-        action["sends"]["how"] = "line"
+    for one in answer["actions"] if not bag.serial else []:
+        one["sends"]["how"] = "line"
     if bag.wrong:
-        record = _action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=unit.pk, serial=bag.serial)
+        record = action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=unit.pk, serial=bag.serial)
         answer |= {"tone": "refused", "todo": _("Record it and put it on the hold shelf."), "actions": [record]}
     elif bag.damaged:
         answer["actions"] = answer["actions"][1:]
@@ -252,7 +205,7 @@ def _which(found: Scan) -> Answer:
         "title": _("Several things have this number"),
         "text": _("Choose the return that it belongs to."),
         "actions": [
-            _action(
+            action(
                 f"{unit.line.rma.number}, {unit.line.order_line.description}", "dock_receive", f"LINE {place}",
                 unit=unit.pk, serial=found.text, how=_how(found.text),
             )
@@ -261,11 +214,11 @@ def _which(found: Scan) -> Answer:
     }  # fmt: skip
 
 
-def _put(dock: Dock, place: Location) -> Answer:
+def _put(here: Here, place: Location) -> Answer:
     device = (
-        Device.objects.visible_to(dock.by)
+        Device.objects.visible_to(here.by)
         .select_related("location", "hub", "owner")
-        .filter(pk__in=[last for last in [dock.open.get("last")] if last])
+        .filter(pk__in=here.shown("device"))
         .first()
     )
     if device is None:
@@ -274,20 +227,20 @@ def _put(dock: Dock, place: Location) -> Answer:
             "title": _("Place %s") % place.code,
             "text": _("Receive something first, then scan where you put it."),
         }
-    moved = receiving.put_away(device, place, by=dock.by, at=dock.at)
+    moved = receiving.put_away(device, place, by=here.by, at=here.at)
     return {"tone": "accepted", "title": _("Put in %s") % place.code, "text": moved.tag, "unit": face_of(moved)}
 
 
-def _known(dock: Dock, device: Device, text: str) -> Answer:
+def _known(here: Here, device: Device, text: str) -> Answer:
     """A thing we know that no return expects: here already, or away and back without a word."""
     unit = RmaUnit.objects.filter(device=device, received_at__isnull=False).order_by("-received_at").first()
     if State(device.state) not in approval.AWAY and device.state != State.EXPECTED:
-        dock.keep(last=device.pk)
+        here.show("device", device.pk)
         said = _("It is %s.") % word(f"state.{device.state}")
         if unit is not None and unit.received_at is not None and unit.visit == device.visits.count():
             said = _("Received by %(who)s on %(when)s.") % {
                 "who": people.who(unit.received_by),
-                "when": people.moment(unit.received_at, dock.hub),
+                "when": people.moment(unit.received_at, here.hub),
             }
         return {
             "tone": "attention",
@@ -295,7 +248,7 @@ def _known(dock: Dock, device: Device, text: str) -> Answer:
             "text": said,
             "todo": _("Scan a place to put it there."),
             "unit": face_of(device),
-            "goes_to": _goes_to(queries.place_for(device, dock.hub)),
+            "goes_to": _goes_to(queries.place_for(device, here.hub)),
         }
     return {
         "tone": "attention",
@@ -303,15 +256,15 @@ def _known(dock: Dock, device: Device, text: str) -> Answer:
         "text": _("We know it, and no return expects it."),
         "todo": _("Take it in and put it on the hold shelf."),
         "unit": face_of(device),
-        "actions": [_action(_("Take in, hold"), "dock_unannounced", "UNIT", primary=True, serial=text)],
+        "actions": [action(_("Take in, hold"), "dock_unannounced", "UNIT", primary=True, serial=text)],
     }
 
 
-def _claimable(dock: Dock) -> list[RmaUnit]:
+def _claimable(here: Here) -> list[RmaUnit]:
     """What the return or parcel at hand expects and somebody may hold in the hand with a number that nobody knows."""
-    if dock.rma is None and dock.parcel is None:
+    if return_at_hand(here) is None and parcel_at_hand(here) is None:
         return []
-    units = queries.waiting_in(parcel=dock.parcel, rma=None if dock.parcel else dock.rma)
+    units = queries.waiting_in(parcel=parcel_at_hand(here), rma=None if parcel_at_hand(here) else return_at_hand(here))
     return [unit for unit in units if unit.line.order_line.tracking != Tracking.COUNTED]
 
 
@@ -325,11 +278,11 @@ def _other_serial(waiting: Sequence[RmaUnit], text: str) -> Answer:
             "text": _("The order names no serial number. Is it this?"),
             "unit": face_of(free[0].device, free[0]),
             "actions": [
-                _action(
+                action(
                     _("Receive"), "dock_receive", "RECEIVE", primary=True, icon="check", unit=free[0].pk, serial=text,
                     how=_how(text),
                 ),
-                _action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
+                action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
             ],
         }  # fmt: skip
     first = waiting[0]
@@ -342,8 +295,8 @@ def _other_serial(waiting: Sequence[RmaUnit], text: str) -> Answer:
         "call": _(LEAD),
         "unit": face_of(first.device, first),
         "actions": [
-            _action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=first.pk, serial=text),
-            _action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
+            action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=first.pk, serial=text),
+            action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
         ],
     }
 
@@ -356,15 +309,15 @@ def _order(order: Order, text: str) -> Answer:
         "text": _("Nobody announced a return of it."),
         "todo": _("Does the parcel come back undelivered?"),
         "actions": [
-            _action(
+            action(
                 _("Could not be delivered"), "dock_undeliverable", "UNDELIVERABLE", primary=True, order=order.pk,
                 why=Origin.UNDELIVERABLE.value, tracking=text,
             ),
-            _action(
+            action(
                 _("Refused at the door"), "dock_undeliverable", "REFUSED", order=order.pk, why=Origin.REFUSED.value,
                 tracking=text,
             ),
-            _action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
+            action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
         ],
     }  # fmt: skip
 
@@ -376,14 +329,14 @@ def _unknown(text: str) -> Answer:
         "text": text,
         "todo": _("Is it the number of a parcel, or of a thing?"),
         "actions": [
-            _action(_("A parcel, unannounced"), "dock_parcel", "PARCEL", icon="package", tracking=text),
-            _action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
+            action(_("A parcel, unannounced"), "dock_parcel", "PARCEL", icon="package", tracking=text),
+            action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
         ],
     }
 
 
-def received(dock: Dock, done: Received, title: str) -> Answer:
-    dock.keep(last=done.device.pk)
+def received(here: Here, done: Received, title: str) -> Answer:
+    here.show("device", done.device.pk)
     said = "; ".join(inbox.sentence_of(row) for row in done.troubles)
     if "recall" in done.device.holds:
         return _recalled(done, said)
@@ -415,9 +368,9 @@ def _recalled(done: Received, said: str) -> Answer:
     }
 
 
-def emptied(dock: Dock, box: Parcel, rma: Rma) -> Answer:
-    row = unloading.empty_box(box, rma, by=dock.by, at=dock.at)
-    dock.keep(parcel=None, rma=None)
+def emptied(here: Here, box: Parcel, rma: Rma) -> Answer:
+    row = unloading.empty_box(box, rma, by=here.by, at=here.at)
+    here.keep(parcel=None, rma=None)
     return {
         "tone": "attention",
         "title": _("Empty box recorded"),

@@ -1,0 +1,105 @@
+"""What the floor answers to a scan: one band, one thing, one big next action (``templates/components/answer.html``)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+Tone = Literal["accepted", "attention", "refused"]
+
+LEAD = gettext_noop("your lead")
+UNDO_SECONDS = 30
+# Words of grace: an undo pressed in its last second may take the net some seconds, or wait for it.
+UNDO_GRACE = 15
+_SALT = "revlog.scanning.undo"
+
+
+class Action(TypedDict):
+    """A button of the floor. ``code`` is scanned instead of pressed; ``sends`` goes along; with ``href`` it leads to a page instead."""
+
+    label: str
+    url: NotRequired[str]
+    href: NotRequired[str]
+    code: NotRequired[str]
+    icon: NotRequired[str]
+    primary: NotRequired[bool]
+    danger: NotRequired[bool]
+    sends: NotRequired[dict[str, str]]
+
+
+class Undo(TypedDict):
+    url: str
+    seconds: int
+    token: str
+    text: str
+
+
+class Answer(TypedDict, total=False):
+    """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand."""
+
+    tone: Tone
+    title: str
+    text: str
+    todo: str
+    call: str
+    unit: dict[str, Any] | None
+    goes_to: str
+    actions: list[Action]
+    undo: Undo
+    count: dict[str, Any]
+
+
+def action(
+    label: str,
+    route: str,
+    code: str = "",
+    *,
+    primary: bool = False,
+    danger: bool = False,
+    icon: str = "",
+    **sends: object,
+) -> Action:
+    """A button that posts ``sends`` to ``route`` and is answered like a scan."""
+    return {
+        "label": label,
+        "url": reverse(route),
+        "code": code,
+        "icon": icon,
+        "primary": primary,
+        "danger": danger,
+        "sends": {name: str(value) for name, value in sends.items() if value is not None},
+    }
+
+
+def leads(label: str, address: str, *, code: str = "", primary: bool = False, icon: str = "") -> Action:
+    """A button that opens the page where the work is done."""
+    return {"label": label, "href": address, "code": code, "icon": icon, "primary": primary}
+
+
+def undo(name: str, text: str, **facts: object) -> Undo:
+    """The offer to take an act back for half a minute: ``text`` names it ("Undo: laptop RL-7K3M put in bin A-04").
+
+    ``name`` is one of ``registry.undoing``; ``facts`` is all that its verb needs, sent along signed, so that nobody undoes what was
+    never offered.
+    """
+    told = {"name": name, **{key: str(value) for key, value in facts.items()}}
+    token = signing.dumps(told, salt=_SALT, compress=True)
+    return {"url": reverse("floor_undo"), "seconds": UNDO_SECONDS, "token": token, "text": text}
+
+
+def undone(token: str, *, pending: int = 0) -> dict[str, str]:
+    """What an undo's token says. Raises ``signing.BadSignature`` when it is none of ours or its time is over.
+
+    ``pending`` seconds are forgiven: so long the press waited on the tablet for the net.
+    """
+    found: dict[str, str] = signing.loads(token, salt=_SALT, max_age=UNDO_SECONDS + UNDO_GRACE + pending)
+    return found
+
+
+def refused(sentence: str, *, title: str = "", call: str = LEAD) -> Answer:
+    """A refusal: what is wrong in one sentence, and whom to call."""
+    return {"tone": "refused", "title": title or _("Not possible"), "text": sentence, "call": _(call)}

@@ -1,0 +1,194 @@
+"""What the floor knows: kinds of things that a code can name, jobs, command codes and undos. Each app says its own in its ``floor.py``.
+
+A scan is answered in this order: a command code; the job at hand, if it has something to say; else the first kind of thing that the code
+names, with what is to be done next with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from revlog.accounts import permissions
+from revlog.common.errors import NotAllowed, Reason
+from revlog.scanning.answers import Action, Answer
+from revlog.scanning.codes import Reading
+from revlog.scanning.here import Here
+
+Text = str | Promise
+
+
+class TwiceRegistered(RuntimeError):
+    """Two pieces of code claim one name: a mistake in the code, found at the start."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a code names: of which kind, and the thing; ``several`` when it can't be told which."""
+
+    kind: str
+    thing: Any = None
+    several: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing with a code. ``find`` looks it up among what the person may see; ``answer`` says what is to be done with it."""
+
+    name: str
+    find: Callable[[Here, Reading], Found | None]
+    answer: Callable[[Here, Reading, Found], Answer]
+    order: int
+    """The lower asks first: surest and cheapest look-ups stand before guesses."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of floor work that keeps the scanner for a while: receiving, putting away, counting.
+
+    ``opened`` begins it and says so; ``answer`` takes a scan, or returns None for one that isn't the job's.
+    """
+
+    name: str
+    label: Text
+    about: Text
+    icon: str
+    permission: str
+    command: str
+    """The code on the sheet that opens it."""
+    opened: Callable[[Here], Answer]
+    answer: Callable[[Here, Reading], Answer | None]
+    hint: Text = ""
+    """Words in the empty box."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A code on the sheet that does something with the thing last shown (HOLD, HAZARD, GRADE B)."""
+
+    code: str
+    label: Text
+    icon: str
+    permission: str
+    run: Callable[[Here, Reading], Answer]
+    danger: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+JOBS: dict[str, Job] = {}
+COMMANDS: dict[str, Command] = {}
+UNDOING: dict[str, Callable[[Here, Mapping[str, str]], Answer]] = {}
+NEXT: dict[str, list[tuple[int, Callable[[Here, Any], Sequence[Action]]]]] = {}
+
+
+def kind(name: str, *, order: int, find: Callable[[Here, Reading], Found | None]) -> Callable[..., Any]:
+    """Declare a kind of thing; decorates its answer."""
+
+    def declare(answer: Callable[[Here, Reading, Found], Answer]) -> Callable[[Here, Reading, Found], Answer]:
+        _once(KINDS, name)
+        KINDS[name] = Kind(name, find, answer, order)
+        return answer
+
+    return declare
+
+
+def job(made: Job) -> Job:
+    _once(JOBS, made.name)
+    JOBS[made.name] = made
+    command(Command(made.command, made.label, made.icon, made.permission, lambda here, _reading: _open(here, made)))
+    return made
+
+
+def command(made: Command) -> Command:
+    _once(COMMANDS, made.code)
+    COMMANDS[made.code] = made
+    return made
+
+
+def undoing(name: str) -> Callable[..., Any]:
+    """Declare the verb that takes back what ``answers.undo(name, ...)`` offered; it gets what was sent along."""
+
+    def declare(verb: Callable[[Here, Mapping[str, str]], Answer]) -> Callable[[Here, Mapping[str, str]], Answer]:
+        _once(UNDOING, name)
+        UNDOING[name] = verb
+        return verb
+
+    return declare
+
+
+def next_for(name: str, *, order: int = 50) -> Callable[..., Any]:
+    """Declare what can be done next with a thing of kind ``name``: the decorated function gets the thing, gives buttons; the first
+    primary one among all is the biggest on the page."""
+
+    def declare(offers: Callable[[Here, Any], Sequence[Action]]) -> Callable[[Here, Any], Sequence[Action]]:
+        NEXT.setdefault(name, []).append((order, offers))
+        NEXT[name].sort(key=lambda pair: pair[0])
+        return offers
+
+    return declare
+
+
+def look(here: Here, reading: Reading, *, among: Sequence[str] = ()) -> Found | None:
+    """What the code names: the first kind that knows it, in order. ``among`` asks those kinds alone."""
+    for one in _in_order(among):
+        if (found := one.find(here, reading)) is not None:
+            return found
+    return None
+
+
+def actions_for(here: Here, name: str, thing: object) -> list[Action]:
+    """All that the apps offer for a thing, one primary."""
+    found: list[Action] = []
+    for _place, offers in NEXT.get(name, []):
+        for one in offers(here, thing):
+            if one.get("primary") and any(other.get("primary") for other in found):
+                one = {**one, "primary": False}  # noqa: PLW2901
+            found.append(one)
+    return sorted(found, key=lambda one: not one.get("primary"))
+
+
+def answer(here: Here, reading: Reading) -> Answer | None:
+    """What the floor says to a scan; None when nobody knows the code. Raises DomainError for what is refused."""
+    if (named := COMMANDS.get(reading.code)) is not None:
+        _require(here, named.permission)
+        return named.run(here, reading)
+    at_hand = JOBS.get(here.job)
+    if at_hand is not None and here.by.may(at_hand.permission) and (said := at_hand.answer(here, reading)) is not None:
+        return said
+    found = look(here, reading)
+    return None if found is None else KINDS[found.kind].answer(here, reading, found)
+
+
+def jobs_of(here: Here) -> list[Job]:
+    return [one for one in JOBS.values() if here.by.may(one.permission)]
+
+
+def commands_of(here: Here) -> list[Command]:
+    return [one for one in COMMANDS.values() if here.by.may(one.permission)]
+
+
+def _open(here: Here, made: Job) -> Answer:
+    here.keep(job=made.name)
+    return made.opened(here)
+
+
+def _require(here: Here, permission: str) -> None:
+    if permission and not here.by.may(permission):
+        raise NotAllowed(
+            Reason("not_allowed", _("This needs the right to %(act)s.") % {"act": permissions.sentence(permission)})
+        )
+
+
+def _in_order(among: Sequence[str]) -> Iterator[Kind]:
+    for one in sorted(KINDS.values(), key=lambda one: one.order):
+        if not among or one.name in among:
+            yield one
+
+
+def _once(table: Mapping[str, object], name: str) -> None:
+    if name in table:
+        raise TwiceRegistered(f"{name!r} is registered twice.")

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from typing_extensions import override
+
+
+class StorageConfig(AppConfig):
+    name = "revlog.storage"
+    label = "storage"
+
+    @override
+    def ready(self) -> None:
+        import_module("revlog.storage.facts")

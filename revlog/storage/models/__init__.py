@@ -1,0 +1,1 @@
+"""How things lie: what a place may hold, containers, counts and picks."""
