@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from returns.policy.explaining import facts_of
 from revlog.terms import ruling
+from revlog.terms.conditions import facts_of
 from revlog.terms.ruling import Ruling
 
 AUTO, LOOK, HOLD = "auto", "look", "hold"

@@ -23,6 +23,7 @@ from returns.models.cards import CheckoutSession
 from returns.models.desk import CaseNote, Channel, Result, SupportCase
 from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
 from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
+from returns.models.lists import ListedKind, Listing
 from returns.models.money import (
     Charge,
     ChargeFor,
@@ -126,6 +127,8 @@ __all__ = [
     "ImportedRow",
     "Interchange",
     "Kind",
+    "ListedKind",
+    "Listing",
     "LotUnit",
     "Made",
     "MatchStatus",

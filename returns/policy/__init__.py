@@ -40,7 +40,7 @@ from returns.policy.cases import Case, History
 from returns.policy.checking import GOODS, OUTCOMES
 from returns.policy.statutes import Statute, Statutes
 from revlog.common import money
-from revlog.terms import ruling
+from revlog.terms import conditions, ruling
 from revlog.terms.ruling import Body, Decision, Kind, Rule, Ruling
 
 __all__ = ["GOODS", "OUTCOMES", "Case", "History"]
@@ -92,6 +92,14 @@ class Answer:
         if not self.outcomes:
             return _("The rules leave nothing that we could offer for it.")
         return _("For this reason we offer: %s.") % ", ".join(_words(one) for one in self.outcomes)
+
+    @property
+    def is_by_list(self) -> bool:
+        """Whether the rule that decided compares on which lists the case is."""
+        return bool(self.case.lists) and any(
+            rule.id == self.decision.rule and "lists" in conditions.facts_of(rule.when)
+            for rule in self.found.compiled.rules
+        )
 
     @property
     def until(self) -> date | None:

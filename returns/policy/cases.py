@@ -70,6 +70,8 @@ class Case:
     risk_band: str | None = None
     """auto, look or hold: what the score asks for."""
     history: History | None = None
+    lists: Sequence[str] = ()
+    """The lists on which somebody put its customer, order, product or serial number."""
     answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -117,6 +119,7 @@ class Case:
             "gift": self.gift,
             "risk": self.risk,
             "risk_band": self.risk_band,
+            "lists": list(self.lists),
             **(UNKNOWN if self.history is None else vars(self.history)),
         }
         for name, answer in self.answers.items():

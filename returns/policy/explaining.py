@@ -14,11 +14,11 @@ from returns.models import RmaLine
 from revlog.common.words import known, word
 from revlog.terms import queries as terms
 from revlog.terms import ruling, wording
-from revlog.terms.conditions import Condition
+from revlog.terms.conditions import facts_of
 from revlog.terms.models import RuleSet
 from revlog.terms.ruling import Compiled, Ruling
 
-RISK = frozenset({"risk", "risk_band"})
+RISK = frozenset({"risk", "risk_band", "lists"})
 """Facts that only our own people read."""
 STATUTORY = ("statutory_withdrawal", "statutory_guarantee")
 
@@ -117,18 +117,6 @@ def name_of(rule: str, why: str = "") -> str:
     if not rule:
         return _("no rule")
     return word(rule) if known(rule) else rule.replace("_", " ")
-
-
-def facts_of(condition: Condition | None) -> list[str]:
-    """The facts that a condition compares."""
-    if condition is None:
-        return []
-    for name in ("all", "any"):
-        if name in condition:
-            return [fact for part in condition[name] for fact in facts_of(part)]
-    if "not" in condition:
-        return facts_of(condition["not"])
-    return [str(condition["fact"])]
 
 
 def _law(law: Mapping[str, Any]) -> list[str]:

@@ -59,6 +59,7 @@ def case_of(inputs: Mapping[str, Any], law_days: int | None, price: Decimal = ZE
         gift=get("gift", False),
         risk=get("risk"),
         risk_band=get("risk_band"),
+        lists=get("lists", ()),
         history=History(
             orders=inputs["orders"],
             returns=get("returns", 0),

@@ -49,6 +49,14 @@ POLICY: Body = {
             "why": gettext_noop("What isn't safe comes back at any time; we first say how to pack it."),
         },
         {
+            "id": "on_the_block_list",
+            "when": {"fact": "lists", "op": "contains", "value": "blocked"},
+            "then": {"allow": False},
+            "why": gettext_noop(
+                "We don't take this return online, because the order, product, serial number or account is on a list of ours."
+            ),
+        },
+        {
             "id": "excluded_goods",
             "when": {
                 "all": [
@@ -58,6 +66,17 @@ POLICY: Body = {
             },
             "then": {"allow": False},
             "why": gettext_noop("Goods of this kind can come back only when something is wrong with them."),
+        },
+        {
+            "id": "on_the_review_list",
+            "when": {"fact": "lists", "op": "contains", "value": "review"},
+            "then": {
+                "allow": True,
+                "approval": "person",
+                "window": WINDOW,
+                "outcomes": ["refund", "credit", "exchange", "repair", "replace"],
+            },
+            "why": gettext_noop("A person looks at this return first."),
         },
         {
             "id": "looked_at_first",

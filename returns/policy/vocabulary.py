@@ -96,6 +96,7 @@ FACTS: Mapping[str, Word] = {
     ),
     "risk": Word(_("Risk score"), "number"),
     "risk_band": Word(_("What the risk score asks for"), "choice", choices=BANDS),
+    "lists": Word(_("On the lists"), "list"),
     "orders": Word(_("Customer's orders in a year"), "number"),
     "returns": Word(_("Customer's returns in a year"), "number"),
     "return_rate": Word(_("Customer's orders with a return"), "percent", "%"),
@@ -156,6 +157,16 @@ PARAMETERS: Mapping[str, Word] = {
 _REMORSE = {"fact": "reason_group", "op": "==", "value": "remorse"}
 _WINDOW = {"days": 30, "from": "delivery"}
 TEMPLATES = (
+    Template(
+        "on_a_list",
+        _("Block what is on a list"),
+        {
+            "id": "on_a_list",
+            "when": {"fact": "lists", "op": "contains", "value": "blocked"},
+            "then": {"allow": False},
+            "why": "We don't take this return online, because the order, product, serial number or account is on a list of ours.",
+        },
+    ),
     Template(
         "final_sale",
         _("Block a final sale"),

@@ -26,13 +26,13 @@ from returns.models import (
     RmaStatus,
     Trouble,
 )
-from returns.policy.explaining import facts_of
 from returns.queries import arrival
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.terms import queries as terms
+from revlog.terms.conditions import facts_of
 from revlog.terms.models import Contact
 
 MOST = 20

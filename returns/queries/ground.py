@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from refurb import facts as refurb_facts
 from returns.models import Kind, RmaStatus
 from returns.models.rma import DEAD
 from returns.policy.cases import History
+from returns.queries import lists
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.prepared import Prepared
 from revlog.common.rows import Part, Together
@@ -35,7 +36,7 @@ _GROUND = Together(
             "hub.secured DESC, hub.code",
         ),
     ),
-    takes={"orders": "uuid[]", "day": "date", "since": "timestamptz", "at": "timestamptz"},
+    takes={"orders": "uuid[]", "day": "date", "since": "timestamptz", "at": "timestamptz", "people": "text[]"},
     also={
         # What never came may be announced again.
         # From each line on: joined as one set, the planner may read all returns there are for the few of these.
@@ -51,6 +52,15 @@ _GROUND = Together(
             JOIN custody_entry e ON e.chain_id = i.device_id AND e.kind = '{refurb_facts.WorkPassed.kind}'
                  AND e.occurred_at >= %(since)s AND e.occurred_at <= %(at)s
             WHERE s.order_line_id IN (SELECT id FROM line)""",  # noqa: S608 - SQL of ours
+        "listed": """SELECT json_agg(DISTINCT jsonb_build_array(t.line, l.name)) FROM (
+                SELECT id AS line, order_id, 'product' AS kind, upper(sku) AS subject FROM line
+                UNION ALL SELECT line.id, o.id, 'order', upper(o.number) FROM line JOIN terms_order o ON o.id = line.order_id
+                UNION ALL SELECT line.id, line.order_id, 'customer', p.digest FROM line CROSS JOIN unnest(%(people)s) AS p (digest)
+                UNION ALL SELECT s.order_line_id, line.order_id, 'serial', s.normal_form
+                    FROM terms_soldserial s JOIN line ON line.id = s.order_line_id) t
+            JOIN terms_order o ON o.id = t.order_id
+            JOIN returns_listing l ON l.seller_id = o.seller_id AND l.kind = t.kind AND l.subject = t.subject AND l.lifted_at IS NULL
+                 AND l.since <= %(day)s AND (l.until IS NULL OR l.until >= %(day)s)""",
     },
 )
 
@@ -68,12 +78,15 @@ class Ground:
     """Lines of which a warranty is in force."""
     repaired: frozenset[uuid.UUID]
     """Lines of which a thing left a repair of ours so shortly before."""
+    listed: Mapping[uuid.UUID, Sequence[str]] = field(default_factory=dict)
+    """The lists on which a line is: with its customer, order, product or a serial number of it."""
 
 
 def read(orders: Sequence[Order], *, repeat_days: int, at: datetime) -> Ground:
     """``orders`` know their seller and contact, so that their lines do."""
     known = {order.pk: order for order in orders}
-    told = _GROUND.read(orders=list(known), day=at.date(), since=at - timedelta(days=repeat_days), at=at)
+    people = sorted({key for order in orders for key in lists.keys_of(order.seller_id, order.contact)})
+    told = _GROUND.read(orders=list(known), day=at.date(), since=at - timedelta(days=repeat_days), at=at, people=people)
     products = {row.pk: row for row in told["product"]}
     for line in told["line"]:
         line.order, line.product = known[line.order_id], products.get(line.product_id)
@@ -83,7 +96,15 @@ def read(orders: Sequence[Order], *, repeat_days: int, at: datetime) -> Ground:
         taken={uuid.UUID(pk): int(count) for pk, count in (told["taken"] or {}).items()},
         warranted=frozenset(uuid.UUID(pk) for pk in told["warranted"] or ()),
         repaired=frozenset(uuid.UUID(pk) for pk in told["repaired"] or ()),
+        listed=_by_line(told["listed"] or ()),
     )
+
+
+def _by_line(told: Iterable[tuple[str, str]]) -> dict[uuid.UUID, list[str]]:
+    found: dict[uuid.UUID, list[str]] = {}
+    for line, name in told:
+        found.setdefault(uuid.UUID(line), []).append(name)
+    return {line: sorted(names) for line, names in found.items()}
 
 
 _HISTORY = Prepared(

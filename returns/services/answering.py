@@ -168,6 +168,7 @@ def case_for(
         risk=None if score is None else score.points,
         risk_band=None if score is None else score.band,
         history=on.history,
+        lists=on.known.listed.get(line.pk, ()),
         answers=answers or {},
     )
 
@@ -203,7 +204,8 @@ def answer_for(
         kind=kind,
         gift=gift,
     )
-    answer = _without_it(policy.decide(on.ruling, case, currency=line.currency, law=on.law), reason, wanted)
+    answer = policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    answer = _without_it(_with_address(answer, line), reason, wanted)
     if reason in reasons.MAY_BURN and answer.allowed:
         # Whatever the rules say, nobody packs what may burn before a person has said how.
         answer = replace(answer, steps=max(answer.steps, 1))
@@ -211,6 +213,19 @@ def answer_for(
         # Nothing of it is proved: whatever the rules say, a person looks at it.
         answer = replace(answer, steps=max(answer.steps, 1))
     return _to_recipient(answer, wanted) if gift else answer
+
+
+def _with_address(answer: Answer, line: OrderLine) -> Answer:
+    """Whoever is refused because of a list reads so, and whom to write to if that is wrong."""
+    if answer.allowed or not answer.is_by_list:
+        return answer
+    email = line.order.seller.email
+    told = (
+        _("If you think that is wrong, write to %s. A person looks at it.") % email
+        if email
+        else _("If you think that is wrong, write to us. A person looks at it.")
+    )
+    return replace(answer, said=f"{answer.why} {told}")
 
 
 def _without_it(answer: Answer, reason: str, wanted: str) -> Answer:

@@ -21,7 +21,8 @@ from returns.fraud.rules import FACTS
 from returns.models import Assessment, RefundStatus, Review, ReviewStatus, Rma, RmaUnit, Trouble
 from returns.queries import arrival
 from returns.queries import fraud as queries
-from returns.services import talking
+from returns.queries import lists as list_queries
+from returns.services import lists, talking
 from returns.services.fraud import deciding
 from returns.views import office
 from returns.views.closer import LOOKS
@@ -47,6 +48,8 @@ TABS = (
 )
 BANDS = {"auto": "done", "look": "work", "hold": "held"}
 DAYS = 90
+LISTING = {"list_review": "review", "list_blocked": "blocked"}
+"""The buttons that put whoever announced it on a list, and the list."""
 
 
 @allow("returns.fraud")
@@ -78,6 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "share": round(100 * freed / decided) if decided else None,
         "days": DAYS,
         "may_edit": by.may("terms.view"),
+        "may_list": by.may("returns.lists"),
     }
     return render(request, "returns/fraud/queue.html", context)
 
@@ -155,6 +159,8 @@ def _show(
         "reasons": [one.sentence for one in deciding.reasons_against_deciding(review, by=by)] if is_open else [],
         "is_open": is_open,
         "may_ask": is_open and not talking.reasons_against_writing(rma, by=by),
+        "lists": list_queries.of_customer(rma.seller_id, rma.contact),
+        "may_list": by.may("returns.lists") and rma.contact.erased_at is None,
         "key": uuid.uuid4(),
         "said": said,
         "problem": problem,
@@ -284,6 +290,10 @@ def _act(request: HttpRequest, wanted: str, review: Review, rma: Rma, *, reason:
             raise BadInput(Reason("key", _("This page is old. Load it again."), "text")) from None
         deciding.ask(review, text=request.POST.get("text", ""), key=key, by=by, at=at)
         return _("Sent.")
+    if wanted in LISTING:
+        why = reason or review.decided_why or _("Risk of %s points.") % review.points
+        lists.add_customer_of(rma, name=LISTING[wanted], why=why, by=by, at=at)
+        return _("Put on the list.")
     on_unit: dict[str, Callable[..., None]] = {"hold": deciding.hold_unit, "release": deciding.release_unit}
     if wanted in on_unit:
         device = next((one for one in deciding.units_of(rma) if one.tag == request.POST.get("unit", "")), None)

@@ -66,6 +66,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "may_open": by.may("returns.open"),
         "may_claim": by.may("returns.vendor"),
         "may_review": by.may("returns.fraud"),
+        "may_list": by.may("returns.lists"),
         "queues": queue_tabs(by, ""),
     }
     return render(request, "returns/list.html", context)

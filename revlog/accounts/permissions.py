@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "returns.settle": _("settle an RMA line"),
     "returns.refund": _("approve refunds and other payments to customers"),
     "returns.fraud": _("see risk scores, and decide about returns that may be fraud"),
+    "returns.lists": _("put customers, serial numbers, products and orders on lists that rules read"),
     "returns.credits": _("look up and spend store credit"),
     "returns.appeal": _("answer a customer's appeal"),
     "returns.send_back": _("send refused units back"),
@@ -160,6 +161,7 @@ NEVER_AT_A_STATION = frozenset(
         "terms.publish",
         "returns.refund",
         "returns.fraud",
+        "returns.lists",
         "money.correct",
         "persons.erase",
         "evidence.erase",
@@ -203,6 +205,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "rmas:override": frozenset({"returns.override"}),
     "reviews:read": frozenset({"returns.fraud"}),
     "reviews:decide": frozenset({"returns.fraud"}),
+    "lists:read": frozenset({"returns.lists"}),
+    "lists:write": frozenset({"returns.lists"}),
     "cases:read": frozenset({"returns.desk"}),
     "cases:write": frozenset({"returns.desk", "returns.open"}),
     "accounting:read": frozenset({"money.post"}),
@@ -242,6 +246,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "rmas:override": _("override the return rules when an RMA is opened"),
     "reviews:read": _("read risk scores of returns"),
     "reviews:decide": _("decide about returns that may be fraud"),
+    "lists:read": _("read the lists that return rules compare"),
+    "lists:write": _("put things on lists that return rules compare, and take them off"),
     "cases:read": _("read support cases"),
     "cases:write": _("open, note and close support cases"),
     "accounting:read": _("read what was handed to the accountant"),
@@ -278,6 +284,8 @@ OPERATOR_SCOPES = frozenset(
         "rtvs:write",
         "reviews:read",
         "reviews:decide",
+        "lists:read",
+        "lists:write",
     }
 )
 

@@ -10,6 +10,7 @@ from returns.api.cases import CasesEndpoint
 from returns.api.corrective_actions import CorrectiveActionsEndpoint
 from returns.api.credit import CreditsEndpoint
 from returns.api.fraud import ReviewsEndpoint
+from returns.api.lists import ListingsEndpoint
 from returns.api.recalls import RecallsEndpoint, RecallUnitsEndpoint
 from returns.api.rmas import RmasEndpoint
 from returns.api.supplier_claims import SupplierClaimsEndpoint
@@ -31,6 +32,7 @@ router.register("rmas", RmasEndpoint, basename="api-rma")
 router.register("business-returns", BusinessReturnsEndpoint, basename="api-business-return")
 router.register("cases", CasesEndpoint, basename="api-case")
 router.register("reviews", ReviewsEndpoint, basename="api-review")
+router.register("listings", ListingsEndpoint, basename="api-listing")
 router.register("supplier-claims", SupplierClaimsEndpoint, basename="api-supplier-claim")
 router.register("recalls", RecallsEndpoint, basename="api-recall")
 router.register("recall-units", RecallUnitsEndpoint, basename="api-recall-unit")

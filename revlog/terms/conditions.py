@@ -85,6 +85,18 @@ def words(condition: Condition) -> str:
     return f"{condition['fact']} {condition.get('op', '==')} {'' if shown is None else shown}".strip()
 
 
+def facts_of(condition: Condition | None) -> list[str]:
+    """The facts that a condition compares."""
+    if condition is None:
+        return []
+    for name in ("all", "any"):
+        if name in condition:
+            return [fact for part in condition[name] for fact in facts_of(part)]
+    if "not" in condition:
+        return facts_of(condition["not"])
+    return [str(condition["fact"])]
+
+
 def _compares(condition: Condition, inputs: Inputs, parameters: Mapping[str, Any]) -> bool:
     left = inputs.get(str(condition["fact"]))
     operator = condition.get("op", "==")

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from returns.models import Review, Rma
-from returns.services import approval, opening, talking
+from returns.services import approval, lists, opening, talking
 from returns.services.fraud import deciding
+from returns.services.lists import NewListing
 from returns.services.opening import Wish
 from revlog.accounts import queries
+from revlog.accounts.models import Organization
 from revlog.common import ids
 from revlog.pages.simulation import catalog
 from revlog.pages.simulation.stories import SHOP, SHOPS
@@ -86,9 +88,26 @@ def claims(world: World, how: str, *, wait: timedelta) -> Going:
         yield world.working(1, 4)
         talking.read(rma, by=world.maria, at=world.at)
         deciding.confirm(review, reason=FOUND[how], by=world.maria, at=world.at)
+        lists.add_customer_of(rma, name="review", why=FOUND[how], by=world.maria, at=world.at)
+        _listed(world, rma.seller)
     else:
         deciding.clear(review, reason=FOUND[how], by=world.esra, at=world.at)
     world.drain()
+
+
+def _listed(world: World, seller: Organization) -> None:
+    """What else stands on the lists of a shop after some weeks, and what was taken off again."""
+    today = world.at.date()
+    told = [
+        NewListing(name="blocked", kind="serial", subject="F2LXK0QHJC6D", why="Reported stolen; the police has the case."),
+        NewListing(
+            name="review", kind="product", subject="RTX-JKT-M", why="The last delivery has a bad zip: we want to see photos.",
+            until=today + timedelta(days=60),
+        ),
+        NewListing(name="review", kind="order", subject=f"PS-{world.seed}-17", why="Paid with a card that was charged back."),
+    ]  # fmt: skip
+    rows = [lists.add(seller, one, by=world.maria, at=world.at) for one in told]
+    lists.lift(rows[-1], reason="The bank took the charge-back back.", by=world.maria, at=world.at)
 
 
 def stories_of(world: World) -> list[tuple[timedelta, Going]]:
