@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from returns.facts import trading
 from revlog.custody.facts import Fact
 
 
@@ -13,6 +14,7 @@ class RmaOpened(
     staff=_("Return {number} opened ({origin!w}): {quantity:piece|pieces} in {lines:line|lines}."),
     customer=_("You announced the return."),
     client=_("Return {number} opened: {quantity:piece|pieces} in {lines:line|lines}."),
+    instead=trading.words("returns.rma_opened"),
 ):
     number: str
     order: str
@@ -56,6 +58,7 @@ class RmaApproved(
     staff=_("Return {number} approved ({rule!w}, version {rules} of the rules)."),
     customer=_("We agreed to the return."),
     client=_("Return {number} approved."),
+    instead=trading.words("returns.rma_approved"),
 ):
     number: str
     rule: str
@@ -93,8 +96,10 @@ class RmaCancelled(
     staff=_("Return {number} called off."),
     customer=_("You called the return off."),
     client=_("Return {number} called off."),
+    instead=trading.words("returns.rma_cancelled"),
 ):
     number: str
+    trade: bool | None = None
 
 
 class PriceSet(
@@ -217,8 +222,10 @@ class RmaExpired(
     staff=_("Nothing came in time; return {number} given up."),
     customer=_("Nothing reached us in time, so we closed the return."),
     client=_("Nothing came in time; return {number} given up."),
+    instead=trading.words("returns.rma_expired"),
 ):
     number: str
+    trade: bool | None = None
 
 
 class RmaClosed(
@@ -227,7 +234,9 @@ class RmaClosed(
     staff=_("Return {number} closed: {amount!m} {currency} paid."),
     customer=_("Everything is settled."),
     client=_("Return {number} closed: {amount!m} {currency} paid."),
+    instead=trading.words("returns.rma_closed"),
 ):
     number: str
     amount: str
     currency: str
+    trade: bool | None = None

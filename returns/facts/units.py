@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from returns.facts import trading
 from revlog.custody.facts import Fact
 
 
@@ -14,6 +15,7 @@ class UnitMatched(
     kind="returns.unit_matched",
     staff=_("Belongs to return {number}, line {position} (known by {how!w})."),
     client=_("Belongs to return {number}, line {position}."),
+    instead=trading.words("returns.unit_matched"),
 ):
     rma: str
     number: str
@@ -45,6 +47,7 @@ class Accepted(
     staff=_("Accepted as return ({moment!w})."),
     customer=_("We checked it: it is what we sold you."),
     client=_("Accepted as return."),
+    instead=trading.words("returns.accepted"),
 ):
     rma: str
     line: str
@@ -54,6 +57,8 @@ class Accepted(
     why: str | None = None
     deductions: list[dict[str, Any]] | None = None
     """Each by itself: {amount, rule, version}."""
+    trade: bool | None = None
+    """Said of a trade-in: there it isn't what we sold."""
 
 
 class ReturnRefused(
@@ -62,10 +67,12 @@ class ReturnRefused(
     staff=_("Not taken back, to be sent to the customer: {reason}"),
     customer=_("We can't take it back: {reason} We'll send it to you."),
     client=_("Not taken back, to be sent to the customer: {reason}"),
+    instead=trading.words("returns.return_refused"),
 ):
     rma: str
     line: str
     reason: str
+    trade: bool | None = None
 
 
 class SentBack(

@@ -66,6 +66,8 @@ def _parameters(parameters: Mapping[str, Any]) -> list[Reason]:
                 "months", "credit_months is a whole number of months; 0 means never.", "body.parameters.credit_months"
             )
         )
+    if not _whole(parameters.get("labels_a_day", 0), 1000):
+        found.append(Reason("labels", "labels_a_day is a whole number.", "body.parameters.labels_a_day"))
     for name, most in (*((fee, 1_000) for fee in ways.FEES), ("counter_below", 1_000_000)):
         told = ruling.number(parameters.get(name, 0))
         if told is None or not 0 <= told <= most:

@@ -153,6 +153,7 @@ PARAMETERS: Mapping[str, Word] = {
     "hub": Word(_("Site that takes returns"), "text"),
     **FEES,
     "counter_below": Word(_("Counters take things worth up to"), "money"),
+    "labels_a_day": Word(_("Labels for an order in a day before a person decides"), "number"),
 }
 _REMORSE = {"fact": "reason_group", "op": "==", "value": "remorse"}
 _WINDOW = {"days": 30, "from": "delivery"}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -104,3 +104,13 @@ def fee_of(name: str, lines: Sequence[Coming], parameters: Mapping[str, Any]) ->
     fees = [ruling.number(ruling.filled(one, parameters)) or Decimal(0) for one in told]
     room = sum((line.value for line in lines if line.paid_back), Decimal(0))
     return min(max(fees), room)
+
+
+def shares(fee: Decimal, lines: Sequence[tuple[int, Decimal]]) -> list[Decimal]:
+    """What of a fee each line bears a piece, in their order: ``lines`` are how many pieces, and the most that a piece can bear."""
+    found, left = [], fee
+    for quantity, room in lines:
+        each = max(min((left / quantity).quantize(Decimal("0.01"), ROUND_DOWN), room), Decimal(0))
+        left -= each * quantity
+        found.append(each)
+    return found

@@ -161,6 +161,9 @@ def _waiting_rmas(actor: Actor) -> list[ExceptionRow]:
 
 def _waits_for(rma: Rma) -> str:
     why = ", ".join(word(f"reason.{line.reason}") for line in rma.lines.all())
+    if labels := max((int(line.decision.get("labels") or 0) for line in rma.lines.all()), default=0):
+        told = {"labels": labels, "why": why}
+        return _("Waits for approval, as %(labels)s labels were made for its order that day: %(why)s.") % told
     if rma.steps < 2:
         return _("Waits for approval: %s.") % why
     told = {"step": len(rma.approvals.all()) + 1, "steps": rma.steps, "why": why}

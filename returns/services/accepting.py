@@ -159,6 +159,7 @@ def take_for_good(
                 moment=moment,
                 deduction=str(deduction) if deduction else None,
                 why=why.strip()[:300] or None,
+                trade=rma.kind == Kind.TRADE or None,
                 deductions=[{name: part[name] for name in part if name != "why"} for part in parts] or None,
             ),
             by=by,
@@ -216,7 +217,12 @@ def refuse_taken(unit: RmaUnit, device: Device, *, reason: str, by: Actor, at: d
         moves.advance(
             device,
             moves.TO_RETURN,
-            fact=facts.ReturnRefused(rma=str(row.line.rma_id), line=str(row.line_id), reason=reason.strip()[:300]),
+            fact=facts.ReturnRefused(
+                rma=str(rma.pk),
+                line=str(row.line_id),
+                reason=reason.strip()[:300],
+                trade=rma.kind == Kind.TRADE or None,
+            ),
             by=by,
             at=at,
             set={"disposition": Disposition.RETURN_TO_OWNER.value, "stops_done": 0, "authority": ""},

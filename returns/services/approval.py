@@ -31,7 +31,7 @@ from returns.models.rma import SETTLED_UNITS
 from returns.queries import whole
 from returns.services import overriding
 from returns.services.business import expecting
-from returns.services.ways import choosing
+from returns.services.ways import choosing, spending
 from returns.services.ways.choosing import Choice
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
@@ -327,7 +327,7 @@ def cancel(rma: Rma, *, by: Actor, at: datetime) -> Rma:
         for link in row.parcel_links.select_related("parcel__shipment"):
             parcels.cancel(link.parcel.shipment, reason=row.number, by=by, at=at)
         choosing.call_off(row, by=by, at=at)
-        say(row, facts.RmaCancelled(number=row.number), by=by, at=at)
+        say(row, facts.RmaCancelled(number=row.number, trade=row.kind == Kind.TRADE or None), by=by, at=at)
     return row
 
 
@@ -399,6 +399,8 @@ def add_parcel(rma: Rma, *, by: Actor, at: datetime) -> Parcel:
             raise UnableToDecide(Reason("nothing_comes", _("Nothing of this return is to be sent.")))
         if row.parcel_links.count() >= 10:
             raise UnableToDecide(Reason("parcels", _("A return has at most 10 parcels; write to us for more.")))
+        if own and (found := spending.reasons_against_another(row, at=at)):
+            raise UnableToDecide(found)
         link = row.parcel_links.select_related("parcel__shipment")[0]
         parcel = parcels.add_parcel(link.parcel.shipment, by=by, at=at)
         RmaParcel.objects.create(rma=row, parcel=parcel, added_at=at)

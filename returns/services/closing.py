@@ -12,7 +12,19 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from returns import facts
-from returns.models import Charge, Goods, Outcome, Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
+from returns.models import (
+    Charge,
+    Goods,
+    Kind,
+    Outcome,
+    Refund,
+    RefundMethod,
+    RefundStatus,
+    Rma,
+    RmaLine,
+    RmaUnit,
+    UnitStatus,
+)
 from returns.models.money import PENDING
 from returns.models.rma import COMING, NEW_ONE
 from returns.queries import accounted, whole
@@ -55,7 +67,12 @@ def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
         amount = sum((line.settled_amount or Decimal(0) for line in lines), Decimal(0))
         approval.say(
             rma,
-            facts.RmaClosed(number=rma.number, amount=str(amount), currency=rma.currency),
+            facts.RmaClosed(
+                number=rma.number,
+                amount=str(amount),
+                currency=rma.currency,
+                trade=rma.kind == Kind.TRADE or None,
+            ),
             by=by,
             at=at,
         )
@@ -199,7 +216,7 @@ def give_up(rma: Rma, *, by: Actor, at: datetime) -> Rma:
             row.expire()
             row.closed_at = at
             row.save()
-            approval.say(row, facts.RmaExpired(number=row.number), by=by, at=at)
+            approval.say(row, facts.RmaExpired(number=row.number, trade=row.kind == Kind.TRADE or None), by=by, at=at)
         else:
             settle(row, by=by, at=at)
     return row

@@ -11,20 +11,19 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from returns import facts, policy, reasons
 from returns.fraud.scoring import Score
-from returns.models import Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
+from returns.models import Goods, Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
 from returns.policy import Answer, questions, ways
-from returns.policy.questions import Question
 from returns.queries import whole
-from returns.services import answering, approval, choosing, overriding
+from returns.services import answering, approval, asking, overriding
 from returns.services.answering import Footing, UnableToOpen
+from returns.services.asking import Recipient, Wish
 from returns.services.choosing import Choice
 from returns.services.fraud import assessing
-from returns.services.overriding import Override
+from returns.services.ways import spending
 from returns.services.ways.choosing import Choice as Travel
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
@@ -37,39 +36,11 @@ from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.terms.models import Contact, Order, OrderLine
 
-__all__ = ["UnableToOpen"]
+__all__ = ["Recipient", "UnableToOpen", "Wish"]
 
 RULES = actors.system("returns.policy")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What somebody wants to give back: so many of an order line, why, and what for.
-
-    ``photos`` are digests of artifacts, ``answers`` the values chosen by question id, ``new_variant`` what is wanted instead where
-    another thing is wanted than the same again.
-    """
-
-    line: uuid.UUID
-    quantity: int = 1
-    reason: str
-    wanted: str = Outcome.REFUND.value
-    note: str = ""
-    photos: Sequence[str] = field(default_factory=tuple)
-    answers: Mapping[str, str] = field(default_factory=dict)
-    override: Override | None = None
-    new_variant: uuid.UUID | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """Somebody who got it as a gift and gives it back: what is written about it, is written to them."""
-
-    name: str
-    email: str
-    language: str = "en"
-    address: Sequence[str] = ()
-    """Where another thing is sent to; not needed for store credit."""
+SENT_BY_ITSELF = frozenset({Origin.PORTAL.value, Origin.API.value})
+"""Nobody of ours looks at these before a label is made."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +63,8 @@ class Quote:
     on: Footing
     instead: Mapping[uuid.UUID, Choice] = field(default_factory=dict)
     """What is sent instead, by the line that comes back: where it isn't the same again."""
+    labels: int = 0
+    """How many labels carriers were asked for these orders today, where no more may be without a person."""
 
     @property
     def amount(self) -> Decimal:
@@ -108,7 +81,12 @@ class Quote:
     @property
     def steps(self) -> int:
         """How many people have to approve it: as many as its strictest line asks for."""
-        return max((answer.steps for _line, _wish, answer in self.lines), default=0)
+        steps = max((answer.steps for _line, _wish, answer in self.lines), default=0)
+        return max(steps, 1) if self.labels and self.comes_back else steps
+
+    @property
+    def comes_back(self) -> bool:
+        return any(answer.goods == Goods.BACK for _line, _wish, answer in self.lines)
 
     @property
     def needs_person(self) -> bool:
@@ -200,7 +178,7 @@ def quote(
         wrong.append(Reason("twice", _("A line is named twice."), "lines"))
     for place, wish in enumerate(wishes):
         line = lines.get(wish.line)
-        found = _wrong_with(wish, line, gone)
+        found = asking.wrong_with(wish, line, gone)
         if line is not None and not found:
             answer = answering.answer_for(
                 line,
@@ -217,88 +195,21 @@ def quote(
             answer = overriding.applied(
                 answer, line, override=wish.override, wanted=wish.wanted, quantity=wish.quantity, at=at
             )
-            wanted, other = _instead_of(line, wish, at=at)
+            wanted, other = asking.instead_of(line, wish, at=at)
             asked = answering.questions_for(line, on=on, reason=wish.reason, answer=answer)
             kept = replace(wanted, answers=questions.given(asked, wish.answers))
-            found = _wrong_answers(line, kept, answer, asked, origin)
+            found = asking.wrong_answers(line, kept, answer, asked, origin)
             if other is not None:
                 instead[line.pk] = other
             if (kept.new_variant is not None and other is None) or (gift and other and other.more_than(line) > 0):
                 found.append(Reason("new_variant", _("This can't be had instead (any more)."), "new_variant"))
             if answer.allowed and not found:
-                told.append((line, kept, _looked_at(answer, kept, origin)))
+                told.append((line, kept, asking.looked_at(answer, kept, origin)))
         wrong += [Reason(one.code, one.sentence, f"lines[{place}].{one.field}") for one in found]
     if wrong:
         raise UnableToOpen(wrong)
-    return Quote(told, order.currency, on, instead)
-
-
-def _instead_of(line: OrderLine, wish: Wish, *, at: datetime) -> tuple[Wish, Choice | None]:
-    """The wish with what can be had instead: only an exchange names anything, and the same again is named by nothing."""
-    names = wish.wanted in {Outcome.EXCHANGE, Outcome.ADVANCE}
-    if not names or wish.new_variant is None or wish.new_variant == line.variant_id:
-        return replace(wish, new_variant=None), None
-    return wish, choosing.choice(line, wish.new_variant, at=at)
-
-
-def _wrong_answers(line: OrderLine, wish: Wish, answer: Answer, asked: Sequence[Question], origin: str) -> list[Reason]:
-    """What the rules say against a wish, and what they still want to know of it.
-
-    Photos are asked of a customer who can take some; questions of whoever announces it from outside.
-    """
-    found = []
-    if origin in {Origin.PORTAL, Origin.API}:
-        found += questions.wrong_with(asked, wish.answers)
-    if not answer.allowed:
-        found.append(Reason("not_allowed_by_rules", f"{line.description}: {answer.why}", "reason"))
-    elif origin == Origin.PORTAL and len(wish.photos) < answer.photos:
-        found.append(
-            Reason(
-                "photos",
-                ngettext("Add %(count)s photo of %(what)s.", "Add %(count)s photos of %(what)s.", answer.photos)
-                % {"count": answer.photos, "what": line.description},
-                "photos",
-            )
-        )
-    return found
-
-
-def _looked_at(answer: Answer, wish: Wish, origin: str) -> Answer:
-    """Where the rules want photos and none could be sent along, a person looks at it instead."""
-    if origin == Origin.API and len(wish.photos) < answer.photos:
-        return replace(answer, steps=max(answer.steps, 1))
-    return answer
-
-
-def _wrong_with(wish: Wish, line: OrderLine | None, gone: Mapping[uuid.UUID, int]) -> list[Reason]:
-    if line is None:
-        return [Reason("no_line", _("This line isn't part of the order."), "line")]
-    found = []
-    if wish.reason not in reasons.CODES:
-        found.append(Reason("reason", _("Say why %s comes back.") % line.description, "reason"))
-    if wish.wanted not in Outcome.values:
-        found.append(Reason("wanted", _("Say what you would like instead of %s.") % line.description, "wanted"))
-    if len(wish.note) > 1000:
-        found.append(Reason("note", _("A note has at most 1,000 characters."), "note"))
-    left = line.quantity - gone.get(line.pk, 0)
-    if wish.quantity < 1:
-        found.append(Reason("quantity", _("Say how many of %s come back.") % line.description, "quantity"))
-    elif left < 1:
-        found.append(Reason("taken", _("%s was announced as a return already.") % line.description, "quantity"))
-    elif wish.quantity > left:
-        found.append(
-            Reason(
-                "too_many",
-                ngettext(
-                    "Of %(what)s only %(left)s can still come back.",
-                    "Of %(what)s only %(left)s can still come back.",
-                    left,
-                )
-                % {"what": line.description, "left": left},
-                "quantity",
-            )
-        )
-    return found
+    labels = spending.used_up(on, orders) if origin in SENT_BY_ITSELF else 0
+    return Quote(told, order.currency, on, instead, labels)
 
 
 def reasons_against_together(order: Order, others: Sequence[Order]) -> list[Reason]:
@@ -479,7 +390,7 @@ def _write(
             wanted=wish.wanted,
             new_variant_id=wish.new_variant,
             new_price=told.instead[line.pk].price if line.pk in told.instead else None,
-            decision=answer.kept(),
+            decision=answer.kept() | ({"labels": told.labels} if told.labels else {}),
         )
         for place, (line, wish, answer) in enumerate(told.lines, 1)
     ]

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import deductions, proof, queries, reasons, telling
+from returns.facts.trading import REASON as TRADE_IN
 from returns.models import Announcement, AskedBy, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.models.rma import DEAD
 from returns.services import after, approval, exchanges, owing, talking
@@ -95,9 +96,10 @@ def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
     sold, count = line.order_line, unit.quantity if unit is not None else line.quantity
     name = sold.description if count == 1 else f"{count} × {sold.description}"
     where = f"rma_unit.{unit.status}" if unit is not None else f"goods.{line.goods}" if not line.comes_back else ""
-    note = " · ".join(
-        word(code, Audience.CUSTOMER) for code in (f"reason.{line.reason}", f"wanted.{line.wanted}", where) if code
-    )
+    told = [f"reason.{line.reason}", f"wanted.{line.wanted}"]
+    if line.reason == TRADE_IN:
+        told = [f"payout.{'credit' if line.wanted == Outcome.CREDIT else 'bank' if line.price else 'none'}"]
+    note = " · ".join(word(code, Audience.CUSTOMER) for code in (*told, where) if code)
     return {"name": name, "kind": sold.device_class, "note": note}
 
 
@@ -190,17 +192,22 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
         if line.settled_at is not None:
             # First what it was worth, then each deduction: together they are what was paid.
             whole = (line.settled_amount or Decimal(0)) + less
-            rows.append({"label": name, "amount": money(whole, line.currency)})
+            travel = ways.paid_for(line) if line.settled_as in owing.PAID_BACK else Decimal(0)
+            rows.append({"label": name, "amount": money(whole + travel, line.currency)})
             total += whole
         else:
             # Of a counted lot, what was there; what is still to come, as it was announced.
             amount = sum((owing.worth(unit) for unit in line.units.all()), Decimal(0)) or line.amount
-            rows.append({"label": name, "amount": money(amount, line.currency)})
+            travel = ways.paid_for(line)
+            rows.append({"label": name, "amount": money(amount + travel, line.currency)})
             total += amount
             if line.bonus and line.wanted == Outcome.CREDIT:
                 bonus = line.bonus * line.quantity
                 rows.append({"label": _("For taking store credit"), "amount": money(bonus, line.currency)})
                 total += bonus
+        if travel:
+            taken = money(-travel, line.currency)
+            rows.append({"label": str(ways.TITLES[rma.way]), "amount": taken, "reason": str(ways.WHY)})
         total -= less
         rows += [
             {

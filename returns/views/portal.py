@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from returns import reasons
 from returns.models import Goods, Outcome, Rma
 from returns.policy import Answer
+from returns.policy.ways import Option
 from returns.services import announcing, attempts, letters, opening
 from returns.services.answering import UnableToOpen
 from returns.services.opening import Quote, Wish
@@ -237,9 +238,12 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     beside = others(request, order, draft)
     problem, status = "", 200
     quote: Quote | None = None
-    chosen = ways.chosen(request)
+    chosen, dearer = ways.chosen(request), False
     try:
-        if request.method == "POST":
+        if request.method == "POST" and chosen is not None and request.POST.get("shown") != chosen.name:
+            quote = opening.quote(order, draft.wishes(), others=beside, gift=visit.gift, at=at)
+            dearer = ways.unseen(request, quote, draft, chosen, at=at)
+        if request.method == "POST" and not dearer:
             key = uuid.UUID(draft.key)
             made = announcing.announce(
                 key=key,
@@ -260,21 +264,23 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         if isinstance(refusal, UnableToTravel | UnableToPickUp):
             # The return is right; only how it travels has to be chosen anew.
             quote = opening.quote(order, draft.wishes(), others=beside, gift=visit.gift, at=at)
+    travel = ways.before(quote, draft, chosen, at=at)
     context = {
         "order": order,
         "issuer": issuer(order),
         "steps": steps("check"),
         "key": draft.key,
-        "sums": _sums(quote, order) if quote is not None else None,
+        "sums": _sums(quote, order, travel["chosen"]) if quote is not None else None,
+        "dearer": dearer,
         "things": _things(quote) if quote is not None else [],
         "comes_back": quote is None or any(answer.goods == Goods.BACK for _line, _wish, answer in quote.lines),
         "waits": quote is not None and quote.needs_person,
         "may_burn": quote is not None and any(wish.reason in reasons.MAY_BURN for _line, wish, _answer in quote.lines),
         "problem": problem,
         "gift": visit.gift,
-        **ways.before(quote, draft, chosen, at=at),
+        **travel,
     }
-    return render(request, "returns/portal_check.html", context, status=status)
+    return render(request, "returns/portal_check.html", context, status=422 if dearer else status)
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
@@ -314,12 +320,14 @@ def _things(quote: Quote) -> list[dict[str, str]]:
     ]
 
 
-def _sums(quote: Quote, order: Order) -> dict[str, Any]:
+def _sums(quote: Quote, order: Order, way: Option | None) -> dict[str, Any]:
     """The money line by line: what comes back, what is added or taken off and why, and what is to be paid on top."""
     rows: list[dict[str, str]] = []
-    total, credit = Decimal(0), Decimal(0)
+    total, credit, travel = Decimal(0), Decimal(0), Decimal(0)
+    shares = iter(ways.shares_of(quote, way))
     for line, wish, answer in quote.lines:
         name = line.description if wish.quantity == 1 else f"{wish.quantity} × {line.description}"
+        less = next(shares) * wish.quantity
         if wish.wanted not in PAID:
             rows.append({"label": name, "amount": word(f"wanted.{wish.wanted}", Audience.CUSTOMER)})
             rows += _on_top(quote, line, wish, answer)
@@ -334,8 +342,14 @@ def _sums(quote: Quote, order: Order) -> dict[str, Any]:
             rows.append(
                 {"label": _("For taking store credit"), "amount": money(answer.bonus * wish.quantity, line.currency)}
             )
+        back -= less
+        travel += less
         total += back
         credit += back if wish.wanted == Outcome.CREDIT else Decimal(0)
+    if travel and way is not None:
+        rows.append(
+            {"label": str(ways.TITLES[way.name]), "amount": money(-travel, order.currency), "reason": str(ways.WHY)}
+        )
     return {
         "lines": rows,
         "total_label": _("You'll get back"),

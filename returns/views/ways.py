@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_time, get_day_names
@@ -18,12 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from returns.models import Rma, RmaStatus, Way
-from returns.policy.ways import METHODS
-from returns.services import letters
+from returns.models import Rma, RmaLine, RmaStatus, Way
+from returns.policy import ways as policy
+from returns.policy.ways import METHODS, Option
+from returns.services import letters, owing
 from returns.services.opening import Quote
 from returns.services.ways import changing, choosing
-from returns.services.ways.choosing import Choice, Offer
+from returns.services.ways.choosing import PAID_BACK, Choice, Offer
 from returns.views.drafts import Draft
 from returns.views.visitors import issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -65,28 +67,60 @@ SHOWN: Mapping[str, Text] = {
     "arranged": TOLD["arranged"],
 }
 """As the page of a return says it, once it is chosen."""
+WHY: Text = gettext_lazy("What it costs to send it this way.")
 
 
 def chosen(request: HttpRequest) -> Choice | None:
     """What was chosen on the page; None where it asked for nothing."""
-    name = request.POST.get("way", "")
+    told = request.POST if request.method == "POST" else request.GET
+    name = told.get("way", "")
     if name not in METHODS:
         return None
-    return Choice(name, request.POST.get("slot", "")[:80] if name == Way.PICKUP else "")
+    return Choice(name, told.get("slot", "")[:80] if name == Way.PICKUP else "")
 
 
 def before(quote: Quote | None, draft: Draft, choice: Choice | None, *, at: datetime) -> dict[str, Any]:
     """What the last page shows of ways. A van is booked only for what is agreed to: until then the others may be chosen."""
     back = [one for one in quote.lines if one[2].goods == "back"] if quote is not None else []
     if quote is None or not back:
-        return {"ways": [], "way_alone": ""}
+        return {"ways": [], "way_alone": "", "chosen": None}
     recipient = draft.recipient
     offer = choosing.offer_before(back, hub=quote.hub, address=recipient.address if recipient else None, at=at)
     if quote.needs_person:
         offer = Offer([one for one in offer.options if one.name != Way.PICKUP], (), offer.places)
     address = list(recipient.address) if recipient else list(back[0][0].order.contact.address)
-    told = shown(offer, choice or Choice(offer.usual), currency=quote.currency, address=address)
-    return told | {"way_alone": TOLD[offer.usual] if offer.usual != Way.ARRANGED else ""}
+    taken = choice or Choice(offer.usual)
+    told = shown(offer, taken, currency=quote.currency, address=address)
+    return told | {
+        "way_alone": TOLD[offer.usual] if offer.usual != Way.ARRANGED else "",
+        "chosen": offer.option(taken.name),
+    }
+
+
+def unseen(request: HttpRequest, quote: Quote, draft: Draft, choice: Choice | None, *, at: datetime) -> bool:
+    """Whether a way was chosen whose fee isn't in the sum that the page showed: without a script it follows no choice by itself."""
+    if choice is None or request.POST.get("shown") == choice.name:
+        return False
+    option = before(quote, draft, choice, at=at)["chosen"]
+    return option is not None and option.open and bool(option.fee)
+
+
+def shares_of(quote: Quote, way: Option | None) -> list[Decimal]:
+    """What a piece of each line bears of the fee of a way, as it will be taken off."""
+    room = [
+        (
+            wish.quantity,
+            line.value - answer.taken_off if answer.goods == "back" and wish.wanted in PAID_BACK else Decimal(0),
+        )
+        for line, wish, answer in quote.lines
+    ]
+    return policy.shares(way.fee if way is not None and way.open else Decimal(0), room)
+
+
+def paid_for(line: RmaLine) -> Decimal:
+    """What is taken off a line for the way that it travels: for as many of a counted lot as came."""
+    units = list(line.units.all())
+    return line.way_fee * (sum(owing.pieces(unit) for unit in units) if units else line.quantity)
 
 
 def shown(offer: Offer, choice: Choice, *, currency: str, address: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,9 @@ from revlog.custody.canonical import check_payload
 
 _registry: dict[tuple[str, int], type[Fact]] = {}
 _latest: dict[str, type[Fact]] = {}
+
+
+Instead = Callable[[Mapping[str, Any]], Mapping[Audience, Text] | None]
 
 
 class UnknownFact(LookupError):
@@ -39,6 +42,8 @@ class Fact:
     kind: ClassVar[str]
     version: ClassVar[int]
     sentences: ClassVar[Mapping[Audience, Text]]
+    instead: ClassVar[Instead | None]
+    """Other sentences for some payloads, where what was done has another name in them; None of a payload that has none."""
 
     @override
     def __init_subclass__(
@@ -50,10 +55,12 @@ class Fact:
         client: Text | None = None,
         auditor: Text | None = None,
         version: int = 1,
+        instead: Instead | None = None,
     ) -> None:
         super().__init_subclass__()
         cls.kind = kind
         cls.version = version
+        cls.instead = staticmethod(instead) if instead is not None else None
         told = {
             Audience.STAFF: staff,
             Audience.CUSTOMER: customer,
@@ -67,6 +74,14 @@ class Fact:
         _registry[kind, version] = cls
         if kind not in _latest or _latest[kind].version < version:
             _latest[kind] = cls
+
+    @classmethod
+    def text_for(cls, payload: Mapping[str, Any], audience: Audience) -> Text | None:
+        """The text an audience reads: of a payload that has words of its own, those."""
+        own = cls.instead(payload) if cls.instead is not None else None
+        if own is None:
+            return cls.sentences.get(audience)
+        return own.get(audience, own.get(Audience.STAFF) if audience == Audience.AUDITOR else None)
 
     def payload(self) -> dict[str, Any]:
         """The fields as the ledger keeps them: nothing for None, text for ids, times, money and weights."""
@@ -115,7 +130,7 @@ def kinds() -> dict[str, type[Fact]]:
 def told(kind: str, version: int, payload: Mapping[str, Any], audience: Audience) -> str | None:
     """The sentence ``audience`` reads for an entry, or None when it isn't theirs to read."""
     try:
-        text = known(kind, version).sentences.get(audience)
+        text = known(kind, version).text_for(payload, audience)
     except UnknownFact:
         return kind if audience == Audience.STAFF else None
     return None if text is None else sentence(text, payload, audience)

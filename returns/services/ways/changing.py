@@ -11,7 +11,7 @@ from returns.models import Charge, Rma, RmaStatus, Way
 from returns.models.money import PENDING
 from returns.policy.ways import Option
 from returns.services import approval
-from returns.services.ways import choosing
+from returns.services.ways import choosing, spending
 from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import NotAllowed, Reason
@@ -53,7 +53,10 @@ def choose(rma: Rma, choice: Choice, *, by: Actor, at: datetime) -> Rma:
             raise UnableToTravel(found)
         if choice.name == row.way and choice.name != Way.PICKUP:
             return row
-        if by.kind == ActorKind.GUEST and choice.name in {Way.LABEL, Way.QR} and _asked(row) >= MOST_ASKED:
+        again = by.kind == ActorKind.GUEST and choice.name in {Way.LABEL, Way.QR}
+        if again and (found := spending.reasons_against_another(row, at=at)):
+            raise UnableToTravel(found)
+        if again and _asked(row) >= MOST_ASKED:
             raise UnableToTravel(
                 Reason("often", _("It was changed many times already. Write to us if it has to travel another way."))
             )

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -313,15 +313,16 @@ def _charge(rma: Rma, fee: Decimal) -> None:
     """Take the fee of the way off what is paid back, in the order of the lines, and give back that of the way before."""
     if not fee and not any(line.way_fee for line in rma.lines.all()):
         return
-    left = fee
-    for line in rma.lines.select_for_update(no_key=True).order_by("position"):
-        own = line.fee - line.way_fee
-        each = Decimal(0)
-        if left and line.comes_back and line.wanted in PAID_BACK:
-            each = min((left / line.quantity).quantize(Decimal("0.01"), ROUND_DOWN), line.price - own)
-            left -= each * line.quantity
+    lines = list(rma.lines.select_for_update(no_key=True).order_by("position"))
+    bear = [line.comes_back and line.wanted in PAID_BACK for line in lines]
+    own = [line.fee - line.way_fee for line in lines]
+    room = [
+        (line.quantity, line.price - less if bears else Decimal(0))
+        for line, less, bears in zip(lines, own, bear, strict=True)
+    ]
+    for line, less, each in zip(lines, own, ways.shares(fee, room), strict=True):
         if each != line.way_fee:
-            line.way_fee, line.fee = each, own + each
+            line.way_fee, line.fee = each, less + each
             line.save(update_fields=["way_fee", "fee"])
 
 

@@ -43,7 +43,7 @@ def write(
     with translation.override(language):
         subject = " ".join(render_to_string(f"{template}.subject.txt", told).split())
         text = render_to_string(f"{template}.txt", told)
-        html = render_to_string(f"{template}.html", told)
+        html = render_to_string(f"{template}.html", {**told, "subject": subject})
     row = Message(
         id=ids.new(at),
         key=key,

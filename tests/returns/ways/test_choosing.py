@@ -9,11 +9,13 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from returns.models import Refund, Rma, Way
+from returns.models import Refund, Rma, RmaStatus, Way
 from returns.policy import SHIPPED, checking, ways
 from returns.policy.ways import Coming, Ground
+from returns.queries import inbox
 from returns.queries import ways as way_queries
 from returns.services import approval, opening
+from returns.services.approval import UnableToDecide
 from returns.services.ways import changing, choosing, handing
 from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.queries import guest
@@ -21,7 +23,7 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
-from revlog.logistics.models import ParcelStatus, Pickup
+from revlog.logistics.models import Booking, ParcelStatus, Pickup
 from revlog.logistics.services import pickups, setup
 from revlog.logistics.services.pickups import UnableToPickUp
 from tests.api.callers import caller
@@ -145,6 +147,36 @@ def test_a_fee_comes_off_what_is_paid_back_and_goes_with_the_way(cast: Cast, at:
     assert (line.fee, line.way_fee) == (Decimal(0), Decimal(0))
 
 
+def test_of_several_lines_those_that_bring_money_bear_the_fee_in_their_order() -> None:
+    lines = [(2, Decimal("3.00")), (1, Decimal(0)), (3, Decimal("20.00"))]
+    assert ways.shares(Decimal("4.95"), lines) == [Decimal("2.47"), Decimal(0), Decimal(0)]
+    assert ways.shares(Decimal("9.00"), lines) == [Decimal("3.00"), Decimal(0), Decimal("1.00")]
+
+
+def test_labels_that_cost_postage_are_capped_for_an_order_and_a_day(cast: Cast, at: datetime) -> None:
+    returns.published(cast, at=at, labels_a_day=2)
+    travel.carrier(cast, code="net", name="Net Post", vendor="easypost", label_free=False, at=at)
+    order = terms.order(cast, at=at)
+    kim = returns.kim(order)
+    for again in range(2):
+        rma = opening.open_rma(order=order, wishes=[returns.wish(order)], by=kim, at=at + timedelta(minutes=again))
+        assert rma.status == RmaStatus.APPROVED
+        approval.cancel(rma, by=guest({f"rma:{rma.pk}"}), at=at + timedelta(minutes=again))
+    # Each was asked back of the carrier; the third waits for a person, who reads why, and the day after it goes by itself.
+    assert set(Booking.objects.values_list("status", flat=True)) == {"cancelled"}
+    later = at + timedelta(minutes=5)
+    assert opening.quote(order, [returns.wish(order)], at=later).needs_person
+    assert not opening.quote(order, [returns.wish(order)], at=at + timedelta(days=1)).needs_person
+    third = opening.open_rma(order=order, wishes=[returns.wish(order)], by=kim, at=later)
+    assert (third.status, Booking.objects.count()) == (RmaStatus.REQUESTED, 2)
+    waits = [row for row in inbox.exceptions(cast.sam, at=later) if row.kind == "rma_waiting"]
+    assert "2 labels were made for its order that day" in waits[0].sentence
+    approval.approve(third, by=cast.aisha, at=later)
+    assert Booking.objects.count() == 3
+    with pytest.raises(UnableToDecide, match="made many labels"):
+        approval.add_parcel(third, by=guest({f"rma:{third.pk}"}), at=later)
+
+
 def test_what_may_catch_fire_waits_for_somebody_to_arrange_how(cast: Cast, at: datetime) -> None:
     travel.place(cast, at=at)
     travel.carrier(cast, at=at)
@@ -167,8 +199,20 @@ def test_what_may_catch_fire_waits_for_somebody_to_arrange_how(cast: Cast, at: d
     assert way_queries.exceptions(cast.sam, at=at) == []
 
 
+def _the_fee_is_in_the_sum_before(client: Client, url: str) -> None:
+    """What a way costs is a line of the sum: at once with a script, else before it is announced, whatever was pressed."""
+    asked = client.get(url, {"way": "pickup"}).content.decode()
+    assert "-4.95" in asked
+    assert "444.05" in asked
+    answer = client.post(url, {"way": "pickup", "shown": "label"})
+    assert (answer.status_code, Rma.objects.count()) == (422, 0)
+    assert "now it is in the sum" in answer.content.decode()
+    assert 'name="shown" value="pickup"' in answer.content.decode()
+
+
 def test_the_portal_offers_the_ways_shows_the_code_and_lets_her_change_her_mind(cast: Cast, client: Client) -> None:
     at = clock.now()
+    returns.published(cast, at=at, pickup_fee="4.95")
     order = terms.order(cast, at=at)
     line = order.lines.get()
     travel.carrier(cast, at=at)
@@ -183,10 +227,12 @@ def test_the_portal_offers_the_ways_shows_the_code_and_lets_her_change_her_mind(
     page = client.get(f"/return/order/{order.pk}/check/").content.decode()
     assert 'value="label" checked' in page
     assert "Show a code, print nothing" in page
+    assert "-4.95" not in page
     assert "Harbour Store" in page
     assert "Mon–Fri 10:00–18:00" in page
     assert "Kade 12" in page
-    client.post(f"/return/order/{order.pk}/check/", {"way": "qr"})
+    _the_fee_is_in_the_sum_before(client, f"/return/order/{order.pk}/check/")
+    client.post(f"/return/order/{order.pk}/check/", {"way": "qr", "shown": "pickup"})
     rma = Rma.objects.get()
     page = client.get(f"/return/{rma.number}/").content.decode()
     parcel = rma.parcel_links.get().parcel
