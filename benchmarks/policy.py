@@ -199,7 +199,7 @@ def _spread(line: OrderLine) -> None:
             )
 
 
-def _past(at: datetime) -> None:
+def past(at: datetime) -> None:
     """100,000 returns of one line each, of an order each, decided by the shipped rules; the rows alone, a trial reads nothing else."""
     seller, hub = Organization.objects.get(code="operator"), Hub.objects.order_by("code")[0]
     sold = orders.place_many(
@@ -250,7 +250,7 @@ def _past(at: datetime) -> None:
 def sandbox() -> list[Result]:
     """As a worker does it, in one process: read, decided twice, by the rules in force and by a draft of 200, changes written."""
     at = clock.now()
-    _past(at)
+    past(at)
     by = actors.system("bench")
     draft = rules.draft(kind=policy.KIND, body=many_rules(), by=by, at=at)
     first = (at - timedelta(minutes=CASES)).astimezone(UTC).date()

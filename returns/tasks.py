@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from returns.services import after, deadlines, recall_nights
+from returns.services.fraud import linking
 from returns.services.vendors import unsold
 from revlog.common import clock
 
@@ -33,3 +34,9 @@ def recalls_searched(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender ma
 def unsold_sweep(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
     """Look for unsold goods."""
     return unsold.sweep(at=clock.now()).found
+
+
+@shared_task(name="returns.links")
+def accounts_linked(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Compare also who returned something before accounts were compared, or was imported since."""
+    return linking.build(at=clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -249,8 +249,22 @@ def links(rma: Rma) -> list[Link]:
 # The inbox --------------------------------------------------------------------------------------------------------------------------
 
 
+SEEN: Mapping[str, str] = {
+    Trouble.EMPTY_BOX: "empty_boxes",
+    Trouble.WRONG_SERIAL: "wrong_serials",
+    Trouble.NO_SERIAL: "no_serials",
+    Trouble.SHORT_COUNT: "short_percent",
+}
+"""What rules compare of each discrepancy: a signal that compared it and a discrepancy of its kind are one finding."""
+
+
 def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
     """What waits for a decision, for those who may decide; near its date it is the manager's."""
+    return [row for _review, row in waiting(actor, at=at)]
+
+
+def waiting(actor: Actor, *, at: datetime) -> list[tuple[Review, ExceptionRow]]:
+    """Open reviews with their rows."""
     rows = [one for one in queue(actor, most=500) if one.decide_by is not None]
     if not rows:
         return []
@@ -260,7 +274,46 @@ def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
         .values_list("line__rma")
         .annotate(total=Sum("amount"))
     )
-    return [_row(one, held.get(one.pk), _is_late(one, figures, at)) for one in rows]
+    return [(one, _row(one, held.get(one.pk), _is_late(one, figures, at))) for one in rows]
+
+
+@dataclass(frozen=True)
+class Both:
+    """A discrepancy that is a signal of an open review: one finding, to be decided in one place."""
+
+    review: uuid.UUID
+    row: ExceptionRow
+    signals: Sequence[str]
+
+    def told(self, plain: ExceptionRow) -> ExceptionRow:
+        """The row of the discrepancy, that names the signal and leads to where both are decided."""
+        said = {"what": plain.sentence, "signal": " ".join(self.signals), "score": self.row.sentence}
+        return replace(
+            plain,
+            sentence=_("%(what)s Signal: %(signal)s %(score)s") % said,
+            url=self.row.url,
+            owner=self.row.owner,
+            due=min((one for one in (plain.due, self.row.due) if one is not None), default=None),
+            money_at_risk=max(
+                (one for one in (plain.money_at_risk, self.row.money_at_risk) if one is not None), default=None
+            ),
+        )
+
+
+def both(found: Iterable[Discrepancy], reviews: Iterable[tuple[Review, ExceptionRow]]) -> dict[uuid.UUID, Both]:
+    """Which of these discrepancies are signals of these reviews, by the discrepancy. Who reads no review sees none."""
+    rows = {review.pk: row for review, row in reviews}
+    meant = [one for one in found if one.kind in SEEN and one.rma_id in rows]
+    newest_of = assessments({one.rma_id for one in meant if one.rma_id is not None}) if meant else {}
+    told = {}
+    for one in meant:
+        last = newest_of.get(one.rma_id) if one.rma_id is not None else None
+        signals = [
+            _(row["why"]) for row in (last.signals if last is not None else ()) if SEEN[one.kind] in row["facts"]
+        ]
+        if last is not None and signals:
+            told[one.pk] = Both(last.rma_id, rows[last.rma_id], signals)
+    return told
 
 
 def _is_late(review: Review, figures: dict[uuid.UUID, int], at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from returns.models import (
     Discrepancy,
     Refund,
     RefundStatus,
+    ReviewStatus,
     Rma,
     RmaStatus,
     Trouble,
@@ -56,7 +57,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
     """What of returns needs a person's decision, for the inbox."""
     now = at or clock.now()
     return [
-        *_discrepancies(actor),
+        *_found(actor, now),
         *_waiting_rmas(actor),
         *_waiting_refunds(actor),
         *_failed_refunds(actor),
@@ -71,7 +72,6 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *way_queries.exceptions(actor, at=now),
         *accounted.exceptions(actor),
         *vendor_queries.exceptions(actor, at=now),
-        *fraud_queries.exceptions(actor, at=now),
         *dates.exceptions(actor, at=now),
     ]
 
@@ -102,13 +102,29 @@ def sentence_of(row: Discrepancy) -> str:
     return SENTENCES[Trouble(row.kind)](row)
 
 
-def _discrepancies(actor: Actor) -> list[ExceptionRow]:
-    rows = (
+def _found(actor: Actor, at: datetime) -> list[ExceptionRow]:
+    """What differed on the dock, and what is to be looked at closely: what is both is one row."""
+    rows = list(
         Discrepancy.objects.visible_to(actor)
         .filter(resolved_at=None)
+        # What a reviewer has decided is settled by itself, when the time to object is over.
+        .exclude(kind=Trouble.EMPTY_BOX, rma__review__status=ReviewStatus.CONFIRMED)
         .select_related("rma", "device", "parcel")
         .order_by("raised_at")[:500]
     )
+    reviews = fraud_queries.waiting(actor, at=at)
+    both = fraud_queries.both(rows, reviews)
+    together = {one.review for one in both.values()}
+    return [
+        *(
+            both[pk].told(plain) if pk in both else plain
+            for pk, plain in zip((row.pk for row in rows), _plain(rows), strict=True)
+        ),
+        *(row for review, row in reviews if review.pk not in together),
+    ]
+
+
+def _plain(rows: Sequence[Discrepancy]) -> list[ExceptionRow]:
     return [
         ExceptionRow(
             key=f"discrepancy:{row.pk}",

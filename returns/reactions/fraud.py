@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime
 
 from returns import facts
-from returns.models import RmaParcel, RmaUnit
+from returns.models import RmaParcel, RmaStatus, RmaUnit
 from returns.services.fraud import assessing, deciding
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
+from revlog.devices import facts as device_facts
 from revlog.logistics import facts as logistics_facts
 
 
@@ -41,6 +42,23 @@ def score_by_weight(entry: Entry, *, at: datetime) -> None:
     """The scale said what a parcel weighs: it may be lighter than what was to be in it."""
     for rma in RmaParcel.objects.filter(parcel=entry.payload["parcel"]).values_list("rma", flat=True):
         assessing.assess(rma, cause=entry.kind, at=at)
+
+
+@on(device_facts.Identified)
+def score_by_number(entry: Entry, *, at: datetime) -> None:
+    """The bench read an IMEI that the dock hadn't: it may be of another model than was sold."""
+    if entry.payload["scheme"] != "imei":
+        return
+    here = RmaUnit.objects.filter(device=entry.chain_id, received_at__isnull=False)
+    for rma in here.filter(line__rma__status=RmaStatus.ARRIVED).values_list("line__rma", flat=True).distinct():
+        assessing.assess(rma, cause=entry.kind, at=at)
+
+
+@on(facts.CustomerWrote)
+def score_by_photos(entry: Entry, *, at: datetime) -> None:
+    """Photos came with a message: one may have been shown in another person's return."""
+    if entry.payload["photos"]:
+        assessing.assess(entry.chain_id, cause=entry.kind, at=at)
 
 
 @on(facts.Accepted)

@@ -28,7 +28,8 @@ BAR = 40
 class Bar:
     """On a terminal a bar that is drawn anew when it grows; in a log a line each tenth."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: str = "rows") -> None:
+        self.of = of
         self.live = sys.stderr.isatty()
         self.last = -1
 
@@ -40,9 +41,9 @@ class Bar:
         self.last = filled
         share = 100 if not total else done * 100 // total
         if self.live:
-            sys.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {share:3d} %  {done:,} of {total:,} rows")
+            sys.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {share:3d} %  {done:,} of {total:,} {self.of}")
         else:
-            sys.stderr.write(f"{share:3d} %  {done:,} of {total:,} rows\n")
+            sys.stderr.write(f"{share:3d} %  {done:,} of {total:,} {self.of}\n")
         sys.stderr.flush()
 
     def end(self) -> None:

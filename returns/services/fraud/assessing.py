@@ -9,18 +9,17 @@ from django.db import transaction
 
 from returns import queries
 from returns.facts import fraud as facts
-from returns.fraud import people, rules, scoring
+from returns.fraud import rules, scoring
 from returns.fraud.scoring import Score
-from returns.models import Assessment, Kind, PersonKey, Review, ReviewStatus, Rma, RmaLine
+from returns.models import Assessment, Kind, Review, ReviewStatus, Rma, RmaLine
 from returns.models.rma import DEAD
 from returns.policy import statutes
 from returns.queries import arrival, watching
 from returns.services import answering, approval
-from returns.services.fraud import holding
+from returns.services.fraud import holding, linking
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.terms import queries as terms
-from revlog.terms.models import OrderSource
 
 RISK = actors.system("returns.risk")
 DECIDED = frozenset({ReviewStatus.CLEARED, ReviewStatus.INSPECTED, ReviewStatus.LAPSED})
@@ -43,7 +42,7 @@ def assess(rma: uuid.UUID, *, cause: str, at: datetime) -> Review | None:
     with transaction.atomic():
         row = approval.lock(rma)
         if cause == OPENED:
-            remember(row)
+            linking.remember(row)
         score = score_of(row, at=at)
         if score is None:
             return None
@@ -77,20 +76,6 @@ def score_of(rma: Rma, *, at: datetime) -> Score | None:
         gift=rma.gift,
     )
     return scoring.score(in_force, known | arrival.found(rma))
-
-
-def remember(rma: Rma) -> None:
-    """Keep the digests by which other accounts are compared with who returns this; made again they are the same."""
-    contact, order = rma.contact, rma.order
-    unscored = rma.origin in watching.UNSCORED or rma.kind == Kind.TRADE or order.customer_id is not None
-    if contact.erased_at is not None or unscored:
-        return
-    payment = "" if order.source == OrderSource.EXCHANGE or rma.gift else order.payment
-    told = people.keys(
-        rma.seller_id, email=contact.email, lines=contact.address, country=contact.country, payment=payment
-    )
-    rows = [PersonKey(contact=contact, kind=kind, digest=digest) for kind, digest in told.items()]
-    PersonKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _write(rma: Rma, review: Review, score: Score, *, cause: str, at: datetime) -> Review:
