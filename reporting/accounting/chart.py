@@ -1,10 +1,12 @@
 """The chart of accounts: into which two accounts of the accountant's a posting goes, by book and kind. Published like any other rules.
 
     {"parameters": {"zone": "Europe/Amsterdam", "year_begins": "01-01", "digits": 4, "consultant": "", "client": "", "chart": ""},
-     "accounts": {"ours": {"refund": {"account": "8200", "contra": "1200"}}}}
+     "accounts": {"ours": {"refund": {"account": "8200", "contra": "1200"}}},
+     "tax_keys": {"standard@19": "3", "intra_community": "11"}}
 
 ``account`` is where cost or income stands, ``contra`` the other side of it (bank, clearing, a creditor). Shipped it has none: whoever
-exports says first what their accountant calls things, and until then a run is refused with the names that are missing.
+exports says first what their accountant calls things, and until then a run is refused with the names that are missing. ``tax_keys`` are
+DATEV's (*BU-Schlüssel*) by how a posting is taxed, with its rate where it has one; what isn't named is exported without a key.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +24,8 @@ from django.utils.translation import gettext as _
 from revlog.common.errors import Reason
 from revlog.devices.services import money
 from revlog.terms import queries, ruling
+from revlog.terms.models import Tax
+from revlog.terms.models.orders import RATED
 from revlog.terms.ruling import Body, Kind
 
 KIND = "reporting.accounts"
@@ -37,6 +42,7 @@ SHIPPED: Mapping[str, Any] = {
         "chart": "",
     },
     "accounts": {},
+    "tax_keys": {},
 }
 # A first proposal after the SKR 03, for the book that is ours; an accountant changes it. Accounts that reckon VAT by themselves are
 # not in it: postings are what was paid.
@@ -64,6 +70,7 @@ PROPOSED: Mapping[str, tuple[str, str]] = {
     "treatment": ("4780", "1590"),
     "material": ("8200", "1590"),
 }
+PROPOSED_KEYS: Mapping[str, str] = {"standard@19": "3", "reduced@7": "2"}
 CLEARING = "1590"
 """Where what we hold or pay for somebody else stands in that proposal."""
 
@@ -85,6 +92,11 @@ class Chart:
     name: str
     """Which standard chart it follows, as DATEV numbers them: 03, 04; empty where none."""
     pairs: Mapping[tuple[str, str], Pair]
+    tax_keys: Mapping[str, str] = field(default_factory=dict)
+
+    def tax_key(self, tax: str, rate: Decimal | None) -> str:
+        """DATEV's key for how something is taxed; empty where the chart names none."""
+        return self.tax_keys.get(keyed(tax, rate), "")
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo:
@@ -98,6 +110,11 @@ class Chart:
         """The first day of the business year that ``day`` is in."""
         first = date(day.year, *self.year_begins)
         return first if first <= day else date(day.year - 1, *self.year_begins)
+
+
+def keyed(tax: str, rate: Decimal | None) -> str:
+    """How the chart names a way of being taxed: ``standard@19``, ``reduced@5.5``, ``export``."""
+    return f"{tax}@{rate.normalize():f}" if tax and rate is not None else tax
 
 
 def in_force(at: datetime) -> Chart:
@@ -118,6 +135,7 @@ def in_force(at: datetime) -> Chart:
             for book, accounts in rules.body.get("accounts", {}).items()
             for account, pair in accounts.items()
         },
+        tax_keys=dict(rules.body.get("tax_keys", {})),
     )
 
 
@@ -132,6 +150,7 @@ def proposal() -> Body:
     return {
         "parameters": {**SHIPPED["parameters"], "chart": "03"},
         "accounts": {"ours": ours, "client": others, "seller": others},
+        "tax_keys": dict(PROPOSED_KEYS),
     }
 
 
@@ -155,6 +174,28 @@ def _check(body: Body) -> list[Reason]:
             continue
         for name, pair in given.items():
             found += _check_pair(f"body.accounts.{book}.{name}", name, pair, told)
+    return found + _check_keys(body.get("tax_keys", {}))
+
+
+def _check_keys(given: object) -> list[Reason]:
+    if not isinstance(given, Mapping):
+        return [Reason("tax_keys", _("Keys are given by tax, like standard@19."), "body.tax_keys")]
+    found = []
+    for name, key in given.items():
+        tax, _at, rate = str(name).partition("@")
+        told = ruling.number(rate) if rate else None
+        if (
+            tax not in Tax.values
+            or (tax in RATED) != (told is not None)
+            or (told is not None and (not 0 <= told < 100 or keyed(tax, told) != name))
+        ):
+            found.append(
+                Reason("tax", _("Nothing is taxed as %s: write it like standard@19 or export.") % name, "body.tax_keys")
+            )
+        if not isinstance(key, str) or not re.fullmatch(r"[0-9]{1,4}", key):
+            found.append(
+                Reason("tax_key", _("A key of DATEV has one to four digits: %s is none.") % key, "body.tax_keys")
+            )
     return found
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from reporting.accounting.chart import Chart
+from reporting.accounting.chart import Chart, keyed
 from reporting.accounting.journal import Line
 from revlog.common.errors import Reason
 
@@ -92,12 +92,19 @@ def _line(line: Line) -> str:
         more["Happened on"] = line.happened_on.isoformat()
     if line.original_currency != line.currency:
         more["Original"] = f"{line.original} {line.original_currency}"
+    if line.tax:
+        more["Tax"] = keyed(line.tax, line.tax_rate)
+    konto, contra = line.pair.account, line.pair.contra
+    if line.tax_key:
+        # The key is a part of the Gegenkonto: so what is taxed stands there, and the side turns round with it.
+        konto, contra = contra, konto
     values: dict[int, str] = {
         1: _number(abs(line.amount)),
-        2: "H" if line.amount > 0 else "S",
+        2: "H" if (line.amount > 0) != bool(line.tax_key) else "S",
         3: line.currency,
-        7: line.pair.account,
-        8: line.pair.contra,
+        7: konto,
+        8: contra,
+        9: line.tax_key,
         10: f"{line.day:%d%m}",
         11: f"R{line.run}-{line.number}",
         14: line.text[:60],

@@ -29,6 +29,11 @@ HEADER = (
     "unit",
     "posting",
     "entry",
+    "tax",
+    "tax_rate",
+    "net_amount",
+    "tax_amount",
+    "tax_key",
 )
 
 
@@ -55,6 +60,13 @@ class Line:
     unit: str
     posting: str
     entry: str
+    tax: str = ""
+    """How it is taxed; empty where nobody knows."""
+    tax_rate: Decimal | None = None
+    tax_amount: Decimal | None = None
+    """What of ``amount`` is tax, with its sign."""
+    tax_key: str = ""
+    """DATEV's, from the chart."""
 
     @property
     def debit(self) -> str:
@@ -89,6 +101,11 @@ def _rows(line: Line) -> Sequence[Sequence[object]]:
         line.unit,
         line.posting,
         line.entry,
+        line.tax,
+        "" if line.tax_rate is None else f"{line.tax_rate.normalize():f}",
+        "" if line.tax_amount is None else abs(line.amount - line.tax_amount),
+        "" if line.tax_amount is None else abs(line.tax_amount),
+        line.tax_key,
     )
     begin = (line.run, line.number, line.day.isoformat(), line.happened_on.isoformat())
     return [(*begin, line.debit, size, "", *rest), (*begin, line.credit, "", size, *rest)]

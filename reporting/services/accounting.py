@@ -166,6 +166,10 @@ def _lines(rows: Sequence[Posting], chart: Chart, asked: Period, number: int) ->
                     unit=unit,
                     posting=str(row.pk),
                     entry=row.entry,
+                    tax=row.tax,
+                    tax_rate=row.tax_rate,
+                    tax_amount=money.rounded(row.base_tax, currency) if row.base_tax is not None else None,
+                    tax_key=chart.tax_key(row.tax, row.tax_rate),
                 )
             )
     return made

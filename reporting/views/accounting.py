@@ -30,7 +30,8 @@ from revlog.common.words import word
 from revlog.devices.models import Posting
 from revlog.devices.services import money
 from revlog.evidence.services import artifacts
-from revlog.terms.models import RuleSet
+from revlog.terms.models import RuleSet, Tax
+from revlog.terms.models.orders import RATED
 from revlog.terms.ruling import Body
 from revlog.terms.services import rules
 
@@ -186,10 +187,15 @@ def chart(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Drafted. Another person publishes it."))
             return HttpResponseRedirect(reverse("accounting_chart"))
     used = {(row["book"], row["account"]) for row in Posting.objects.order_by().values("book", "account").distinct()}
+    keys = body.get("tax_keys", {})
     drafts = RuleSet.objects.visible_to(by).filter(kind=charts.KIND, version=None).count()
     context = {
         "company": {**charts.SHIPPED["parameters"], **body.get("parameters", {})},
         "books": [{"code": book, "name": word(book), "rows": _pairs(book, body, used)} for book in BOOKS],
+        "tax_keys": [
+            {"code": code, "name": name, "key": keys.get(code, "")}
+            for code, name in _taxes(sorted(charts.PROPOSED_KEYS), keys).items()
+        ],
         "version": charts.in_force(at).version,
         "may_edit": by.may("terms.edit"),
         "drafts": drafts,
@@ -197,6 +203,18 @@ def chart(request: HttpRequest) -> HttpResponse:
         "problem": problem,
     }
     return render(request, "reporting/accounting_chart.html", context, status=problem.status if problem else 200)
+
+
+def _taxes(proposed: Iterable[str], keys: Iterable[str]) -> dict[str, str]:
+    """Every way of being taxed that was posted, that has a key, or that has one in the proposal: as the chart names it, and in words."""
+    posted = Posting.objects.exclude(tax="").order_by().values_list("tax", "tax_rate").distinct()
+    codes = {charts.keyed(tax, rate) for tax, rate in posted} | set(keys) | set(proposed)
+    codes |= {one.value for one in Tax if one not in RATED}
+    return {code: _tax_named(*code.partition("@")) for code in sorted(codes)}
+
+
+def _tax_named(tax: str, at: str, rate: str) -> str:
+    return f"{word(f'tax.{tax}')}, {rate} %" if at else word(f"tax.{tax}")
 
 
 def _pairs(book: str, body: Body, used: set[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -228,4 +246,9 @@ def _told(request: HttpRequest) -> dict[str, Any]:
             pair = {side: request.POST.get(f"{book}.{name}.{side}", "").strip()[:40] for side in ("account", "contra")}
             if any(pair.values()):
                 accounts.setdefault(book, {})[name] = pair
-    return {"parameters": parameters, "accounts": accounts}
+    keys = {
+        name.removeprefix("tax_key."): value.strip()[:10]
+        for name, value in request.POST.items()
+        if name.startswith("tax_key.") and isinstance(value, str) and value.strip()
+    }
+    return {"parameters": parameters, "accounts": accounts, "tax_keys": keys}

@@ -14,7 +14,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import BaseParser
@@ -28,7 +28,7 @@ from returns import queries
 from returns.edi.x12 import MOST_BYTES
 from returns.models import BusinessCase, Origin, Rma, RmaStatus
 from returns.reasons import CHOICES as REASONS
-from returns.services.business import announcing, comparing, edi, lines
+from returns.services.business import announcing, comparing, edi, lines, taxes
 from returns.services.business.announcing import Announcement
 from returns.services.business.comparing import Row
 from returns.services.business.finding import Papers
@@ -113,14 +113,58 @@ class MatchLineOut(Output):
     debited = MoneyField()
 
 
+class TaxSumOut(Output):
+    tax = serializers.CharField(
+        help_text="standard, reduced, reverse_charge, intra_community, export, margin, exempt; empty where nobody knows.",
+    )
+    rate = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True, help_text="In percent.")
+    net = MoneyField()
+    vat = MoneyField()
+    gross = MoneyField()
+
+
+class MemoLineOut(Output):
+    position = serializers.IntegerField(source="line.line.position")
+    quantity = serializers.IntegerField()
+    amount = MoneyField(help_text="With its VAT.")
+    net = MoneyField(help_text="Null of a memo that was made before taxes were kept.")
+    vat = MoneyField(source="tax")
+    tax = serializers.CharField(source="tax_kind")
+    rate = serializers.DecimalField(source="tax_rate", max_digits=5, decimal_places=2, allow_null=True)
+    invoice = serializers.CharField(
+        source="line.line.order_line.order.invoice_number", help_text="Number of the invoice that it corrects."
+    )
+
+
 class MemoOut(Output):
     id = serializers.UUIDField()
     kind = serializers.CharField(help_text="credit or debit.")
     status = serializers.CharField(help_text="proposed, due, issued, settled or rejected.")
     number = serializers.SerializerMethodField(help_text="Of the document; null before it is issued.")
     document = serializers.UUIDField(source="document_id", allow_null=True)
-    amount = MoneyField()
+    corrects = serializers.SerializerMethodField(help_text="Number of the memo that it corrects; else null.")
+    amount = MoneyField(help_text="With its VAT.")
     currency = serializers.CharField()
+    taxes = serializers.SerializerMethodField(help_text="What it comes to by rate; sums up to the amount.")
+    lines = MemoLineOut(many=True)
+
+    @extend_schema_field(TaxSumOut(many=True))
+    def get_taxes(self, memo: Any) -> list[Any]:  # noqa: ANN401 - a Memo
+        sums = [
+            SimpleNamespace(
+                tax=one.treatment.tax,
+                rate=one.treatment.rate,
+                net=one.net,
+                vat=one.tax,
+                gross=one.gross,
+                currency=memo.currency,
+            )
+            for one in taxes.of_memo(memo)
+        ]
+        return list(TaxSumOut(sums, many=True).data)
+
+    def get_corrects(self, memo: Any) -> str | None:  # noqa: ANN401 - a Memo
+        return memo.corrects.document.number if memo.corrects and memo.corrects.document else None
 
     def get_number(self, memo: Any) -> str | None:  # noqa: ANN401 - a Memo
         return memo.document.number if memo.document else None
@@ -137,7 +181,13 @@ class BusinessReturnDetail(BusinessReturnOut):
     @extend_schema(responses=MemoOut(many=True))
     def get_memos(self, rma: Rma) -> list[Any]:
         internal = self.context["internal"]
-        rows = [memo for memo in rma.memos.select_related("document") if internal or memo.document_id]
+        rows = [
+            memo
+            for memo in rma.memos.select_related("document", "corrects__document").prefetch_related(
+                "lines__line__line__order_line__order"
+            )
+            if internal or memo.document_id
+        ]
         return list(MemoOut(rows, many=True).data)
 
 

@@ -18,9 +18,11 @@ from returns.models.business import (
     MemoKind,
     MemoLine,
     MemoStatus,
+    Verdict,
 )
 from returns.models.cards import CheckoutSession
 from returns.models.desk import CaseNote, Channel, Result, SupportCase
+from returns.models.feeds import CalendarFeed
 from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
 from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
 from returns.models.lists import ListedKind, Listing
@@ -100,6 +102,7 @@ __all__ = [
     "BoxCount",
     "BusinessCase",
     "BusinessLine",
+    "CalendarFeed",
     "CaseMessage",
     "CaseNote",
     "Channel",
@@ -188,6 +191,7 @@ __all__ = [
     "VendorCredit",
     "VendorReturn",
     "VendorReturnLine",
+    "Verdict",
     "Way",
     "WayOut",
 ]

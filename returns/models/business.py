@@ -302,6 +302,12 @@ class MemoLine(models.Model):
     quantity = models.IntegerField()
     price = models.DecimalField(max_digits=12, decimal_places=2)
     amount = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    tax_kind = models.CharField(max_length=16, blank=True)
+    """How it is taxed (``terms.Tax``), as it was sold; empty where nobody knows, and then the document shows no tax."""
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    net = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    """Without its tax; null of a memo that was made before taxes were kept."""
+    tax = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     first = models.BooleanField(default=True)
     void = models.BooleanField(default=False)
     """True when its memo was rejected: the line may be credited anew."""
@@ -314,11 +320,28 @@ class MemoLine(models.Model):
             ),
             models.UniqueConstraint(fields=["memo", "line"], name="a_memo_names_a_line_once"),
             models.CheckConstraint(name="a_memo_line_is_not_negative", condition=Q(quantity__gte=0, amount__gte=0)),
+            models.CheckConstraint(
+                name="net_and_tax_are_the_amount",
+                condition=Q(net=None, tax=0) | Q(net__gte=0, tax__gte=0, amount=models.F("net") + models.F("tax")),
+            ),
         ]
 
     @override
     def __str__(self) -> str:
         return f"{self.memo_id} {self.line_id}"
+
+    @property
+    def currency(self) -> str:
+        return self.memo.currency
+
+
+class Verdict(models.TextChoices):
+    """What an acknowledgment says of an interchange, by its code in X12."""
+
+    ACCEPTED = "A", _("accepted")
+    NOTED = "E", _("accepted, errors noted")
+    PARTLY = "P", _("accepted in part")
+    REJECTED = "R", _("rejected")
 
 
 class Direction(models.TextChoices):
@@ -367,14 +390,23 @@ class Interchange(models.Model):
     answers = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="acknowledgment", editable=False
     )
-    """Of an acknowledgment (997): what came and could be read."""
+    """Of an acknowledgment (997, TA1): what came."""
+    verdict = models.CharField(max_length=1, choices=Verdict.choices, blank=True)
+    """Of what came: what we answered. Of what we sent: what the partner answered; empty until they did."""
+    problems = models.JSONField(default=list, blank=True)
+    """What was wrong in it, a sentence each; of what we sent, the codes that the partner answered."""
+    answered_at = models.DateTimeField(null=True, blank=True)
     brought_by = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-at", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["partner", "direction", "control"], name="an_interchange_is_taken_once"),
+            models.UniqueConstraint(
+                fields=["partner", "direction", "control"],
+                condition=~Q(verdict="R", direction="in"),
+                name="an_interchange_is_taken_once",
+            ),
         ]
 
     @override

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from returns.models import BusinessCase, Dispute, DisputeEnd, DisputeNote, Memo, MemoKind
-from returns.services.business import comparing, correcting, disputes, issuing, memos
+from returns.services.business import comparing, correcting, disputes, issuing, memos, taxes
 from returns.services.business.correcting import Correction
 from returns.views.business import MATCH_LOOKS, whole
 from returns.views.common import text
@@ -161,6 +161,8 @@ def memo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Done."))
             return HttpResponseRedirect(reverse("business_memo", args=[done.pk]))
+    lines = list(row.lines.select_related("line__line__order_line__order").order_by("line__line__position"))
+    sums = taxes.sums(lines)
     names = people.names_of({row.proposed_by, row.approved_by, row.settled_by} - {""})
     context = {
         "memo": row,
@@ -169,7 +171,19 @@ def memo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "kind": word(f"memo.{row.kind}"),
         "status": word(f"memo.{row.status}"),
         "look": {"proposed": "work", "due": "work", "issued": "ready", "settled": "done"}.get(row.status, "held"),
-        "lines": list(row.lines.select_related("line__line__order_line").order_by("line__line__position")),
+        "lines": lines,
+        "taxed": any(one.treatment.tax for one in sums),
+        "sums": [
+            {
+                "name": word(f"tax.{one.treatment.tax}") if one.treatment.tax else _("not told"),
+                "rate": one.treatment.rate,
+                "net": one.net,
+                "tax": one.tax,
+                "gross": one.gross,
+            }
+            for one in sums
+        ],
+        "invoices": sorted({one.line.line.order_line.order.invoice_number for one in lines} - {""}),
         "corrections": list(row.corrections.select_related("document")),
         "proposed_by": names.get(row.proposed_by) or _("the rules"),
         "approved_by": names.get(row.approved_by) or (_("the rules") if row.approved_by else ""),

@@ -89,6 +89,15 @@ class ProviderForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
+class CompanyForm(forms.Form):
+    street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Postal code"), max_length=12, required=False)
+    town = forms.CharField(label=_("Town"), max_length=80, required=False)
+    region = forms.CharField(label=_("Region, where the country asks for it"), max_length=80, required=False)
+    country = forms.CharField(label=_("Country, in two letters"), max_length=2, required=False)
+    vat_id = forms.CharField(label=_("VAT number"), max_length=24, required=False)
+
+
 class EngageForm(forms.Form):
     provider = OrganizationChoice(label=_("Provider"), queryset=Organization.objects.none(), empty_label=None)
     client = OrganizationChoice(

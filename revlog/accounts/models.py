@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from revlog.accounts.actors import Actor
+from revlog.common.addresses import Address
 from revlog.common.calendars import WORKING_WEEK, Calendar
 
 if TYPE_CHECKING:
@@ -58,7 +59,14 @@ class Organization(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=OrganizationKind.choices)
+    street = models.CharField(max_length=200, blank=True)
+    """Street and number, and what else stands before the town; lines are divided by commas."""
+    postcode = models.CharField(max_length=12, blank=True)
+    town = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    vat_id = models.CharField(max_length=20, blank=True)
+    """Its VAT identification number, with the letters of its country in front: NL123456789B01."""
     language = models.CharField(max_length=5, default="en")
     email = models.EmailField(blank=True)
     active = models.BooleanField(default=True)
@@ -75,6 +83,11 @@ class Organization(models.Model):
     @property
     def is_operator(self) -> bool:
         return self.kind == OrganizationKind.OPERATOR
+
+    @property
+    def address(self) -> Address:
+        street = tuple(part.strip() for part in self.street.split(",") if part.strip())
+        return Address(street, self.postcode, self.town, self.region, self.country)
 
 
 class Hub(models.Model):

@@ -29,6 +29,9 @@ class StableOrganization:
     kind: OrganizationKind
     country: str
     language: str = "en"
+    place: tuple[str, str, str] = ("", "", "")
+    """Street, postal code, town."""
+    vat_id: str = ""
 
     @property
     def id(self) -> uuid.UUID:
@@ -87,15 +90,52 @@ class StablePerson:
 
 
 ORGANIZATIONS = (
-    StableOrganization("operator", "Revlog Operator", OrganizationKind.OPERATOR, "NL"),
-    StableOrganization("demo", "Vega GmbH", OrganizationKind.CLIENT, "DE", "de"),
-    StableOrganization("retailer", "Polder Shop", OrganizationKind.RETAILER, "NL"),
+    StableOrganization(
+        "operator",
+        "Revlog Operator",
+        OrganizationKind.OPERATOR,
+        "NL",
+        place=("Havenstraat 1", "3011 AB", "Rotterdam"),
+        vat_id="NL999999999B01",
+    ),
+    StableOrganization(
+        "demo",
+        "Vega GmbH",
+        OrganizationKind.CLIENT,
+        "DE",
+        "de",
+        place=("Sternwartenstraße 12", "04103", "Leipzig"),
+        vat_id="DE999999999",
+    ),
+    StableOrganization(
+        "retailer",
+        "Polder Shop",
+        OrganizationKind.RETAILER,
+        "NL",
+        place=("Polderweg 88", "1093 KN", "Amsterdam"),
+        vat_id="NL999999999B02",
+    ),
     StableOrganization("refurbisher", "Second Round", OrganizationKind.REFURBISHER, "BE", "fr"),
     StableOrganization("recycler", "Kreislauf Metall", OrganizationKind.RECYCLER, "DE", "de"),
     StableOrganization("carrier", "Delta Parcel", OrganizationKind.CARRIER, "NL"),
-    StableOrganization("supplier", "Norden Devices", OrganizationKind.SUPPLIER, "SE"),
+    StableOrganization(
+        "supplier",
+        "Norden Devices",
+        OrganizationKind.SUPPLIER,
+        "SE",
+        place=("Hamngatan 4", "111 47", "Stockholm"),
+        vat_id="SE999999999901",
+    ),
     StableOrganization("provider", "Harbour Care", OrganizationKind.PROVIDER, "IE"),
-    StableOrganization("buyer", "Iberia Lots", OrganizationKind.BUYER, "ES", "es"),
+    StableOrganization(
+        "buyer",
+        "Iberia Lots",
+        OrganizationKind.BUYER,
+        "ES",
+        "es",
+        place=("Calle del Puerto 21", "46024", "Valencia"),
+        vat_id="ESB99999999",
+    ),
 )
 
 HUBS = (

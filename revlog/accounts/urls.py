@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from revlog.accounts.views import providers, sessions, settings, stations
+from revlog.accounts.views import companies, providers, sessions, settings, stations
 
 urlpatterns = [
     path("me/", sessions.me, name="accounts_me"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("settings/people/badge", settings.issue_badge, name="accounts_badge_issue"),
     path("settings/roles/", settings.roles_page, name="accounts_roles"),
     path("settings/providers/", providers.providers, name="accounts_providers"),
+    path("settings/companies/", companies.listing, name="accounts_companies"),
+    path("settings/companies/<slug:code>/", companies.one, name="accounts_company"),
     path("settings/keys/", settings.keys_page, name="accounts_keys"),
     path("settings/keys/revoke", settings.revoke_key, name="accounts_key_revoke"),
     path("settings/keys/rotate", settings.rotate_key, name="accounts_key_rotate"),

@@ -75,6 +75,9 @@ SETTINGS: tuple[SettingsRow, ...] = (
     SettingsRow(
         _("Service providers"), _("who serves whose customers"), "headphones", "accounts_providers", "accounts.hubs"
     ),
+    SettingsRow(
+        _("Companies"), _("addresses and VAT numbers on documents"), "building", "accounts_companies", "accounts.hubs"
+    ),
     SettingsRow(_("API keys"), _("for partners' systems and test benches"), "key", "accounts_keys", "accounts.keys"),
     SettingsRow(_("Stations"), _("shared tablets and bench PCs"), "scan", "accounts_stations", "accounts.stations"),
     SettingsRow(

@@ -26,7 +26,7 @@ from revlog.accounts.models import Organization
 from revlog.common.errors import BadInput, Reason
 from revlog.common.shapes import Input, MoneyField, Output
 from revlog.devices.models.device import Tracking
-from revlog.terms.models import Order, OrderSource
+from revlog.terms.models import Order, OrderSource, Tax
 from revlog.terms.services import importing, orders
 from revlog.terms.services.new_orders import NewLine, NewOrder
 from revlog.terms.services.orders import Placed
@@ -63,6 +63,8 @@ class OrderLineOut(Output):
     parcel_number = serializers.CharField()
     lot = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True)
+    tax = serializers.CharField(help_text="How it was taxed, where the seller said so.")
+    tax_rate = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True, help_text="In percent.")
 
 
 class OrderOut(Output):
@@ -117,6 +119,16 @@ class OrderLineIn(Input):
         max_length=60, required=False, allow_blank=True, default="", help_text="The maker's lot that was shipped."
     )
     expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+    tax = serializers.ChoiceField(
+        choices=[*Tax.values, ""],
+        required=False,
+        default="",
+        help_text="How it was taxed; left out, the rules for VAT say it. Prices are what was paid, tax included.",
+    )
+    tax_rate = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, required=False, allow_null=True, default=None,
+        help_text="In percent, as text; left out, the rate of the seller's country on the day of the order.",
+    )  # fmt: skip
     components = ComponentIn(many=True, required=False, max_length=100)  # type: ignore[call-arg]
 
 

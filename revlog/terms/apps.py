@@ -16,3 +16,4 @@ class TermsConfig(AppConfig):
         import_module("revlog.terms.words")
         import_module("revlog.terms.rates")
         import_module("revlog.terms.makers")
+        import_module("revlog.terms.vat")

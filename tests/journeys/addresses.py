@@ -397,6 +397,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "portal_pay": _charge,
     "portal_way": _number,
     "portal_rate": _number,
+    "accounts_company": lambda: [("retailer",)],
     "counter_bag": _first(Bag.objects.order_by("bagged_at"), "code"),
     "counter_receipt": _first(Rma.objects.exclude(place=None).order_by("opened_at"), "number"),
     "portal_labels": _number,

@@ -169,6 +169,46 @@ def test_what_came_late_is_in_the_next_run_with_its_own_day_beside(cast: Cast, b
     assert lines[0][:3] + lines[0][6:11] == ["240,10", '"H"', '"EUR"', "8200", "1360", '""', "0211", '"R1-1"']
 
 
+def test_what_is_taxed_bears_its_key_and_stands_on_the_side_that_the_key_is_part_of(cast: Cast, at: datetime) -> None:
+    published(cast, at=at)
+    unit = factory.for_sale(cast, at=at)
+    with transaction.atomic():
+        entry = standing.wait(moves.take_one(unit.pk), "buyer", asked="pay", due=None, by=cast.anouk, at=at)
+        for tax, rate, amount, part in (
+            ("standard", "19", "-119.00", "-19.00"),
+            ("reduced", "7.00", "53.50", "3.50"),
+            ("margin", None, "-80.00", "0"),
+        ):
+            money.post(
+                entry=entry, account="credit", amount=Decimal(amount), currency="EUR", at=at, key=f"memo:{tax}",
+                taxed=money.Taxed(tax, Decimal(rate) if rate else None, Decimal(part)),
+            )  # fmt: skip
+    told = body(consultant="29098", client="55003")
+    for wrong in ({"standard": "3"}, {"margin@19": "3"}, {"standard@19.0": "3"}, {"standard@19": "BU3"}):
+        with pytest.raises(BadInput):
+            rules.draft(kind=charts.KIND, body={**told, "tax_keys": wrong}, by=cast.admin, at=at)
+    rules.publish(rules.draft(kind=charts.KIND, body=told, by=cast.admin, at=at), by=cast.maria, at=at)
+
+    run = accounting.export(until=NOVEMBER, by=cast.esra, at=LATER)
+
+    rows = [row for row in rows_of(run) if row["debit"]]
+    assert [[row[name] for name in ("tax", "tax_rate", "net_amount", "tax_amount", "tax_key")] for row in rows] == [
+        ["standard", "19", "100.00", "19.00", "3"],
+        ["reduced", "7", "50.00", "3.50", "2"],
+        ["margin", "", "80.00", "0.00", ""],
+    ]
+    for row in rows:
+        assert Decimal(row["net_amount"]) + Decimal(row["tax_amount"]) == Decimal(row["debit"])
+    assert sum(Decimal(row["debit"] or 0) - Decimal(row["credit"] or 0) for row in rows_of(run)) == 0
+    assert run.datev is not None
+    lines = [line.split(";") for line in artifacts.read(run.datev).decode("cp1252").split("\r\n")[2:-1]]
+    assert [(line[0], line[1], *line[6:9]) for line in lines] == [
+        ("119,00", '"H"', "1710", "8200", '"3"'),
+        ("53,50", '"S"', "1710", "8200", '"2"'),
+        ("80,00", '"S"', "8200", "1710", '""'),
+    ]
+
+
 def test_a_posting_without_its_entry_is_a_hole_that_is_named(cast: Cast, books: list[Posting]) -> None:
     published(cast, at=LATER - timedelta(days=1))
     Posting.objects.bulk_create(

@@ -18,6 +18,7 @@ from returns.models import (
     MemoStatus,
 )
 from returns.services import approval
+from returns.services.business import taxes
 from returns.services.business.memoed import DONE
 from returns.services.business.memos import UnableToCredit, say_proposed
 from revlog.accounts.actors import Actor
@@ -66,20 +67,24 @@ def correct(
             proposed_by=by.reference,
             proposed_at=at,
         )
-        MemoLine.objects.bulk_create(
-            [
-                MemoLine(
-                    id=ids.new(at),
-                    memo=made,
-                    line=lines[one.position],
-                    quantity=one.quantity,
-                    price=lines[one.position].line.per_piece,
-                    amount=one.amount,
-                    first=False,
-                )
-                for one in corrections
-            ]
-        )
+        taxed = {one.line_id: one for one in row.lines.all()}
+        parts = [
+            MemoLine(
+                id=ids.new(at),
+                memo=made,
+                line=lines[one.position],
+                quantity=one.quantity,
+                price=lines[one.position].line.per_piece,
+                amount=one.amount,
+                # What is corrected was taxed so, and stays so, whatever the rules say by now.
+                tax_kind=taxed[lines[one.position].pk].tax_kind,
+                tax_rate=taxed[lines[one.position].pk].tax_rate,
+                first=False,
+            )
+            for one in corrections
+        ]
+        taxes.put(parts, row.currency)
+        MemoLine.objects.bulk_create(parts)
         say_proposed(made, rma, by=by, at=at)
     return made
 

@@ -25,6 +25,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.services import accepting, approval, closing
+from returns.services.business import taxes
 from returns.services.business.memoed import DONE
 from returns.services.business.memos import RULES, UnableToCredit
 from revlog.accounts.actors import Actor
@@ -147,17 +148,21 @@ def _post(memo: Memo, rma: Rma, entry: Entry, *, at: datetime) -> None:
     if rate is None:
         raise UnableToCredit(Reason("no_rate", _("There is no exchange rate for %s.") % memo.currency))
     ours = rma.seller_id == rma.hub.organization_id
-    money.post(
-        entry=entry,
-        account="credit",
-        amount=-memo.amount if memo.kind == MemoKind.CREDIT else memo.amount,
-        currency=memo.currency,
-        book="ours" if ours else "seller",
-        party=memo.customer,
-        at=at,
-        key=f"memo:{memo.pk}",
-        rate=rate,
-    )
+    sign = -1 if memo.kind == MemoKind.CREDIT else 1
+    for place, part in enumerate(taxes.of_memo(memo)):
+        # One posting for each rate: an accountant books each with the key of its tax.
+        money.post(
+            entry=entry,
+            account="credit",
+            amount=sign * part.gross,
+            currency=memo.currency,
+            book="ours" if ours else "seller",
+            party=memo.customer,
+            at=at,
+            key=f"memo:{memo.pk}:{place}" if place else f"memo:{memo.pk}",
+            rate=rate,
+            taxed=money.Taxed(part.treatment.tax, part.treatment.rate, sign * part.tax) if part.treatment.tax else None,
+        )
 
 
 def settle(memo: Memo, *, reference: str, by: Actor, at: datetime) -> Memo:

@@ -22,7 +22,7 @@ from returns.models import (
 )
 from returns.models.business import CREDITABLE
 from returns.services import approval, closing
-from returns.services.business import comparing
+from returns.services.business import comparing, taxes
 from returns.services.business.comparing import Row
 from returns.services.owing import UnableToSettle
 from revlog.accounts import actors, separations
@@ -115,8 +115,10 @@ def _propose(rma: Rma, case: BusinessCase, rows: Sequence[Row], *, by: Actor, at
         approved_by=by.reference if by_rule else "",
         approved_at=at if by_rule else None,
     )
-    MemoLine.objects.bulk_create(
-        [
+    made = []
+    for row in chosen:
+        taxed = taxes.treatment(row.line, case, at=at)
+        made.append(
             MemoLine(
                 id=ids.new(at),
                 memo=memo,
@@ -124,11 +126,12 @@ def _propose(rma: Rma, case: BusinessCase, rows: Sequence[Row], *, by: Actor, at
                 quantity=min(row.found.received, row.found.announced),
                 price=row.line.per_piece,
                 amount=row.own.found or Decimal(0),
+                tax_kind=taxed.tax,
+                tax_rate=taxed.rate,
             )
-            for row in chosen
-        ],
-        batch_size=500,
-    )
+        )
+    taxes.put(made, rma.currency)
+    MemoLine.objects.bulk_create(made, batch_size=500)
     say_proposed(memo, rma, by=by, at=at)
     return memo
 

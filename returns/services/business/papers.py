@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from returns.models import BusinessCase, Memo, MemoKind
-from returns.services.business import comparing
+from returns.services.business import comparing, taxes
 from revlog.accounts import actors
 from revlog.common.words import word
 from revlog.custody.models import Entry
@@ -15,6 +17,7 @@ from revlog.evidence.models import Document
 from revlog.evidence.pdf import contexts
 from revlog.evidence.services import documents
 from revlog.evidence.services.documents import Draft
+from revlog.terms.models import Order
 
 BY = actors.system("documents")
 
@@ -45,7 +48,10 @@ def _record(
 ) -> contexts.CreditMemo:
     found = {row.line.pk: row for row in comparing.rows_of(case, at=at)}
     lines = []
-    for row in memo.lines.select_related("line__line__order_line__order").order_by("line__line__position"):
+    rows = list(memo.lines.select_related("line__line__order_line__order").order_by("line__line__position"))
+    sums = taxes.sums(rows)
+    taxed = any(one.treatment.tax for one in sums)
+    for row in rows:
         match, line = found[row.line_id], row.line.line
         sold, parts = line.order_line, row.line.components
         name = sold.description
@@ -65,21 +71,40 @@ def _record(
                 price=str(row.price),
                 amount=str(row.amount),
                 note=", ".join(word(f"differs.{code}") for code in row.line.why) if row.first else "",
+                rate=_rate(row.tax_rate),
+                net=str(row.net if row.net is not None else row.amount) if taxed else "",
+                tax=str(row.tax) if taxed else "",
+                invoice=sold.order.invoice_number,
             )
         )
     papers = (
         (_("Purchase order"), case.po_number),
-        (_("Invoice"), case.invoice_number),
         (_("Delivery"), case.delivery_number),
     )
     made = contexts.CreditMemo if memo.kind == MemoKind.CREDIT else contexts.DebitNote
     corrected = memo.corrects.document.number if memo.corrects and memo.corrects.document else ""
     return made(
         sheet=sheet,
-        seller=contexts.Party(name=case.rma.seller.name),
-        customer=contexts.Party(name=case.customer.name, reference=case.reference),
+        seller=documents.party(case.rma.seller, case.customer.language),
+        customer=documents.party(case.customer, case.customer.language, reference=case.reference),
         rma=case.rma.number,
         papers=tuple((name, number) for name, number in papers if number),
+        invoices=_invoices([row.line.line.order_line.order for row in rows], case),
+        taxes=tuple(
+            contexts.TaxSum(
+                name=word(f"tax.{one.treatment.tax}") if one.treatment.tax else _("not told"),
+                rate=_rate(one.treatment.rate),
+                net=str(one.net),
+                tax=str(one.tax),
+                amount=str(one.gross),
+            )
+            for one in sums
+        )
+        if taxed
+        else (),
+        net=str(sum((one.net for one in sums), Decimal(0))) if taxed else "",
+        tax=str(sum((one.tax for one in sums), Decimal(0))) if taxed else "",
+        notes=tuple(_note(one.treatment.tax) for one in sums if _note(one.treatment.tax)) if taxed else (),
         lines=tuple(lines),
         total=str(memo.amount),
         currency=memo.currency,
@@ -88,3 +113,32 @@ def _record(
         why=memo.why,
         approved_by=documents.staff_of(memo.approved_by) if memo.approved_by.startswith("user:") else "",
     )
+
+
+def _rate(rate: Decimal | None) -> str:
+    return f"{rate.normalize():f}" if rate is not None else ""
+
+
+def _invoices(orders: Sequence[Order], case: BusinessCase) -> tuple[contexts.Corrected, ...]:
+    """The invoices by which its lines were sold, each once; an order without one is named by itself."""
+    calendar = case.rma.hub.calendar
+    return tuple(
+        contexts.Corrected(
+            invoice=order.invoice_number or case.invoice_number,
+            order=order.number,
+            ordered_on=calendar.local(order.ordered_at).date().isoformat(),
+        )
+        for order in dict.fromkeys(orders)
+    )
+
+
+def _note(tax: str) -> str:
+    """What an invoice without tax has to say by law, and so what corrects it says too."""
+    return {
+        "reverse_charge": _("Reverse charge: the recipient owes the tax."),
+        "intra_community": _("Tax-free supply to another country of the EU."),
+        "export": _("Tax-free export."),
+        "margin": _("Margin scheme, second-hand goods: no VAT is shown."),
+        "exempt": _("Exempt from VAT."),
+        "": _("How lines without a rate were taxed is said by their invoice."),
+    }.get(tax, "")

@@ -48,7 +48,9 @@ def prepare(row: TradeIn, entry: Entry, *, at: datetime) -> Draft | Document:
     )
     if isinstance(draft, Document):
         return draft
-    return replace(draft, context={**draft.context, "seller": {"name": "", "address_lines": [], "reference": ""}})
+    return replace(
+        draft, context={**draft.context, "seller": {"name": "", "address_lines": [], "reference": "", "vat_id": ""}}
+    )
 
 
 def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: datetime) -> contexts.PurchaseDocument:
@@ -58,16 +60,17 @@ def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: d
     refund = Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).first()
     why = " ".join(policy.told(str(part.get("why", ""))) for part in refund.deductions) if refund is not None else ""
     contact = row.contact
+    language = contact.language if contact is not None else "en"
     names = device.identifiers.filter(scheme__in=["imei", "serial"]) if device is not None else []
     check = getattr(row, "identity", None)
     return contexts.PurchaseDocument(
         sheet=sheet,
-        buyer=contexts.Party(name=row.buyer.name),
+        buyer=documents.party(row.buyer, language),
         seller=contexts.Party(
             name=(contact.name if contact is not None else "") or _("erased on request"),
             address_lines=(
                 *(contact.address if contact is not None else []),
-                countries.name(row.country, contact.language if contact is not None else "en"),
+                countries.name(row.country, language),
             ),
         ),
         trade_in=row.number,

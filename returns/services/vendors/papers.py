@@ -47,7 +47,7 @@ def _record(rtv: VendorReturn, sheet: contexts.Sheet, proof: contexts.Proof) -> 
         sheet=sheet,
         number=rtv.number,
         sender=contexts.Party(name=rtv.hub.organization.name, address_lines=tuple(rtv.hub.address)),
-        receiver=contexts.Party(name=rtv.supplier.name),
+        receiver=documents.party(rtv.supplier, rtv.supplier.language),
         theirs=rtv.theirs,
         agreement=rtv.agreement.version,
         until=rtv.until.isoformat() if rtv.until else "",

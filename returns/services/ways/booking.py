@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from returns.models import Rma, Way
+from revlog.common import addresses
 from revlog.logistics.carriers import Party, Wanted
 from revlog.logistics.models import Booking
 
 GRAMS = 2000
 """What a parcel is taken to weigh where the carrier's account says nothing."""
-POSTCODE = re.compile(
-    r"(?<!\w)(?:[A-Z]{1,2}-)?"
-    r"(\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|\d{2}-\d{3}|\d{4,5}(?:-\d{3,4})?|\d{3}\s\d{2})(?!\w)",
-    re.IGNORECASE,
-)
-"""As the Netherlands, the United Kingdom, Poland, most others with four or five digits, and Sweden write them."""
 
 
 def rma_of(booking: Booking) -> Rma | None:
@@ -47,11 +40,6 @@ def code_to_show(rma: Rma) -> str:
 
 
 def party(name: str, address: list[str], country: str, *, email: str = "") -> Party:
-    """An address as carriers take it. Ours are kept as they were written: the line with the postal code holds the city too."""
-    lines = [line.strip() for line in address if line.strip()]
-    for place, line in enumerate(lines):
-        found = POSTCODE.search(line) if place or len(lines) == 1 else None
-        if found is not None:
-            city = (line[: found.start()] + " " + line[found.end() :]).strip(" ,")
-            return Party(name, lines[:place], postcode=found[1], city=city, country=country, email=email)
-    return Party(name, lines[:1], city=lines[1] if len(lines) > 1 else "", country=country, email=email)
+    """An address as carriers take it."""
+    told = addresses.read(address, country)
+    return Party(name, list(told.street), postcode=told.postcode, city=told.town, country=country, email=email)

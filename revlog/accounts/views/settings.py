@@ -114,6 +114,7 @@ def _act(row: AccessChange) -> str:
         "badge.issued": _("handed out a badge"),
         "pin.changed": _("changed the PIN"),
         "provider.added": _("added the service provider"),
+        "organization.address": _("wrote the address or VAT number of"),
         "provider.engaged": _("engaged the service provider"),
         "provider.ended": _("ended the work of the service provider"),
     }

@@ -157,6 +157,11 @@ class Posting(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=3)
     currency = models.CharField(max_length=3)
     base_amount = models.DecimalField(max_digits=14, decimal_places=3)
+    tax = models.CharField(max_length=16, blank=True)
+    """How it is taxed, as the order line says it (``terms.Tax``); empty where nobody knows."""
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    base_tax = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    """The tax that is in ``base_amount``, with its sign."""
     entry = models.CharField(max_length=64)
     """Digest of the entry that caused it."""
     key = models.CharField(max_length=160, unique=True)

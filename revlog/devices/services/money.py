@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -42,6 +43,15 @@ ACCOUNTS: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Taxed:
+    """How a posting is taxed, and the tax in its amount, with the same sign."""
+
+    kind: str
+    rate: Decimal | None
+    amount: Decimal
+
+
 def post(
     *,
     entry: Entry,
@@ -54,9 +64,11 @@ def post(
     at: datetime,
     key: str,
     rate: Decimal = Decimal(1),
+    taxed: Taxed | None = None,
 ) -> Posting:
     """Put one line in a book. Positive is income. ``key`` makes it happen once: the same key again gives the line that stands.
 
+    ``taxed`` says what tax is in the amount.
     ``rate`` turns the amount into the install's currency; a foreign currency without one is refused.
     """
     if book not in BOOKS or account not in ACCOUNTS:
@@ -76,6 +88,9 @@ def post(
             "amount": money.rounded(amount, currency),
             "currency": currency,
             "base_amount": money.rounded(amount * rate, settings.BASE_CURRENCY),
+            "tax": taxed.kind if taxed else "",
+            "tax_rate": taxed.rate if taxed else None,
+            "base_tax": money.rounded(taxed.amount * rate, settings.BASE_CURRENCY) if taxed else None,
             "entry": entry.digest,
             "occurred_at": at,
             "owner_id": device.owner_id if device else entry.owner_id,

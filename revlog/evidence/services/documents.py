@@ -22,6 +22,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
+from revlog.accounts.models import Organization
 from revlog.common import ids
 from revlog.common.errors import DomainError, Reason
 from revlog.common.words import word
@@ -269,6 +270,16 @@ def _kept(context: Mapping[str, object]) -> Mapping[str, object]:
 
 def issuer() -> contexts.Issuer:
     return contexts.Issuer(name=str(settings.ISSUER["name"]), address_lines=tuple(settings.ISSUER["address"]))
+
+
+def party(organization: Organization, language: str, *, reference: str = "") -> contexts.Party:
+    """A company as documents name it: with its address in the reader's language, and its VAT number."""
+    return contexts.Party(
+        name=organization.name,
+        address_lines=organization.address.lines(language) if organization.address else (),
+        reference=reference,
+        vat_id=organization.vat_id,
+    )
 
 
 def signer(*, at: datetime) -> sign.Signer:

@@ -2,7 +2,7 @@
 
 from revlog.terms.models.agreements import Agreement, Lifecycle, Purchase
 from revlog.terms.models.messages import Message
-from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, SoldSerial, Warranty, WarrantyKind
+from revlog.terms.models.orders import Contact, Order, OrderLine, OrderSource, SoldSerial, Tax, Warranty, WarrantyKind
 from revlog.terms.models.prices import Price
 from revlog.terms.models.rules import RuleSet
 
@@ -18,6 +18,7 @@ __all__ = [
     "Purchase",
     "RuleSet",
     "SoldSerial",
+    "Tax",
     "Warranty",
     "WarrantyKind",
 ]

@@ -58,6 +58,21 @@ TRADED_IN = "tradein:"
 """How ``Order.reference`` begins where somebody offered the thing to us: it reads like an order, and nothing was sold by it."""
 
 
+class Tax(models.TextChoices):
+    """How a line was taxed. With a rate: the first two; without: the others, each for a reason that its invoice names."""
+
+    STANDARD = "standard", _("standard rate")
+    REDUCED = "reduced", _("reduced rate")
+    REVERSE_CHARGE = "reverse_charge", _("reverse charge")
+    INTRA_COMMUNITY = "intra_community", _("supply to another EU country")
+    EXPORT = "export", _("export")
+    MARGIN = "margin", _("margin scheme")
+    EXEMPT = "exempt", _("exempt")
+
+
+RATED = (Tax.STANDARD, Tax.REDUCED)
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def sold(self) -> OrderQuerySet:
         """Without what people offered to us: only what was sold can be given back."""
@@ -151,6 +166,10 @@ class OrderLine(models.Model):
     counts_from = models.DateTimeField(null=True, blank=True)
     """When that piece was delivered: who changes their mind has its days, and no new ones."""
     currency = models.CharField(max_length=3, default="EUR")
+    tax = models.CharField(max_length=16, choices=Tax.choices, blank=True)
+    """How it was taxed, where the seller said so; else the rules for VAT say it (``terms/vat.py``). Prices are what was paid."""
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    """In percent, where it was told; else that of the seller's country on the day of the order."""
     serials = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     parcel_number = models.CharField(max_length=60, blank=True)
     """Tracking number of the forward parcel, by which one that comes back undelivered is known."""
@@ -169,6 +188,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(name="an_order_line_has_a_quantity", condition=Q(quantity__gte=1)),
             models.CheckConstraint(name="a_price_is_not_negative", condition=Q(price__gte=0)),
             models.CheckConstraint(name="a_worth_is_not_negative", condition=Q(worth=None) | Q(worth__gte=0)),
+            models.CheckConstraint(
+                name="a_rate_is_told_of_what_has_one",
+                condition=Q(tax_rate=None) | Q(tax__in=["standard", "reduced"], tax_rate__gte=0, tax_rate__lt=100),
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(Upper("parcel_number"), name="order_lines_by_parcel", condition=~Q(parcel_number="")),

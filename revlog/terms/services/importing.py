@@ -26,6 +26,7 @@ OPTIONAL = (
     "description", "quantity", "currency", "shipped", "delivered", "serials", "name", "address", "country", "language",
     "class", "category", "tracking", "parcel", "customer", "po", "invoice", "delivery", "lot", "expires", "components",
     "channel", "tags", "line_tags", "payment",
+    "tax", "tax_rate",
 )  # fmt: skip
 COLUMNS = NEEDED + OPTIONAL
 MOST_BYTES = 25 * 1024 * 1024
@@ -273,6 +274,7 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
             quantity = int(cells["quantity"])
         except ValueError:
             wrong.append(_wrong(row.line, _("“%s” is no whole number.") % cells["quantity"][:40], "quantity"))
+    tax_rate = _rate(row, wrong)
     expires_on = None
     if cells.get("expires"):
         try:
@@ -319,9 +321,23 @@ def _read(row: Row, *, zone: str) -> NewOrder | list[Reason]:
                 lot=cells.get("lot", ""),
                 expires_on=expires_on,
                 components=components,
+                tax=cells.get("tax", "").lower(),
+                tax_rate=tax_rate,
             )
         ],
     )
+
+
+def _rate(row: Row, wrong: list[Reason]) -> Decimal | None:
+    """The VAT rate of a row, in percent; what is none is added to what is wrong."""
+    text = row.cells.get("tax_rate", "").removesuffix("%").strip()
+    if not text:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        wrong.append(_wrong(row.line, _("“%s” is no rate; write it like 19.") % text[:40], "tax_rate"))
+        return None
 
 
 def _components(text: str) -> list[dict[str, Any]] | None:

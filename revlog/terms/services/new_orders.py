@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from revlog.common.errors import Reason
 from revlog.devices import classes, identifiers
 from revlog.devices.models.device import Tracking
-from revlog.terms.models import Contact
+from revlog.terms.models import Contact, Tax
+from revlog.terms.models.orders import RATED
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/#:-]{0,59}")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -56,6 +57,10 @@ class NewLine:
     worth: Decimal | None = None
     """What was paid for the piece that this one replaces; ``counts_from`` is when that was delivered."""
     counts_from: datetime | None = None
+    tax: str = ""
+    """How it was taxed: standard, reduced, reverse_charge, intra_community, export, margin, exempt; empty where nobody said."""
+    tax_rate: Decimal | None = None
+    """In percent."""
 
     def told(self) -> list[Any]:
         """The line as the order's digest has it: what it doesn't have is left out, so that older digests stay."""
@@ -70,6 +75,10 @@ class NewLine:
             more["components"] = [dict(one) for one in self.components]
         if self.worth is not None:
             more["worth"] = str(self.worth)
+        if self.tax:
+            more["tax"] = self.tax
+        if self.tax_rate is not None:
+            more["tax_rate"] = str(self.tax_rate.normalize())
         bare = [self.sku, self.quantity, str(self.price), sorted(self.serials), self.tracking]
         return [*bare, more] if more else bare
 
@@ -227,8 +236,22 @@ def line_problems(line: NewLine) -> list[Reason]:
     if line.category and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", line.category):
         found.append(Reason("category", _("A category is one word in lower case, like custom_made."), "category"))
     found += _lot_problems(line)
+    found += _tax_problems(line)
     found += _tag_problems(line.tags)
     return found + _serial_problems(line) + _out_of_order(None, line.shipped_at, line.delivered_at)
+
+
+def _tax_problems(line: NewLine) -> list[Reason]:
+    if line.tax and line.tax not in Tax.values:
+        return [Reason("tax", _("A line is taxed by one of these: %s.") % ", ".join(Tax.values), "tax")]
+    rate = line.tax_rate
+    if rate is None:
+        return []
+    if line.tax not in RATED:
+        return [Reason("tax_rate", _("Only what has the standard or a reduced rate has a rate."), "tax_rate")]
+    if not rate.is_finite() or not 0 <= rate < 100 or rate != rate.quantize(Decimal("0.01")):
+        return [Reason("tax_rate", _("A rate is a percentage with at most two decimals, like 19."), "tax_rate")]
+    return []
 
 
 def _lot_problems(line: NewLine) -> list[Reason]:

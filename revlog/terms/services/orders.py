@@ -220,6 +220,8 @@ def _line(order: Order, place: int, line: NewLine, variant: Variant | None, *, a
         quantity=line.quantity,
         price=line.price,
         worth=line.worth,
+        tax=line.tax,
+        tax_rate=line.tax_rate,
         counts_from=line.counts_from,
         currency=order.currency,
         serials=[serial.strip() for serial in line.serials],

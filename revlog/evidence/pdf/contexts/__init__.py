@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
-from revlog.evidence.pdf.contexts.memos import CreditedLine, CreditMemo, DebitNote
+from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
 from revlog.evidence.pdf.contexts.purchases import PurchaseDocument
 from revlog.evidence.pdf.contexts.recycling import Balance, CertificateOfRecycling, Fraction, Received
@@ -63,6 +63,7 @@ __all__ = [
     "CertificateOfRecycling",
     "CertificateOfSanitization",
     "ChainOfCustody",
+    "Corrected",
     "CreditMemo",
     "CreditedLine",
     "CustodyEntry",
@@ -93,6 +94,7 @@ __all__ = [
     "SanitizedUnit",
     "Sheet",
     "Signature",
+    "TaxSum",
     "Technique",
     "Unit",
     "VendorReturn",

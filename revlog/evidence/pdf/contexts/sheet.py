@@ -36,6 +36,7 @@ class Party:
     name: str
     address_lines: tuple[str, ...] = ()
     reference: str = ""
+    vat_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
