@@ -9,20 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A cell that begins so is run as a formula by the common spreadsheets."""
+from revlog.common import cells
 
 
 def safe(value: object) -> str:
-    """A cell as text: numbers stay numbers, and text that a spreadsheet would run gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float | Decimal):
-        return str(value)
+    """A cell as text: moments in one format, text that a spreadsheet would run with an apostrophe in front."""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(ACTIVE) else text
+    return str(value) if isinstance(value, Decimal) else cells.safe(value)
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -118,3 +118,153 @@ class Packed(Fact, kind="resale.packed", staff=_("Parcel packed for order {numbe
     number: str
     units: int
     serials: list[str]
+
+
+# Lots -----------------------------------------------------------------------------------------------------------------------------------
+
+
+class LotJoined(
+    Fact,
+    kind="resale.lot_joined",
+    staff=_("Put into lot {number} ({name}), list value {value!m} {currency}."),
+    client=_("Put into a lot."),
+):
+    """On the unit's chain."""
+
+    lot: str
+    number: str
+    name: str
+    value: str
+    currency: str
+
+
+class LotLeft(
+    Fact,
+    kind="resale.lot_left",
+    staff=_("Taken out of lot {number}: {reason}."),
+    client=_("Taken out of its lot."),
+):
+    """On the unit's chain."""
+
+    lot: str
+    number: str
+    reason: str
+
+
+class LotShipped(
+    Fact,
+    kind="resale.lot_shipped",
+    staff=_("Sold in lot {number} to {buyer!o}: {price!m} {currency} of {total!m}, parcel {parcel}[ ({vat!w})]."),
+    client=_("Sold in a lot."),
+):
+    """On the unit's chain: it left, and what of the price is its own."""
+
+    lot: str
+    number: str
+    price: str
+    total: str
+    currency: str
+    buyer: str
+    parcel: str
+    vat: str | None = None
+
+
+class LotOpened(
+    Fact, kind="resale.lot_opened", staff=_("Lot {number} opened: {name}; proceeds are spread {spread!w}.")
+):
+    number: str
+    name: str
+    spread: str
+
+
+class LotGathered(Fact, kind="resale.lot_gathered", staff=_("{units:unit|units} put in.")):
+    number: str
+    units: int
+    by_rule: bool
+    tags: list[str]
+
+
+class LotPutUp(
+    Fact,
+    kind="resale.lot_put_up",
+    staff=_(
+        "Open for offers[ until {until!d}]: {units:unit|units}, {pieces:piece|pieces}, list value {value!m} {currency}."
+    ),
+    client=_("Open for offers[ until {until!d}]: {pieces:piece|pieces}."),
+):
+    number: str
+    edition: int
+    units: int
+    pieces: int
+    value: str
+    asking: str | None
+    currency: str
+    until: str | None = None
+
+
+class LotChanged(
+    Fact,
+    kind="resale.lot_changed",
+    staff=_("{tag} taken out: {reason}. The list has edition {edition} now; offers have to be made again."),
+    client=_("Something was taken out. The list has edition {edition} now; offers have to be made again."),
+):
+    """A lot that was open for offers has one unit less."""
+
+    number: str
+    edition: int
+    tag: str
+    reason: str
+
+
+class LotBid(
+    Fact, kind="resale.lot_bid", staff=_("{buyer!o} offers {amount!m} {currency} for edition {edition} of the list.")
+):
+    number: str
+    offer: str
+    buyer: str
+    amount: str
+    currency: str
+    edition: int
+
+
+class LotBidWithdrawn(Fact, kind="resale.lot_bid_withdrawn", staff=_("{buyer!o} offers nothing any more.")):
+    number: str
+    offer: str
+    buyer: str
+
+
+class LotAwarded(
+    Fact,
+    kind="resale.lot_awarded",
+    staff=_("Awarded to {buyer!o} for {price!m} {currency}[, {why}]."),
+):
+    number: str
+    offer: str
+    buyer: str
+    price: str
+    currency: str
+    why: str | None = None
+
+
+class LotAwardUndone(Fact, kind="resale.lot_award_undone", staff=_("The award doesn't stand: {reason}.")):
+    number: str
+    reason: str
+
+
+class LotSold(
+    Fact,
+    kind="resale.lot_sold",
+    staff=_("Sold to {buyer!o} for {price!m} {currency}: {units:unit|units}, parcel {parcel}."),
+):
+    number: str
+    buyer: str
+    price: str
+    currency: str
+    units: int
+    shipment: str
+    parcel: str
+
+
+class LotCancelled(Fact, kind="resale.lot_cancelled", staff=_("Called off: {reason}.")):
+    number: str
+    reason: str

@@ -14,6 +14,7 @@ from revlog.terms.parameters import Figures
 SHIPPED: dict[str, str | int] = {
     "ship_within_hours": 48,
     "unpooled_after_hours": 24,
+    "lot_ship_days": 5,
     **{f"fee_percent_{code}": channel.fee_percent for code, channel in CHANNELS.items()},
 }
 FIGURES = Figures("resale.parameters", SHIPPED, most={name: 100 for name in SHIPPED if name.startswith("fee_percent")})
@@ -24,6 +25,7 @@ class Parameters:
     currency: str
     ship_within: timedelta
     unpooled_after: timedelta
+    ship_lots_within: timedelta
     fees: dict[str, Decimal]
     """Channel -> percent of the price."""
 
@@ -39,5 +41,6 @@ def in_force(at: datetime) -> Parameters:
         currency=settings.BASE_CURRENCY,
         ship_within=timedelta(hours=float(given["ship_within_hours"])),
         unpooled_after=timedelta(hours=float(given["unpooled_after_hours"])),
+        ship_lots_within=timedelta(days=float(given["lot_ship_days"])),
         fees={code: given[f"fee_percent_{code}"] for code in CHANNELS},
     )

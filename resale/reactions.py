@@ -7,7 +7,9 @@ from datetime import datetime
 
 from itad import facts as itad_facts
 from resale import facts
+from resale.models import Lot
 from resale.services import pools, slips
+from resale.services.lots import gathering, manifests
 from returns.facts import UnsoldSentOn
 from revlog.accounts.actors import system
 from revlog.custody import outbox
@@ -27,12 +29,21 @@ CLEARING = (
 
 @outbox.on(triage_facts.Graded, triage_facts.Disposed, UnsoldSentOn, *CLEARING)
 def pool(entry: Entry, *, at: datetime) -> None:
-    """A unit that was sent to be sold joins its pool, if it still is for sale when its turn comes."""
+    """A unit that was sent to be sold joins its pool, and the lot that gathers such, if it still is for sale when its turn comes."""
     if entry.payload.get("state_to") != State.TO_SELL:
         return
     unit = Device.objects.get(pk=entry.chain_id)
     if unit.state == State.TO_SELL:
         pools.enter(unit=unit, by=system("resale"), at=at)
+        gathering.gather_one(unit, by=system("resale"), at=at)
+
+
+@outbox.on(UnsoldSentOn)
+def gather(entry: Entry, *, at: datetime) -> None:
+    """What was for sale already and is to be sold in a lot goes into the one that gathers such by itself."""
+    unit = Device.objects.get(pk=entry.chain_id)
+    if entry.payload["way"] == gathering.LIQUIDATE and unit.state == State.TO_SELL:
+        gathering.gather_one(unit, by=system("resale"), at=at)
 
 
 @outbox.on(facts.Packed, queue="documents", slow=True)
@@ -40,3 +51,13 @@ def issue_packing_slip(entry: Entry, *, at: datetime) -> Callable[[], object]:
     """A packed order gets its packing slip."""
     draft = slips.prepare(entry, at=at)
     return lambda: documents.finish(draft)
+
+
+@outbox.on(facts.LotPutUp, facts.LotChanged, queue="documents", slow=True)
+def issue_lot_manifest(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
+    """Each edition of the list of a lot that is open for offers gets its paper."""
+    lot, edition = Lot.objects.select_related("owner", "hub").get(pk=entry.chain_id), int(entry.payload["edition"])
+    if not manifests.wanted(lot, edition):
+        return None
+    draft = manifests.prepare(lot, entry, edition=edition, at=at)
+    return lambda: manifests.issue(lot, edition, draft)

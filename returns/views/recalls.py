@@ -29,7 +29,7 @@ from revlog.accounts import gate
 from revlog.accounts import queries as people
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
-from revlog.common import clock
+from revlog.common import cells, clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
@@ -370,14 +370,14 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
             [
                 recall.number,
                 device.tag if device else "",
-                _safe(unit.serial or (device.serial if device else "")),
-                _safe(device.face if device else unit.order_line.description if unit.order_line else ""),
+                cells.safe(unit.serial or (device.serial if device else "")),
+                cells.safe(device.face if device else unit.order_line.description if unit.order_line else ""),
                 unit.quantity,
-                _safe(queries.why(unit)),
+                cells.safe(queries.why(unit)),
                 unit.found_at.isoformat(),
                 word(f"recall_place.{unit.place}"),
-                _safe(queries.where(unit)),
-                _safe(unit.order_line.order.number if unit.order_line else ""),
+                cells.safe(queries.where(unit)),
+                cells.safe(unit.order_line.order.number if unit.order_line else ""),
                 *(moment.isoformat() if moment else "" for moment in (unit.held_at, unit.told_at)),
                 word(f"recall_answer.{unit.answer}") if unit.answer else "",
                 *(moment.isoformat() if moment else "" for moment in (unit.returned_at, unit.located_at)),
@@ -390,8 +390,3 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
         out.getvalue(), content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
-
-
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet takes for a text, whatever it begins with."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

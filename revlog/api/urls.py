@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from reporting.api import AccountingRunsEndpoint
+from resale.api import LotsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
 from returns.api.cases import CasesEndpoint
 from returns.api.corrective_actions import CorrectiveActionsEndpoint
@@ -40,6 +41,7 @@ router.register("accounting-runs", AccountingRunsEndpoint, basename="api-account
 router.register("trade-ins", TradeInsEndpoint, basename="api-trade-in")
 router.register("vendor-returns", VendorReturnsEndpoint, basename="api-vendor-return")
 router.register("corrective-actions", CorrectiveActionsEndpoint, basename="api-corrective-action")
+router.register("lots", LotsEndpoint, basename="api-lot")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("documents", DocumentsEndpoint, basename="api-document")

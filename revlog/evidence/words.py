@@ -17,6 +17,7 @@ words.add(
         "credit_memo": _("credit memo"),
         "vendor_return": _("return to the vendor"),
         "debit_note": _("debit note"),
+        "lot_manifest": _("list of a lot"),
         "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),
         "check.signed": _("Signed"),

@@ -35,6 +35,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),
     Row(_("Sales"), "shopping-cart", "sales", "resale.view"),
+    Row(_("Lots"), "packages", "sales_lots", "resale.bid"),
     Row(_("Recycling"), "recycle", "recycling", "recycling.view"),
     Row(_("Documents"), "certificate", "documents", "documents.view", "end"),
     Row(_("Reports"), "chart-bar", "reports", "reporting.view", "end"),

@@ -470,3 +470,32 @@ def vendor_return(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.V
         currency="EUR",
         proof=proof(),
     )
+
+
+def lot_manifest(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.LotManifest:
+    rows = tuple(
+        contexts.LotLine(
+            position=n + 1,
+            description=("USB-C cable, 2 m", "Lenovo ThinkPad T480", "Laser toner, black")[n % 3],
+            name=("RV-4000", "PF1ABCDE", "RV-4002")[n % 3],
+            lot=("L-260", "", "B-0001234567890")[n % 3],
+            condition=("not graded", "grade B", "sealed")[n % 3],
+            quantity=(400, 1, 60)[n % 3],
+            value=("960.00", "249.00", "2280.00")[n % 3],
+        )
+        for n in range(lines)
+    )
+    return contexts.LotManifest(
+        sheet=sheet("LM-2026-000003", paper=paper),
+        number="LT-7K3M-9QXA",
+        name="Mixed accessories",
+        edition=2,
+        seller=contexts.Party(name="Vega Recycling"),
+        place=contexts.Party(name="Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        until="2026-04-30",
+        lines=rows,
+        value=str(sum((Decimal(row.value) for row in rows), Decimal(0))),
+        asking="2500.00",
+        currency="EUR",
+        proof=proof(),
+    )

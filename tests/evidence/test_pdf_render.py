@@ -36,6 +36,7 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "purchase document": samples.purchase(),
     "debit note": samples.memo(contexts.DebitNote, paper="letter", corrects="CM-2026-000041", why="Counted twice."),
     "vendor return": samples.vendor_return(lines=30),
+    "list of a lot": samples.lot_manifest(lines=30),
 }
 
 

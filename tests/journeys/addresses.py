@@ -27,7 +27,7 @@ from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
 from reporting.models import AccountingRun
-from resale.models import Pool, Sale
+from resale.models import Lot, Pool, Sale
 from returns import policy
 from returns.models import (
     Appeal,
@@ -459,6 +459,9 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "refurb_panel_parts": _tags(State.SOLD),
     "sales_pool": _first(Pool.objects.order_by("-pk")),
     "sales_order": _first(Sale.objects.filter(device__hub=stable.HUBS[0].id).order_by("-pk"), "line__order_id"),
+    "sales_lot": _first(Lot.objects.exclude(document=None).order_by("-opened_at"), "number"),
+    "sales_lot_csv": _first(Lot.objects.exclude(document=None).order_by("-opened_at"), "number"),
+    "sales_lot_pdf": _first(Lot.objects.exclude(document=None).order_by("-opened_at"), "number"),
     "resale_panel_offer": _tags(State.TO_SELL),
     "recycling_batch": lambda: [(pk,) for pk in _batches().values_list("pk", flat=True)[:1]],
     "recycling_fill": lambda: [(pk,) for pk in _batches().filter(state="open").values_list("pk", flat=True)[:1]],

@@ -45,6 +45,7 @@ SERIES: Mapping[str, str] = {
     "debit_note": "DN",
     "purchase_document": "PD",
     "vendor_return": "VR",
+    "lot_manifest": "LM",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

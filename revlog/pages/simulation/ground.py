@@ -10,7 +10,7 @@ from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
 from revlog.logistics.services import parcels
-from revlog.pages.simulation import catalog, travel, vendors
+from revlog.pages.simulation import catalog, lots, travel, vendors
 from revlog.pages.simulation.world import World
 
 PLACES = (
@@ -30,6 +30,7 @@ def prepare(world: World) -> None:
     """Everything that isn't there yet; safe to run again."""
     preparing.prepare(at=world.at, demo=True)
     vendors.suppliers(world.at)
+    lots.buyers(world.at)
     world.organizations = {one.code: one for one in Organization.objects.all()}
     world.hubs = {one.code: one for one in Hub.objects.select_related("organization")}
     for hub in world.hubs.values():

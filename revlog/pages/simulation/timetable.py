@@ -11,7 +11,7 @@ from django.db import transaction
 
 from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
-from revlog.pages.simulation import loose_ends, recalls, stories, suspicions, trade, tradein, travel, vendors
+from revlog.pages.simulation import loose_ends, lots, recalls, stories, suspicions, trade, tradein, travel, vendors
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.steps.making import empty_batches
 from revlog.pages.simulation.steps.onward import Plan
@@ -137,7 +137,7 @@ class Timetable:
             self.put(max(world.at, world.end - timedelta(days=16)), world.talking(story))
         for before_end, story in suspicions.stories_of(world):
             self.put(max(world.at, world.end - before_end), world.talking(story))
-        for moment, story in [*recalls.campaigns(world), *vendors.campaigns(world)]:
+        for moment, story in [*recalls.campaigns(world), *vendors.campaigns(world), *lots.campaigns(world)]:
             self.put(moment, story)
         for story in loose_ends.calls(world):
             self.put(max(world.at, world.end - timedelta(days=6)), world.talking(story))

@@ -61,7 +61,7 @@ LOTS = (
 OBSOLETE, SUCCESSOR, SEASONAL = "Docking station G1", "Docking station G2", "Light chain, USB"
 
 
-def _next_day(world: World, hours: int) -> datetime:
+def next_day(world: World, hours: int) -> datetime:
     """So many hours on, in the morning of a working day; without the dice, on which everything else hangs."""
     moment = (world.at + timedelta(hours=hours)).replace(hour=9, minute=20)
     while moment.weekday() > 4 or moment <= world.at:
@@ -113,7 +113,7 @@ def _agreed(world: World) -> None:
     )  # fmt: skip
 
 
-def _stocked(world: World, lot: Lot) -> Device:
+def stocked(world: World, lot: Lot) -> Device:
     """A lot that was bought long ago, taken into our stock and put up for sale."""
     product = ProductModel.objects.get(name=lot.name)
     hub, ours = world.hubs["rotterdam"], world.organizations["operator"]
@@ -182,22 +182,22 @@ def _returned(world: World, lot: Lot) -> VendorReturn:
 def unsold_stock(world: World) -> Going:
     """Bought, not sold, found, and sent back in every state that a return can be in."""
     _agreed(world)
-    own = [_stocked(world, lot).pk for lot in LOTS]
+    own = [stocked(world, lot).pk for lot in LOTS]
     by = {lot.goes: lot for lot in LOTS if lot.goes}
     yield max(world.at + timedelta(hours=2), world.end - timedelta(days=44))
     unsold.sweep(by=world.henrik, at=world.at, only=own)
     found = {goes: _returned(world, by[goes]) for goes in ("shipped", "disputed", "closed", "partly", "refused")}
     for rtv in found.values():
         asking.ask(rtv, by=world.henrik, at=world.at)
-    yield _next_day(world, 20)
+    yield next_day(world, 20)
     asking.refuse(found["refused"], why="This model was never to come back.", by=world.henrik, at=world.at)
     for place, goes in enumerate(("shipped", "disputed", "closed", "partly")):
         asking.authorize(found[goes], theirs=f"ND-R-{7710 + place}", by=world.nils, at=world.at)
-    yield _next_day(world, 20)
+    yield next_day(world, 20)
     for goes in ("shipped", "disputed", "closed", "partly"):
         sending.pack(found[goes], parcels=2 if goes == "shipped" else 1, by=world.luca, at=world.at)
         sending.ship(found[goes], by=world.luca, at=world.at)
-    yield max(_next_day(world, 20), world.end - timedelta(days=20))
+    yield max(next_day(world, 20), world.end - timedelta(days=20))
     rest = crediting.owed(found["closed"])
     crediting.credit(found["closed"], number="ND-CN-301", amount=rest, by=world.nils, at=world.at)
     crediting.close(found["closed"], by=world.henrik, at=world.at)
@@ -243,16 +243,16 @@ def corrective_actions(world: World) -> Going:
         supplier, problem="The plug of the charger is loose.", owner="Quality, Norden Devices",
         due_on=(world.end + timedelta(days=5)).date(), by=world.henrik, at=world.at,
     )  # fmt: skip
-    yield _next_day(world, 30)
+    yield next_day(world, 30)
     actions.drop(third, why=f"{first.number} says the same", by=world.henrik, at=world.at)
     actions.write(first, parts={"cause": "The wall of the plug is too thin."}, by=world.henrik, at=world.at)
     actions.write(
         second, parts={"cause": "The labeller ran empty.", "action": "It stops the line when it is empty."}, by=world.henrik,
         at=world.at,
     )  # fmt: skip
-    yield _next_day(world, 30)
+    yield next_day(world, 30)
     actions.done(second, by=world.henrik, at=world.at)
-    yield _next_day(world, 60)
+    yield next_day(world, 60)
     actions.verify(second, effective=True, proof="None of the next 600 was without one.", by=world.maria, at=world.at)
 
 

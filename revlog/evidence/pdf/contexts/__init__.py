@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
+from revlog.evidence.pdf.contexts.lots import LotLine, LotManifest
 from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
 from revlog.evidence.pdf.contexts.purchases import PurchaseDocument
@@ -75,6 +76,8 @@ __all__ = [
     "Fraction",
     "Issuer",
     "Level",
+    "LotLine",
+    "LotManifest",
     "Medium",
     "MediumKind",
     "NothingToCertify",
@@ -115,6 +118,7 @@ DocumentRecord = (
     | DebitNote
     | PurchaseDocument
     | VendorReturn
+    | LotManifest
 )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from resale import parameters
 from resale.models import Offer, Pool, PoolUnit, Sale, SaleState
+from resale.queries import lots
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.common import clock
@@ -240,4 +241,4 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
                 next_action=_("Cancel or replace") if broken else _("Pick and ship"),
             )
         )
-    return found
+    return found + lots.exceptions(actor, at=at)

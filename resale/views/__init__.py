@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from resale import queries
 from resale.channels import CHANNELS
 from resale.models import Pool, Sale, SaleState
+from resale.queries import lots as lot_queries
 from resale.services import offers, pools, sales
 from resale.services.sales import Buyer
 from revlog.accounts.access import allow
@@ -42,12 +43,13 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(int=0)
 
 
-def _tabs(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+def sales_tabs(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": reverse(route), "active": request.path == reverse(route)}
         for route, label, permission in (
             ("sales", _("Pools"), "resale.view"),
             ("sales_orders", _("Orders"), "resale.view"),
+            ("sales_lots", _("Lots"), "resale.view"),
             ("sales_ship", _("Pick and ship"), "resale.ship"),
         )
         if actor.may(permission)
@@ -64,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
         loose = list(queries.unpooled(actor)[:100])
         context = {
             "answer": answer,
-            "tabs": _tabs(request, actor),
+            "tabs": sales_tabs(request, actor),
             "stocks": [
                 {"stock": each, "url": reverse("sales_pool", args=[each.pool.pk])} for each in queries.pools(actor)
             ],
@@ -197,7 +199,7 @@ def orders(request: HttpRequest) -> HttpResponse:
                 "total": sum(sale.price for sale in made if sale.state != SaleState.CANCELLED),
             }
         )
-    return render(request, "resale/orders.html", {"rows": rows, "tabs": _tabs(request, actor)})
+    return render(request, "resale/orders.html", {"rows": rows, "tabs": sales_tabs(request, actor)})
 
 
 @allow("resale.view", write=("resale.sell", "resale.ship"))
@@ -328,5 +330,9 @@ def panel(request: HttpRequest, tag: str) -> HttpResponse:
         if stay
         else [],
         "sales": [{"sale": each, "state": word(f"sale.{each.state}")} for each in found],
+        "lots": [
+            {"unit": each, "state": word("lot_left") if each.left_at else word(f"lot_state.{each.lot.state}")}
+            for each in lot_queries.lots_of(match.device, actor)
+        ],
     }
     return render(request, "resale/panels/offer.html", context)

@@ -1,0 +1,1 @@
+"""Lots for one buyer: gathered, put up for offers, awarded, sold."""
