@@ -153,6 +153,14 @@ def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
 # The calendar ---------------------------------------------------------------------------------------------------------------------
 
 
+def hubs(actor: Actor) -> list[Hub]:
+    """The sites whose calendar this person may look at."""
+    rows = Hub.objects.select_related("organization").order_by("name")
+    if actor.hubs:
+        rows = rows.filter(pk__in=actor.hubs)
+    return [hub for hub in rows if hub.organization.is_operator]
+
+
 def falling_due(actor: Actor, *, begin: datetime, end: datetime) -> list[Due]:
     """All that falls due from ``begin`` up to ``end``, by moment."""
     rmas = Rma.objects.visible_to(actor)

@@ -113,6 +113,7 @@ urlpatterns = [
     path("returns/send-back", queues.send_back, name="returns_send_back"),
     path("returns/trouble/<uuid:pk>/", troubles.trouble, name="returns_trouble"),
     path("returns/calendar/", calendar.month, name="returns_calendar"),
+    path("calendar/<str:secret>.ics", calendar.feed, name="returns_calendar_feed"),
     path("returns/after/", after.figures, name="returns_after"),
     path("returns/trace/", tracing.trace, name="returns_trace"),
     path("returns/unit/<str:tag>/origin", tracing.panel, name="returns_panel_origin"),

@@ -6,17 +6,24 @@ import calendar as months
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from returns import ics
 from returns.queries import dates
+from returns.services import feeds
 from revlog.accounts import gate
-from revlog.accounts.access import allow
-from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
+from revlog.accounts.access import PUBLIC, allow
 from revlog.common import clock
 
+BEFORE, AFTER = timedelta(days=31), timedelta(days=366)
+"""What of the past and of the time to come stands in a feed."""
 LOOKS = {
     "refund_by_law": "held",
     "appeal": "work",
@@ -27,14 +34,6 @@ LOOKS = {
 }
 
 
-def _hubs(actor: Actor) -> list[Hub]:
-    """The sites whose calendar this person may look at."""
-    rows = Hub.objects.select_related("organization").order_by("name")
-    if actor.hubs:
-        rows = rows.filter(pk__in=actor.hubs)
-    return [hub for hub in rows if hub.organization.is_operator]
-
-
 def _month(text: str, today: date) -> date:
     try:
         return date.fromisoformat(f"{text}-01")
@@ -43,11 +42,18 @@ def _month(text: str, today: date) -> date:
 
 
 @allow("returns.view")
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def month(request: HttpRequest) -> HttpResponse:
     """One month of one site, by its own days, holidays and opening hours; the days that hold something are listed below."""
     by, at = gate.actor_for(request), clock.now()
-    hubs = _hubs(by)
+    secret = ""
+    if request.method == "POST":
+        if request.POST.get("act") == "revoke":
+            feeds.revoke(by=by, at=at)
+            messages.success(request, _("Revoked. The address gives nothing any more."))
+            return HttpResponseRedirect(reverse("returns_calendar"))
+        secret = feeds.make(by=by, at=at)
+    hubs = dates.hubs(by)
     asked = request.GET.get("hub", "")
     hub = next((one for one in hubs if str(one.pk) == asked), None) or next(
         (one for one in hubs if one.pk == by.hub_id), hubs[0] if hubs else None
@@ -86,5 +92,41 @@ def month(request: HttpRequest) -> HttpResponse:
         "weeks": weeks,
         "days": [{"day": day, "rows": rows, "closed": own.window(day) is None} for day, rows in sorted(by_day.items())],
         "count": len(found),
+        "feed": feeds.standing(by),
+        "feed_address": _absolute(reverse("returns_calendar_feed", args=[secret])) if secret else "",
     }
     return render(request, "returns/calendar.html", context)
+
+
+def _absolute(path: str) -> str:
+    return (settings.BASE_URL or "http://localhost:8000") + path
+
+
+@allow(PUBLIC)
+@require_safe
+def feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """What falls due for the person whose address it is, as a calendar program reads it: kinds, numbers and days, nobody's name."""
+    at = clock.now()
+    found = feeds.reader(secret, at=at)
+    if found is None:
+        raise Http404
+    user, by = found
+    hubs = {hub.pk for hub in dates.hubs(by)}
+    with translation.override(user.language):
+        rows = dates.falling_due(by, begin=at - BEFORE, end=at + AFTER)
+        days = [
+            ics.Day(
+                uid=f"{one.key}@revlog",
+                day=one.day,
+                title=f"{one.sentence} · {one.thing}",
+                about=" · ".join(part for part in (one.source, one.hub.name) if part),
+                url=_absolute(one.url),
+            )
+            for one in rows
+            if one.hub.pk in hubs
+        ]
+        body = ics.write(days, name=_("What falls due"), at=at)
+    answer = HttpResponse(body, content_type=ics.MEDIA_TYPE)
+    answer["Cache-Control"] = "private, max-age=900"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer

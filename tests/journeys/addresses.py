@@ -54,7 +54,7 @@ from returns.models import (
     Unsold,
     VendorReturn,
 )
-from returns.services import desk, opening, supplier_claims, trials
+from returns.services import desk, feeds, opening, supplier_claims, trials
 from returns.services.business import edi
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
@@ -166,6 +166,12 @@ def _case() -> Values:
             at=clock.now(),
         )
     return [(found.number,)] if found is not None else []
+
+
+def _feed() -> Values:
+    """A calendar address of somebody in finance."""
+    by = queries.actor_of(people.demo_user("esra"), at=clock.now())
+    return [(feeds.make(by=by, at=clock.now()),)]
 
 
 def _label() -> Values:
@@ -400,6 +406,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "accounts_company": lambda: [("retailer",)],
     "counter_bag": _first(Bag.objects.order_by("bagged_at"), "code"),
     "counter_receipt": _first(Rma.objects.exclude(place=None).order_by("opened_at"), "number"),
+    "returns_calendar_feed": _feed,
     "portal_labels": _number,
     "portal_label": _label,
     "portal_photo": _photo,

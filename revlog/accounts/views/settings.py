@@ -116,6 +116,8 @@ def _act(row: AccessChange) -> str:
         "provider.added": _("added the service provider"),
         "organization.address": _("wrote the address or VAT number of"),
         "provider.engaged": _("engaged the service provider"),
+        "calendar.made": _("made a calendar address for"),
+        "calendar.revoked": _("revoked the calendar address of"),
         "provider.ended": _("ended the work of the service provider"),
     }
     return words[row.act]
