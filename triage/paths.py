@@ -63,6 +63,8 @@ class Case:
     mendable: Sequence[Fault] = ()
     faults: Sequence[Fault] = ()
     holds: Sequence[str] = ()
+    held: str = ""
+    """The same as a sentence: by what, and where its owner is waited for until when."""
     authority: bool = False
     ours: bool = True
     why: str = "return"
@@ -83,7 +85,7 @@ def against(disposition: Disposition, case: Case) -> list[Reason]:
     axes = {axis_of(fault.code) for fault in case.faults}
     back = disposition in {Disposition.RETURN_TO_OWNER, Disposition.REPAIR_AND_RETURN}
     if case.holds:
-        kinds = ", ".join(word(f"hold.{kind}") for kind in case.holds)
+        kinds = case.held or ", ".join(word(f"hold.{kind}") for kind in case.holds)
         reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds}))
     if case.asked and case.authority and not back:
         reasons.append(Reason("not_ours", _("its owner wants it back; they allowed its repair and nothing else")))

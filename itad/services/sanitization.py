@@ -136,8 +136,7 @@ def reasons_against_working(device: Device) -> list[Reason]:
     if not device.authority:
         reasons.append(Reason("no_authority", _("nobody entitled has allowed what can't be undone")))
     if device.holds:
-        kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
-        reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds}))
+        reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": moves.held(device)}))
     return reasons
 
 

@@ -52,7 +52,8 @@ def reasons_against_requesting(
     if not device.authority:
         reasons.append(Reason("no_authority", _("nobody entitled has allowed what can't be undone")))
     if device.holds:
-        reasons.append(Reason("on_hold", _("%(tag)s is on hold") % {"tag": device.tag}))
+        told = {"tag": device.tag, "holds": moves.held(device)}
+        reasons.append(Reason("on_hold", _("%(tag)s is on hold (%(holds)s)") % told))
     where = place or device.location
     if where is None or not where.secured or not where.active:
         reasons.append(Reason("not_secured", _("put it in a place in the data cage first"), "place"))

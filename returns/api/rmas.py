@@ -101,6 +101,8 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
         "withdraw_offer": "rmas:decide",
         "appeal": "rmas:decide",
         "decide_appeal": "rmas:decide",
+        "agree": "rmas:decide",
+        "ask_back": "rmas:decide",
         "ways": "rmas:read",
         "tracking": "rmas:read",
         "way": "rmas:write",

@@ -13,8 +13,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from returns.models import Appeal, Offer, OfferKind, Rma, RmaUnit
-from returns.services import appeals, offers
+from returns.models import Appeal, Offer, OfferKind, Rma, RmaUnit, UnitStatus
+from returns.queries import waiting
+from returns.services import appeals, awaiting, offers
 from revlog.common.errors import BadInput, Reason
 from revlog.common.shapes import Input, MoneyField, Output
 
@@ -46,9 +47,25 @@ class AppealOut(Output):
     why = serializers.CharField(help_text="As the customer reads it.")
 
 
+class WaitOut(Output):
+    unit = serializers.UUIDField()
+    status = serializers.ChoiceField(
+        choices=[UnitStatus.ACCEPTED.value, UnitStatus.REFUSED.value],
+        help_text="`accepted`: for less, and the customer may agree; `refused`: the customer may have it sent back.",
+    )
+    until = serializers.DateTimeField(
+        help_text="Until when the customer may appeal. Nothing that can't be undone before."
+    )
+
+
 class TalksOut(Output):
     offers = OfferOut(many=True)
     appeals = AppealOut(many=True)
+    waits = WaitOut(many=True, help_text="Units that are kept as they are while their customer may appeal.")
+
+
+class UnitIn(Input):
+    unit = serializers.UUIDField()
 
 
 class OfferIn(Input):
@@ -112,6 +129,7 @@ class Talks:
         shown = {
             "offers": Offer.objects.filter(unit__line__rma=rma).order_by("made_at", "id"),
             "appeals": Appeal.objects.filter(unit__line__rma=rma).order_by("opened_at", "id"),
+            "waits": waiting.kept(rma),
         }
         return Response(TalksOut(shown).data, status=status)
 
@@ -167,6 +185,34 @@ class Talks:
         rma = self.get_object()
         appeals.open_appeal(_unit(rma, told["unit"]), words=told["words"], by=self.actor, at=self.at)
         return self._talks(rma, status=201)
+
+    @extend_schema(
+        summary="Agree to a deduction for the customer",
+        description="The unit waits no longer for an appeal, and may be sold or taken apart. Said again, it stays said once.",
+        request=UnitIn,
+        responses=TalksOut,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def agree(self, request: Request, pk: str) -> Response:
+        told = self.read(request, UnitIn)
+        rma = self.get_object()
+        awaiting.agree(_unit(rma, told["unit"]), by=self.actor, at=self.at)
+        return self._talks(rma)
+
+    @extend_schema(
+        summary="Ask for a refused unit to be sent back now",
+        description="For the customer, who doesn't wait until the time to appeal has ended. Until it has left they may still appeal.",
+        request=UnitIn,
+        responses=TalksOut,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"], url_path="ask-back")
+    def ask_back(self, request: Request, pk: str) -> Response:
+        told = self.read(request, UnitIn)
+        rma = self.get_object()
+        awaiting.ask_back(_unit(rma, told["unit"]), by=self.actor, at=self.at)
+        return self._talks(rma)
 
     @extend_schema(summary="Decide an open appeal", request=DecideIn, responses=TalksOut, filters=False)
     @action(detail=True, methods=["post"], url_path="decide-appeal")

@@ -48,6 +48,7 @@ from returns.facts.money import (
 from returns.facts.offers import (
     AppealDecided,
     AppealOpened,
+    DeductionAgreed,
     DisputeEnded,
     GivenUp,
     LookAgain,
@@ -85,6 +86,7 @@ from returns.facts.rma import (
     RmaExpired,
     RmaOpened,
     RmaRefused,
+    RmaReopened,
     RmaStepApproved,
     WishChanged,
 )
@@ -128,6 +130,7 @@ __all__ = [
     "CreditLapsed",
     "CreditUsed",
     "CustomerWrote",
+    "DeductionAgreed",
     "DepositDecided",
     "DepositKept",
     "DepositReleased",
@@ -178,6 +181,7 @@ __all__ = [
     "RmaExpired",
     "RmaOpened",
     "RmaRefused",
+    "RmaReopened",
     "RmaStepApproved",
     "RulesOverridden",
     "SendBackAsked",

@@ -194,6 +194,22 @@ class SendBackAsked(
     tag: str
 
 
+class DeductionAgreed(
+    Fact,
+    kind="returns.deduction_agreed",
+    staff=_("The customer agrees to the deduction of {amount!m} {currency} ({tag})."),
+    customer=_("You agreed to the deduction of {amount!m} {currency}."),
+    client=_("The customer agrees to the deduction of {amount!m} {currency} ({tag})."),
+):
+    """On the RMA's chain: the thing waits for them no longer."""
+
+    line: str
+    tag: str
+    refund: str
+    amount: str
+    currency: str
+
+
 class AppealDecided(
     Fact,
     kind="returns.appeal_decided",

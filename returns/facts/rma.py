@@ -228,6 +228,16 @@ class RmaExpired(
     trade: bool | None = None
 
 
+class RmaReopened(
+    Fact,
+    kind="returns.rma_reopened",
+    staff=_("Return {number} is open again: its customer appeals."),
+    customer=_("Your return is open again until your question is answered."),
+    client=_("Return {number} is open again: its customer appeals."),
+):
+    number: str
+
+
 class RmaClosed(
     Fact,
     kind="returns.rma_closed",

@@ -57,6 +57,8 @@ class Refund(models.Model):
     proposed_at = models.DateTimeField()
     approved_by = models.CharField(max_length=80, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    """When its customer agreed to what was deducted; then there is nothing to appeal against."""
     provider = models.CharField(max_length=40, blank=True)
     reference = models.CharField(max_length=80, blank=True)
     """What the provider calls the payment."""

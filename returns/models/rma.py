@@ -77,7 +77,10 @@ class Origin(models.TextChoices):
 
 
 class RmaStatus(models.TextChoices):
-    """The header's status; what became of a line or unit is said there. An RMA that closed stays closed, a later visit is another one."""
+    """The header's status; what became of a line or unit is said there. A later visit is another RMA.
+
+    Only an appeal opens a closed one again.
+    """
 
     REQUESTED = "requested", _("waits for approval")
     APPROVED = "approved", _("approved")
@@ -210,6 +213,10 @@ class Rma(FSMModelMixin, models.Model):
     )
     def close(self) -> None:
         """Everything is settled; where nothing is to come back, nothing ever arrives."""
+
+    @transition(field=status, source=RmaStatus.CLOSED.value, target=RmaStatus.ARRIVED.value)
+    def reopen(self) -> None:
+        """Its customer appeals in time: money of it may be open again."""
 
 
 class RmaLine(models.Model):

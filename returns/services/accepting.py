@@ -25,7 +25,7 @@ from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
-from revlog.devices.services import moves, standing
+from revlog.devices.services import moves
 
 RULES = actors.system("returns.rules")
 BLOCKING = frozenset({Trouble.WRONG_SERIAL, Trouble.NO_SERIAL, Trouble.DAMAGED, Trouble.EMPTY_BOX})
@@ -166,13 +166,16 @@ def take_for_good(
             at=at,
         )
         buying.buy(row, device, rma, deduction=deduction, by=by, at=at)
-        ours = rma.seller_id == rma.hub.organization_id
-        standing.authorize(device, ground="title_is_ours" if ours else "contract", reference=rma.number, by=by, at=at)
         row.status, row.settled_at, row.settled_by = UnitStatus.ACCEPTED, at, by.reference
         row.settled_why = why.strip()[:300]
         row.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
+        refund = None
         if row.line.wanted in owing.PAID_BACK:
-            owing.due_for(row, rma, deduction=deduction, why=why, deductions=parts, by=by, at=at)
+            refund = owing.due_for(row, rma, deduction=deduction, why=why, deductions=parts, by=by, at=at)
+            if moment == "consent" and refund.deduction:
+                refund.agreed_at = at
+                refund.save(update_fields=["agreed_at"])
+        awaiting.leave_or_keep(row, device, rma, refund=refund, by=by, at=at)
         closing.settle(rma, by=by, at=at)
     return row
 

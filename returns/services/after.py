@@ -53,7 +53,10 @@ class UnableToAnswer(DomainError):
 
 
 def closed(rma: uuid.UUID, *, at: datetime) -> AfterReturn | None:
-    """Write down what became of the money of a return that is closed; once, whoever gets here. None for one that isn't, or was imported."""
+    """Write down what became of the money of a return that is closed; once a closing, whoever gets here.
+
+    None for one that isn't closed, or was imported.
+    """
     with transaction.atomic():
         return _row(approval.lock(rma), at=at)
 
@@ -62,7 +65,7 @@ def _row(rma: Rma, *, at: datetime) -> AfterReturn | None:
     if not _is_over(rma) or rma.closed_at is None:
         return None
     known = AfterReturn.objects.filter(pk=rma.pk).first()
-    if known is not None:
+    if known is not None and known.closed_at == rma.closed_at:
         return known
     lines = list(rma.lines.select_related("order_line").prefetch_related("units", "refunds").order_by("position"))
     rate = terms.rate(rma.currency, at=rma.closed_at) or Decimal(1)
@@ -72,16 +75,11 @@ def _row(rma: Rma, *, at: datetime) -> AfterReturn | None:
         for place in range(4)
     ]
     dearest = max(lines, key=lambda line: (line.price * line.quantity, -line.position))
-    row = AfterReturn.objects.create(
-        rma=rma,
-        closed_at=rma.closed_at,
-        outcome=dearest.settled_as,
-        reason=dearest.confirmed_reason or dearest.reason,
-        refunded=sums[0],
-        credited=sums[1],
-        exchanged=sums[2],
-        deducted=sums[3],
-    )
+    row = known or AfterReturn(rma=rma)
+    row.closed_at, row.outcome = rma.closed_at, dearest.settled_as
+    row.reason = dearest.confirmed_reason or dearest.reason
+    row.refunded, row.credited, row.exchanged, row.deducted = sums
+    row.save(force_insert=known is None)
     approval.say(
         rma,
         facts.MoneyShared(
@@ -95,7 +93,7 @@ def _row(rma: Rma, *, at: datetime) -> AfterReturn | None:
         ),
         by=AFTER_RETURNS,
         at=at,
-        key="money_shared",
+        key="money_shared" if known is None else f"money_shared:{rma.closed_at.isoformat()}",
     )
     return row
 
@@ -218,7 +216,9 @@ def to_ask(*, at: datetime) -> QuerySet[AfterReturn]:
     """Whose customers are to be mailed the question: some days after the end, once, and nobody who answered or is a business."""
     ripe = at - timedelta(days=int(AFTER.in_force(at)["ask_after_days"]))
     rows = AfterReturn.objects.filter(asked_at=None, score=None, closed_at__lte=ripe, closed_at__gt=at - LATEST)
-    return rows.filter(rma__business=None, rma__contact__erased_at=None).exclude(rma__contact__email="")
+    return rows.filter(rma__status=RmaStatus.CLOSED, rma__business=None, rma__contact__erased_at=None).exclude(
+        rma__contact__email=""
+    )
 
 
 def ask(pk: uuid.UUID, *, at: datetime) -> bool:

@@ -24,14 +24,14 @@ from returns.models import (
     RmaUnit,
     UnitStatus,
 )
-from returns.services import accepting, approval, awaiting, deducting, offers, owing
+from returns.services import accepting, approval, awaiting, closing, deducting, offers, owing
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.custody.models import Entry
-from revlog.devices.journey import ON_HAND, Disposition, State
+from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
 
@@ -49,19 +49,9 @@ class UnableToAppeal(DomainError):
 # What there is to appeal against ------------------------------------------------------------------------------------------------------
 
 
-def disputable(unit: RmaUnit) -> Refund | None:
-    """The refund from which something was deducted without the customer's consent."""
-    for row in unit.refunds.all():
-        if row.status == RefundStatus.REJECTED or not row.deduction or row.supplement_to_id is not None:
-            continue
-        if any(part.get("rule") != deductions.BY_CONSENT for part in row.deductions or [{}]):
-            return row
-    return None
-
-
 def _decided_at(unit: RmaUnit) -> datetime | None:
     """When what the customer may not agree with was decided: the deduction, or the refusal. None when there is neither."""
-    refund = disputable(unit)
+    refund = awaiting.disputable(unit)
     if refund is not None:
         return refund.proposed_at
     if unit.status != UnitStatus.REFUSED or unit.device_id is None:
@@ -118,8 +108,8 @@ def open_appeal(unit: RmaUnit, *, words: str = "", by: Actor, at: datetime) -> A
             raise UnableToAppeal(Reason("again", _("It was looked at again already.")))
         if not offered and (found := reasons_against_appealing(row, rma, by=by, at=at)):
             raise UnableToAppeal(found)
-        refund = disputable(row)
-        here = is_with_us(row, device)
+        refund = awaiting.disputable(row)
+        here = awaiting.is_with_us(row, device)
         appeal = Appeal(
             id=ids.new(at),
             unit=row,
@@ -159,13 +149,8 @@ def open_appeal(unit: RmaUnit, *, words: str = "", by: Actor, at: datetime) -> A
             by=by,
             at=at,
         )
+        closing.reopen(rma, by=APPEALS, at=at)
     return appeal
-
-
-def is_with_us(unit: RmaUnit, device: Device) -> bool:
-    """Whether the thing is still on hand, on the same stay."""
-    same = device.visit is not None and (unit.visit is None or device.visit.number == unit.visit)
-    return same and State(device.state) in ON_HAND
 
 
 def _looked_before(unit: RmaUnit, device: Device, refund: Refund | None) -> set[str]:
@@ -180,7 +165,7 @@ def _looked_before(unit: RmaUnit, device: Device, refund: Refund | None) -> set[
 
 
 def _bring_back(device: Device, appeal: Appeal, rma: Rma, *, at: datetime) -> None:
-    awaiting.over(device, why=_("Its customer appeals."), at=at)
+    awaiting.appealed(device, at=at)
     if device.authority:
         standing.withdraw_authority(device, reason="appeal", by=APPEALS, at=at)
     if State(device.state) == State.TO_RECYCLE:
@@ -196,7 +181,9 @@ def _bring_back(device: Device, appeal: Appeal, rma: Rma, *, at: datetime) -> No
             at=at,
             set={"disposition": "", "stops_done": 0},
         )
-    appeal.hold = offers.hold_for_owner(device, reason=f"{rma.number}: {_('appeal')}", by=APPEALS, at=at)
+    told = {"number": rma.number, "day": awaiting.day_of(appeal.decide_by, rma.hub)}
+    reason = _("%(number)s is appealed against, to be decided by %(day)s") % told
+    appeal.hold = offers.hold_for_owner(device, reason=reason, by=APPEALS, at=at)
 
 
 # Deciding ---------------------------------------------------------------------------------------------------------------------------
@@ -228,7 +215,7 @@ def reasons_against_deciding(appeal: Appeal, *, by: Actor) -> list[Reason]:
 def can_be_looked_at(appeal: Appeal) -> bool:
     """Whether the thing waits in triage for its second look; what has left, or is material by now, is decided by its photos."""
     device = appeal.unit.device
-    return device is not None and State(device.state) == State.IN_TRIAGE and is_with_us(appeal.unit, device)
+    return device is not None and State(device.state) == State.IN_TRIAGE and awaiting.is_with_us(appeal.unit, device)
 
 
 def most(appeal: Appeal) -> Decimal:
@@ -260,6 +247,7 @@ def decide(
             _supplement(row, unit, device, rma, amount=amount - paid, why=why, by=by, at=at)
         else:
             _taken_after_all(unit, amount=amount, why=why, by=by, at=at)
+        closing.settle(approval.lock(rma.pk), by=APPEALS, at=at)
     return row
 
 
@@ -333,10 +321,10 @@ def _end(
 
 def _stays(unit: RmaUnit, device: Device, rma: Rma, *, at: datetime) -> None:
     """As it was before: what was accepted is ours again, what was refused goes to the customer, and an offer is made once more."""
-    if not is_with_us(unit, device):
+    if not awaiting.is_with_us(unit, device):
         return
     if unit.status == UnitStatus.ACCEPTED:
-        _ours_again(device, rma, at=at)
+        awaiting.give_leave(device, rma, by=APPEALS, at=at)
     elif unit.status == UnitStatus.RECEIVED:
         _offered_again(unit, at=at)
     elif unit.status == UnitStatus.REFUSED:
@@ -356,11 +344,6 @@ def _offered_again(unit: RmaUnit, *, at: datetime) -> None:
         offers.make(
             unit, kind=last.kind, amount=last.amount, lines=last.lines, words=last.words, by=offers.OFFERS, at=at
         )
-
-
-def _ours_again(device: Device, rma: Rma, *, at: datetime) -> None:
-    ours = rma.seller_id == rma.hub.organization_id
-    standing.authorize(device, ground="title_is_ours" if ours else "contract", reference=rma.number, by=APPEALS, at=at)
 
 
 def _taken_after_all(unit: RmaUnit, *, amount: Decimal, why: str, by: Actor, at: datetime) -> None:
@@ -411,8 +394,8 @@ def _supplement(
         by=by,
         at=at,
     )
-    if is_with_us(unit, device):
-        _ours_again(device, rma, at=at)
+    if awaiting.is_with_us(unit, device):
+        awaiting.give_leave(device, rma, by=APPEALS, at=at)
     return row
 
 
@@ -457,4 +440,5 @@ def withdraw(appeal: Appeal, *, by: Actor, at: datetime) -> Appeal:
             raise UnableToAppeal(Reason("decided", _("This appeal is decided: %s.") % word(f"appeal.{row.status}")))
         _end(row, device, rma, unit, status=AppealStatus.WITHDRAWN, why="", amount=None, by=by, at=at)
         _stays(unit, device, rma, at=at)
+        closing.settle(approval.lock(rma.pk), by=APPEALS, at=at)
     return row

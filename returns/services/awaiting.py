@@ -1,6 +1,7 @@
-"""What was refused stays with us until its customer may no longer appeal, or wants it back now.
+"""What was refused, or taken back for less, stays as it is until its customer may no longer appeal, agrees, or wants it back now.
 
-A look again needs the thing itself: its photos alone would leave too much to be believed.
+A look again needs the thing itself: its photos alone would leave too much to be believed. What can be undone (looking, grading, putting
+away) goes on meanwhile; what can't be is allowed only when the wait is over.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import deductions, facts
-from returns.models import Rma, RmaUnit, UnitStatus
+from returns.models import Refund, RefundStatus, Rma, RmaUnit, UnitStatus
 from returns.queries.inbox import REFUSALS
 from returns.services import approval, deducting, owing
 from revlog.accounts.actors import Actor, ActorKind
+from revlog.accounts.models import Hub
 from revlog.common.errors import DomainError, NotAllowed, Reason
+from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Hold, HoldKind
 from revlog.devices.services import moves, standing
 
@@ -30,6 +33,31 @@ class UnableToAskBack(DomainError):
     code = "unable_to_ask_back"
 
 
+class UnableToAgree(DomainError):
+    """Nothing was deducted that waits for its customer's word, or they said otherwise already."""
+
+    code = "unable_to_agree"
+
+
+def disputable(unit: RmaUnit) -> Refund | None:
+    """The refund from which something was deducted without the customer's consent, then or later."""
+    return next((row for row in unit.refunds.all() if is_disputable(row)), None)
+
+
+def is_disputable(refund: Refund) -> bool:
+    """Whether something was deducted in it to which its customer hasn't agreed."""
+    if refund.status == RefundStatus.REJECTED or not refund.deduction or refund.supplement_to_id is not None:
+        return False
+    parts = refund.deductions or [{}]
+    return refund.agreed_at is None and any(part.get("rule") != deductions.BY_CONSENT for part in parts)
+
+
+def is_with_us(unit: RmaUnit, device: Device) -> bool:
+    """Whether the thing is still on hand, on the same stay."""
+    same = device.visit is not None and (unit.visit is None or device.visit.number == unit.visit)
+    return same and State(device.state) in ON_HAND
+
+
 def last_day(unit: RmaUnit, rma: Rma, *, decided: datetime) -> datetime:
     """Until when the customer may appeal against what was decided at ``decided``."""
     unit.line.rma = rma
@@ -40,16 +68,42 @@ def _days(unit: RmaUnit, decided: datetime) -> int:
     return deductions.days(deducting.rules_for(unit, at=decided), "appeal_days")
 
 
-def keep(unit: RmaUnit, device: Device, rma: Rma, *, at: datetime) -> None:
-    """Hold a taken device of a unit that was refused just now. Rules that give no days keep nothing."""
+def keep(unit: RmaUnit, device: Device, rma: Rma, *, at: datetime) -> bool:
+    """Hold a taken device of a unit that was refused, or taken for less, just now. Rules that give no days keep nothing."""
     unit.line.rma = rma
     if not _days(unit, at):
-        return
-    standing.hold(
-        device, HoldKind.AWAITING_OWNER, reason=f"{rma.number}: {_('may be appealed against')}", by=REFUSALS, at=at
-    )
+        return False
     due = last_day(unit, rma, decided=at)
+    reason = _("%(number)s may be appealed against until %(day)s") % {"number": rma.number, "day": day_of(due, rma.hub)}
+    if device.holds and (before := _holds(device).first()) is not None:
+        # Decided anew: the day before counts no more.
+        standing.release(device, before, reason=_("It was decided anew."), by=REFUSALS, at=at)
+    standing.hold(device, HoldKind.AWAITING_OWNER, reason=reason, by=REFUSALS, at=at)
     standing.wait(device, "customer", asked=_("whether they appeal"), due=due, by=REFUSALS, at=at)
+    return True
+
+
+def day_of(moment: datetime, hub: Hub) -> str:
+    """A last day as the sentences say it that refuse what can't be undone before."""
+    return hub.calendar.local(moment).strftime("%d %b %Y")
+
+
+def leave_or_keep(unit: RmaUnit, device: Device, rma: Rma, *, refund: Refund | None, by: Actor, at: datetime) -> None:
+    """Allow what can't be undone to a taken device that was accepted just now; where its customer may appeal, only when that is over."""
+    contested = refund is not None and is_disputable(refund) and not unit.appeals.exists()
+    if contested and State(device.state) in ON_HAND and keep(unit, device, rma, at=at):
+        if device.authority:
+            standing.withdraw_authority(device, reason="deduction", by=REFUSALS, at=at)
+        return
+    if is_kept(device):
+        _release(device, why=_("Nothing is deducted any more."), at=at)
+    give_leave(device, rma, by=by, at=at)
+
+
+def give_leave(device: Device, rma: Rma, *, by: Actor, at: datetime) -> None:
+    """From now, what can't be undone may be done to a taken device: it is ours, or by contract the retailer's."""
+    ours = rma.seller_id == rma.hub.organization_id
+    standing.authorize(device, ground="title_is_ours" if ours else "contract", reference=rma.number, by=by, at=at)
 
 
 def is_kept(device: Device) -> bool:
@@ -61,8 +115,23 @@ def _holds(device: Device) -> QuerySet[Hold]:
     return device.hold_rows.filter(kind=HoldKind.AWAITING_OWNER, placed_by=REFUSALS.reference, released_at=None)
 
 
+def appealed(device: Device, *, at: datetime) -> None:
+    """The hold of an open appeal takes over from that of the time to appeal; nothing is allowed by that."""
+    _release(device, why=_("Its customer appeals."), at=at)
+
+
 def over(device: Device, *, why: str, at: datetime) -> bool:
-    """Let a taken device go on. Said again, nothing happens."""
+    """Let a taken device go on: what was accepted may be sold or taken apart from now. Said again, nothing happens."""
+    if not _release(device, why=why, at=at):
+        return False
+    rows = RmaUnit.objects.filter(device=device, status=UnitStatus.ACCEPTED)
+    unit = rows.select_related("line__rma__hub").order_by("-received_at").first()
+    if unit is not None and not device.authority and State(device.state) in ON_HAND:
+        give_leave(device, unit.line.rma, by=REFUSALS, at=at)
+    return True
+
+
+def _release(device: Device, *, why: str, at: datetime) -> bool:
     row = _holds(device).first()
     if row is None:
         return False
@@ -71,13 +140,69 @@ def over(device: Device, *, why: str, at: datetime) -> bool:
     return True
 
 
+# The customer agrees ----------------------------------------------------------------------------------------------------------------
+
+
+def _may_say(rma: Rma, by: Actor) -> bool:
+    own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
+    return own or by.may("returns.appeal")
+
+
+def reasons_against_agreeing(unit: RmaUnit, rma: Rma, *, by: Actor) -> list[Reason]:
+    """Why nobody can agree to the deduction for the customer now; empty shows the button."""
+    if not _may_say(rma, by):
+        return [Reason("not_allowed", _("Only the customer agrees, or support for them."))]
+    if list(unit.appeals.all()):
+        return [Reason("appealed", _("It was appealed against already."))]
+    if unit.device is None or disputable(unit) is None or not is_kept(unit.device):
+        return [Reason("nothing", _("Nothing waits for your word."))]
+    return []
+
+
+def agree(unit: RmaUnit, *, by: Actor, at: datetime) -> RmaUnit:
+    """The customer agrees to what was deducted: the wait ends at once, and there is nothing left to appeal against.
+
+    Said again it stays said once, so that a second click is none.
+    """
+    if unit.device_id is None:
+        raise UnableToAgree(Reason("no_device", _("Nothing was received for this line yet.")))
+    with transaction.atomic():
+        device = moves.take_one(unit.device_id)
+        rma = approval.lock(unit.line.rma_id)
+        row = owing.lock_unit(unit.pk)
+        row.device = device
+        if _may_say(rma, by) and has_agreed(row):
+            return row
+        if found := reasons_against_agreeing(row, rma, by=by):
+            raise (NotAllowed if found[0].code == "not_allowed" else UnableToAgree)(found)
+        refund = disputable(row)
+        if refund is None:
+            raise UnableToAgree(Reason("nothing", _("Nothing waits for your word.")))
+        refund.agreed_at = at
+        refund.save(update_fields=["agreed_at"])
+        fact = facts.DeductionAgreed(
+            line=str(row.line_id),
+            tag=device.tag,
+            refund=str(refund.pk),
+            amount=str(refund.deduction),
+            currency=refund.currency,
+        )
+        approval.say(rma, fact, by=by, at=at)
+        over(device, why=_("Its customer agrees."), at=at)
+    return row
+
+
+def has_agreed(unit: RmaUnit) -> bool:
+    """Whether the customer said that what was deducted is right."""
+    return any(row.agreed_at is not None and row.status != RefundStatus.REJECTED for row in unit.refunds.all())
+
+
 # The customer wants it back now -----------------------------------------------------------------------------------------------------
 
 
 def reasons_against_asking_back(unit: RmaUnit, rma: Rma, *, by: Actor) -> list[Reason]:
     """Why it isn't sent back before the time to appeal has ended; empty shows the button."""
-    own = by.kind == ActorKind.GUEST and f"rma:{rma.pk}" in by.scope
-    if not own and not by.may("returns.appeal"):
+    if not _may_say(rma, by):
         return [Reason("not_allowed", _("Only the customer asks for it, or support for them."))]
     if unit.status != UnitStatus.REFUSED or unit.device is None or not is_kept(unit.device):
         return [Reason("not_kept", _("It does not wait for you."))]

@@ -78,6 +78,16 @@ def settle(rma: Rma, *, by: Actor, at: datetime) -> None:
         )
 
 
+def reopen(rma: Rma, *, by: Actor, at: datetime) -> None:
+    """A locked RMA is open again while its customer appeals; its lines stay settled, and what is paid besides is added to them."""
+    if not can_proceed(rma.reopen):
+        return
+    rma.reopen()
+    rma.closed_at = None
+    rma.save(update_fields=["status", "closed_at"])
+    approval.say(rma, facts.RmaReopened(number=rma.number), by=by, at=at)
+
+
 def settle_again(rma: uuid.UUID, *, by: Actor = RULES, at: datetime) -> Rma:
     """Something that a line waited for has happened: go on with it."""
     with transaction.atomic():

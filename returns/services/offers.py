@@ -150,7 +150,9 @@ def make(
             by=by,
             at=at,
         )
-        offer.hold = hold_for_owner(device, reason=f"{rma.number}: {word(f'offer.{kind.value}')}", by=OFFERS, at=at)
+        told = {"number": rma.number, "day": rma.hub.calendar.local(offer.answer_by).strftime("%d %b %Y")}
+        asked = _("%(number)s: its customer has an offer to answer until %(day)s") % told
+        offer.hold = hold_for_owner(device, reason=asked, by=OFFERS, at=at)
         standing.wait(device, "customer", asked=word(f"offer.{kind.value}"), due=offer.answer_by, by=OFFERS, at=at)
         if device.authority:
             standing.withdraw_authority(device, reason="offer", by=OFFERS, at=at)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from returns import facts
 from returns.models import Refund, RefundMethod, RefundStatus, Rma, RmaLine, RmaUnit, UnitStatus
-from returns.services import approval, closing, owing
+from returns.services import approval, awaiting, closing, owing
 from returns.services.fraud import holding
 from returns.services.owing import UnableToSettle
 from revlog.accounts import actors, separations
@@ -19,6 +19,7 @@ from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.custody.services import ledger
+from revlog.devices.services import moves
 
 PAYMENTS = actors.system("returns.payments")
 
@@ -83,6 +84,7 @@ def propose_refund(unit: RmaUnit, *, deduction: Decimal, why: str, by: Actor, at
     if not by.may("returns.settle"):
         raise NotAllowed(Reason("not_allowed", _("This needs the right to settle returns.")))
     with transaction.atomic():
+        device = moves.take_one(unit.device_id) if unit.device_id else None
         rma = approval.lock(unit.line.rma_id)
         row = owing.lock_unit(unit.pk)
         found = owing.wrong_deduction(row, deduction, why)
@@ -92,7 +94,10 @@ def propose_refund(unit: RmaUnit, *, deduction: Decimal, why: str, by: Actor, at
             found.append(Reason("has_one", _("There is a refund for it already.")))
         if found:
             raise UnableToSettle(found)
-        return owing.due_for(row, rma, deduction=deduction, why=why, by=by, at=at)
+        refund = owing.due_for(row, rma, deduction=deduction, why=why, by=by, at=at)
+        if device is not None and awaiting.is_with_us(row, device):
+            awaiting.leave_or_keep(row, device, rma, refund=refund, by=by, at=at)
+        return refund
 
 
 def paid(refund: uuid.UUID, *, provider: str, reference: str, by: Actor = PAYMENTS, at: datetime) -> Refund:

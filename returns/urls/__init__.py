@@ -73,6 +73,7 @@ urlpatterns = [
     path("return/<str:number>/offer/<uuid:pk>/", consent.answer, name="portal_offer"),
     path("return/<str:number>/appeal/<uuid:unit>/", consent.appeal, name="portal_appeal"),
     path("return/<str:number>/send-back/<uuid:unit>/", consent.ask_back, name="portal_ask_back"),
+    path("return/<str:number>/agree-deduction/<uuid:unit>/", consent.agree, name="portal_agree"),
     path("return/<str:number>/agree/<uuid:pk>/", consent.withdraw_appeal, name="portal_appeal_withdraw"),
     path("counter/", counter.counter, name="counter"),
     path("counter/scan", counter.scan, name="counter_scan"),

@@ -87,6 +87,18 @@ def ask_back(request: HttpRequest, number: str, unit: uuid.UUID) -> HttpResponse
 
 @allow(GUEST)
 @require_POST
+def agree(request: HttpRequest, number: str, unit: uuid.UUID) -> HttpResponse:
+    """The customer agrees to what was deducted; it waits no longer for an appeal. Sent twice it is said once."""
+
+    def verb(rma: Rma, by: Actor, at: datetime) -> object:
+        row = get_object_or_404(RmaUnit.objects.select_related("line"), pk=unit, line__rma=rma)
+        return awaiting.agree(row, by=by, at=at)
+
+    return _for_customer(request, number, verb, _("You agreed. Nothing else is needed from you."))
+
+
+@allow(GUEST)
+@require_POST
 def withdraw_appeal(request: HttpRequest, number: str, pk: uuid.UUID) -> HttpResponse:
     def verb(rma: Rma, by: Actor, at: datetime) -> object:
         row = get_object_or_404(Appeal, pk=pk, unit__line__rma=rma)
@@ -135,13 +147,16 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
 @allow("returns.appeal")
 @require_POST
 def appeal_for_customer(request: HttpRequest, number: str) -> HttpResponse:
-    """Support opens an appeal for a customer who called, or has sent back now what waits until the time for it has ended."""
-    back = request.POST.get("act") == "back"
+    """Support opens an appeal for a customer who called; or says for them that they agree, or want back now what was refused."""
+    wanted = request.POST.get("act", "")
 
     def verb(rma: Rma, by: Actor, at: datetime) -> object:
         unit = unit_named(rma, request.POST.get("unit", ""))
-        if back:
+        if wanted == "back":
             return awaiting.ask_back(unit, by=by, at=at)
+        if wanted == "agree":
+            return awaiting.agree(unit, by=by, at=at)
         return appeals.open_appeal(unit, words=text(request, "words", 2000), by=by, at=at)
 
-    return act(request, number, verb, _("It can be sent back now.") if back else _("Somebody else looks again."))
+    done = {"back": _("It can be sent back now."), "agree": _("Kept. It can go on now.")}
+    return act(request, number, verb, done.get(wanted, _("Somebody else looks again.")))

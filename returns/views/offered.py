@@ -61,6 +61,9 @@ def appeal_of(unit: RmaUnit, rma: Rma, *, by: Actor, at: datetime) -> dict[str, 
         "url": reverse("portal_appeal", args=[rma.number, unit.pk]),
         "may_ask_back": not awaiting.reasons_against_asking_back(unit, rma, by=by),
         "ask_back": reverse("portal_ask_back", args=[rma.number, unit.pk]),
+        "may_agree": not awaiting.reasons_against_agreeing(unit, rma, by=by),
+        "agree": reverse("portal_agree", args=[rma.number, unit.pk]),
+        "agreed": awaiting.has_agreed(unit),
     }
 
 
@@ -103,6 +106,8 @@ def for_desk(unit: RmaUnit, rma: Rma, *, by: Actor, at: datetime) -> dict[str, A
             for row in found
         ],
         "may_ask_back": not awaiting.reasons_against_asking_back(unit, rma, by=by),
+        "may_agree": not awaiting.reasons_against_agreeing(unit, rma, by=by),
+        "kept_until": appeals.until(unit, rma) if not found else None,
         "may_appeal": not found
         and by.may("returns.appeal")
         and not appeals.reasons_against_appealing(unit, rma, by=by, at=at),

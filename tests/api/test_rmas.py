@@ -276,9 +276,29 @@ def test_an_appeal_is_opened_and_needs_another_look_before_it_is_decided(cast: C
     unit = operator.post(f"/rmas/{rma['number']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
     problem(operator.post(f"/rmas/{rma['id']}/appeal/", {"unit": unit}), 409)
     operator.post(f"/rmas/{rma['id']}/settle/", {"unit": unit, "outcome": "refuse", "why": "It is another one."})
+    assert [one["status"] for one in operator.get(f"/rmas/{rma['id']}/talks/").json()["waits"]] == ["refused"]
+    problem(caller(cast, organization=cast.retailer).post(f"/rmas/{rma['id']}/ask-back/", {"unit": unit}), 403)
+    problem(operator.post(f"/rmas/{rma['id']}/agree/", {"unit": unit}), 409)
+    assert operator.post(f"/rmas/{rma['id']}/ask-back/", {"unit": unit}).json()["waits"] == []
+    problem(operator.post(f"/rmas/{rma['id']}/ask-back/", {"unit": unit}), 409)
     opened = operator.post(f"/rmas/{rma['id']}/appeal/", {"unit": unit, "words": "It is mine."})
     assert opened.status_code == 201
     appeal = opened.json()["appeals"][0]
     assert appeal["status"] == "open"
     body = {"appeal": appeal["id"], "changed": False, "why": "x"}
     assert "looked at it again" in str(problem(operator.post(f"/rmas/{rma['id']}/decide-appeal/", body), 409))
+
+
+def test_a_deduction_is_agreed_to_once(cast: Cast) -> None:
+    bought(cast)
+    operator = caller(cast)
+    rma = announced(caller(cast, organization=cast.retailer))
+    unit = operator.post(f"/rmas/{rma['number']}/receive/", {"serial": "PF1ABCDE"}).json()["unit"]
+    body = {"unit": unit, "outcome": "accept", "deduction": "20.00", "why": "A key is missing."}
+    operator.post(f"/rmas/{rma['id']}/settle/", body)
+    assert [one["unit"] for one in operator.get(f"/rmas/{rma['id']}/talks/").json()["waits"]] == [unit]
+    problem(caller(cast, organization=cast.vega).post(f"/rmas/{rma['id']}/agree/", {"unit": unit}), 403)
+    for _call in range(2):
+        agreed = operator.post(f"/rmas/{rma['id']}/agree/", {"unit": unit})
+        assert (agreed.status_code, agreed.json()["waits"]) == (200, [])
+    problem(operator.post(f"/rmas/{rma['id']}/appeal/", {"unit": unit}), 409)

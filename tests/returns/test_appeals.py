@@ -136,7 +136,9 @@ def test_nothing_that_can_not_be_undone_happens_while_it_is_open(cast: Cast, at:
     with pytest.raises(UnableToWork):
         bench.open_order(unit=device, by=cast.jakob, at=later)
     with pytest.raises(UnableToRelease, match="when its owner has answered"):
-        standing.release(moves.take_one(device.pk), device.hold_rows.get(), reason="x", by=cast.carla, at=later)
+        standing.release(
+            moves.take_one(device.pk), device.hold_rows.get(released_at=None), reason="x", by=cast.carla, at=later
+        )
 
 
 def _anything() -> Fact:

@@ -94,6 +94,7 @@ def case_of(device: Device, *, at: datetime) -> tuple[Case, str]:
         mendable=tuple(mendable),
         faults=tuple(faults),
         holds=tuple(device.holds),
+        held=moves.held(device),
         authority=bool(device.authority),
         ours=ours,
         why=device.visit.why if device.visit else "",

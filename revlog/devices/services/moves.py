@@ -26,7 +26,7 @@ from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices.journey import CLEARED, DEPARTED, ENDS, FOR_SALE, ROUTES, Data, Disposition, State, Stop, next_stop
-from revlog.devices.models import Allocation, Device, Visit
+from revlog.devices.models import Allocation, Device, HoldKind, Visit
 from revlog.devices.models.device import GRADED, Tracking
 
 
@@ -107,8 +107,22 @@ def _no_data_leaves(device: Device, move: Move) -> Reason | None:
 def _nothing_held(device: Device, move: Move) -> Reason | None:
     if not device.holds or move in {RECEIVE, ARRIVE_AGAIN, TO_TRIAGE} or device.exit == "seizure":
         return None
-    kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
-    return Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds})
+    if move is WRITE_OFF and device.holds == [HoldKind.AWAITING_OWNER]:
+        # What is lost is lost, whoever waits for it; its owner is told and paid all the same.
+        return None
+    return Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": held(device)})
+
+
+def held(device: Device) -> str:
+    """By what it is held. Where its owner is waited for, why and until when, as who placed that hold said it."""
+    return ", ".join(_held(device, kind) for kind in device.holds)
+
+
+def _held(device: Device, kind: str) -> str:
+    if kind != HoldKind.AWAITING_OWNER:
+        return word(f"hold.{kind}")
+    reasons = device.hold_rows.filter(kind=kind, released_at=None).values_list("reason", flat=True)
+    return ": ".join([word(f"hold.{kind}"), *reasons[:1]])
 
 
 IRREVERSIBLE = frozenset({State.SOLD, State.DONATED, State.RECYCLED, State.TO_DESTROY, State.TO_HARVEST})

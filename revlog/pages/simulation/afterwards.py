@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from returns.models import AfterReturn, AskedBy, SupportCase
+from returns.models import AfterReturn, AskedBy, RmaStatus, SupportCase
 from returns.services import after, talking
 from revlog.accounts.queries import guest
 from revlog.common import ids
@@ -35,7 +35,9 @@ ASKED = ("Where is my money?", "It says paid, and I see nothing on my account.",
 def tell(world: World) -> None:
     """Three of five answer, one of nine asks for the money, one of six buys again."""
     end = world.at
-    rows: QuerySet[AfterReturn] = AfterReturn.objects.filter(score=None, rma__business=None)
+    rows: QuerySet[AfterReturn] = AfterReturn.objects.filter(
+        score=None, rma__business=None, rma__status=RmaStatus.CLOSED
+    )
     for row in rows.select_related("rma__contact", "rma__seller", "rma__order").order_by("closed_at", "pk"):
         asked_at = row.closed_at + timedelta(days=2, hours=world.dice.uniform(0, 20))
         if world.chance(0.11) and row.closed_at + timedelta(hours=30) < end:

@@ -245,9 +245,9 @@ def far_ones(world: World) -> list[Plan]:
 
 
 def old_ones(world: World) -> list[Plan]:
-    """What has been lying about for more than a month."""
+    """What has been lying about for more than a month, and a laptop that was sold meanwhile."""
     if world.half.name == "north":
-        return []
+        return [replace(_laptop(world, 94), wanted=Disposition.RESELL)]
     screen = Plan(Disposition.RECYCLE, State.TO_RECYCLE, sku="U2419H")
     return [replace(screen, then=act) for act in (forgotten_batch, doubted_weight, out_of_balance)]
 
@@ -286,6 +286,8 @@ def _talked_over(world: World, laptop: catalog.Model) -> list[Going]:
             ("talked", ends, consent.appealed_and_decided),
             ("talked", waits, consent.offered),
             ("talked", ends, consent.offered_and_answered),
+            ("worn", waits, consent.deducted),
+            ("worn", ends, consent.deducted),
             ("to_mend", waits, consent.unquoted),
             ("to_mend", ends, consent.quoted),
         )

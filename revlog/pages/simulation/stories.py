@@ -6,6 +6,7 @@ import contextlib
 import smtplib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -47,7 +48,7 @@ REASONS = (
     ("DAMAGED_TRANSIT", 6), ("DOA", 5), ("POWER", 6), ("BATTERY", 9), ("DISPLAY", 7), ("KEYBOARD", 4), ("SOFTWARE", 6),
 )  # fmt: skip
 FAULTS = frozenset({"DOA", "POWER", "BATTERY", "DISPLAY", "KEYBOARD", "SOFTWARE", "NOT_AS_DESCRIBED"})
-TALKED = {"talked": ("CHANGED_MIND", "refund"), "to_mend": ("KEYBOARD", "repair")}
+TALKED = {"talked": ("CHANGED_MIND", "refund"), "to_mend": ("KEYBOARD", "repair"), "worn": ("CHANGED_MIND", "refund")}
 """Returns that are talked over with their customer: why they come, and what for."""
 WITHOUT_DATA = frozenset({"apparel", "monitor", "accessory"})
 
@@ -133,7 +134,9 @@ def retail(
     machine = machines.build(world.dice, model or picked(world, world.half.sold))
     machine.locked = mishap == "locked"
     email = f"nobody@{mail.REFUSING}" if mishap == "unreachable" else ""
-    order = _sold(world, [_line(machine)], _seller(world), email=email)
+    # Sold as new, and so long ago that it is no withdrawal any more: then the rules deduct something for wear.
+    bought, ago = (replace(_line(machine), tags=("new",)), 16) if mishap == "worn" else (_line(machine), 0)
+    order = _sold(world, [bought], _seller(world), email=email, before=timedelta(days=ago))
     line = order.lines.get()
     if mishap in {"undeliverable", "refused_parcel"}:
         yield from _came_back(world, order, machine, mishap)

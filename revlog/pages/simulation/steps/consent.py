@@ -18,6 +18,7 @@ from returns.models import (
     Refund,
     RefundStatus,
     RmaUnit,
+    UnitStatus,
 )
 from returns.services import appeals, awaiting, charges, deducting, offers, refunds
 from revlog.accounts import queries
@@ -63,7 +64,7 @@ def waits_for_answer(device: Device) -> bool:
 
 
 def go_on(world: World, device: Device) -> Going:
-    """The customer answers an offer, pays what they agreed to, or wants back what was refused; an appeal is decided."""
+    """The customer answers an offer, pays what they agreed to, agrees to a deduction, or wants it back; an appeal is decided."""
     offer = Offer.objects.filter(unit__device=device, status=OfferStatus.OPEN).first()
     if offer is not None:
         yield from _answered(world, offer, device)
@@ -75,14 +76,24 @@ def go_on(world: World, device: Device) -> Going:
 
 
 def _wanted_back(world: World, device: Device) -> Going:
-    """The customer doesn't wait until the time to appeal has ended."""
+    """The customer doesn't wait until the time to appeal has ended: they want it back, or agree. Some who lost money say nothing."""
     with world.apart():
         moment = world.after(8, 60)
+        says = world.chance(0.65)
+    if _unit(device).status == UnitStatus.ACCEPTED and not says and device.waiting_due is not None:
+        moment = device.waiting_due + timedelta(minutes=5)
     yield moment
     device = world.device(device.pk)
-    if awaiting.is_kept(device):
-        awaiting.ask_back(_unit(device), by=_customer(_unit(device)), at=world.at)
-        world.drain()
+    if not awaiting.is_kept(device):
+        return
+    unit = _unit(device)
+    if unit.status == UnitStatus.REFUSED:
+        awaiting.ask_back(unit, by=_customer(unit), at=world.at)
+    elif says:
+        awaiting.agree(unit, by=_customer(unit), at=world.at)
+    else:
+        awaiting.lift(device.pk, at=world.at)
+    world.drain()
 
 
 def _answered(world: World, offer: Offer, device: Device) -> Going:
@@ -132,6 +143,17 @@ def appealed(world: World, device: Device) -> Going:
     yield world.at + timedelta(hours=20)
     unit = _unit(device)
     appeals.open_appeal(unit, words=WORDS, by=_customer(unit), at=world.at)
+    world.drain()
+
+
+def deducted(world: World, device: Device) -> Going:
+    """It was sold as new and is scratched: less is paid, and it waits until its customer agrees or may no longer appeal."""
+    yield world.at + timedelta(hours=2)
+    inspection.record(
+        device=device, findings=[Finding(code="scratch", zone="lid", severity="major")], works="yes",
+        photos=[Artifact.objects.get(digest=world.photo("a scratched lid"))], shown=True,
+        by=looking.inspector(world, device), at=world.at,
+    )  # fmt: skip
     world.drain()
 
 

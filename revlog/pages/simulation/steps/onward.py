@@ -62,10 +62,10 @@ def go(world: World, unit: uuid.UUID, plan: Plan = ORDINARY) -> Going:
                 return
             device = world.device(unit)
             continue
-        before = (device.state, device.state_sequence, device.disposition, device.grade)
+        before = (device.state, device.state_sequence, device.disposition, device.grade, device.holds)
         yield from _turn_in(world, device, plan)
         device = world.device(unit)
-        if (device.state, device.state_sequence, device.disposition, device.grade) == before:
+        if (device.state, device.state_sequence, device.disposition, device.grade, device.holds) == before:
             return
 
 
@@ -116,6 +116,8 @@ def _sort_out(world: World, device: Device, plan: Plan) -> None:
     if not device.authority:
         looking.accept_by_hand(world, device, unpaid=plan.unpaid)
         device = world.device(device.pk)
+        if device.holds:
+            return
     looking.decide(world, device, wanted=plan.wanted)
 
 
