@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from revlog.common.words import Audience, word
@@ -16,10 +18,13 @@ from revlog.scanning.registry import Found
 
 
 def _find(here: Here, reading: Reading) -> Found | None:
-    match = queries.scanned(reading.text, here.by)
-    if match.device is not None:
-        return Found("device", match.device)
-    return Found("device", several=match.candidates) if match.candidates else None
+    several: Sequence[Device] = ()
+    for text in reading.candidates("serial", "imei", "asset", "second_serial"):
+        match = queries.scanned(text, here.by)
+        if match.device is not None:
+            return Found("device", match.device)
+        several = several or match.candidates
+    return Found("device", several=several) if several else None
 
 
 @registry.kind("device", order=40, find=_find)
