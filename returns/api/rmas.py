@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ from returns.api.talks import Talks
 from returns.api.ways import Travel
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
-from returns.queries import whole
+from returns.queries import named, whole
 from returns.services import accepting, approval, differing, doors, opening, overriding, receiving
 from returns.services.fraud import assessing
 from returns.services.opening import Wish
@@ -57,7 +57,7 @@ from revlog.devices.models import Variant
 from revlog.evidence.api import PdfRenderer
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms
-from revlog.terms.models import Order, OrderLine
+from revlog.terms.models import Order
 
 
 class RmaFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -118,15 +118,17 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     def get_object(self) -> Rma:
         """The return that is named: no more of it than who acts on it has to know, since verbs and answers read it anew."""
         name = str(self.kwargs["pk"])
-        rows: QuerySet[Rma] = self.get_queryset().prefetch_related(None)
-        if self.action in LEAN:
-            rows = rows.select_related(None).select_related("hub").order_by("pk")
-        if number := ids.normal(name, queries.PREFIX):
-            return self.one(rows.filter(number=number))
+        number = ids.normal(name, queries.PREFIX) or ""
         try:
-            return self.one(rows.filter(pk=uuid.UUID(name)))
+            pk = None if number else uuid.UUID(name)
         except ValueError:
             raise Http404 from None
+        if self.action in LEAN:
+            if (found := named.rma(self.actor, id=pk, number=number)) is None:
+                raise Http404
+            return found
+        rows: QuerySet[Rma] = self.get_queryset().prefetch_related(None)
+        return self.one(rows.filter(number=number) if pk is None else rows.filter(pk=pk))
 
     def _shown(self, rma: Rma, *, status: int = 200, also: Sequence[Rma] = ()) -> Response:
         fresh = whole.read(rma.pk).rma
@@ -164,8 +166,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     )
     def create(self, request: Request) -> Response:
         told = self.read(request, RmaIn)
-        order = self._order(told["order"], told.get("seller"))
-        places = dict(OrderLine.objects.filter(order=order).values_list("position", "pk"))
+        order, places = self._order(told["order"], told.get("seller"))
         wrong = [
             Reason("unknown_line", _("The order has no line %s.") % line["order_line"], f"lines[{place}].order_line")
             for place, line in enumerate(told["lines"])
@@ -259,7 +260,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     def receive(self, request: Request, pk: str) -> Response:
         told = self.read(request, ReceiveIn)
         rma = self.get_object()
-        hub = self._hub(told["hub"]) if "hub" in told else self._hub(rma.hub.code)
+        hub = self._hub(told.get("hub", rma.hub.code), usual=rma.hub)
         unit = _unit_meant(rma, told)
         if told["wrong"]:
             found = differing.receive_wrong(unit, serial=told["serial"], hub=hub, by=self.actor, at=self.at)
@@ -319,21 +320,20 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
             "rma": shown(RmaDetail, whole.read(rma.pk).rma),
         }
 
-    def _hub(self, code: str) -> Hub:
-        hub = Hub.objects.visible_to(self.actor).filter(code=code, active=True).first()
-        if hub is None:
+    def _hub(self, code: str, *, usual: Hub) -> Hub:
+        """The site of that code, which mostly is the one that it was to come to."""
+        hub = usual if usual.code == code else Hub.objects.filter(code=code).first()
+        if hub is None or not hub.active or not hub.is_visible_to(self.actor):
             raise BadInput(Reason("unknown_hub", _("You have no site %(code)s.") % {"code": code}, "hub"))
         return hub
 
-    def _order(self, name: str, seller: str | None) -> Order:
-        rows = Order.objects.visible_to(self.actor)
-        if seller:
-            rows = rows.filter(seller__code=seller)
+    def _order(self, name: str, seller: str | None) -> tuple[Order, Mapping[int, uuid.UUID]]:
+        """The order that is named, and its lines by position."""
         try:
-            rows = rows.filter(pk=uuid.UUID(name))
+            pk = uuid.UUID(name)
         except ValueError:
-            rows = rows.filter(number__iexact=name)
-        found = list(rows.select_related("seller", "contact")[:2])
+            pk = None
+        found = named.orders(self.actor, id=pk, number=name, seller=seller or "")
         if not found:
             raise BadInput(Reason("unknown_order", _("There is no order %s that is yours.") % name, "order"))
         if len(found) > 1:
@@ -342,7 +342,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
 
 
 def _unit(rma: Rma, pk: uuid.UUID) -> RmaUnit:
-    unit = RmaUnit.objects.filter(line__rma=rma, pk=pk).select_related("line").first()
+    unit = named.unit(rma, pk)
     if unit is None:
         raise BadInput(Reason("unknown_unit", _("%s has no such unit.") % rma.number, "unit"))
     return unit
@@ -352,10 +352,7 @@ def _unit_meant(rma: Rma, told: dict[str, Any]) -> RmaUnit:
     """The unit that is named, else the one of that serial, else the first that is expected (or that was, so that the verb says why not)."""
     if "unit" in told:
         return _unit(rma, told["unit"])
-    rows = RmaUnit.objects.filter(line__rma=rma).select_related("line")
-    if "line" in told:
-        rows = rows.filter(line__position=told["line"])
-    units = list(rows.order_by("line__position", "position"))
+    units = [unit for unit in named.units(rma) if "line" not in told or unit.line.position == told["line"]]
     if not units:
         raise BadInput(Reason("no_units", _("%s expects nothing there (yet).") % rma.number, "line"))
     forms = {name.normal_form for name in identifiers.readings(told["serial"])} if told["serial"] else set()

@@ -28,6 +28,7 @@ from returns.queries.inbox import exceptions as exceptions
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
+from revlog.common.rows import Joined
 from revlog.devices import identifiers
 from revlog.devices import queries as devices
 from revlog.devices.journey import CLEARED, Data, State
@@ -253,12 +254,20 @@ def waiting_in(*, parcel: Parcel | None = None, rma: Rma | None = None) -> list[
     return list(rows.order_by("line__rma__number", "line__position", "position")[:50])
 
 
+_SHELVES = Joined(
+    Location,
+    {},
+    "t.hub_id = %(hub)s AND t.active AND t.kind IN ("
+    f"'{LocationKind.BIN.value}', '{LocationKind.CONTAINER.value}', '{LocationKind.ZONE.value}')",
+    takes={"hub": "uuid"},
+)
+
+
 def place_for(device: Device, hub: Hub) -> Location | None:
     """Where it goes: for what may hold data a secured place, the emptiest that has room; None when there is none to suggest."""
-    kinds = [LocationKind.BIN, LocationKind.CONTAINER, LocationKind.ZONE]
-    rows = Location.objects.filter(hub=hub, active=True, kind__in=kinds)
+    rows: list[Location] = _SHELVES.all(hub=hub.pk)
     if Data(device.data) not in CLEARED:
-        rows = rows.filter(secured=True)
+        rows = [one for one in rows if one.secured]
     order = {LocationKind.BIN: 0, LocationKind.CONTAINER: 1, LocationKind.ZONE: 2}
     ranked = sorted(rows, key=lambda place: (place.secured, order[LocationKind(place.kind)], place.code))
     for _rank, some in groupby(ranked, key=lambda place: (place.secured, order[LocationKind(place.kind)])):

@@ -207,13 +207,15 @@ _WITH_LINES = Together(
         ),
         Part("approval", Approval, "t.rma_id = %(rma)s", "approval.step"),
         Part("business", BusinessCase, "t.rma_id = %(rma)s"),
+        Part("link", RmaParcel, "t.rma_id = %(rma)s", "link.added_at, link.id"),
     ),
     takes={"rma": "uuid"},
 )
 
 
 def with_lines(rma: Rma) -> Rma:
-    """The same return, which now knows its lines with what was sold, the steps of approval that were given, and what a business sends."""
+    """The same return, which now knows its lines with what was sold, the steps of approval that were given, its links to parcels, and what
+    a business sends."""
     told = _WITH_LINES.read(rma=rma.pk)
     sold, variants, products = _by_key(told["sold"]), _by_key(told["variant"]), _by_key(told["product"])
     for variant in told["variant"]:
@@ -224,7 +226,8 @@ def with_lines(rma: Rma) -> Rma:
             one.order = rma.order
     for line in told["line"]:
         line.rma, line.order_line = rma, sold[line.order_line_id]
-    know_lines(rma, told["line"], approvals=told["approval"], business=next(iter(told["business"]), None))
+    business = next(iter(told["business"]), None)
+    know_lines(rma, told["line"], approvals=told["approval"], links=told["link"], business=business)
     return rma
 
 
@@ -236,8 +239,13 @@ def forget(rma: Rma) -> Rma:
 
 
 def know_lines(
-    rma: Rma, lines: Sequence[RmaLine], *, approvals: Sequence[Approval] = (), business: BusinessCase | None = None
+    rma: Rma,
+    lines: Sequence[RmaLine],
+    *,
+    approvals: Sequence[Approval] = (),
+    links: Sequence[RmaParcel] = (),
+    business: BusinessCase | None = None,
 ) -> None:
-    """That these are all its lines and approvals, and what a business sends with it, if one does."""
-    _know(rma, lines=lines, approvals=approvals)
+    """That these are all its lines, approvals and links to parcels, and what a business sends with it, if one does."""
+    _know(rma, lines=lines, approvals=approvals, parcel_links=links)
     rma._state.fields_cache["business"] = business

@@ -21,6 +21,7 @@ from returns.services.tradein import buying, truing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
+from revlog.common.rows import change
 from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.devices.journey import Disposition
@@ -168,7 +169,7 @@ def take_for_good(
         buying.buy(row, device, rma, deduction=deduction, by=by, at=at)
         row.status, row.settled_at, row.settled_by = UnitStatus.ACCEPTED, at, by.reference
         row.settled_why = why.strip()[:300]
-        row.save(update_fields=["status", "settled_at", "settled_by", "settled_why"])
+        change([row], "status", "settled_at", "settled_by", "settled_why")
         refund = None
         if row.line.wanted in owing.PAID_BACK:
             refund = owing.due_for(row, rma, deduction=deduction, why=why, deductions=parts, by=by, at=at)

@@ -39,7 +39,7 @@ from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.accounts.services import persons
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
-from revlog.common.rows import Joined, put
+from revlog.common.rows import Joined, change, put
 from revlog.common.words import word
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
@@ -159,7 +159,6 @@ def put_through(
     lines = list(rma.lines.all())
     if any(line.goods in {Goods.BACK, Goods.DONATE} for line in lines):
         rma.hand_in_by = hand_in_by or calendar.after_days(at, int(rules.parameters.get("hand_in_days", 14)))
-    rma.save(update_fields=["status", "decided_by", "decided_at", "decided_why", "hand_in_by"])
     back = [line for line in lines if line.comes_back]
     also: list[Model] = [given] if given is not None else []
     if expecting.is_business(rma):
@@ -168,9 +167,10 @@ def put_through(
         named: set[uuid.UUID] = set()
         for line in back:
             also += _expect(rma, line, named=named, by=by, at=at)
-    put(*also)
     if back:
-        choosing.begin(rma, choice=choice, by=by, at=at)
+        also += choosing.begin(rma, choice=choice, rules=rules, by=by, at=at)
+    change([rma], "status", "decided_by", "decided_at", "decided_why", "hand_in_by", "way")
+    put(*also)
     say(
         rma,
         facts.RmaApproved(

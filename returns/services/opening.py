@@ -27,10 +27,10 @@ from returns.services.ways import spending
 from returns.services.ways.choosing import Choice as Travel
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
-from revlog.accounts.models import Hub
+from revlog.accounts.models import Hub, Organization
 from revlog.common import ids
 from revlog.common.errors import NotAllowed, Reason
-from revlog.common.rows import put
+from revlog.common.rows import Joined, put
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -251,15 +251,19 @@ def reasons_against_recipient(recipient: Recipient, told: Quote) -> list[Reason]
     return []
 
 
+_LOCKED = Joined(
+    Order,
+    {"seller": Organization, "contact": Contact},
+    "t.id = ANY(%(orders)s)",
+    takes={"orders": "uuid[]"},
+    order="t.id",
+    lock=True,
+)
+
+
 def lock_orders(*orders: Order) -> list[Order]:
     """The same, fresh and locked, in the order they were given: two who announce the same thing meet here."""
-    rows = (
-        Order.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("seller", "contact")
-        .filter(pk__in=[order.pk for order in orders])
-        .order_by("pk")
-    )
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in _LOCKED.all(orders=[order.pk for order in orders])}
     return [found[order.pk] for order in orders]
 
 

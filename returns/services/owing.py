@@ -47,6 +47,15 @@ _LOCKED = Joined(
 )
 
 
+_STANDING = Joined(
+    Refund,
+    {},
+    f"t.unit_id = %(unit)s AND t.status <> '{RefundStatus.REJECTED.value}'",
+    takes={"unit": "uuid"},
+    order="t.proposed_at, t.id",
+)
+
+
 def lock_unit(pk: uuid.UUID) -> RmaUnit:
     """A unit of a return, fresh and locked, with its line; its device and its return are locked before."""
     found: RmaUnit = _LOCKED.get(unit=pk)
@@ -110,7 +119,7 @@ def due_for(
     at: datetime,
 ) -> Refund:
     """What is owed for a unit; one that stands (paid at receipt already, say) is left as it is."""
-    standing = Refund.objects.filter(unit=unit).exclude(status=RefundStatus.REJECTED).first()
+    standing: Refund | None = next(iter(_STANDING.all(unit=unit.pk)), None)
     if standing is not None:
         return standing
     method = method_of(unit.line)

@@ -21,6 +21,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.accounts.queries import moment, who
 from revlog.common.errors import BadInput, NotAllowed, Reason
+from revlog.common.rows import change
 from revlog.common.words import word
 from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
@@ -286,9 +287,7 @@ def received(
             at=at,
             set={"quantity": counted},
         )
-    unit.save(
-        update_fields=["device", "status", "parcel", "received_at", "received_by", "matched_by", "visit", "counted"]
-    )
+    change([unit], "device", "status", "parcel", "received_at", "received_by", "matched_by", "visit", "counted")
     if counted is not None and counted != unit.quantity:
         kind = Trouble.SHORT_COUNT if counted < unit.quantity else Trouble.OVER_COUNT
         risk = abs(line.per_piece * (unit.quantity - counted))

@@ -19,6 +19,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.accounts.queries import operator
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.rows import change
 from revlog.common.words import word
 from revlog.logistics.models import Condition, Parcel, ParcelStatus
 from revlog.logistics.services import parcels
@@ -205,7 +206,7 @@ def arrived_with(rma: Rma, parcel: Parcel | None, *, by: Actor, at: datetime) ->
         rules = terms.in_force(policy.KIND, at=at, organization=rma.seller_id)
         rma.arrived_at = at
         rma.check_by = rma.hub.calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
-        rma.save()
+        change([rma], "status", "arrived_at", "check_by")
 
 
 def unpacked(parcel: Parcel | None) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import connection
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -27,6 +26,7 @@ from revlog.accounts.models import (
     Station,
     User,
 )
+from revlog.common.prepared import Prepared
 
 KEY_SHAPE = re.compile(r"\Arl_[A-Za-z0-9_-]{43}\Z")
 ANONYMOUS = Actor(kind=ActorKind.GUEST, id="nobody", name="")
@@ -194,11 +194,12 @@ _COLUMNS = ", ".join(
     for letter, model in (("k", ApiKey), ("o", Organization))
     for field in model._meta.concrete_fields
 )
-_LIVE_KEY = (
+LIVE_KEY = Prepared(
     f"SELECT {_COLUMNS}, "  # noqa: S608 - names of our own columns
     "ARRAY(SELECT h.id FROM accounts_hub h WHERE h.organization_id = k.organization_id AND h.active) "
     "FROM accounts_apikey k JOIN accounts_organization o ON o.id = k.organization_id "
-    "WHERE k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s) AND o.active"
+    "WHERE k.digest = %(digest)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(at)s) AND o.active",
+    takes={"digest": "text", "at": "timestamptz"},
 )
 
 
@@ -207,11 +208,10 @@ def live_key(text: str, at: datetime) -> ApiKey | None:
 
     Every request by key begins with this, so it is one statement, and written out: to build it anew took longer than to ask it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE_KEY, [digest(text), at])
-        row = cursor.fetchone()
-    if row is None:
+    found = LIVE_KEY.rows(digest=digest(text), at=at)
+    if not found:
         return None
+    row = found[0]
     key = ApiKey.from_db("default", _KEY, row[: len(_KEY)])
     key.scopes = json.loads(row[_KEY.index("scopes")])
     key.organization = Organization.from_db("default", _ORGANIZATION, row[len(_KEY) : -1])

@@ -101,16 +101,18 @@ def _made(part: Part, rows: Iterable[Sequence[Any]]) -> list[Model]:
 
 @dataclass(frozen=True)
 class Joined:
-    """One row with what it refers to, in one statement: what `select_related` does, made once. ``where`` is SQL of ours over ``t``.
+    """Rows with what they refer to, in one statement: what `select_related` does, made once. ``where`` is SQL of ours over ``t``.
 
-    ``refers`` names foreign keys of it, and by a path those of what it refers to (``line__rma``), with what each is.
-    With ``lock`` the row itself is locked until the transaction ends, as everything is here, and is read as it is then.
+    ``refers`` names foreign keys of it, and by a path those of what it refers to (``line__rma``), with what each is. ``where`` and
+    ``order`` may name those as well, by their paths in quotes.
+    With ``lock`` the rows themselves are locked until the transaction ends, as everything is here, and are read as they are then.
     """
 
     model: type[Model]
     refers: Mapping[str, type[Model]]
     where: str
     takes: Mapping[str, str]
+    order: str = ""
     lock: bool = False
     statement: Prepared = field(init=False)
 
@@ -124,16 +126,23 @@ class Joined:
             joins += f' LEFT JOIN {target._meta.db_table} "{path}" ON "{path}"."{key}" = {_alias(owner)}."{column}"'
             columns += [f'"{path}"."{one.column}"' for one in target._meta.concrete_fields]
         sql = f"SELECT {', '.join(columns)} FROM {self.model._meta.db_table} t{joins} WHERE {self.where}"  # noqa: S608 - SQL of ours
-        object.__setattr__(
-            self, "statement", Prepared(sql + (" FOR NO KEY UPDATE OF t" if self.lock else ""), self.takes)
-        )
+        sql += f" ORDER BY {self.order}" if self.order else ""
+        sql += " FOR NO KEY UPDATE OF t" if self.lock else ""
+        object.__setattr__(self, "statement", Prepared(sql, self.takes))
 
     def get(self, **params: object) -> Any:  # noqa: ANN401 - an instance of ``model``
         """The row. Raises the model's DoesNotExist."""
-        found = self.statement.rows(**params)
+        found = self.all(**params)
         if not found:
             raise self.model.DoesNotExist(f"There is no such {self.model._meta.verbose_name}.")  # type: ignore[attr-defined]
-        row, place = found[0], 0
+        return found[0]
+
+    def all(self, **params: object) -> list[Any]:
+        """The rows, in ``order``."""
+        return [self._made(row) for row in self.statement.rows(**params)]
+
+    def _made(self, row: Sequence[Any]) -> Any:  # noqa: ANN401 - an instance of ``model``
+        place = 0
         made: dict[str, Any] = {}
         for path, model in {"": self.model, **self.refers}.items():
             names = [one.attname for one in model._meta.concrete_fields]

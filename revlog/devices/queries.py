@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db.models import Q
 
 from revlog.accounts.actors import Actor
+from revlog.common.prepared import Prepared
+from revlog.common.rows import Joined
 from revlog.common.words import Audience
 from revlog.custody.models import Entry
 from revlog.devices import identifiers
@@ -41,6 +44,19 @@ def by_names(names: Sequence[Name], *, actor: Actor, maker: str = "", shown_with
     return by_names_each([(names, maker)], actor=actor, shown_with=shown_with)[0]
 
 
+_NOTED = Prepared(
+    "SELECT scheme, normal_form, issuer, device_id FROM devices_identifier "
+    "WHERE scheme = ANY(%(schemes)s) AND normal_form = ANY(%(forms)s)",
+    takes={"schemes": "text[]", "forms": "text[]"},
+)
+
+
+@cache
+def _units_with(shown_with: tuple[str, ...]) -> Joined:
+    refers = {name: Device._meta.get_field(name).related_model for name in shown_with}
+    return Joined(Device, refers, "t.id = ANY(%(ids)s)", takes={"ids": "uuid[]"})  # type: ignore[arg-type]
+
+
 def by_names_each(
     asked: Sequence[tuple[Sequence[Name], str]], *, actor: Actor, shown_with: Sequence[str] = SHOWN_WITH
 ) -> list[Match]:
@@ -50,15 +66,14 @@ def by_names_each(
     """
     noted: dict[tuple[str, str], list[tuple[str, uuid.UUID]]] = {}
     wanted = {(name.scheme, name.normal_form) for names, _maker in asked for name in names}
-    rows = Identifier.objects.filter(
-        scheme__in={scheme for scheme, _form in wanted}, normal_form__in={form for _scheme, form in wanted}
-    )
-    for scheme, form, issuer, device in rows.values_list("scheme", "normal_form", "issuer", "device_id"):
+    schemes, forms = {scheme for scheme, _form in wanted}, {form for _scheme, form in wanted}
+    rows = _NOTED.rows(schemes=list(schemes), forms=list(forms)) if wanted else []
+    for scheme, form, issuer, device in rows:
         if (scheme, form) in wanted:
             noted.setdefault((scheme, form), []).append((issuer, device))
     bearers = {device for found in noted.values() for _issuer, device in found}
-    visible = Device.objects.visible_to(actor).filter(pk__in=bearers).select_related(*shown_with)
-    units = {device.pk: device for device in visible} if bearers else {}
+    known: list[Device] = _units_with(tuple(shown_with)).all(ids=list(bearers)) if bearers else []
+    units = {device.pk: device for device in known if device.is_visible_to(actor)}
     return [_match(names, maker, noted, units) for names, maker in asked]
 
 

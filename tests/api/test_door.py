@@ -12,6 +12,7 @@ from django.db import connection, connections, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from revlog.accounts import queries
 from revlog.accounts.models import ApiKey
 from revlog.api import idempotency, problems, reference
 from revlog.api.models import IdempotentRequest
@@ -65,7 +66,7 @@ def test_it_looks_a_key_up_once(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as seen:
         them.get("/devices/")
 
-    assert sum("accounts_apikey" in query["sql"] for query in seen.captured_queries) == 1
+    assert sum(queries.LIVE_KEY.name in query["sql"] for query in seen.captured_queries) == 1
 
 
 # Problems --------------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,13 +14,15 @@ from PIL import Image
 
 from returns.models import Rma, RmaUnit
 from returns.services import letters
-from revlog.accounts import access
+from revlog.accounts import access, actors, queries
 from revlog.accounts.access import Level
 from revlog.common import clock
 from revlog.custody.services import reactions
+from revlog.devices.services import arrivals
 from revlog.evidence.models import Attachment
 from revlog.terms.models import Order
-from tests.cast import Cast
+from tests.cast import NAMES, Cast
+from tests.factories import devices as make
 from tests.factories import returns, terms
 
 ELSEWHERE = {"returns_link", "recall_owner"}
@@ -131,3 +134,18 @@ def test_ones_own_number_opens_nothing_of_another_case(kim: Customer, lee: Custo
         for visitor in (kim.client, lee.client):
             assert visitor.get(path).status_code in {404, 405}, path
             assert visitor.post(path).status_code in {404, 405}, path
+
+
+def test_a_row_that_was_read_is_shown_to_whom_a_queryset_shows_it(cast: Cast) -> None:
+    """Reads that are made once ask the row, the others the queryset: both walls stand in the same place."""
+    order = terms.order(cast, "PS-7", at=clock.now())
+    rma = returns.rma(cast, order=order, at=clock.now())
+    stay, what = make.stay(cast, owner=cast.vega.pk), arrivals.Description(device_class="laptop", serial="VEGAS")
+    vegas = arrivals.arrive(what=what, stay=stay, by=cast.ines, at=cast.at)
+    rows: list[Any] = [order, rma, make.laptop(cast), vegas, cast.rotterdam, cast.leipzig]
+    platform, guest = actors.system("returns"), queries.guest({f"rma:{rma.pk}"})
+
+    for actor in [*(getattr(cast, name) for name in sorted(NAMES)), platform, guest, queries.ANONYMOUS]:
+        for row in rows:
+            shown = type(row)._default_manager.visible_to(actor).filter(pk=row.pk).exists()
+            assert row.is_visible_to(actor) is shown, f"{actor.name} and {row}"

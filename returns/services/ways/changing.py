@@ -15,6 +15,7 @@ from returns.services.ways import choosing, spending
 from returns.services.ways.choosing import Choice, UnableToTravel
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import NotAllowed, Reason
+from revlog.common.rows import put
 from revlog.common.words import word
 from revlog.logistics.models import Shipment
 from revlog.logistics.services import pickups
@@ -69,7 +70,9 @@ def choose(rma: Rma, choice: Choice, *, by: Actor, at: datetime) -> Rma:
             if choice.name == Way.PICKUP and choosing.slot_of(choice.slot) == (before.window, before.day):
                 return row
             pickups.cancel(before, anyway=by.may("returns.approve"), by=by, at=at)
-        choosing.take(row, offer, choice, said=True, by=by, at=at)
+        links = choosing.take(row, offer, choice, said=True, by=by, at=at)
+        row.save(update_fields=["way"])
+        put(*links)
     return row
 
 

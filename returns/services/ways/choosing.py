@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from returns import policy
 from returns.facts import ways as facts
-from returns.models import Goods, Origin, RecallUnit, Rma, RmaLine, RmaParcel, Way
+from returns.models import Goods, Origin, Rma, RmaLine, RmaParcel, Way
 from returns.policy import ways
 from returns.policy.ways import Coming, Ground, Option
+from returns.queries import travel
+from returns.queries.travel import There
 from returns.services.business import expecting
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
@@ -27,6 +29,7 @@ from revlog.logistics.services import parcels, pickups
 from revlog.logistics.services.pickups import Slot
 from revlog.terms import queries as terms
 from revlog.terms.models import OrderLine
+from revlog.terms.ruling import Ruling
 
 HERE_ALREADY = frozenset({Origin.UNDELIVERABLE.value, Origin.REFUSED.value, Origin.IMPORT.value, Origin.EDI.value})
 """Of these the parcel is here when the return is written, or its sender has a way of his own."""
@@ -55,6 +58,7 @@ class Offer:
     options: Sequence[Option]
     slots: Sequence[Slot] = field(default_factory=tuple)
     places: Sequence[Place] = field(default_factory=tuple)
+    there: There = field(default_factory=There)
 
     @property
     def open(self) -> list[Option]:
@@ -75,21 +79,20 @@ class Offer:
 # What there is ----------------------------------------------------------------------------------------------------------------------
 
 
-def carrier_for(way: str, *, seller: uuid.UUID, dangerous: bool, at: datetime) -> Carrier:
+def our_van(*, at: datetime) -> Carrier:
+    """Who carries what is picked up, or brought to a counter."""
+    row, _made = Carrier.objects.get_or_create(
+        code="van", defaults={"id": ids.new(at), "name": "Our van", "vendor": "van", "created_at": at}
+    )
+    return row
+
+
+def carrier_for(way: str, *, there: There, dangerous: bool, at: datetime) -> Carrier:
     """Who carries a return that travels this way: the seller's own contract before everybody's."""
     if way in {Way.PICKUP, Way.STORE, Way.COUNTER}:
-        row, _made = Carrier.objects.get_or_create(
-            code="van", defaults={"id": ids.new(at), "name": "Our van", "vendor": "van", "created_at": at}
-        )
-        return row
-    fitting = _fitting(_carriers(seller), way, dangerous=dangerous)
-    return next(iter(fitting), None) or parcels.default_carrier(at=at)
-
-
-def _carriers(seller: uuid.UUID) -> list[Carrier]:
-    """All that carry returns for a seller."""
-    rows = Carrier.objects.filter(Q(organization=None) | Q(organization=seller), active=True, for_returns=True)
-    return list(rows)
+        return our_van(at=at)
+    fitting = _fitting(there.carriers, way, dangerous=dangerous)
+    return next(iter(fitting), None) or there.fallback or parcels.default_carrier(at=at)
 
 
 def _fitting(carriers: Sequence[Carrier], way: str, *, dangerous: bool) -> list[Carrier]:
@@ -103,13 +106,17 @@ def places_for(seller: Organization, *, address: Sequence[str], country: str) ->
     rows = Place.objects.filter(Q(organization=None) | Q(organization=seller), active=True, hub__active=True)
     if country:
         rows = rows.filter(Q(country="") | Q(country=country))
+    return _nearest(rows.select_related("hub"), address)
+
+
+def _nearest(places: Iterable[Place], address: Sequence[str]) -> list[Place]:
     mine = sorted(terms.postcodes(address))
 
     def nearness(place: Place) -> int:
         code = "".join(place.postcode.split()).upper()
         return max((_alike(code, one) for one in mine), default=0)
 
-    return sorted(rows.select_related("hub"), key=lambda one: (-nearness(one), one.city, one.name))
+    return sorted(places, key=lambda one: (-nearness(one), one.city, one.name))
 
 
 def _alike(one: str, other: str) -> int:
@@ -128,25 +135,23 @@ def _offer(
     address: Sequence[str],
     country: str,
     at: datetime,
+    rules: Ruling | None = None,
     picked_up: bool = False,
 ) -> Offer:
-    parameters = terms.in_force(policy.KIND, at=at, organization=seller.pk).parameters
-    places = places_for(seller, address=address, country=country)
+    rules = rules or terms.in_force(policy.KIND, at=at, organization=seller.pk)
+    there = travel.there(seller=seller.pk, hub=hub, country=country, lines=sold)
+    places = _nearest(there.places, address)
     codes = sorted(terms.postcodes(address))
-    slots = pickups.slots(hub, postcodes=codes, country=country, at=at) if any(address) else []
-    recalled = RecallUnit.objects.filter(
-        order_line__in=sold, recall__status="open", recall__severity="stop", recall__mock=False
-    ).exists()
-    carriers = _carriers(seller.pk)
-    there = Ground(
-        qr=bool(_fitting(carriers, Way.QR.value, dangerous=False)),
+    slots = pickups.slots(hub, postcodes=codes, country=country, windows=there.windows, at=at) if any(address) else []
+    ground = Ground(
+        qr=bool(_fitting(there.carriers, Way.QR.value, dangerous=False)),
         store=any(one.takes_parcels for one in places),
         counter=any(one.takes_unboxed for one in places),
         pickup=bool(slots) or picked_up,
-        dangerous_carrier=bool(_fitting(carriers, Way.LABEL.value, dangerous=True)),
-        recalled=recalled,
+        dangerous_carrier=bool(_fitting(there.carriers, Way.LABEL.value, dangerous=True)),
+        recalled=there.recalled,
     )
-    return Offer(ways.options(lines, there, parameters), slots, places)
+    return Offer(ways.options(lines, ground, rules.parameters), slots, places, there)
 
 
 def offer_before(
@@ -179,8 +184,8 @@ def offer_before(
     )
 
 
-def offer_for(rma: Rma, *, at: datetime) -> Offer:
-    """What may be chosen for a return that is announced."""
+def offer_for(rma: Rma, *, rules: Ruling | None = None, at: datetime) -> Offer:
+    """What may be chosen for a return that is announced; ``rules`` are its seller's in force, where the caller has read them."""
     back = [line for line in rma.lines.all() if line.comes_back]
     return _offer(
         _coming(back),
@@ -190,6 +195,7 @@ def offer_for(rma: Rma, *, at: datetime) -> Offer:
         address=rma.contact.address,
         country=rma.contact.country,
         at=at,
+        rules=rules,
         picked_up=rma.way == Way.PICKUP,
     )
 
@@ -238,26 +244,27 @@ def slot_of(text: str) -> tuple[PickupWindow, date]:
     raise BadInput(Reason("slot", _("Choose when we come by."), "slot"))
 
 
-def begin(rma: Rma, *, choice: Choice | None = None, by: Actor, at: datetime) -> None:
+def begin(
+    rma: Rma, *, choice: Choice | None = None, rules: Ruling | None = None, by: Actor, at: datetime
+) -> list[RmaParcel]:
     """The way of a return that is being approved: what was chosen while it still holds, else the usual one; its parcel is announced.
 
-    Raises what refuses the choice when it was made now; a choice that waited for an approval and no longer holds gives way.
+    The caller saves the return, which knows its way now, and puts down what is given back: its links to parcels. Raises what refuses the
+    choice when it was made now; a choice that waited for an approval and no longer holds gives way.
     """
     if not travels(rma):
-        _announce(rma, parcels.default_carrier(at=at), way="", by=by, at=at)
-        return
-    offer = offer_for(rma, at=at)
+        return _announce(rma, parcels.default_carrier(at=at), way="", by=by, at=at)
+    offer = offer_for(rma, rules=rules, at=at)
     if choice is None and rma.way and not reasons_against(offer, Choice(rma.way)):
         choice = Choice(rma.way)
     elif choice is not None and (found := reasons_against(offer, choice)):
         raise UnableToTravel(found)
-    take(
-        rma, offer, choice or Choice(offer.usual), said=choice is not None and choice.name != offer.usual, by=by, at=at
-    )
+    chosen = choice or Choice(offer.usual)
+    return take(rma, offer, chosen, said=choice is not None and choice.name != offer.usual, by=by, at=at)
 
 
-def take(rma: Rma, offer: Offer, choice: Choice, *, said: bool, by: Actor, at: datetime) -> None:
-    """Make it so: pickup, fee, carrier, parcel; on a locked (or new) RMA."""
+def take(rma: Rma, offer: Offer, choice: Choice, *, said: bool, by: Actor, at: datetime) -> list[RmaParcel]:
+    """Make it so: pickup, fee, carrier, parcel; on a locked (or new) RMA. The caller saves it, and puts down the links given back."""
     option = offer.option(choice.name)
     fee = option.fee if option is not None else Decimal(0)
     number = ""
@@ -267,12 +274,11 @@ def take(rma: Rma, offer: Offer, choice: Choice, *, said: bool, by: Actor, at: d
             raise BadInput(Reason("slot", _("Choose when we come by."), "slot"))
         number = pickups.book(window, day, reference=f"rma:{rma.pk}", by=by, at=at).number
     rma.way = choice.name
-    rma.save(update_fields=["way"])
     _charge(rma, fee)
     lines = [line for line in rma.lines.all() if line.comes_back]
     dangerous = ways.is_dangerous(_coming(lines), Ground())
-    carrier = carrier_for(choice.name, seller=rma.seller_id, dangerous=dangerous, at=at)
-    _announce(rma, carrier, way=choice.name, by=by, at=at)
+    carrier = carrier_for(choice.name, there=offer.there, dangerous=dangerous, at=at)
+    links = _announce(rma, carrier, way=choice.name, by=by, at=at)
     if choice.name == Way.ARRANGED:
         _say(rma, facts.WayOpen(number=rma.number), by=by, at=at)
     elif said or number or fee:
@@ -280,19 +286,21 @@ def take(rma: Rma, offer: Offer, choice: Choice, *, said: bool, by: Actor, at: d
             number=rma.number, way=f"way.{choice.name}", fee=str(fee), currency=rma.currency, pickup=number or None
         )
         _say(rma, fact, by=by, at=at)
+    return links
 
 
 def _say(rma: Rma, fact: facts.WayChosen | facts.WayOpen, *, by: Actor, at: datetime) -> None:
     ledger.append(rma.pk, fact, by=by, at=at, owner=rma.seller_id, hub=rma.hub_id)
 
 
-def _announce(rma: Rma, carrier: Carrier, *, way: str, by: Actor, at: datetime) -> None:
-    """Its parcel with this carrier: the one that is announced already, or a new one in its place."""
-    links = list(rma.parcel_links.select_related("parcel__shipment__carrier"))
+def _announce(rma: Rma, carrier: Carrier, *, way: str, by: Actor, at: datetime) -> list[RmaParcel]:
+    """Its parcel with this carrier: the one that is announced already, or a new one in its place, whose link is given back."""
+    # Most have none yet, which who approves it has read.
+    links = list(rma.parcel_links.select_related("parcel__shipment__carrier")) if rma.parcel_links.all() else []
     same = [one for one in links if one.parcel.shipment.carrier_id == carrier.pk]
     booking = getattr(same[0].parcel, "booking", None) if same else None
     if same and (booking is None or booking.label_free == (way == Way.QR)):
-        return
+        return []
     for link in links:
         parcels.cancel(link.parcel.shipment, reason=rma.number, by=by, at=at)
         link.delete()
@@ -306,7 +314,7 @@ def _announce(rma: Rma, carrier: Carrier, *, way: str, by: Actor, at: datetime) 
         by=by,
         at=at,
     )
-    RmaParcel.objects.create(rma=rma, parcel=sent.parcels[0], added_at=at)
+    return [RmaParcel(rma=rma, parcel=sent.parcels[0], added_at=at)]
 
 
 def _charge(rma: Rma, fee: Decimal) -> None:

@@ -218,7 +218,7 @@ def send(row: Location, *, place: Place, by: Actor, at: datetime) -> Parcel:
             hub=place.hub,
             owner=place.hub.organization,
             reference=f"tote:{row.pk}",
-            carrier=choosing.carrier_for(Way.COUNTER, seller=place.hub.organization_id, dangerous=False, at=at),
+            carrier=choosing.our_van(at=at),
             by=by,
             at=at,
         )

@@ -178,6 +178,12 @@ class Device(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return f"{self.face} {self.tag}"
 
+    def is_visible_to(self, actor: Actor) -> bool:
+        """What `visible_to` says of a queryset, said of a row that was read by other means."""
+        if actor.is_operator:
+            return not actor.hubs or self.hub_id is None or self.hub_id in actor.hubs
+        return actor.organization_id is not None and self.owner_id == actor.organization_id
+
     # What it is -------------------------------------------------------------------------------------------------------------
 
     @property

@@ -16,7 +16,8 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.queries import moment, who
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
-from revlog.common.rows import into, values
+from revlog.common.prepared import Prepared
+from revlog.common.rows import Joined, change, into, values
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import classes, data, facts, identifiers
@@ -255,6 +256,9 @@ def _soldered(device: Device, *, at: datetime) -> None:
     )
 
 
+_OPEN_VISIT = Joined(Visit, {}, "t.device_id = %(device)s AND t.closed_at IS NULL", takes={"device": "uuid"})
+
+
 def receive(
     device: Device, *, hub: uuid.UUID, custodian: uuid.UUID | None, by: Actor, at: datetime, why: str = ""
 ) -> Entry:
@@ -263,7 +267,7 @@ def receive(
         if reasons := moves.reasons_against(device, moves.RECEIVE):
             reasons += _taken_in(device)
             raise moves.UnableToMove(Reason(reasons[0].code, moves.refusal(device, moves.RECEIVE, reasons)))
-        visit = Visit.objects.get(device=device, closed_at=None)
+        visit: Visit = _OPEN_VISIT.get(device=device.pk)
         entry = moves.advance(
             device,
             moves.RECEIVE,
@@ -275,7 +279,7 @@ def receive(
             set={"hub_id": hub, "custodian_id": custodian},
         )
         visit.received_at = at
-        visit.save(update_fields=["received_at"])
+        change([visit], "received_at")
         device.visit = visit
         if device.kind.soldered and not device.media.filter(soldered=True).exists():
             _soldered(device, at=at)
@@ -389,9 +393,16 @@ def give_up(device: Device, *, reason: str, by: Actor, at: datetime) -> Entry:
     return moves.advance(device, moves.GIVE_UP, fact=facts.NotReceived(reason=reason), by=by, at=at)
 
 
+_KNOWN_AS = Prepared(
+    "SELECT 1 FROM devices_identifier WHERE device_id = %(device)s AND scheme = %(scheme)s AND issuer = %(issuer)s "
+    "AND normal_form = %(form)s LIMIT 1",
+    takes={"device": "uuid", "scheme": "text", "issuer": "text", "form": "text"},
+)
+
+
 def identify(device: Device, name: Name, *, by: Actor, at: datetime) -> Entry | None:
     """Note a further name of a taken unit; None when it was known."""
-    if device.identifiers.filter(scheme=name.scheme, issuer=name.issuer, normal_form=name.normal_form).exists():
+    if _KNOWN_AS.rows(device=device.pk, scheme=name.scheme, issuer=name.issuer, form=name.normal_form):
         return None
     with transaction.atomic():
         Identifier.objects.bulk_create(named(device, [name], at=at), ignore_conflicts=True)

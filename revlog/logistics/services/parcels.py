@@ -21,6 +21,8 @@ from revlog.logistics.models import Booking, Carrier, Condition, Direction, Hand
 from revlog.logistics.services import bookings
 
 MOST_GRAMS = 1_000_000
+ANY = "any"
+"""The code of the carrier for whom nobody has chosen another."""
 
 
 class UnableToReceiveParcel(DomainError):
@@ -38,7 +40,7 @@ class Announced:
 def default_carrier(*, at: datetime) -> Carrier:
     """The carrier for whom nobody has chosen another: any."""
     row, _made = Carrier.objects.get_or_create(
-        code="any", defaults={"id": ids.new(at), "name": "Any carrier", "vendor": "any", "created_at": at}
+        code=ANY, defaults={"id": ids.new(at), "name": "Any carrier", "vendor": "any", "created_at": at}
     )
     return row
 

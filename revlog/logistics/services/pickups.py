@@ -64,15 +64,23 @@ def goes_to(window: PickupWindow, postcodes: Sequence[str]) -> bool:
     )
 
 
-def slots(hub: Hub, *, postcodes: Sequence[str], country: str = "", at: datetime) -> list[Slot]:
-    """What can still be booked for an address, soonest first; our vans cross no border."""
+def slots(
+    hub: Hub,
+    *,
+    postcodes: Sequence[str],
+    country: str = "",
+    windows: Sequence[PickupWindow] | None = None,
+    at: datetime,
+) -> list[Slot]:
+    """What can still be booked for an address, soonest first; our vans cross no border.
+
+    ``windows`` are those of the site that are in use, where the caller has read them.
+    """
     if country and hub.country and country != hub.country:
         return []
-    windows = [
-        one
-        for one in PickupWindow.objects.filter(hub=hub, active=True).select_related("hub")
-        if goes_to(one, postcodes)
-    ]
+    if windows is None:
+        windows = list(PickupWindow.objects.filter(hub=hub, active=True).select_related("hub"))
+    windows = [one for one in windows if goes_to(one, postcodes)]
     if not windows:
         return []
     today = hub.calendar.local(at).date()
