@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from returns import policy
 from returns.models import Rma
 from revlog.accounts.models import Hub
 from revlog.common.errors import Reason
-from revlog.logistics.models import Booking
+from revlog.common.prepared import Prepared
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
 from revlog.terms.ruling import Ruling
@@ -25,6 +24,17 @@ A_DAY = 3
 """Where the rules say nothing (``labels_a_day``). After so many a person decides."""
 
 
+_ASKED = Prepared(
+    """SELECT count(*) FROM logistics_shipment s
+       JOIN logistics_parcel p ON p.shipment_id = s.id JOIN logistics_booking b ON b.parcel_id = p.id
+       WHERE s.reference IN (
+           SELECT 'rma:' || l.rma_id FROM returns_rmaline l JOIN terms_orderline o ON o.id = l.order_line_id
+           WHERE o.order_id = ANY(%(orders)s)
+       ) AND b.asked_at >= %(begins)s AND b.asked_at < %(ends)s""",
+    takes={"orders": "uuid[]", "begins": "timestamptz", "ends": "timestamptz"},
+)
+
+
 def most(rules: Ruling) -> int:
     return int(rules.parameters.get("labels_a_day", A_DAY))
 
@@ -32,16 +42,8 @@ def most(rules: Ruling) -> int:
 def asked_today(orders: Iterable[Order], *, hub: Hub, at: datetime) -> int:
     """How many labels were asked for returns of these orders on this day of the site, whatever became of them."""
     begins = datetime.combine(hub.calendar.local(at).date(), time.min, tzinfo=hub.calendar.tz)
-    return _asked(Rma.objects.filter(lines__order_line__order__in=list(orders)), begins)
-
-
-def _asked(rmas: QuerySet[Rma], begins: datetime) -> int:
-    keys = [f"rma:{key}" for key in rmas.distinct().values_list("pk", flat=True)]
-    if not keys:
-        return 0
-    return Booking.objects.filter(
-        parcel__shipment__reference__in=keys, asked_at__gte=begins, asked_at__lt=begins + timedelta(days=1)
-    ).count()
+    [(count,)] = _ASKED.rows(orders=[one.pk for one in orders], begins=begins, ends=begins + timedelta(days=1))
+    return int(count)
 
 
 def used_up(on: Footing, orders: Iterable[Order]) -> int:
