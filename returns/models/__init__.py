@@ -21,7 +21,7 @@ from returns.models.business import (
     Verdict,
 )
 from returns.models.cards import CheckoutSession
-from returns.models.desk import CaseNote, Channel, Result, SupportCase
+from returns.models.desk import CaseNote, Channel, Result, SupportCase, TriedFirst
 from returns.models.feeds import CalendarFeed
 from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
 from returns.models.imports import CreditNote, ImportedMatch, ImportedRow, ImportRun, RowOutcome, RunStatus
@@ -182,6 +182,7 @@ __all__ = [
     "Trial",
     "TrialChange",
     "TrialStatus",
+    "TriedFirst",
     "Trouble",
     "UnitStatus",
     "Unsold",

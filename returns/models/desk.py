@@ -119,3 +119,26 @@ class CaseNote(models.Model):
     @override
     def __str__(self) -> str:
         return str(self.id)
+
+
+class TriedFirst(models.Model):
+    """What a customer tried in the portal for a thing before it was announced: the desk goes on from there. The newest try of a line.
+
+    Answers of a tree, by the version that was walked; nothing of the person.
+    """
+
+    line = models.OneToOneField(OrderLine, models.CASCADE, primary_key=True, related_name="tried_first")
+    reason = models.CharField(max_length=40)
+    tree = models.CharField(max_length=80)
+    version = models.IntegerField()
+    organization = models.UUIDField(null=True, blank=True)
+    """Whose trees they were; everybody's when null."""
+    answers = models.JSONField(default=list)
+    end = models.CharField(max_length=20, blank=True)
+    skipped = models.BooleanField(default=False)
+    """Whether the customer went past what was left of it."""
+    tried_at = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.tree}"

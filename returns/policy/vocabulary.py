@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from returns import policy, reasons
-from returns.policy import ways
+from returns.policy import tables, ways
 from revlog.devices import classes
 from revlog.terms import wording
 from revlog.terms.wording import Template, Vocabulary, Word
@@ -261,6 +261,11 @@ TEMPLATES = (
 )
 
 WORDS = Vocabulary(
-    FACTS, ACTIONS, PARAMETERS, TEMPLATES, families={"answers.": Word(_("Answer to the question"), "text")}
+    FACTS,
+    ACTIONS,
+    PARAMETERS,
+    TEMPLATES,
+    families={"answers.": Word(_("Answer to the question"), "text")},
+    tables=(tables.SEASONS, tables.REGIONS),
 )
 wording.register(policy.KIND, WORDS)

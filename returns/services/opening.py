@@ -129,8 +129,8 @@ def taken_of(lines: Q) -> dict[uuid.UUID, int]:
     return {row["order_line"]: row["total"] - row["lost"] for row in rows}
 
 
-def returnable(order: Order, *, at: datetime, on: Footing | None = None) -> list[Returnable]:
-    """Each line of an order: may it come back, until when, and if not, why."""
+def returnable(order: Order, *, at: datetime, on: Footing | None = None, for_staff: bool = False) -> list[Returnable]:
+    """Each line of an order: may it come back, until when, and if not, why; as the customer reads it, or our own people."""
     on = on or answering.footing(order, at=at)
     gone = on.known.taken
     found = []
@@ -142,7 +142,7 @@ def returnable(order: Order, *, at: datetime, on: Footing | None = None) -> list
         if order.is_trade_in:
             blocked = _("This was offered to us, not bought. It can't be returned.")
         elif left < 1:
-            blocked = _("You announced this already.")
+            blocked = _("It was announced already.") if for_staff else _("You announced this already.")
         elif not plain.allowed and not faulty.allowed:
             blocked = plain.why
         found.append(Returnable(line, left, blocked, plain.until, only_when_faulty=not plain.allowed and not blocked))

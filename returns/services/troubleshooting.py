@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts, reasons, troubleshooting
-from returns.models import SupportCase
+from returns.models import SupportCase, TriedFirst
 from returns.services import desk
 from returns.services.desk import UnableToServe
 from returns.troubleshooting import Tree, Walk
@@ -46,6 +46,34 @@ def walk(line: OrderLine, *, reason: str, answers: Iterable[str] = (), at: datet
     """Where so many answers lead, with nothing kept: for a shopper who tries for themselves."""
     tree = tree_for(line, reason=reason, at=at)
     return tree.walk(answers) if tree is not None else None
+
+
+def tried(line: OrderLine, walk: Walk, *, reason: str, skipped: bool = False, at: datetime) -> None:
+    """Keep how far a customer came by themselves, so that the desk needn't ask it all again. The newest try of a thing counts."""
+    found = terms.in_force(troubleshooting.KIND, at=at, organization=line.order.seller_id)
+    TriedFirst.objects.update_or_create(
+        line_id=line.pk,
+        defaults={
+            "reason": reason,
+            "tree": walk.tree.id,
+            "version": walk.tree.version,
+            "organization": found.organization,
+            "answers": walk.answers,
+            "end": walk.here.end,
+            "skipped": skipped,
+            "tried_at": at,
+        },
+    )
+
+
+def tried_first(line: OrderLine) -> tuple[TriedFirst, Walk] | None:
+    """What the customer tried in the portal for a thing, as they saw it; None when nothing, or when its steps are gone."""
+    kept = TriedFirst.objects.filter(line=line).first()
+    if kept is None:
+        return None
+    found = terms.of_version(troubleshooting.KIND, kept.version, organization=kept.organization)
+    tree = troubleshooting.named(found, kept.tree)
+    return (kept, tree.walk(kept.answers)) if tree is not None else None
 
 
 @transaction.atomic
@@ -98,16 +126,18 @@ def _locked(case: SupportCase, *, by: Actor) -> SupportCase:
 
 @transaction.atomic
 def begin(case: SupportCase, *, reason: str, by: Actor, at: datetime) -> Walk:
-    """Begin the tree for the case's thing and this reason, from its start."""
+    """Begin the tree for the case's thing and this reason: where the customer came to in the portal, else at its start."""
     row = _locked(case, by=by)
     line = OrderLine.objects.select_related("order", "product").get(pk__in=[row.line_id])
     tree = tree_for(line, reason=reason, at=at)
     if tree is None:
         raise UnableToServe(Reason("no_tree", _("There are no steps for that; ask in your own words."), "reason"))
     found = terms.in_force(troubleshooting.KIND, at=at, organization=line.order.seller_id)
+    before = tried_first(line)
+    same = before is not None and (before[1].tree.id, before[1].tree.version) == (tree.id, tree.version)
     return _keep(
         row,
-        tree.walk(()),
+        tree.walk(before[1].answers if before is not None and same else ()),
         {
             "tree": tree.id,
             "version": tree.version,

@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
     problem, status = "", 200
     if number and order is None:
         problem, status = _("There is no order %s.") % number[:60], 404
-    found = opening.returnable(order, at=at) if order is not None else []
+    found = opening.returnable(order, at=at, for_staff=True) if order is not None else []
     may_override = by.may("returns.override")
     offered = [one for one in found if not one.blocked or (may_override and one.left > 0)]
     filled = _filled(case)

@@ -101,7 +101,7 @@ def _customer(request: HttpRequest, contact: Contact, by: Actor, problem: Domain
         orders = [
             shapes.order(
                 order,
-                opening.returnable(order, at=at)
+                opening.returnable(order, at=at, for_staff=True)
                 if place < INLINE_ORDERS and len(order.lines.all()) <= INLINE_LINES
                 else None,
             )
@@ -134,7 +134,7 @@ def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "returns/desk_order.html",
-        {"one": shapes.order(row, opening.returnable(row, at=clock.now())), "contact": row.contact},
+        {"one": shapes.order(row, opening.returnable(row, at=clock.now(), for_staff=True)), "contact": row.contact},
     )
 
 

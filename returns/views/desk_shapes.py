@@ -257,6 +257,7 @@ def one_case(row: SupportCase, by: Actor, at: datetime) -> dict[str, Any]:
         if line is not None
         else [],
         "walk": _walk(walk) if walk is not None else None,
+        "tried": _tried(row.line) if row.line is not None else None,
         "walk_reason": word(f"reason.{row.walk['reason']}") if row.walk else "",
         "notes": [{"note": one, "who": names.get(one.written_by) or _("somebody")} for one in notes],
         "measured": desk.minutes_of(row, at=at) if row.is_open else row.measured,
@@ -276,6 +277,20 @@ def _suggested(row: SupportCase, walk: Walk | None) -> str:
     if walk is not None and walk.here.end == "fixed":
         return Result.FIXED.value
     return Result.INFORMATION.value
+
+
+def _tried(line: OrderLine) -> dict[str, Any] | None:
+    """What the customer tried in the portal before they asked."""
+    found = troubleshooting.tried_first(line)
+    if found is None:
+        return None
+    kept, walk = found
+    return _walk(walk) | {
+        "at": kept.tried_at,
+        "for": word(f"reason.{kept.reason}"),
+        "code": kept.reason,
+        "skipped": kept.skipped,
+    }
 
 
 def _walk(walk: Walk) -> dict[str, Any]:

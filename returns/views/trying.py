@@ -109,6 +109,11 @@ def _do(request: HttpRequest, visit: Visit, draft: Draft, line: OrderLine, walk:
             if text(request, "node", 60) == walk.here.id and any(one.id == option for one in walk.here.options):
                 kept["answers"] = [*answers, option]
     draft.tried[key] = kept
+    reached = troubleshooting.walk(line, reason=reason, answers=kept["answers"], at=at)
+    if reached is not None and kept["answers"]:
+        troubleshooting.tried(
+            line, reached, reason=reason, skipped=bool(kept.get("over")) and not reached.is_over, at=at
+        )
 
 
 def _page(request: HttpRequest, visit: Visit, draft: Draft, line: OrderLine, walk: Walk | None) -> HttpResponse:

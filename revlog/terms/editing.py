@@ -1,7 +1,7 @@
 """Rules changed by people who don't write JSON: a body and what was typed in, a new body out. Pure.
 
 What a form shows of a value is text: ``[name]`` stands for the parameter of that name, ``;`` separates the parts of a list, and a choice
-may be typed as it is called or by its code. Nested conditions (any, not) are shown in words and kept; only JSON changes them.
+may be typed as it is called or by its code. Conditions are in ``grouping``, the rows beside the rules in ``tabling``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from revlog.common.errors import BadInput, Reason
-from revlog.terms.conditions import OPERATORS, Condition, number
+from revlog.terms.conditions import number
 from revlog.terms.ruling import Body
-from revlog.terms.wording import ALONE, Template, Vocabulary, Word
+from revlog.terms.wording import Template, Vocabulary, Word
 
 NUMERIC = frozenset({"number", "days"})
 DECIMAL = frozenset({"money", "percent"})
@@ -74,50 +74,6 @@ def _one(text: str, word: Word, field: str) -> Any:  # noqa: ANN401
         told = {"what": text, "label": word.label, "known": known_words}
         raise BadInput(Reason("choice", _("%(label)s can't be “%(what)s”. It is one of: %(known)s.") % told, field))
     return by_name[text.lower()]
-
-
-# Conditions --------------------------------------------------------------------------------------------------------------------------
-
-
-def simple(when: Condition | None) -> list[Condition] | None:
-    """The comparisons of a condition that is a plain list of them; None where it is nested and a form can't show it."""
-    if when is None:
-        return []
-    if "fact" in when:
-        return [when]
-    parts = when.get("all")
-    if isinstance(parts, list) and all("fact" in part for part in parts):
-        return list(parts)
-    return None
-
-
-def condition_of(rows: Sequence[Mapping[str, str]], words: Vocabulary) -> Condition | None:
-    """The condition of rows of fact, operator and value; a row without a fact is none. Raises BadInput with every wrong row."""
-    found: list[Condition] = []
-    wrong: list[Reason] = []
-    for place, row in enumerate(rows):
-        fact, operator, text = row.get("fact", "").strip(), row.get("op", "=="), row.get("value", "")
-        if not fact:
-            continue
-        if operator not in OPERATORS:
-            wrong.append(Reason("operator", _("Choose how it is compared."), f"op-{place}"))
-        elif operator in ALONE:
-            found.append({"fact": fact, "op": operator})
-        elif not text.strip():
-            told = _("Say what %s is compared with.") % words.fact(fact).label
-            wrong.append(Reason("no_value", told, f"value-{place}"))
-        else:
-            try:
-                value = read(text, words.fact(fact), field=f"value-{place}", listed=operator in LISTED)
-            except BadInput as refusal:
-                wrong += refusal.reasons
-            else:
-                found.append({"fact": fact, "op": operator, "value": value})
-    if wrong:
-        raise BadInput(wrong)
-    if not found:
-        return None
-    return found[0] if len(found) == 1 else {"all": found}
 
 
 # Outcomes ----------------------------------------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ Choices = Mapping[str, Text]
 class Word:
     """What a fact, an outcome or a parameter is called and how it is written.
 
-    ``type`` is ``number``, ``money``, ``percent``, ``days``, ``flag``, ``text``, ``choice``, ``list`` (of texts or of choices) or
-    ``window``. ``unit`` stands behind it.
+    ``type`` is ``number``, ``money``, ``percent``, ``days``, ``flag``, ``text``, ``choice``, ``list`` (of texts or of choices),
+    ``window``; tables know more. ``unit`` stands behind it.
     """
 
     label: Text
@@ -66,6 +66,26 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Rows that stand beside the rules of a body under ``key``: a list of objects, or (``named_by``) an object of lists by name.
+
+    ``columns`` says what each value is called and how it is written; beside the types of a `Word` there are ``date``,
+    ``day`` (a date that may be without a year) and ``countries``.
+    """
+
+    key: str
+    label: Text
+    columns: Mapping[str, Word]
+    help: Text = ""
+    heading: Sequence[str] = ()
+    """The columns by which a row is known at a glance."""
+    open: Sequence[str] = ()
+    """Columns that may be left without a value, which then is said to be none."""
+    named_by: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     facts: Mapping[str, Word]
     outcomes: Mapping[str, Word]
@@ -73,6 +93,7 @@ class Vocabulary:
     templates: Sequence[Template] = ()
     families: Mapping[str, Word] = field(default_factory=dict)
     """Facts that there are many of, by what they begin with: ``answers.``"""
+    tables: Sequence[Table] = ()
 
     def fact(self, name: str) -> Word:
         family = next((word for start, word in self.families.items() if name.startswith(start)), None)
@@ -179,11 +200,38 @@ def _place(where: str, words: Vocabulary) -> str:
     family, _mark, name = where.partition(".")
     if family == "parameters" and name in words.parameters:
         return str(words.parameters[name].label)
+    if (table := next((one for one in words.tables if one.key == where), None)) is not None:
+        return str(table.label)
     return name.replace("_", " ") if family == "rules" and name else where
 
 
+def rows_of(table: Table, told: object) -> list[Mapping[str, Any]]:
+    """The rows of a table as they stand in a body, each with its name where the body has them by name."""
+    if table.named_by:
+        named = told if isinstance(told, Mapping) else {}
+        return [{table.named_by: name, table.value: value} for name, value in named.items()]
+    return [row for row in told if isinstance(row, Mapping)] if isinstance(told, list) else []
+
+
+def rows_said(table: Table, told: object) -> str:
+    """All rows of a table in words."""
+    rows = [
+        "; ".join(
+            f"{word.label}: {word.said(row[name])}"
+            for name, word in table.columns.items()
+            if row.get(name) not in (None, "", [])
+        )
+        for row in rows_of(table, told)
+    ]
+    return " · ".join(rows) or _("nothing")
+
+
 def _changed(where: str, text: str | None, words: Vocabulary, parameters: Mapping[str, Any]) -> str | None:
-    if text is None or "." not in where:
+    if text is None:
+        return text
+    if (table := next((one for one in words.tables if one.key == where), None)) is not None:
+        return rows_said(table, json.loads(text))
+    if "." not in where:
         return text
     family, _mark, name = where.partition(".")
     value = json.loads(text)

@@ -230,7 +230,7 @@ def test_the_customer_page_says_what_there_is_in_a_bounded_number_of_queries(cas
     assert len(asked) <= 60
     assert page.count("PS-") >= 12
     assert "Kim Jansen" in page
-    assert "announced this already" in page
+    assert "It was announced already." in page
     with CaptureQueriesContext(connection) as home:
         client.get("/desk/")
     assert len(home) <= 25

@@ -106,3 +106,26 @@ def test_nothing_is_fixed_before_the_steps_end_so(cast: Cast) -> None:
             line, walk, reason="POWER", key=ids.new(clock.now()), by=system("t"), at=clock.now()
         )
     assert not Entry.objects.filter(kind=KIND).exists()
+
+
+def test_the_desk_goes_on_where_the_customer_came_to(cast: Cast, client: Client) -> None:
+    order, path = asked_why(cast, client)
+    line = order.lines.get()
+    press(client, path, node="safe", option="no")
+    press(client, path, act="skip")
+    case = desks.case(cast, order, at=clock.now())
+
+    client.force_login(cast.user("sam"))
+    page = client.get(f"/desk/case/{case.number}/").content.decode()
+    assert "The customer tried this in the portal" in page
+    assert "They went past the rest." in page
+    assert '<option value="POWER" selected>' in page
+    other = desks.case(cast, order, at=clock.now())
+    assert troubleshooting.begin(other, reason="DISPLAY", by=cast.sam, at=clock.now()).answers == []
+    walk = troubleshooting.begin(case, reason="POWER", by=cast.sam, at=clock.now())
+    assert (walk.answers, walk.here.id) == (["no"], "first")
+    found = troubleshooting.tried_first(line)
+    assert found is not None
+    assert found[0].skipped
+    page = client.get(f"/desk/case/{case.number}/").content.decode()
+    assert "The customer tried this in the portal" not in page, "its answers stand in the steps now"

@@ -23,15 +23,12 @@ from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import known, word
-from revlog.terms import editing, queries, ruling, wording
+from revlog.terms import editing, grouping, queries, ruling, tabling, wording
 from revlog.terms.forms import DraftDetailsForm
 from revlog.terms.models import RuleSet
 from revlog.terms.ruling import Body
 from revlog.terms.services import rules
 from revlog.terms.wording import Vocabulary
-
-BLANK_ROWS = 2
-MOST_ROWS = 20
 
 
 @allow("terms.edit")
@@ -99,6 +96,8 @@ def _changed(request: HttpRequest, kind: str, body: Body) -> tuple[Any, str]:
             return editing.added(body, template)
         case "rule":
             return editing.replaced(body, rule, _rule(_plain(told), body, rule, words)), ""
+        case table if table.startswith("table:"):
+            return tabling.body_of(_plain(told), body, tabling.table_of(words, table[6:]), ruling.kind(kind)), ""
         case "upload":
             return _uploaded(request, kind), ""
         case "again":
@@ -118,18 +117,13 @@ def _rule(told: Mapping[str, str], body: Body, name: str, words: Vocabulary) -> 
     before = body["rules"][editing.place_of(body, name)]
     new = dict(before)
     wrong: list[Reason] = []
-    if editing.simple(before.get("when")) is not None:
-        rows = [
-            {"fact": told.get(f"fact-{n}", ""), "op": told.get(f"op-{n}", "=="), "value": told.get(f"value-{n}", "")}
-            for n in range(MOST_ROWS)
-        ]
-        try:
-            when = editing.condition_of(rows, words)
-        except BadInput as refusal:
-            wrong += refusal.reasons
-        else:
-            new.pop("when", None)
-            new |= {"when": when} if when is not None else {}
+    try:
+        when = grouping.condition_of(grouping.typed(told), words)
+    except BadInput as refusal:
+        wrong += refusal.reasons
+    else:
+        new.pop("when", None)
+        new |= {"when": when} if when is not None else {}
     try:
         new["then"] = editing.outcome_of(told, before.get("then", {}), words)
     except BadInput as refusal:
@@ -204,8 +198,21 @@ def _page(
             for name, told in words.parameters.items()
         ],
         "rules": [_row(one, place, len(found), words, parameters) for place, one in enumerate(found)],
+        "has_rules": bool(words.facts),
+        "tables": [
+            {
+                "key": one.key,
+                "label": one.label,
+                "help": one.help,
+                "rows": tabling.fields(body, one, _plain(typed) if typed.get("act") == f"table:{one.key}" else None),
+                "open": typed.get("act") == f"table:{one.key}",
+            }
+            for one in words.tables
+        ],
         "templates": words.templates,
-        "open": _open(open_rule, words, parameters, typed) if open_rule is not None else None,
+        "open": _open(open_rule, words, parameters, typed if typed.get("act") == "rule" else {})
+        if open_rule is not None
+        else None,
         "form": form or DraftDetailsForm(actor=by),
         "problem": problem,
     }
@@ -238,22 +245,7 @@ def _open(
     rule: Mapping[str, Any], words: Vocabulary, parameters: Mapping[str, Any], typed: Mapping[str, str]
 ) -> dict[str, Any]:
     """One rule as a form; what was typed stands in it where it was refused."""
-    parts = editing.simple(rule.get("when"))
-    rows = []
-    for n in range(min(len(parts or ()) + BLANK_ROWS, MOST_ROWS)):
-        part = parts[n] if parts is not None and n < len(parts) else {}
-        fact = typed.get(f"fact-{n}", str(part.get("fact", "")))
-        told = words.fact(fact)
-        rows.append(
-            {
-                "n": n,
-                "fact": fact,
-                "unknown": str(told.label) if fact and fact not in words.facts else "",
-                "op": typed.get(f"op-{n}", str(part.get("op", "=="))),
-                "value": typed.get(f"value-{n}", editing.shown(part.get("value"), told)),
-                "choices": [str(label) for label in told.options.values()],
-            }
-        )
+    whole = grouping.typed(typed) if typed else grouping.parts_of(rule.get("when"), words)
     fields = editing.outcome_fields(rule.get("then", {}), words)
     for field in fields:
         field["value"] = typed.get(field["name"], field["value"])
@@ -261,8 +253,9 @@ def _open(
         "id": rule["id"],
         "name": _name(rule),
         "why": typed.get("why", rule.get("why", "")),
-        "nested": None if parts is not None else wording.condition(rule.get("when"), words, parameters),
-        "rows": rows,
+        "when": wording.condition(rule.get("when"), words, parameters),
+        "group": grouping.fields(whole, words),
+        "groups": list(grouping.GROUPS.items()),
         "facts": [(name, told.label) for name, told in words.facts.items()],
         "operators": list(wording.OPERATORS.items()),
         "fields": fields,
