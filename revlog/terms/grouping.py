@@ -131,7 +131,7 @@ def fields(part: Part, words: Vocabulary, place: str = "", depth: int = 0, blank
     for n, one in enumerate(parts):
         at = f"{place}-{n}"
         rows.append({"group": fields(one, words, at, depth + 1, 1)} if one.group else _row(one, words, at))
-    found = {"place": place, "kind": part.group, "rows": rows, "new": None, "is_root": not place}
+    found: dict[str, Any] = {"place": place, "kind": part.group, "rows": rows, "new": None, "is_root": not place}
     if depth < DEEPEST_NEW and room > blank:
         at = f"{place}-{len(parts)}"
         found["new"] = {
