@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.apps import AppConfig, apps
 from django.db import connections
 from psycopg2 import sql
 
@@ -35,8 +36,13 @@ CHANGED_IN = {
 """The only columns that change; what was promised, kept or issued stays what it was."""
 
 
-def grant(*, using: str, **_kwargs: Any) -> None:  # noqa: ANN401 - a signal's receiver
-    """After every migration, as the owner: grants to the role named by REVLOG_APP_ROLE, where it exists."""
+def grant(*, using: str, app_config: AppConfig, **_kwargs: Any) -> None:  # noqa: ANN401 - a signal's receiver
+    """After every migration, as the owner: grants to the role named by REVLOG_APP_ROLE, where it exists.
+
+    Django tells of each app in turn; the grants are of all tables, so that they wait for the last one.
+    """
+    if app_config is not [one for one in apps.get_app_configs() if one.models_module is not None][-1]:
+        return
     role = os.environ.get("REVLOG_APP_ROLE", "")
     connection = connections[using]
     if not role or connection.vendor != "postgresql":

@@ -7,7 +7,7 @@ and the one who acts), a key without and with the scope. Things that don't exist
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -86,10 +86,14 @@ def address(route: Route) -> str | None:
     return None
 
 
-def walk() -> Iterator[tuple[Route, Row, str]]:
-    for route in access.routes():
-        if route.row is not None and route.name and (found := address(route)):
-            yield route, route.row, found
+@cache
+def walk() -> list[tuple[Route, Row, str]]:
+    """Every route that has a row and a name, with an address of it."""
+    return [
+        (route, route.row, found)
+        for route in access.routes()
+        if route.row is not None and route.name and (found := address(route))
+    ]
 
 
 def is_open(needs: tuple[str, ...]) -> bool:
