@@ -26,7 +26,7 @@ from typing_extensions import override
 
 from returns import queries
 from returns.edi.x12 import MOST_BYTES
-from returns.models import BusinessCase, Origin, Rma, RmaStatus
+from returns.models import BusinessCase, Origin, Rma, RmaStatus, Verdict
 from returns.reasons import CHOICES as REASONS
 from returns.services.business import announcing, comparing, edi, lines, taxes
 from returns.services.business.announcing import Announcement
@@ -203,6 +203,8 @@ class InterchangeOut(Output):
     control = serializers.CharField()
     known = serializers.BooleanField(help_text="True when the very same interchange was taken before.")
     returns = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the returns.")
+    verdict = serializers.CharField(help_text="A accepted, E accepted with errors noted, P accepted in part.")
+    problems = serializers.ListField(child=serializers.CharField(), help_text="What was left out or rejected.")
 
 
 class AuthorizationOut(Output):
@@ -421,7 +423,11 @@ class BusinessReturnsEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(
         summary="Take in an X12 interchange of transaction sets 180",
-        description="All of it or nothing, and once: the same interchange again gives the returns that stand.",
+        description=(
+            "Each set that can be read becomes a return, once: the same interchange again gives the returns that stand. Sets that can't be "
+            "read are rejected by the 997, and named in `problems`; where none can be, the answer is 422. A 997 or TA1 says "
+            "what became of those that we sent."
+        ),
         request={"application/edi-x12": bytes},
         responses=InterchangeOut,
         filters=False,
@@ -436,6 +442,8 @@ class BusinessReturnsEndpoint(mixins.ListModelMixin, Endpoint):
             "control": done.interchange.control,
             "known": done.known,
             "returns": [rma.number for rma in done.rmas],
+            "verdict": done.interchange.verdict or Verdict.ACCEPTED,
+            "problems": list(done.problems),
         }
         return Response(InterchangeOut(told).data)
 

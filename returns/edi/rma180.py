@@ -5,16 +5,17 @@ What partners do differently is data: ``Mapping`` holds the qualifiers and codes
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from returns import reasons
 from returns.edi.x12 import Segment, TransactionSet, X12Error, plain
 
+T = TypeVar("T")
 SET = "180"
 GROUP = "AN"
 VERSION = "004010"
@@ -110,26 +111,56 @@ class Request:
 # Reading ----------------------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a transaction set says and what is wrong in it. ``request`` is None where something is wrong that can't be done without."""
+
+    request: Request | None
+    faults: tuple[X12Error, ...] = ()
+
+
 def read(told: TransactionSet, by: Mapping) -> Request:
-    """The request in a transaction set. Raises X12Error with the segment at fault."""
+    """The request in a transaction set. Raises X12Error with the first segment at fault."""
+    found = examine(told, by)
+    if found.faults or found.request is None:
+        raise found.faults[0]
+    return found.request
+
+
+def examine(told: TransactionSet, by: Mapping) -> Reading:
+    """The same with every fault. Prices, days of expiry and the number of boxes can be done without, so wrong ones are left out."""
+    faults: list[X12Error] = []
     if told.code != SET:
-        raise X12Error(told.number, f"This is a transaction set {told.code}; here only {SET} is read.")
+        sentence = f"This is a transaction set {told.code}; here only {SET} is read."
+        return Reading(None, (X12Error(told.number, sentence, trailer="1"),))
     first = next((place for place, one in enumerate(told.segments) if one.id == "BLI"), len(told.segments))
     head, body = told.segments[:first], told.segments[first:]
     if not head or head[0].id != "BGN":
-        raise X12Error(told.number, "The transaction set begins with a BGN.")
+        return Reading(None, (X12Error(told.number, "The transaction set begins with a BGN.", segment_code="3"),))
+    request, reason = _headed(head, by, faults)
+    lines = _lines(body, reason, by, faults)
+    if not body:
+        faults.append(X12Error(0, "There is no line (BLI) in it.", segment_code="3"))
+    if any(not one.minor for one in faults):
+        return Reading(None, tuple(faults))
+    return Reading(replace(request, lines=tuple(lines)), tuple(faults))
+
+
+def _headed(head: Sequence[Segment], by: Mapping, faults: list[X12Error]) -> tuple[Request, str]:
+    """What stands before the lines, and the reason for all of them."""
     begin = head[0]
     if begin.at(1) != "00":
-        raise X12Error(begin.number, f"Only originals (00) are taken, not purpose {begin.at(1)[:4] or 'unknown'}.")
+        sentence = f"Only originals (00) are taken, not purpose {begin.at(1)[:4] or 'unknown'}."
+        faults.append(X12Error(begin.number, sentence, element=1, value=begin.at(1)))
     if not begin.at(2):
-        raise X12Error(begin.number, "BGN02, the customer's number of the return, is missing.")
-    if len(begin.at(2)) > 60:
-        raise X12Error(begin.number, "BGN02 has at most 60 characters.")
-    request = Request(reference=begin.at(2).strip())
-    reason = ""
+        sentence = "BGN02, the customer's number of the return, is missing."
+        faults.append(X12Error(begin.number, sentence, element=2, code="1"))
+    elif len(begin.at(2)) > 60:
+        faults.append(X12Error(begin.number, "BGN02 has at most 60 characters.", element=2, code="5"))
+    request, reason = Request(reference=begin.at(2).strip()), ""
     for one in head[1:]:
         if one.id == "RDR" and one.at(2):
-            reason = _reason(one, by)
+            reason = _or_fault(one, faults, lambda one=one: _reason(one, by), UNREAD)  # type: ignore[misc]
         elif one.id == "PRF":
             request = replace(request, po=one.at(1))
         elif one.id == "N9" and one.at(1) == by.invoice:
@@ -137,32 +168,52 @@ def read(told: TransactionSet, by: Mapping) -> Request:
         elif one.id == "N9" and one.at(1) == by.delivery:
             request = replace(request, delivery=one.at(2))
         elif one.id == "TD1" and one.at(1).startswith(by.boxes):
-            request = replace(request, boxes=_whole(one, 2))
-    return replace(request, lines=tuple(_lines(body, reason, by)))
+            request = replace(request, boxes=_or_fault(one, faults, lambda one=one: _whole(one, 2, minor=True), None))  # type: ignore[misc]
+    return request, reason
 
 
-def _lines(body: Sequence[Segment], reason: str, by: Mapping) -> list[Line]:
+UNREAD = "?"
+"""Stands for a reason that couldn't be read, so that its lines aren't said to have none."""
+
+
+def _or_fault(one: Segment, faults: list[X12Error], ask: Callable[[], T], else_: T) -> T:
+    try:
+        return ask()
+    except X12Error as fault:
+        faults.append(fault)
+        return else_
+
+
+def _lines(body: Sequence[Segment], reason: str, by: Mapping, faults: list[X12Error]) -> list[Line]:
     found: list[Line] = []
+    broken: set[int] = set()
     for one in body:
         if one.id == "BLI":
-            found.append(_begun(one, reason, by))
-        elif found:
-            found[-1] = _more(found[-1], one, by)
-    if not found:
-        raise X12Error(body[0].number if body else 0, "There is no line (BLI) in it.")
+            try:
+                found.append(_begun(one, reason, by, faults))
+            except X12Error as fault:
+                faults.append(fault)
+                broken.add(one.number)
+                found.append(Line(segment=one.number, sku="", quantity=0, reason=reason))
+        else:
+            found[-1] = _or_fault(one, faults, lambda one=one: _more(found[-1], one, by), found[-1])  # type: ignore[misc]
+            if faults and faults[-1].segment == one.number and one.id == "RDR":
+                found[-1] = replace(found[-1], reason=UNREAD)
     for line in found:
+        if line.segment in broken:
+            continue
         if not line.reason:
-            raise X12Error(line.segment, "The line has no reason, neither its own RDR nor one before all lines.")
+            sentence = "The line has no reason, neither its own RDR nor one before all lines."
+            faults.append(X12Error(line.segment, sentence, segment_code="3"))
         if line.quantity < 1:
-            raise X12Error(line.segment, "The line has no quantity.")
-        if line.serials and len(line.serials) != line.quantity:
-            raise X12Error(
-                line.segment, f"The line is of {line.quantity} pieces and names {len(line.serials)} serial numbers."
-            )
+            faults.append(X12Error(line.segment, "The line has no quantity.", element=3, code="1"))
+        elif line.serials and len(line.serials) != line.quantity:
+            sentence = f"The line is of {line.quantity} pieces and names {len(line.serials)} serial numbers."
+            faults.append(X12Error(line.segment, sentence, element=3, value=str(line.quantity)))
     return found
 
 
-def _begun(one: Segment, reason: str, by: Mapping) -> Line:
+def _begun(one: Segment, reason: str, by: Mapping, faults: list[X12Error]) -> Line:
     ids: dict[str, str] = {}
     # BLI01/02 is the first product id; further pairs begin at BLI07.
     for place in (1, *range(7, len(one.elements), 2)):
@@ -170,12 +221,14 @@ def _begun(one: Segment, reason: str, by: Mapping) -> Line:
             ids.setdefault(one.at(place), one.at(place + 1))
     sku = next((ids[name] for name in by.sku if name in ids), "")
     if not sku:
-        raise X12Error(one.number, f"The line has no article number by {', '.join(by.sku)}.")
+        raise X12Error(
+            one.number, f"The line has no article number by {', '.join(by.sku)}.", element=1, value=one.at(1)
+        )
     return Line(
         segment=one.number,
         sku=sku,
         quantity=_whole(one, 3) if one.at(3) else 0,
-        price=_decimal(one, 5) if one.at(5) else None,
+        price=_or_fault(one, faults, lambda: _decimal(one, 5, minor=True), None) if one.at(5) else None,
         reason=reason,
     )
 
@@ -206,24 +259,26 @@ def _reason(one: Segment, by: Mapping) -> str:
     found = by.reasons.get(code)
     if found is None:
         known = ", ".join(sorted(by.reasons))
-        raise X12Error(one.number, f"RDR02 is {code[:4] or 'missing'}; agreed are {known}.")
+        raise X12Error(one.number, f"RDR02 is {code[:4] or 'missing'}; agreed are {known}.", element=2, value=code)
     return found
 
 
-def _whole(one: Segment, place: int) -> int:
-    found = _decimal(one, place)
+def _whole(one: Segment, place: int, *, minor: bool = False) -> int:
+    found = _decimal(one, place, minor=minor)
     if found != found.to_integral_value() or not 0 <= found <= 10**9:
-        raise X12Error(one.number, f"{one.id}{place:02d} is no whole number of pieces.")
+        sentence = f"{one.id}{place:02d} is no whole number of pieces."
+        raise X12Error(one.number, sentence, element=place, value=one.at(place), minor=minor)
     return int(found)
 
 
-def _decimal(one: Segment, place: int) -> Decimal:
+def _decimal(one: Segment, place: int, *, minor: bool = False) -> Decimal:
     try:
         found = Decimal(one.at(place))
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or abs(found) >= 10**12:
-        raise X12Error(one.number, f"{one.id}{place:02d} is no number.")
+        sentence = f"{one.id}{place:02d} is no number."
+        raise X12Error(one.number, sentence, element=place, code="6", value=one.at(place), minor=minor)
     return found
 
 
@@ -234,7 +289,8 @@ def _day(one: Segment, place: int) -> date:
             raise ValueError
         return date(int(told[:4]), int(told[4:6]), int(told[6:]))
     except ValueError:
-        raise X12Error(one.number, f"{one.id}{place:02d} is no date like 20260314.") from None
+        sentence = f"{one.id}{place:02d} is no date like 20260314."
+        raise X12Error(one.number, sentence, element=place, code="8", value=told, minor=True) from None
 
 
 # Writing ----------------------------------------------------------------------------------------------------------------------------

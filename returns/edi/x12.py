@@ -18,11 +18,29 @@ _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 
 
 class X12Error(ValueError):
-    """What is wrong, and in which segment: counted from 1, the ISA being the first. 0 where it is none in particular."""
+    """What is wrong, and in which segment: counted from 1, the ISA being the first. 0 where it is none in particular.
 
-    def __init__(self, segment: int, sentence: str) -> None:
+    The rest is what an acknowledgment says of it. ``ta1``: its note code, of an envelope. ``trailer``: the code of AK5 or AK9, of a set or
+    a group. ``segment_code`` (AK304), ``element`` and ``code`` (AK401, AK403), ``value``: of a segment. ``minor``: it can be left out.
+    """
+
+    def __init__(
+        self,
+        segment: int,
+        sentence: str,
+        *,
+        ta1: str = "022",
+        trailer: str = "",
+        segment_code: str = "8",
+        element: int = 0,
+        code: str = "7",
+        value: str = "",
+        minor: bool = False,
+    ) -> None:
         super().__init__(f"Segment {segment}: {sentence}" if segment else sentence)
         self.segment, self.sentence = segment, sentence
+        self.ta1, self.trailer, self.segment_code = ta1, trailer, segment_code
+        self.element, self.code, self.value, self.minor = element, code, value, minor
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,8 @@ class TransactionSet:
     control: str
     segments: tuple[Segment, ...]
     number: int = field(default=0, compare=False)
+    faults: tuple[X12Error, ...] = field(default=(), compare=False)
+    """Of its trailer, where it is read ``lenient``."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,7 @@ class Group:
     agency: str
     version: str
     sets: tuple[TransactionSet, ...]
+    faults: tuple[X12Error, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,33 +111,56 @@ class Interchange:
     acknowledge: str = "0"
     usage: str = "P"
     separators: Separators = field(default_factory=Separators)
+    notices: tuple[Segment, ...] = ()
+    """TA1: what the other side says of an envelope of ours. They stand before the groups."""
 
 
 # Reading ----------------------------------------------------------------------------------------------------------------------------
 
 
-def read(data: bytes) -> Interchange:
-    """The interchange in ``data``: exactly one, whole. Raises X12Error."""
-    if len(data) > MOST_BYTES:
-        raise X12Error(0, f"An interchange has at most {MOST_BYTES // (1024 * 1024)} MB.")
-    try:
-        text = data.decode("utf-8-sig").lstrip()
-    except UnicodeDecodeError:
-        raise X12Error(0, "This isn't text in UTF-8.") from None
-    separators = _separators(text)
-    segments = _segments(text, separators)
+def read(data: bytes, *, lenient: bool = False) -> Interchange:
+    """The interchange in ``data``: exactly one, whole. Raises X12Error.
+
+    With ``lenient`` what is wrong in the trailers of groups and sets is kept with them, for each is acknowledged by itself.
+    """
+    segments, separators = _taken_apart(data)
     isa, *rest = segments
     if len(isa.elements) != len(_WIDTHS):
         raise X12Error(1, "An ISA has 16 elements.")
     if not rest or rest[-1].id != "IEA":
-        raise X12Error(len(segments), "The interchange isn't ended by an IEA.")
+        raise X12Error(len(segments), "The interchange isn't ended by an IEA.", ta1="023")
     if not _is_control(isa.at(13), 9):
-        raise X12Error(1, "The control number of the interchange has nine digits.")
-    groups = tuple(_groups(rest[:-1]))
-    _agree(rest[-1], len(groups), isa.at(13), "groups", "interchange")
+        raise X12Error(1, "The control number of the interchange has nine digits.", ta1="018")
+    noticed = next((place for place, one in enumerate(rest) if one.id != "TA1"), len(rest))
+    groups = tuple(_groups(rest[noticed:-1]))
+    if faults := _disagreements(rest[-1], len(groups), isa.at(13), ("groups", "interchange"), ("021", "001")):
+        raise faults[0]
     controls = [group.control for group in groups]
     if len(set(controls)) != len(controls):
         raise X12Error(rest[-1].number, "Two groups have the same control number.")
+    if not lenient:
+        for group in groups:
+            for fault in (*(one for told in group.sets for one in told.faults), *group.faults):
+                raise fault
+    return _headed(isa, separators, groups=groups, notices=tuple(rest[:noticed]))
+
+
+def envelope(data: bytes) -> Interchange | None:
+    """Who sent it to whom, by its ISA alone: of an interchange that can't be read. None where not even that can be."""
+    try:
+        text = data[: MOST_BYTES + 1].decode("utf-8-sig", errors="replace").lstrip()
+        separators = _separators(text)
+    except X12Error:
+        return None
+    elements = text[: ISA_LENGTH - 1].split(separators.element)[1:]
+    if len(elements) != len(_WIDTHS) or not _is_control(elements[12], 9):
+        return None
+    return _headed(Segment("ISA", tuple(elements), 1), separators)
+
+
+def _headed(
+    isa: Segment, separators: Separators, *, groups: tuple[Group, ...] = (), notices: tuple[Segment, ...] = ()
+) -> Interchange:
     return Interchange(
         sender_qualifier=isa.at(5),
         sender=isa.at(6).rstrip(),
@@ -131,7 +175,19 @@ def read(data: bytes) -> Interchange:
         acknowledge=isa.at(14),
         usage=isa.at(15),
         separators=separators,
+        notices=notices,
     )
+
+
+def _taken_apart(data: bytes) -> tuple[list[Segment], Separators]:
+    if len(data) > MOST_BYTES:
+        raise X12Error(0, f"An interchange has at most {MOST_BYTES // (1024 * 1024)} MB.", ta1="024")
+    try:
+        text = data.decode("utf-8-sig").lstrip()
+    except UnicodeDecodeError:
+        raise X12Error(0, "This isn't text in UTF-8.", ta1="024") from None
+    separators = _separators(text)
+    return _segments(text, separators), separators
 
 
 def _separators(text: str) -> Separators:
@@ -153,7 +209,7 @@ def _separators(text: str) -> Separators:
 def _segments(text: str, separators: Separators) -> list[Segment]:
     body, ended, tail = text.rpartition(separators.segment)
     if not ended or tail.strip():
-        raise X12Error(0, "The last segment isn't ended.")
+        raise X12Error(0, "The last segment isn't ended.", ta1="023")
     found: list[Segment] = []
     for number, raw in enumerate(body.split(separators.segment), 1):
         if number > MOST_SEGMENTS:
@@ -161,9 +217,9 @@ def _segments(text: str, separators: Separators) -> list[Segment]:
         told = raw.strip("\r\n") if number > 1 else raw
         name, *elements = told.split(separators.element)
         if not (name.isascii() and name.isalnum() and name.isupper() and 2 <= len(name) <= 3):
-            raise X12Error(number, "This is no segment: its id has two or three capitals or digits.")
+            raise X12Error(number, "This is no segment: its id has two or three capitals or digits.", ta1="024")
         if any(not letter.isprintable() for letter in told):
-            raise X12Error(number, "It holds characters that can't be printed.")
+            raise X12Error(number, "It holds characters that can't be printed.", ta1="024")
         if name == "ISA" and number > 1:
             raise X12Error(number, "There is a second interchange in it; send each by itself.")
         found.append(Segment(name, _trimmed(elements) if number > 1 else tuple(elements), number))
@@ -182,14 +238,18 @@ def _is_control(text: str, width: int) -> bool:
     return text.isascii() and text.isdecimal() and 1 <= len(text) <= width
 
 
-def _agree(trailer: Segment, count: int, control: str, what: str, of: str) -> None:
-    """The count and the control number of a trailer."""
+def _disagreements(
+    trailer: Segment, count: int, control: str, named: tuple[str, str], codes: tuple[str, str]
+) -> list[X12Error]:
+    """What is wrong with the count and the control number of a trailer, each with its code for the acknowledgment."""
+    (what, of), found = named, []
     if not _is_control(trailer.at(1), 10) or int(trailer.at(1)) != count:
-        raise X12Error(trailer.number, f"It says {trailer.at(1)[:12] or 'nothing'}, but there are {count} {what}.")
+        sentence = f"It says {trailer.at(1)[:12] or 'nothing'}, but there are {count} {what}."
+        found.append(X12Error(trailer.number, sentence, ta1=codes[0], trailer=codes[0]))
     if trailer.at(2).lstrip("0") != control.lstrip("0"):
-        raise X12Error(
-            trailer.number, f"Its control number is {trailer.at(2)[:12] or 'missing'}, that of the {of} is {control}."
-        )
+        sentence = f"Its control number is {trailer.at(2)[:12] or 'missing'}, that of the {of} is {control}."
+        found.append(X12Error(trailer.number, sentence, ta1=codes[1], trailer=codes[1]))
+    return found
 
 
 def _groups(segments: Sequence[Segment]) -> Iterator[Group]:
@@ -204,7 +264,7 @@ def _groups(segments: Sequence[Segment]) -> Iterator[Group]:
         if end is None:
             raise X12Error(head.number, "The group isn't ended by a GE.")
         sets = tuple(_sets(segments[place + 1 : end]))
-        _agree(segments[end], len(sets), head.at(6), "transaction sets", "group")
+        faults = _disagreements(segments[end], len(sets), head.at(6), ("transaction sets", "group"), ("5", "4"))
         controls = [one.control for one in sets]
         if len(set(controls)) != len(controls):
             raise X12Error(segments[end].number, "Two transaction sets of the group have the same control number.")
@@ -218,6 +278,7 @@ def _groups(segments: Sequence[Segment]) -> Iterator[Group]:
             agency=head.at(7),
             version=head.at(8),
             sets=sets,
+            faults=tuple(faults),
         )
         place = end + 1
 
@@ -233,9 +294,14 @@ def _sets(segments: Sequence[Segment]) -> Iterator[TransactionSet]:
         end = next((n for n in range(place + 1, len(segments)) if segments[n].id in {"SE", "ST"}), None)
         if end is None or segments[end].id == "ST":
             raise X12Error(head.number, "The transaction set isn't ended by an SE.")
-        _agree(segments[end], end - place + 1, head.at(2), "segments", "transaction set")
-        inside = tuple(segments[place + 1 : end])
-        yield TransactionSet(code=head.at(1), control=head.at(2), segments=inside, number=head.number)
+        faults = _disagreements(segments[end], end - place + 1, head.at(2), ("segments", "transaction set"), ("4", "3"))
+        yield TransactionSet(
+            code=head.at(1),
+            control=head.at(2),
+            segments=tuple(segments[place + 1 : end]),
+            number=head.number,
+            faults=tuple(faults),
+        )
         place = end + 1
 
 
@@ -247,7 +313,7 @@ def write(told: Interchange, *, newline: bool = True) -> bytes:
     separators = told.separators
     if problems := separators.problems():
         raise X12Error(0, problems[0])
-    rows: list[Segment] = []
+    rows: list[Segment] = list(told.notices)
     for group in told.groups:
         head = (
             group.code,

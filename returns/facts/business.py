@@ -199,6 +199,16 @@ class InterchangeSent(
     digest: str
 
 
+class InterchangeAnswered(
+    Fact,
+    kind="returns.interchange_answered",
+    staff=_("Their system says of interchange {control}: {verdict!w}."),
+    client=_("Your system says of interchange {control}: {verdict!w}."),
+):
+    control: str
+    verdict: str
+
+
 # Of a unit --------------------------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from returns.edi.x12 import MOST_BYTES
 from returns.models import BusinessCase, EdiPartner, Interchange
-from returns.services.business import edi
+from returns.services.business import edi, envelopes, partners
 from returns.views.business import act
 from returns.views.common import text
 from revlog.accounts import gate
@@ -26,9 +26,12 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
+from revlog.common.words import word
 from revlog.evidence.services import artifacts
 
 NEWEST = 100
+MOST_PROBLEMS = 10
+LOOKS = {"A": "done", "E": "work", "P": "work", "R": "held"}
 
 
 def visible(by: Actor) -> QuerySet[Interchange]:
@@ -59,7 +62,14 @@ def interchanges(request: HttpRequest) -> HttpResponse:
     )
     organizations = list(Organization.objects.filter(active=True).order_by("name")) if by.may("terms.edit") else []
     context = {
-        "rows": rows.order_by("-at", "-id")[:NEWEST],
+        "rows": [
+            {
+                "row": row,
+                "look": LOOKS.get(row.verdict, "coming"),
+                "verdict": word(f"edi.{row.verdict}") if row.verdict else "",
+            }
+            for row in rows.order_by("-at", "-id")[:NEWEST]
+        ],
         "partners": EdiPartner.objects.select_related("customer", "seller").order_by("customer__name")
         if by.may("terms.edit")
         else [],
@@ -76,10 +86,14 @@ def _taken(request: HttpRequest, by: Actor) -> HttpResponse:
         raise BadInput(Reason("file", _("Choose the file that holds the interchange."), "file"))
     done = edi.take_in(file.read(MOST_BYTES + 1), by=by, at=clock.now())
     numbers = ", ".join(rma.number for rma in done.rmas)
-    messages.success(
-        request,
-        _("This interchange was taken before: %s.") % numbers if done.known else _("Taken: %s.") % numbers,
-    )
+    if not done.rmas:
+        told = _("Taken: it says what became of interchanges of ours.")
+    else:
+        told = _("This interchange was taken before: %s.") if done.known else _("Taken: %s.")
+        told %= numbers
+    messages.success(request, told)
+    for problem in done.problems[:MOST_PROBLEMS]:
+        messages.warning(request, problem)
     return HttpResponseRedirect(reverse("business_edi"))
 
 
@@ -100,7 +114,7 @@ def _agreed(request: HttpRequest, by: Actor) -> HttpResponse:
     customer, seller = parties["customer"], parties["seller"]
     if customer is None or seller is None:
         raise BadInput(Reason("customer", _("Name the customer and the seller."), "customer"))
-    edi.add_partner(
+    partners.add_partner(
         customer=customer,
         seller=seller,
         qualifier=text(request, "qualifier", 3) or "ZZ",
@@ -121,7 +135,7 @@ def interchange(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file as it came or went."""
     by = gate.actor_for(request)
     row = get_object_or_404(visible(by).select_related("artifact"), pk=pk)
-    answer = HttpResponse(artifacts.read(row.artifact), content_type=f"{edi.MEDIA_TYPE}; charset=utf-8")
+    answer = HttpResponse(artifacts.read(row.artifact), content_type=f"{envelopes.MEDIA_TYPE}; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{row.direction}-{row.control}.edi"'
     return answer
 

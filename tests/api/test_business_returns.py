@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from returns.models import BusinessCase, Rma
-from returns.services.business import edi
+from returns.services.business import partners
 from revlog.common import clock
 from revlog.terms.models import Order
 from tests.api.callers import caller, problem
@@ -72,7 +72,7 @@ def test_a_customer_announces_by_csv_with_a_key_of_its_own_and_a_stranger_sees_n
 
 def test_an_interchange_is_taken_and_answered(cast: Cast) -> None:
     bought(cast)
-    edi.add_partner(
+    partners.add_partner(
         customer=make.buyer(cast), seller=cast.retailer, qualifier="ZZ", identifier="IBERIA", own_qualifier="ZZ",
         own_identifier="POLDER", by=cast.maria, at=clock.now(),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Sum
 
 from returns.models import Dispute, DisputeEnd, Interchange, Memo, Rma, RmaLine, RmaUnit
-from returns.services.business import announcing, counting, disputes, edi, memos
+from returns.services.business import announcing, counting, disputes, edi, memos, partners
 from returns.services.business.counting import Counted
 from returns.services.business.memos import UnableToCredit
 from returns.services.opening import UnableToOpen
@@ -84,7 +84,7 @@ def test_two_who_credit_at_once_make_one_memo(people: Cast, at: datetime) -> Non
 
 def test_one_interchange_at_two_doors_is_one(people: Cast, at: datetime) -> None:
     make.order(people, "B-1", make.toner(), make.phones("SN-A1", "SN-A2"))
-    edi.add_partner(
+    partners.add_partner(
         customer=make.buyer(people), seller=people.retailer, qualifier="ZZ", identifier="IBERIA", own_qualifier="ZZ",
         own_identifier="POLDER", by=people.maria, at=at,
     )  # fmt: skip

@@ -55,7 +55,7 @@ from returns.models import (
     VendorReturn,
 )
 from returns.services import desk, feeds, opening, supplier_claims, trials
-from returns.services.business import edi
+from returns.services.business import edi, partners
 from revlog.accounts import access, actors, guests, queries, stable
 from revlog.accounts.access import Level
 from revlog.accounts.actors import Actor
@@ -367,7 +367,7 @@ def _interchange() -> Values:
         return []
     walk = actors.system("walk")
     if not EdiPartner.objects.filter(customer=case.customer, seller=case.rma.seller).exists():
-        edi.add_partner(
+        partners.add_partner(
             customer=case.customer, seller=case.rma.seller, qualifier="ZZ", identifier="WALK", own_qualifier="ZZ",
             own_identifier="REVLOG", by=walk, at=clock.now(),
         )  # fmt: skip

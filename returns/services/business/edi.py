@@ -1,4 +1,4 @@
-"""Interchanges in and out: a customer's 180 becomes returns, all of it or nothing, once; our authorization goes back as another."""
+"""Interchanges in and out: each set of a customer's 180 that can be read becomes a return, once; our authorization goes back as another."""
 
 from __future__ import annotations
 
@@ -13,23 +13,20 @@ from django.utils.translation import gettext as _
 
 from returns.edi import ack997, rma180, x12
 from returns.edi.rma180 import Authorization, Line, Request
-from returns.edi.x12 import Group, X12Error
+from returns.edi.x12 import X12Error
 from returns.facts import business as business_facts
-from returns.models import BusinessCase, Direction, EdiPartner, Interchange, Origin, Rma, RmaLine
+from returns.models import BusinessCase, Direction, EdiPartner, Interchange, Origin, Rma, RmaLine, Verdict
 from returns.models.rma import COMING
 from returns.services import approval
-from returns.services.business import announcing
+from returns.services.business import acknowledging, announcing, envelopes
 from returns.services.business.announcing import Announcement
 from returns.services.business.finding import Papers
 from returns.services.business.lines import Told
 from returns.services.opening import UnableToOpen
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Organization
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.evidence.services import artifacts
-
-MEDIA_TYPE = "application/edi-x12"
 
 
 class UnreadableInterchange(BadInput):
@@ -49,25 +46,77 @@ class Taken:
     interchange: Interchange
     rmas: Sequence[Rma]
     known: bool = False
+    problems: Sequence[str] = ()
+    """What of it was left out, or rejected, while the rest was taken."""
 
 
-def _unreadable(error: X12Error) -> UnreadableInterchange:
+def unreadable(error: X12Error) -> UnreadableInterchange:
     where = f"segment {error.segment}" if error.segment else "file"
     return UnreadableInterchange(Reason("x12", str(error), where))
+
+
+def refused(faults: Sequence[X12Error]) -> UnreadableInterchange:
+    """All that is wrong in it, each with its segment."""
+    return UnreadableInterchange([reason for fault in faults for reason in unreadable(fault).reasons])
 
 
 # In ---------------------------------------------------------------------------------------------------------------------------------
 
 
 def take_in(data: bytes, *, by: Actor, at: datetime) -> Taken:
-    """Take an interchange in: a return for each transaction set 180 in it, all or none. The same again gives what stands.
+    """Take an interchange in: a return for each transaction set 180 that can be read, and what it says of interchanges of ours.
 
-    Raises UnreadableInterchange with the segment at fault, UnableToOpen with the lines that can't come back, NotAllowed.
+    The rest is acknowledged as rejected, each set with what is wrong in it; a bad envelope by a TA1. The same again gives what stands.
+    Raises UnreadableInterchange with the segments at fault where nothing of it was taken, UnableToOpen with the lines that can't come back
+    (then all of it is as if it never came), NotAllowed.
     """
     try:
-        told = x12.read(data)
+        told = x12.read(data, lenient=True)
     except X12Error as error:
-        raise _unreadable(error) from error
+        _turn_away(data, error, by=by, at=at)
+        raise unreadable(error) from error
+    partner = _sender(told, by=by)
+    digest = hashlib.sha256(data).hexdigest()
+    requests, faults, asked = _requests(told, partner)
+    with transaction.atomic():
+        # The partner's row is the lock: the same interchange at two doors is one.
+        EdiPartner.objects.select_for_update(no_key=True, of=("self",)).get(pk=partner.pk)
+        row = _known(told, partner, digest)
+        if row is not None:
+            return Taken(row, [case.rma for case in row.cases.select_related("rma")], known=True)
+        rmas = [_announce(request, partner, by=by, at=at) for request in requests]
+        wrong = [fault for found in faults.values() for fault in found]
+        verdict = ack997.verdict_of_all(ack997.verdict_of(faults.get(key, ())) for key in asked)
+        if verdict == Verdict.REJECTED and _was_rejected(partner, digest):
+            raise refused(wrong)
+        row = Interchange.objects.create(
+            id=ids.new(at),
+            partner=partner,
+            direction=Direction.IN.value,
+            control=told.control,
+            digest=digest,
+            artifact=artifacts.keep(data, media_type=envelopes.MEDIA_TYPE, at=at, limit="report"),
+            verdict=verdict,
+            problems=[str(fault) for fault in wrong],
+            answered_at=at if asked else None,
+            brought_by=by.reference,
+            at=at,
+        )
+        if asked:
+            acknowledging.acknowledge(row, told, faults, by=by, at=at)
+        acknowledging.hear(told, partner, by=by, at=at)
+        for rma in rmas:
+            row.cases.add(rma.business)
+            locked = approval.lock(rma.pk)
+            fact = business_facts.InterchangeTaken(control=told.control, digest=digest)
+            approval.say(locked, fact, by=by, at=at, key=f"interchange:{row.pk}")
+    if verdict == Verdict.REJECTED:
+        raise refused(wrong)
+    return Taken(row, rmas, problems=row.problems)
+
+
+def _sender(told: x12.Interchange, *, by: Actor) -> EdiPartner:
+    """The partner of an envelope, for whom ``by`` may announce."""
     partner = (
         EdiPartner.objects.select_related("customer", "seller")
         .filter(
@@ -92,58 +141,93 @@ def take_in(data: bytes, *, by: Actor, at: datetime) -> Taken:
         )
     if found := announcing.reasons_against_announcing(partner.customer, partner.seller, by=by):
         raise NotAllowed(found)
+    return partner
+
+
+def _known(told: x12.Interchange, partner: EdiPartner, digest: str) -> Interchange | None:
+    """The same interchange, taken before. Raises for another one with its control number."""
+    known = (
+        Interchange.objects.filter(partner=partner, direction=Direction.IN, control=told.control)
+        .exclude(verdict=Verdict.REJECTED)
+        .first()
+    )
+    if known is not None and known.digest != digest:
+        raise UnreadableInterchange(
+            Reason(
+                "control_number",
+                _("Control number %s was used for another interchange already.") % told.control,
+                "segment 1",
+            )
+        )
+    return known
+
+
+def _was_rejected(partner: EdiPartner, digest: str) -> bool:
+    """Whether the same bytes were rejected before: then they were answered, too."""
+    return Interchange.objects.filter(
+        partner=partner, direction=Direction.IN, digest=digest, verdict=Verdict.REJECTED
+    ).exists()
+
+
+def _turn_away(data: bytes, error: X12Error, *, by: Actor, at: datetime) -> None:
+    """An envelope that can't be read, of a sender that is known: it is kept, and a TA1 says what is wrong. Once for the same bytes."""
+    head = x12.envelope(data)
+    if head is None:
+        return
+    try:
+        partner = _sender(head, by=by)
+    except (UnreadableInterchange, NotAllowed):
+        return
     digest = hashlib.sha256(data).hexdigest()
-    requests = _requests(told, partner)
     with transaction.atomic():
-        # The partner's row is the lock: the same interchange at two doors is one.
         EdiPartner.objects.select_for_update(no_key=True, of=("self",)).get(pk=partner.pk)
-        known = Interchange.objects.filter(partner=partner, direction=Direction.IN, control=told.control).first()
-        if known is not None:
-            if known.digest != digest:
-                raise UnreadableInterchange(
-                    Reason(
-                        "control_number",
-                        _("Control number %s was used for another interchange already.") % told.control,
-                        "segment 1",
-                    )
-                )
-            cases = known.cases.select_related("rma")
-            return Taken(known, [case.rma for case in cases], known=True)
-        rmas = [_announce(request, partner, by=by, at=at) for request in requests]
+        if _was_rejected(partner, digest):
+            return
         row = Interchange.objects.create(
             id=ids.new(at),
             partner=partner,
             direction=Direction.IN.value,
-            control=told.control,
+            control=head.control,
             digest=digest,
-            artifact=artifacts.keep(data, media_type=MEDIA_TYPE, at=at, limit="report"),
+            artifact=artifacts.keep(data[: x12.MOST_BYTES], media_type=envelopes.MEDIA_TYPE, at=at, limit="report"),
+            verdict=Verdict.REJECTED.value,
+            problems=[str(error)],
+            answered_at=at,
             brought_by=by.reference,
             at=at,
         )
-        _acknowledge(row, told, partner, by=by, at=at)
-        for rma in rmas:
-            row.cases.add(rma.business)
-            locked = approval.lock(rma.pk)
-            fact = business_facts.InterchangeTaken(control=told.control, digest=digest)
-            approval.say(locked, fact, by=by, at=at, key=f"interchange:{row.pk}")
-    return Taken(row, rmas)
+        acknowledging.turn_away(row, head, error, by=by, at=at)
 
 
-def _requests(told: x12.Interchange, partner: EdiPartner) -> list[Request]:
+def _requests(
+    told: x12.Interchange, partner: EdiPartner
+) -> tuple[list[Request], dict[tuple[str, str], list[X12Error]], list[tuple[str, str]]]:
+    """What is asked for by the sets that can be read; what is wrong, by group and set; and which sets want an acknowledgment."""
     try:
         mapping = rma180.mapping(partner.mapping)
-        sets = [one for group in told.groups for one in group.sets]
-        if not sets:
-            raise X12Error(0, "There is no transaction set in it.")
-        found = [rma180.read(one, mapping) for one in sets]
     except X12Error as error:
-        raise _unreadable(error) from error
-    references = [one.reference for one in found]
-    if len(set(references)) != len(references):
-        raise UnreadableInterchange(
-            Reason("twice", _("Two transaction sets of it are about the same number of the customer."), "BGN02")
-        )
-    return found
+        raise unreadable(error) from error
+    if not any(group.sets for group in told.groups) and not told.notices:
+        raise unreadable(X12Error(0, "There is no transaction set in it."))
+    requests: list[Request] = []
+    faults: dict[tuple[str, str], list[X12Error]] = {}
+    asked = []
+    for group in told.groups:
+        for one in group.sets:
+            if one.code == ack997.SET:
+                continue
+            key = (group.control, one.control)
+            asked.append(key)
+            found = rma180.examine(one, mapping)
+            wrong = [*found.faults, *one.faults, *group.faults]
+            if found.request is not None and found.request.reference in {known.reference for known in requests}:
+                sentence = _("Two transaction sets of it are about the same number of the customer.")
+                wrong.append(X12Error(one.segments[0].number, sentence, element=2, value=found.request.reference))
+            if wrong:
+                faults[key] = wrong
+            if found.request is not None and ack997.verdict_of(wrong) != Verdict.REJECTED:
+                requests.append(found.request)
+    return requests, faults, asked
 
 
 def _announce(request: Request, partner: EdiPartner, *, by: Actor, at: datetime) -> Rma:
@@ -232,72 +316,11 @@ def authorize(case: BusinessCase, *, by: Actor, at: datetime) -> Interchange:
         if (found := reasons_against_sending(fresh)) or partner is None:
             raise UnableToSend(found)
         partner = EdiPartner.objects.select_for_update(no_key=True, of=("self",)).get(pk=partner.pk)
-        control = _next_control(partner)
-        row = _kept(partner, control, _written(fresh, partner, control, at=at), by=by, at=at)
+        control = envelopes.next_control(partner)
+        row = envelopes.kept(partner, control, _written(fresh, partner, control, at=at), by=by, at=at)
         row.cases.add(fresh)
         approval.say(rma, business_facts.InterchangeSent(control=control, digest=row.digest), by=by, at=at)
     return row
-
-
-def _next_control(partner: EdiPartner) -> str:
-    """The next control number of a partner whose row is locked."""
-    partner.last_control = partner.last_control % 999_999_999 + 1
-    partner.save(update_fields=["last_control"])
-    return f"{partner.last_control:09d}"
-
-
-def _kept(
-    partner: EdiPartner, control: str, data: bytes, *, answers: Interchange | None = None, by: Actor, at: datetime
-) -> Interchange:
-    """What goes out, kept under its control number."""
-    return Interchange.objects.create(
-        id=ids.new(at),
-        partner=partner,
-        direction=Direction.OUT.value,
-        control=control,
-        digest=hashlib.sha256(data).hexdigest(),
-        artifact=artifacts.keep(data, media_type=MEDIA_TYPE, at=at, limit="report"),
-        answers=answers,
-        brought_by=by.reference,
-        at=at,
-    )
-
-
-def _acknowledge(came: Interchange, told: x12.Interchange, partner: EdiPartner, *, by: Actor, at: datetime) -> None:
-    """The 997 to what was taken, in the transaction that takes it: so there is one for each, and never two."""
-    locked = EdiPartner.objects.get(pk=partner.pk)
-    control = _next_control(locked)
-    data = _enveloped(partner, control, ack997.GROUP, ack997.write(told), at=at)
-    _kept(partner, control, data, answers=came, by=by, at=at)
-
-
-def _enveloped(
-    partner: EdiPartner, control: str, code: str, sets: tuple[x12.TransactionSet, ...], *, at: datetime
-) -> bytes:
-    """An interchange of ours to a partner, of one group."""
-    group = Group(
-        code=code,
-        sender=partner.own_identifier,
-        receiver=partner.identifier,
-        date=at.strftime("%Y%m%d"),
-        time=at.strftime("%H%M"),
-        control=str(int(control)),
-        agency="X",
-        version=rma180.VERSION,
-        sets=sets,
-    )
-    return x12.write(
-        x12.Interchange(
-            sender_qualifier=partner.own_qualifier,
-            sender=partner.own_identifier,
-            receiver_qualifier=partner.qualifier,
-            receiver=partner.identifier,
-            date=at.strftime("%y%m%d"),
-            time=at.strftime("%H%M"),
-            control=control,
-            groups=(group,),
-        )
-    )
 
 
 def _written(case: BusinessCase, partner: EdiPartner, control: str, *, at: datetime) -> bytes:
@@ -332,55 +355,4 @@ def _written(case: BusinessCase, partner: EdiPartner, control: str, *, at: datet
             lines=tuple(lines),
         ),
     )
-    return _enveloped(partner, control, rma180.GROUP, (rma180.write(answer, mapping, control="0001"),), at=at)
-
-
-# Partners ---------------------------------------------------------------------------------------------------------------------------
-
-
-def add_partner(
-    *,
-    customer: Organization,
-    seller: Organization,
-    qualifier: str,
-    identifier: str,
-    own_qualifier: str,
-    own_identifier: str,
-    mapping: dict[str, Any] | None = None,
-    by: Actor,
-    at: datetime,
-) -> EdiPartner:
-    """Agree on interchanges with a customer: who each is in the envelope, and what they do otherwise."""
-    if not by.may("terms.edit"):
-        raise NotAllowed(Reason("not_allowed", _("Agreeing on interchanges needs the right to edit agreements.")))
-    mistakes = []
-    for name, text, most in (
-        ("qualifier", qualifier, 2),
-        ("identifier", identifier, 15),
-        ("own_qualifier", own_qualifier, 2),
-        ("own_identifier", own_identifier, 15),
-    ):
-        if not text or len(text) > most or not text.isascii() or not text.isprintable() or set(text) & set("*>~"):
-            mistakes.append(Reason(name, _("An identifier has 1 to %s letters and digits.") % most, name))
-    try:
-        rma180.mapping(mapping or {})
-    except X12Error as error:
-        mistakes.append(Reason("mapping", error.sentence, "mapping"))
-    taken = EdiPartner.objects.filter(
-        qualifier=qualifier, identifier=identifier, own_qualifier=own_qualifier, own_identifier=own_identifier
-    )
-    if not mistakes and taken.exists():
-        mistakes.append(Reason("taken", _("Somebody else has this pair of identifiers."), "identifier"))
-    if mistakes:
-        raise BadInput(mistakes)
-    return EdiPartner.objects.create(
-        id=ids.new(at),
-        customer=customer,
-        seller=seller,
-        qualifier=qualifier,
-        identifier=identifier,
-        own_qualifier=own_qualifier,
-        own_identifier=own_identifier,
-        mapping=mapping or {},
-        added_at=at,
-    )
+    return envelopes.enveloped(partner, control, rma180.GROUP, (rma180.write(answer, mapping, control="0001"),), at=at)
