@@ -216,6 +216,20 @@ class HandInReminded(
     keep_from: str
 
 
+class PhotosReminded(
+    Fact,
+    kind="returns.photos_reminded",
+    staff=_("The customer is reminded to send {photos:photo|photos} until {until!d}."),
+    customer=_("We reminded you to send {photos:photo|photos} until {until!d}."),
+    client=_("The customer is reminded to send {photos:photo|photos} until {until!d}."),
+):
+    """Once a return, where rules want photos and none could be sent along when it was announced."""
+
+    number: str
+    photos: int
+    until: str
+
+
 class RmaExpired(
     Fact,
     kind="returns.rma_expired",

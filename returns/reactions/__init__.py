@@ -202,6 +202,7 @@ MAILS: Mapping[type[Fact], str] = {
     facts.NewOneMissing: "not_in_stock",
     facts.WishChanged: "wish_changed",
     facts.HandInReminded: "reminder",
+    facts.PhotosReminded: "photos",
     facts.RmaExpired: "expired",
     facts.ReturnRefused: "not_taken",
     facts.SentBack: "sent_back",
@@ -234,6 +235,8 @@ def write_to_customer(entry: Entry, *, at: datetime) -> Finish | None:
         more["credit"] = StoreCredit.objects.get(pk=told["credit"])
     if told.get("object_by"):
         more["object_by"] = datetime.fromisoformat(told["object_by"])
+    if entry.kind == facts.PhotosReminded.kind:
+        more["until"] = datetime.fromisoformat(told["until"])
     if "keep_from" in told:
         more["keep_from"] = datetime.fromisoformat(told["keep_from"])
     code = booking.code_to_show(rma) if entry.kind == facts.RmaApproved.kind else ""

@@ -28,7 +28,19 @@ from returns.models import (
 from returns.models.rma import COMING
 from returns.queries import accounted
 from returns.queries import fraud as reviews
-from returns.services import approval, awaiting, charges, closing, credits, dates, exchanges, looking, offers, wishes
+from returns.services import (
+    approval,
+    awaiting,
+    charges,
+    closing,
+    credits,
+    dates,
+    exchanges,
+    looking,
+    offers,
+    reminding,
+    wishes,
+)
 from returns.services.fraud import deciding
 from returns.services.tradein import buying, quoting
 from revlog.accounts import actors
@@ -60,6 +72,7 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (_keep, list(kept.values_list("pk", flat=True)[:MOST])),
         (_lapse, offers.due(at=at) if rma is None else []),
         (awaiting.lift, awaiting.due(at=at) if rma is None else []),
+        (reminding.remind, reminding.due(at=at) if rma is None else []),
         (quoting.lapse, quoting.due(at=at) if rma is None else []),
         (_never_came, _trades_that_never_came(at) if rma is None else []),
         (buying.release, buying.held_until_now(at=at) if rma is None else []),

@@ -18,6 +18,7 @@ from returns import deductions, proof, queries, reasons, telling
 from returns.facts.trading import REASON as TRADE_IN
 from returns.models import Announcement, AskedBy, Kind, Outcome, Rma, RmaParcel, RmaStatus, TradeIn
 from returns.models.rma import DEAD
+from returns.queries.photos import still_wanted
 from returns.services import after, approval, exchanges, owing, talking
 from returns.services.labels import UNLABELLED, without_code
 from returns.views import offered, panels, rating, thread, ways
@@ -52,6 +53,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "together": _together(rma),
         "things": [_thing(line, unit) for line in things for unit in _units_of(line)],
         "offers": offered.open_offers(rma),
+        "photos_wanted": still_wanted(rma, things),
         "proofs": proofs_of(rma, things, by=by),
         "story": _story(rma),
         "sums": _settled(rma, things),
