@@ -21,7 +21,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Medium, MediumState
 
 GONE = (MediumState.REMOVED, MediumState.MISSING)
-SETTLED = (MediumState.SANITIZED, MediumState.DESTROYED)
+SETTLED = (MediumState.SANITIZED, MediumState.DESTROYED, MediumState.UNUSED)
 VERIFY_WITHIN = timedelta(hours=24)
 
 

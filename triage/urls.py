@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/inspect/", units.inspect, name="triage_inspect"),
     path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
+    path("units/<str:tag>/seal/", units.seal, name="triage_seal"),
     path("units/<str:tag>/decide/", units.decide, name="triage_decide"),
     path("units/<str:tag>/reports/", reports.upload_to_unit, name="triage_unit_reports"),
     path("reports/", reports.index, name="triage_reports"),

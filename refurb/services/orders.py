@@ -19,7 +19,7 @@ from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.models.device import OF_PERSONS
-from revlog.devices.services import moves
+from revlog.devices.services import moves, sealing
 
 QUEUE = {
     WorkKind.REFURBISH.value: State.TO_REFURBISH,
@@ -96,6 +96,10 @@ def reasons_against_opening(device: Device) -> list[Reason]:
                 "no_consent",
                 _("the owner of %(tag)s hasn't agreed to its repair; quote it first") % {"tag": device.tag},
             )
+        )
+    if sealing.is_sealed(device):
+        found.append(
+            Reason("sealed", _("%(tag)s is sealed; an inspector opens it in triage first") % {"tag": device.tag})
         )
     if device.holds:
         found.append(Reason("on_hold", _("%(tag)s is on hold; put it on the hold shelf") % {"tag": device.tag}))

@@ -23,6 +23,9 @@ def known(kind: DeviceClass, media: Iterable[str], *, seen_without: bool) -> Dat
         return Data.PRESENT
     if "UNKNOWN" in inside:
         return Data.UNKNOWN
+    if inside and set(inside) == {"UNUSED"}:
+        # The maker's seal is unbroken: nobody has put anything on it.
+        return Data.NONE
     if inside:
         return Data.SANITIZED if "SANITIZED" in inside else Data.DESTROYED
     if kind.holds is Holds.NEVER or seen_without or "REMOVED" in states:

@@ -166,6 +166,36 @@ class SeenWithoutStorage(
     photo: str
 
 
+class SealUnbroken(
+    Fact,
+    kind="devices.seal_unbroken",
+    staff=_("The maker's seal is unbroken: it was never used, and its storage needs no wipe."),
+    client=_("The maker's seal is unbroken: it was never used, and its storage needs no wipe."),
+):
+    """``media`` are those to which a wipe is not applicable, ``photo`` shows the seal."""
+
+    photo: str
+    media: list[str] | None = None
+
+
+class SealBroken(
+    Fact,
+    kind="devices.seal_broken",
+    staff=_("Opened: {how!w}. Its storage counts as used from now on."),
+    client=_("Opened: its storage counts as used from now on."),
+):
+    how: str
+
+
+class NeedsNoWipe(
+    Fact,
+    kind="devices.needs_no_wipe",
+    staff=_("It goes on without a wipe: it was never used."),
+    client=_("It goes on without a wipe: it was never used."),
+):
+    """A sealed unit that waited to be wiped goes on its way."""
+
+
 class RemovedFrom(
     Fact, kind="devices.removed_from", staff=_("Taken out of {parent}."), client=_("Taken out of {parent}.")
 ):

@@ -17,12 +17,13 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, HoldKind
 from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves, standing
+from revlog.devices.services import sealing as seals
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from triage import facts
 from triage.defects import DEFECTS, HOLDING, SEVERITIES, Axis, axis_of, of_class, zones_of
 from triage.models import Inspection
-from triage.services import grading, second_look
+from triage.services import grading, sealing, second_look
 
 WORKS = ("yes", "no", "untested")
 MOST_DEFECTS = 60
@@ -69,6 +70,8 @@ def record(
 ) -> Inspection:
     """Write what a person saw; each finding is a fault of the unit, and the grade follows in the same act.
 
+    A sealed box with a photo of it counts as never used from now on; one that was, and is looked into, as used.
+
     ``photos`` were kept before; with ``shown`` the customer or client whose unit it is may see them.
 
     ``gone`` are codes of faults that a person had found before and that are no more. A unit at the dock begins its triage by it. What
@@ -101,6 +104,10 @@ def record(
             entry = moves.note(taken, fact=fact, by=by, at=at)
         look.entry = entry.digest
         look.save(force_insert=True)
+        if not sealed:
+            seals.opened(taken, how="looked", by=by, at=at)
+        elif photos and not sealing.reasons_against(taken):
+            seals.confirm(taken, photo=photos[0].digest, by=by, at=at)
         for photo in photos:
             audience = audience_of_photos(taken) if shown else "staff"
             artifacts.attach(photo, chain=taken.id, use=PHOTO, audience=audience, by=by, at=at)

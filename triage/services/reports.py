@@ -25,7 +25,7 @@ from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, ProductModel
-from revlog.devices.services import arrivals, media, moves, standing
+from revlog.devices.services import arrivals, media, moves, sealing, standing
 from revlog.evidence.services import artifacts
 from triage import facts, grading, wording
 from triage.judging import share_of
@@ -266,6 +266,8 @@ def _apply(
         _describe(device, found, of_drives=of_drives, by=by, at=at)
     if not of_drives:
         _identify(device, found, by=by, at=at)
+    if not of_drives:
+        sealing.opened(device, how="tested", by=by, at=at)
     seen = [_seen(each) for each in here.media if of_drives or each.type not in matching.OUTSIDE]
     if seen:
         media.observe(device, seen, source="report", by=by, at=at)

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.common import clock
-from revlog.common.errors import DomainError
+from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
+from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
 from triage import forms, queries
 from triage.models import Decision, Grading, Valuation
-from triage.services import disposition, grading, inspection, second_look
+from triage.services import disposition, grading, inspection, sealing, second_look
 from triage.views.shared import face, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -62,6 +63,8 @@ def _page(
         "may_look": may_look and not own_work,
         "own_work": own_work,
         "disputed": bool(second_look.disputed_work_of(device)),
+        "is_sealed": seals.is_sealed(device),
+        "may_seal": actor.may("triage.inspect") and not sealing.reasons_against(device) and not seals.is_sealed(device),
         "may_begin": may_look and not own_work and device.state == "RECEIVED",
         "may_send": actor.may("triage.report"),
         "in_triage": in_triage,
@@ -228,6 +231,28 @@ def inspect(request: HttpRequest, tag: str) -> HttpResponse:
         % {"count": len(look.defects), "grade": word(f"grade.{device.grade}")},
     )
     return _back(device.tag, "#grade")
+
+
+@allow("triage.inspect")
+@require_POST
+def seal(request: HttpRequest, tag: str) -> HttpResponse:
+    """The seal is unbroken, with its photo; or it was opened."""
+    device, actor = unit_of(request, tag)
+    at, sent = clock.now(), request.FILES.get("photo")
+    try:
+        if request.POST.get("act") == "opened":
+            done = sealing.opened(device=device, by=actor, at=at)
+        elif sent is None:
+            raise BadInput(Reason("no_photo", _("Take a photo of the seal."), "photo"))
+        else:
+            done = sealing.confirm(device=device, photo=artifacts.keep_photo(sent.read(), at=at), by=actor, at=at)
+    except DomainError as refusal:
+        told = problem(refusal, _("Not kept"))
+        return _page(request, device, actor, status=refusal.status, seal_problem=told)
+    messages.success(
+        request, _("Kept. %(tag)s is %(state)s.") % {"tag": done.tag, "state": word(f"state.{done.state}")}
+    )
+    return _back(device.tag, "#seal")
 
 
 @allow("triage.grade")

@@ -22,6 +22,8 @@ class MediumState(models.TextChoices):
     DESTROYED = "DESTROYED", _("destroyed")
     REMOVED = "REMOVED", _("taken out")
     MISSING = "MISSING", _("not found")
+    UNUSED = "UNUSED", _("never used")
+    """In a unit whose maker's seal nobody has broken; the entry that says so is its proof."""
 
 
 class Medium(models.Model):
