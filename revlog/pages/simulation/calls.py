@@ -88,8 +88,14 @@ def tried(world: World, order: Order) -> Going:
 
 
 def left_open(world: World, order: Order) -> Going:
-    """Somebody was called away, and the case stands open."""
+    """Somebody tried a step or two in the portal, then called; support was called away, and the case stands open."""
     yield world.working(1, 4)
+    line = OrderLine.objects.select_related("order__seller", "product").filter(order=order).first()
+    if line is not None and line.device_class in WALKS:
+        reason, answers = WALKS[line.device_class]
+        walk = troubleshooting.walk(line, reason=reason, answers=[answers[0][1]], at=world.at)
+        if walk is not None:
+            troubleshooting.tried(line, walk, reason=reason, skipped=True, at=world.at)
     _open(world, order, "told", world.sam)
 
 
