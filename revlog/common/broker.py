@@ -6,6 +6,7 @@ Revlog's depends on the broker: it carries wake-ups, and the sweep finds the wor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import redis
@@ -24,6 +25,17 @@ def _client() -> redis.Redis:
         socket_timeout=SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def waiting(queues: Sequence[str]) -> dict[str, int] | None:
+    """How many messages wait in each of these queues, asked in one trip; None when the broker doesn't answer at this moment."""
+    asked = _client().pipeline(transaction=False)
+    for queue in queues:
+        asked.llen(queue)
+    try:
+        return dict(zip(queues, asked.execute(), strict=True))
+    except (redis.RedisError, OSError):
+        return None
 
 
 def is_there() -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection, transaction
 from django.test import override_settings
 
 from revlog.accounts.actors import system
+from revlog.common import broker
 from revlog.custody import facts, outbox
 from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import ledger, reactions, waking
@@ -83,6 +85,24 @@ def test_who_keeps_the_promises_itself_gets_them_in_order_and_wakes_nobody(db: N
     assert [(entry.pk, handler.queue) for entry, handler in promises] == [
         (first.pk, "fast"), (first.pk, "documents"), (second.pk, "fast"), (second.pk, "documents"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("waiting", "woken"),
+    [({"documents": 0, "fast": 0}, {"documents", "fast"}), ({"documents": 100, "fast": 99}, {"fast"}), (None, set())],
+)
+def test_workers_are_woken_unless_they_are_behind_or_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch, waiting: dict[str, int] | None, woken: set[str]
+) -> None:
+    sent = set()
+    monkeypatch.setattr(broker, "waiting", lambda queues: waiting)
+    monkeypatch.setattr(waking, "_silent_until", 0.0)
+    monkeypatch.setattr(current_app, "send_task", lambda name, *, queue, **_more: sent.add(queue))
+
+    waking._send({"fast", "documents"})
+
+    assert sent == woken
+    assert (waking._silent_until > 0) is (waiting is None)
 
 
 def test_a_backlog_is_spread_newest_first_and_leaves_alone_what_is_held(chain: uuid.UUID, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Waking the workers after a commit. Nothing depends on it: the sweep finds every due reaction within seconds.
 
 A dead broker must not slow a page (tried: up to 0.7 s a request), so messages go without retry, over short time-outs, and after one
-failure none is sent for a while.
+failure none is sent for a while. Where workers are behind, no more is heaped upon what waits for them already.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from revlog.custody.outbox import Handler
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
+ENOUGH = 100
+"""Where so many messages wait in a queue, its workers are behind: each works off all that is due, so one more would wake nobody."""
 _silent_until = 0.0
 Promises = deque[tuple[Entry, Handler]]
 _kept_here: contextvars.ContextVar[Promises | None] = contextvars.ContextVar("kept_here", default=None)
@@ -73,14 +75,15 @@ def _send(queues: set[str]) -> None:
     global _silent_until  # noqa: PLW0603 - one process, one breaker
     if time.monotonic() < _silent_until:
         return
-    if not broker.is_there():
+    waiting = broker.waiting(sorted(queues))
+    if waiting is None:
         _silent_until = time.monotonic() + PAUSE_SECONDS
         log.warning("The broker doesn't answer; the sweep will find the work.")
         return
     from celery import current_app  # noqa: PLC0415 - the command line and the verifier never need it
 
     try:
-        for queue in sorted(queues):
+        for queue in [name for name, count in waiting.items() if count < ENOUGH]:
             current_app.send_task("custody.work", args=[queue], queue=queue, retry=False, expires=60)
     except Exception as error:
         _silent_until = time.monotonic() + PAUSE_SECONDS
