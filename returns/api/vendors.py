@@ -19,7 +19,8 @@ from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from returns.models import RtvStatus, VendorReturn
-from returns.services.vendors import asking, crediting, returning, sending
+from returns.services.vendors import asking, crediting, partly, returning, sending
+from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece
 from revlog.accounts.endpoints import Endpoint
 from revlog.accounts.models import Hub, Organization, OrganizationKind
@@ -86,9 +87,22 @@ class NothingIn(Input):
     pass
 
 
+class TakenIn(Input):
+    position = serializers.IntegerField(min_value=1)
+    pieces = serializers.IntegerField(min_value=0, required=False, help_text="All, when left out; 0 for none.")
+    credit = serializers.DecimalField(
+        max_digits=11, decimal_places=2, min_value=Decimal(0), required=False, help_text="As expected, when left out."
+    )
+
+
 class AuthorizeIn(Input):
     theirs = serializers.CharField(max_length=60, help_text="The vendor's number of it.")
     until = serializers.DateField(required=False, allow_null=True, default=None)
+    lines = serializers.ListField(
+        child=TakenIn(), required=False, default=list, max_length=returning.MOST_LINES,
+        help_text="Where not all of it is taken as asked: the lines that differ.",
+    )  # fmt: skip
+    why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 class WhyIn(Input):
@@ -208,11 +222,24 @@ class VendorReturnsEndpoint(mixins.ListModelMixin, Endpoint):
         self.read(request, NothingIn)
         return self._shown(asking.ask(self.get_object(), by=self.actor, at=self.at))
 
-    @extend_schema(summary="The vendor takes it", request=AuthorizeIn, responses=VendorReturnOut, filters=False)
+    @extend_schema(
+        summary="The vendor takes it, all or a part",
+        description="What isn't taken is a refused return of its own, and goes the next best way.",
+        request=AuthorizeIn,
+        responses=VendorReturnOut,
+        filters=False,
+    )
     @action(detail=True, methods=["post"])
     def authorize(self, request: Request, pk: str) -> Response:
         told = self.read(request, AuthorizeIn)
-        row = asking.authorize(self.get_object(), theirs=told["theirs"], until=told["until"], by=self.actor, at=self.at)
+        rtv = self.get_object()
+        if told["lines"]:
+            taken = [Taken(**one) for one in told["lines"]]
+            row = partly.authorize(
+                rtv, theirs=told["theirs"], taken=taken, why=told["why"], until=told["until"], by=self.actor, at=self.at
+            )
+        else:
+            row = asking.authorize(rtv, theirs=told["theirs"], until=told["until"], by=self.actor, at=self.at)
         return self._shown(row)
 
     @extend_schema(summary="The vendor doesn't take it", request=WhyIn, responses=VendorReturnOut, filters=False)

@@ -83,6 +83,21 @@ class VendorReturnAuthorized(
     until: str | None = None
 
 
+class VendorReturnTakenInPart(
+    Fact,
+    kind="returns.vendor_return_taken_in_part",
+    staff=_("Taken in part, {expected} of {asked} {currency}: {why}[; the rest is refused as {other}]."),
+    client=_("You take it in part, {expected} of {asked} {currency}: {why}[; the rest is refused as {other}]."),
+):
+    number: str
+    lines: int
+    expected: str
+    asked: str
+    currency: str
+    why: str
+    other: str | None = None
+
+
 class VendorReturnRefused(
     Fact,
     kind="returns.vendor_return_refused",

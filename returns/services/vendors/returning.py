@@ -85,7 +85,7 @@ def wrong_status(rtv: VendorReturn) -> Reason:
     return Reason("status", _("%(number)s is %(status)s.") % told)
 
 
-def _number(at: datetime) -> str:
+def next_number(at: datetime) -> str:
     """The next number of the year, gapless: the row of the series is the lock."""
     series = f"{SERIES}-{at.astimezone(UTC).year}"
     Numbering.objects.get_or_create(series=series)
@@ -169,7 +169,7 @@ def draft(
             raise UnableToReturn(found)
         rtv = VendorReturn(
             id=ids.new(at),
-            number=_number(at),
+            number=next_number(at),
             supplier=supplier,
             agreement=agreement,
             hub=hub,
@@ -183,7 +183,7 @@ def draft(
             device = rows[piece.device.pk]
             bought = unsold.purchase_of(device)
             if piece.pieces is not None and piece.pieces < device.quantity:
-                device = _split(device, piece.pieces, bought, by=by, at=at)
+                device = split(device, piece.pieces, bought, by=by, at=at)
             price = bought.price if bought is not None else piece.price or Decimal(0)
             lines.append(
                 VendorReturnLine(
@@ -223,7 +223,7 @@ def draft(
     return rtv
 
 
-def _split(device: Device, pieces: int, bought: Purchase | None, *, by: Actor, at: datetime) -> Device:
+def split(device: Device, pieces: int, bought: Purchase | None, *, by: Actor, at: datetime) -> Device:
     """So many pieces of a lot that goes back, as a lot of their own: both wait to be returned, and together they are as many as before."""
     way = {"disposition": Disposition.RETURN_TO_VENDOR.value, "stops_done": 0}
     taken = moves.take_one(device.pk)

@@ -19,7 +19,8 @@ from returns.models import RtvStatus, VendorReturn
 from returns.models.vendors import OWED, UNSENT
 from returns.queries import quotas
 from returns.queries import vendors as queries
-from returns.services.vendors import asking, crediting, returning, sending, unsold
+from returns.services.vendors import asking, crediting, partly, returning, sending, unsold
+from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece
 from returns.views.common import amount_in, face, text
 from returns.views.vendors.stock import vendor_tabs
@@ -275,10 +276,22 @@ def _day(request: HttpRequest, name: str) -> date | None:
         raise BadInput(Reason(name, _("A day is written like 2026-11-02."), name)) from None
 
 
+def _taken(request: HttpRequest, row: VendorReturn) -> list[Taken]:
+    """What the form tells of each line; an empty field is as asked."""
+    found = []
+    for place in row.lines.values_list("position", flat=True):
+        count = text(request, f"pieces-{place}", 9)
+        if count and not count.isdecimal():
+            raise BadInput(Reason("pieces", _("Pieces are a number."), "lines"))
+        credit = amount_in(request, f"credit-{place}")
+        found.append(Taken(position=place, pieces=int(count) if count else None, credit=credit))
+    return found
+
+
 @allow("returns.vendor", "returns.answer", "returns.send_back")
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask, authorize, refuse, pack, ship, credit, dispute, close or call off."""
+    """Ask, authorize all or a part, refuse, pack, ship, credit, dispute, close or call off."""
     row, by = _find(request, number)
     at = clock.now()
     try:
@@ -288,6 +301,12 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
             case "authorize":
                 until = _day(request, "until")
                 asking.authorize(row, theirs=text(request, "theirs", 60), until=until, by=by, at=at)
+            case "take_part":
+                until, why = _day(request, "until"), text(request, "why")
+                told = _taken(request, row)
+                partly.authorize(
+                    row, theirs=text(request, "theirs", 60), taken=told, why=why, until=until, by=by, at=at
+                )
             case "refuse":
                 asking.refuse(row, why=text(request, "why", 500), by=by, at=at)
             case "pack":

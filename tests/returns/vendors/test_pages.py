@@ -94,6 +94,7 @@ def _answered(cast: Cast, rtv: VendorReturn, url: str) -> None:
     assert "Maria" not in shown
     assert nils.post(f"{url}act", {"act": "cancel", "why": "x"}).status_code == 403
     assert nils.post(f"{url}act", {"act": "authorize", "theirs": "N-7", "until": "tomorrow"}).status_code == 422
+    assert "Say why not all" in text(nils.post(f"{url}act", {"act": "take_part", "theirs": "N-7", "credit-1": "1"}))
     assert nils.post(f"{url}act", {"act": "authorize", "theirs": "N-7"}).status_code == 302
     other = make.other()
     stranger = signed_in(cast, "nils")

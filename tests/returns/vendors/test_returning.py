@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from returns.models import VendorReturn, VendorReturnLine
+from returns.models import Unsold, VendorReturn, VendorReturnLine
 from returns.queries import quotas
 from returns.queries import vendors as queries
 from returns.services import leaving
-from returns.services.vendors import asking, crediting, returning, sending, unsold
+from returns.services.vendors import asking, crediting, partly, returning, sending, unsold
+from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece, UnableToReturn
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.services import reactions
@@ -165,6 +166,43 @@ def test_pieces_of_a_lot_go_back_and_none_is_lost(cast: Cast, at: datetime) -> N
     assert Device.objects.filter(product=lot.product).count() == 2
     # The rest can go on a return of its own.
     assert make.drafted(cast, rest).number == "RTV-2026-000002"
+
+
+def test_a_vendor_takes_a_part_and_the_rest_goes_its_next_best_way(cast: Cast, at: datetime) -> None:
+    agreement = make.agreed(cast, quota_of="pieces", quota="100", quota_period="year")
+    lots = [make.going_back(cast, product=make.model(f"Cable {n}"), pieces=20, price="10.00") for n in range(3)]
+    rtv = asking.ask(make.drafted(cast, *lots), by=cast.henrik, at=at)
+    taken = [Taken(position=1, pieces=12), Taken(position=2, pieces=0), Taken(position=3, credit=Decimal("150.01"))]
+    for wrong, told in (
+        ([Taken(position=1, pieces=21)], "there are 20 pieces"),
+        ([Taken(position=9)], "no line 9"),
+        ([Taken(position=3, credit=Decimal("180.01"))], "between nothing and 180.00 EUR"),
+        ([Taken(position=n, pieces=0) for n in (1, 2, 3)], "it is refused"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            partly.authorize(rtv, theirs="N-1", taken=wrong, why="x", by=cast.nils, at=at)
+    with pytest.raises(BadInput, match="Say why not all"):
+        partly.authorize(rtv, theirs="N-1", taken=taken, by=cast.nils, at=at)
+    with pytest.raises(NotAllowed):
+        partly.authorize(rtv, theirs="N-1", taken=taken, why="Full.", by=cast.vera, at=at)
+    assert (VendorReturn.objects.count(), quotas.quota(agreement, on=at.date()).used) == (1, 60)
+
+    done = partly.authorize(rtv, theirs="N-1", taken=taken, why="Our store is full.", by=cast.nils, at=at)
+
+    rest = VendorReturn.objects.get(status="refused")
+    assert (done.status, [(one.quantity, one.expected) for one in done.lines.all()]) == (
+        "authorized", [(12, Decimal("108.00")), (20, Decimal("150.01"))],
+    )  # fmt: skip
+    assert [(one.quantity, one.device.state, one.is_open) for one in rest.lines.all()] == [
+        (8, "IN_TRIAGE", False), (20, "IN_TRIAGE", False),
+    ]  # fmt: skip
+    assert (rest.answer, quotas.quota(agreement, on=at.date()).used) == ("Our store is full.", 32)
+    assert sum(Device.objects.values_list("quantity", flat=True)) == 60
+    ways = [one.ways[0] for one in Unsold.objects.filter(status="open", device__in=rest.lines.values("device"))]
+    assert [[each["code"] for each in one["against"]] for one in ways] == [["refused"], ["refused"]]
+    # What goes, goes as any other; the credit is what they said.
+    sending.ship(sending.pack(done, by=cast.luca, at=at), by=cast.luca, at=at)
+    assert crediting.owed(done) == Decimal("258.01")
 
 
 def test_goods_without_papers_go_back_at_a_price_that_a_person_says(cast: Cast, at: datetime) -> None:
