@@ -100,7 +100,7 @@ class Review(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["decide_by"], name="reviews_open", condition=Q(status="open")),
-            models.Index(fields=["decided_at"], name="reviews_confirmed", condition=Q(status="confirmed")),
+            models.Index(fields=["status", "decided_at"], name="reviews_by_status", condition=~Q(status="watched")),
         ]
 
     @override

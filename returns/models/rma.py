@@ -162,6 +162,9 @@ class Rma(FSMModelMixin, models.Model):
             models.Index(fields=["opened_at", "id"], name="rmas_by_age"),
             models.Index(fields=["status", "opened_at", "id"], name="rmas_by_status"),
             models.Index(fields=["seller", "opened_at", "id"], name="rmas_of_a_seller"),
+            models.Index(
+                fields=["opened_at", "id"], name="rmas_open", condition=Q(status__in=[one.value for one in OPEN])
+            ),
         ]
 
     @override

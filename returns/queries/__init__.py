@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -130,18 +131,20 @@ def filtered(
     bare = text.strip()
     if bare:
         number = ids.normal(bare, PREFIX)
-        wanted = Q(number=number) if number else Q(number__icontains=bare) | _of_order(bare)
-        if number is None and (names := identifiers.readings(bare)):
-            forms = [name.normal_form for name in names]
-            wanted |= Q(lines__units__device__identifiers__normal_form__in=forms)
-        rows = rows.filter(wanted).distinct()
+        rows = rows.filter(number=number) if number else rows.filter(pk__in=_named(bare))
     return rows
 
 
-def _of_order(number: str) -> Q:
-    """Returns of the order of this number, also when it isn't the first one of the case."""
-    lines = RmaLine.objects.filter(order_line__order__number__iexact=number)
-    return Q(order__number__iexact=number) | Q(pk__in=lines.values("rma"))
+def _named(text: str) -> QuerySet[Any, Any]:
+    """Returns of which this is part of the number, the number of an order (also when it isn't the first one of the case), or the name of
+    a unit. Each is looked for by itself: as one condition with OR, the planner reads all returns there are with all that hangs on them."""
+    of_order = Rma.objects.filter(order__number__iexact=text)
+    lines = RmaLine.objects.filter(order_line__order__number__iexact=text)
+    found = [of_order.order_by().values("pk"), lines.order_by().values("rma")]
+    if names := identifiers.readings(text):
+        units = RmaUnit.objects.filter(device__identifiers__normal_form__in=[name.normal_form for name in names])
+        found.append(units.order_by().values("line__rma"))
+    return Rma.objects.filter(number__icontains=text).order_by().values("pk").union(*found)
 
 
 def _place(cursor: str) -> tuple[datetime, uuid.UUID] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -63,8 +64,20 @@ def on_a_list(rma: Rma) -> list[Device]:
         normal_form=OuterRef("normal_form"), scheme=OuterRef("scheme"), lifted_at=None
     )
     numbers = Identifier.objects.filter(Exists(listed), device=OuterRef("pk"))
-    came = Q(rma_units__line__rma=rma, rma_units__received_at__isnull=False) | Q(discrepancies__rma=rma)
-    return list(Device.objects.filter(came, Exists(numbers)).distinct()[:20])
+    here = came(rma)
+    return list(Device.objects.filter(Exists(numbers), pk__in=here)[:20]) if here else []
+
+
+def came(rma: Rma) -> list[uuid.UUID]:
+    """Everything that came for it: its units, and what came instead of them."""
+    own = RmaUnit.objects.filter(line__rma=rma, received_at__isnull=False, device__isnull=False)
+    wrong = Discrepancy.objects.filter(rma=rma, device__isnull=False)
+    return list(
+        own.order_by()
+        .values_list("device")
+        .union(wrong.order_by().values_list("device"))
+        .values_list("device", flat=True)
+    )
 
 
 # Photos -----------------------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from returns.models import (
     Outcome,
     Rma,
     RmaLine,
+    RmaUnit,
     SupplierClaim,
     UnitStatus,
 )
@@ -99,7 +100,10 @@ def refunds(actor: Actor | None = None, *, rma: uuid.UUID | None = None) -> list
     if rma is not None:
         rows = rows.filter(rma=rma)
     found: list[tuple[RmaLine, datetime, str]] = []
-    for line in rows.annotate(received_at=Min("units__received_at")).order_by("rma__opened_at", "pk")[:MOST]:
+    # For each line that is read: grouped in a join, all lines of all open returns would be.
+    came = RmaUnit.objects.filter(line=OuterRef("pk")).order_by().values("line")
+    rows = rows.annotate(received_at=Subquery(came.annotate(first=Min("received_at")).values("first")))
+    for line in rows.order_by("rma__opened_at", "pk")[:MOST]:
         due = by_law(line, received_at=line.received_at)
         if due is not None:
             found.append((line, due, str(line.decision["law"]["withdrawal"].get("source", ""))))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from returns.models import (
     Review,
     ReviewStatus,
     Rma,
+    RmaLine,
     RmaStatus,
     Trouble,
 )
@@ -35,6 +36,7 @@ from revlog.terms import queries as terms
 from revlog.terms.conditions import facts_of
 from revlog.terms.models import Contact
 
+DECIDED = (ReviewStatus.CLEARED, ReviewStatus.CONFIRMED, ReviewStatus.INSPECTED, ReviewStatus.LAPSED)
 MOST = 20
 """So many things are shown behind one signal."""
 
@@ -61,28 +63,28 @@ def not_objected(*, at: datetime, rma: uuid.UUID | None = None, most: int = 500)
 
 def queue(actor: Actor, *, status: str = ReviewStatus.OPEN.value, most: int = 200) -> list[Review]:
     """Reviews of one status: open ones by score and by the money at risk, decided ones newest first."""
+    lines = RmaLine.objects.filter(rma=OuterRef("rma")).order_by().values("rma")
+    # Asked for each row that is shown: summed in a join, all that were ever decided would be.
+    at_risk = lines.annotate(total=Sum(F("price") * F("quantity"))).values("total")
     rows = (
         Review.objects.visible_to(actor)
         .filter(status=status)
         .select_related("rma__seller", "rma__order", "rma__hub")
-        .annotate(at_risk=Sum(F("rma__lines__price") * F("rma__lines__quantity")))
+        .annotate(at_risk=Subquery(at_risk))
     )
     by = ("-points", "-at_risk", "decide_by") if status == ReviewStatus.OPEN else ("-decided_at",)
     return list(rows.order_by(*by)[:most])
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    rows = Review.objects.visible_to(actor).order_by().values("status").annotate(n=Count("pk"))
-    return {row["status"]: row["n"] for row in rows}
+    """How many reviews there are of each status; of what nobody has to look at, none."""
+    rows = Review.objects.visible_to(actor).exclude(status=ReviewStatus.WATCHED).order_by()
+    return {row["status"]: row["n"] for row in rows.values("status").annotate(n=Count("*"))}
 
 
 def cleared_share(actor: Actor, *, since: datetime) -> tuple[int, int]:
     """How many returns were held and let go after all, of how many held ones that were decided: the false alarms."""
-    decided = (
-        Review.objects.visible_to(actor)
-        .filter(was_held=True, decided_at__gte=since)
-        .exclude(status__in=[ReviewStatus.OPEN, ReviewStatus.WATCHED, ReviewStatus.ENDED])
-    )
+    decided = Review.objects.visible_to(actor).filter(was_held=True, decided_at__gte=since, status__in=DECIDED)
     return decided.exclude(status=ReviewStatus.CONFIRMED).count(), decided.count()
 
 
@@ -237,12 +239,18 @@ def links(rma: Rma) -> list[Link]:
     for row in rows.order_by("kind", "-pk")[:200]:
         account = row.contact.email or str(row.contact_id)
         shared.setdefault((row.kind, account), []).append(row.contact)
+    told = dict(list(shared.items())[:MOST])
+    returned: dict[uuid.UUID, list[tuple[datetime, str, bool]]] = {
+        one.pk: [] for contacts in told.values() for one in contacts
+    }
+    theirs = Rma.objects.filter(contact__in=returned, seller=rma.seller_id).order_by()
+    for contact, at, number, status in theirs.values_list("contact", "opened_at", "number", "review__status"):
+        returned[contact].append((at, number, status == ReviewStatus.CONFIRMED))
     found = []
-    for (kind, _account), contacts in list(shared.items())[:MOST]:
-        returned = Rma.objects.filter(contact__in=contacts, seller=rma.seller_id).order_by("-opened_at")
-        numbers = list(returned.values_list("number", flat=True)[:50])
-        confirmed = returned.filter(review__status=ReviewStatus.CONFIRMED).count()
-        found.append(Link(contacts[0].pk, kind, len(numbers), confirmed, numbers[0] if numbers else ""))
+    for (kind, _account), contacts in told.items():
+        rmas = [one for contact in contacts for one in returned[contact.pk]]
+        newest_one = max(rmas)[1] if rmas else ""
+        found.append(Link(contacts[0].pk, kind, len(rmas), sum(sure for _at, _number, sure in rmas), newest_one))
     return found
 
 

@@ -31,6 +31,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.models.rma import DEAD
+from returns.queries import arrival
 from returns.services import accepting, approval, closing, differing, owing, talking, troubles
 from returns.services.fraud import assessing, holding
 from revlog.accounts import actors, separations
@@ -158,9 +159,7 @@ def hold_unit(review: Review, device: Device, *, reason: str, by: Actor, at: dat
 
 def units_of(rma: Rma) -> list[Device]:
     """Everything that came for it: its units, and what came instead of them."""
-    own = Device.objects.filter(rma_units__line__rma=rma, rma_units__received_at__isnull=False)
-    wrong = Device.objects.filter(discrepancies__rma=rma)
-    return list((own | wrong).distinct().order_by("tag").select_related("product", "location"))
+    return list(Device.objects.filter(pk__in=arrival.came(rma)).order_by("tag").select_related("product", "location"))
 
 
 # Confirming -------------------------------------------------------------------------------------------------------------------------
