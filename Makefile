@@ -39,7 +39,7 @@ quick: setup ## Run the unit and service tests, a few minutes at most
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow and not browser and not services and not prove"
 
 prove: setup ## Run the scale, kill and fuzz proofs, each bounded to 20 minutes (REVLOG_PROVE_SECONDS=360 REVLOG_PROVE_SEED=1)
-	$(PYTEST) -m prove -s
+	$(PYTEST) -m "prove or hypothesis" --hypothesis-profile=proof -s
 
 check: setup ## Lint, check formats, types, layers, migrations and templates
 	$(BIN)/ruff check .

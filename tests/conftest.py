@@ -9,15 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connections
 from django.utils import timezone, translation
-from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests import cast as casting
-from tests import emptying, prepared
+from tests import emptying, examples, prepared
 
-# The machine that runs the tests is shared: a deadline would make a slow moment look like a bug.
-hypothesis_settings.register_profile("revlog", deadline=None)
-hypothesis_settings.load_profile("revlog")
+examples.profiles()
 emptying.instead_of_flushing()
 # A fifth of the suite's time went into looking for garbage among what imports and collection left, which stays.
 gc.set_threshold(100_000, 50, 100)

@@ -18,6 +18,7 @@ from revlog.custody import canonical, verifier
 from revlog.custody.digests import FORMAT
 from revlog.custody.signing import CheckpointKey
 from tests.custody.exported import LAPTOP, PHONE, TAGS, SmallLedger, a_ledger
+from tests.examples import examples
 
 Change = Callable[[dict[str, Any]], object]
 Run = Callable[..., tuple[int, dict[str, Any]]]
@@ -378,7 +379,7 @@ def test_a_file_that_was_written_anew_is_told_by_its_first_other_byte(
     assert "from byte" in answer["breaks"][0]["why"]
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_changed_byte_is_found(data: st.DataObject, written: bytes, ledger: SmallLedger) -> None:
     at = data.draw(st.integers(0, len(written) - 1))
@@ -393,7 +394,7 @@ def test_any_changed_byte_is_found(data: st.DataObject, written: bytes, ledger: 
         assert verifier.verify(export)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(150), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_file_cut_or_doubled_anywhere_is_found(data: st.DataObject, written: bytes) -> None:
     start = data.draw(st.integers(0, len(written) - 1))
@@ -415,7 +416,7 @@ junk = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=list(HealthCheck))
 @given(data=st.data(), value=junk)
 def test_any_value_in_any_place_is_answered_with_a_sentence(data: st.DataObject, value: Any, written: bytes) -> None:
     export = json.loads(written)

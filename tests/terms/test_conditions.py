@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from revlog.terms import conditions, ruling
 from revlog.terms.conditions import OPERATORS
 from revlog.terms.ruling import Ruling
+from tests.examples import examples
 
 FACTS = ("a", "b", "c", "answers.d")
 PARAMETERS = {"whole": 7, "text": "x", "list": ["x", 7, "0.50"], "flag": True, "sum": "0.5"}
@@ -52,7 +53,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(condition=some_conditions, known=inputs)
 def test_a_compiled_condition_is_the_interpreted_one(condition: dict[str, Any], known: dict[str, Any]) -> None:
     compiled = conditions.compiled(condition, PARAMETERS)
@@ -60,7 +61,7 @@ def test_a_compiled_condition_is_the_interpreted_one(condition: dict[str, Any], 
     assert compiled(known) is conditions.matches(condition, known, PARAMETERS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(body=bodies, known=inputs)
 def test_compiled_rules_decide_what_the_explanation_says(body: dict[str, Any], known: dict[str, Any]) -> None:
     decision = ruling.decide(Ruling("test", 1, body), known)

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from triage.reports import answer, encode, normal, placeholders, registry, values, wrappers
 from triage.reports.normal import (
     Battery,
@@ -327,7 +328,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     seed=st.sampled_from(SEEDS),
     cut=st.floats(0, 1),
@@ -348,7 +349,7 @@ def test_damaged_reports_are_read_or_refused_and_nothing_else(
         assert encode.decode(encode.encode(report)) == report
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with pytest.raises(UnreadableReport):
@@ -373,7 +374,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=examples(400), deadline=None)
 @given(value=JSON, top=st.sampled_from([{}, SNAPSHOT, LSHW, {"type": "Snapshot", "data": {}}]))
 def test_values_of_the_wrong_shape_never_break_a_reader(value: object, top: dict[str, Any]) -> None:
     merged = (

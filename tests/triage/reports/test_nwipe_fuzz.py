@@ -7,6 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.triage.reports.test_nwipe import Disk, Log
 from triage.reports import nwipe
 from triage.reports.normal import ErasureOutcome, UnreadableReport
@@ -66,14 +67,14 @@ def damaged(text: str, dice: random.Random) -> bytes:
     return data[: dice.randrange(len(data))] if dice.random() < 0.3 else data
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=examples(1500), deadline=None, derandomize=True)
 @given(text=st.sampled_from(NOT_ERASED), seed=st.integers(min_value=0, max_value=2**32))
 def test_no_damage_makes_a_drive_erased_that_was_not(text: str, seed: int) -> None:
     found = outcomes(damaged(text, random.Random(seed)))
     assert ErasureOutcome.SUCCESS not in found.get("/dev/sdb", set())
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=examples(500), deadline=None, derandomize=True)
 @given(cut=st.integers(min_value=0, max_value=10**6))
 def test_no_cut_before_the_status_table_shows_an_erasure(cut: int) -> None:
     data = Log(erasure_summary=True).text().encode()
@@ -81,7 +82,7 @@ def test_no_cut_before_the_status_table_shows_an_erasure(cut: int) -> None:
     assert all(ErasureOutcome.SUCCESS not in outcome for outcome in found.values())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(start=st.text(max_size=200), rest=st.binary(max_size=200))
 def test_it_raises_nothing_but_refusals(start: str, rest: bytes) -> None:
     data = b"[2026/03/02 09:15:00]  notice: Found /dev/sda, " + start.encode("utf-8", "replace") + b"\n" + rest
