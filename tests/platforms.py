@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import socket
@@ -61,6 +62,35 @@ django.setup()
 asked = json.load(sys.stdin)
 told = None
 exec(compile(asked["code"], "<test>", "exec"), globals() | asked["names"])
+"""
+# Django is set up once; each call runs in a fork of that, so that it begins with nothing of the one before.
+WARM = """
+import json, os, sys, traceback
+import revlog.celery
+import django
+from django.core import management
+django.setup()
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if not child:
+        for number, name, how in ((0, os.devnull, os.O_RDONLY), (1, asked["out"], os.O_WRONLY), (2, asked["err"], os.O_WRONLY)):
+            os.dup2(os.open(name, how), number)
+        code = 0
+        try:
+            if asked["code"]:
+                exec(compile(asked["code"], "<test>", "exec"), {"json": json, "sys": sys, "told": None} | asked["names"])
+            else:
+                management.execute_from_command_line(["manage.py", *asked["arguments"]])
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -118,6 +148,7 @@ class Platform:
         } | environment  # fmt: skip
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.holder: subprocess.Popen[str] | None = None
+        self.warm: tuple[subprocess.Popen[str], dict[str, str]] | None = None
 
     # From nothing to healthy, and back ---------------------------------------------------------------------------------------------
 
@@ -212,6 +243,7 @@ class Platform:
         """All of it goes, so nobody is waited for."""
         for name in list(self.running):
             self.kill(name)
+        self.cool()
         if self.holder is not None:
             _let_go(self.holder)
         subprocess.run(
@@ -320,10 +352,13 @@ class Platform:
         )
 
     def manage(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment | environment,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
+        if environment:
+            done = subprocess.run(
+                [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment | environment,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
+            )  # fmt: skip
+        else:
+            done = self._inside(arguments=arguments)
         assert done.returncode == 0 or not check, (
             f"manage.py {arguments[0]}: {done.stdout[-2000:]}{done.stderr[-6000:]}"
         )
@@ -331,13 +366,40 @@ class Platform:
 
     def python(self, code: str, **names: object) -> Any:
         """Run ``code`` in a process of the platform's; the JSON value that it leaves in ``told``. ``names`` are JSON values."""
-        program = f"{textwrap.dedent(code)}\nprint(json.dumps(told, default=str))"
-        done = subprocess.run(
-            [sys.executable, "-c", INSIDE], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300,
-            input=json.dumps({"code": program, "names": names}),
-        )  # fmt: skip
+        done = self._inside(code=f"{textwrap.dedent(code)}\nprint(json.dumps(told, default=str))", names=names)
         assert done.returncode == 0, done.stderr[-6000:]
         return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def _inside(
+        self, *, code: str = "", names: dict[str, object] | None = None, arguments: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """One call in a process of its own, which needn't set Django up again."""
+        if self.warm is None or self.warm[1] != self.environment or self.warm[0].poll() is not None:
+            self.cool()
+            begun = subprocess.Popen(
+                [sys.executable, "-c", WARM], env=self.environment, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )  # fmt: skip
+            self.warm = begun, dict(self.environment)
+        process = self.warm[0]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as err:
+            asked = {"code": code, "names": names or {}, "arguments": arguments, "out": out.name, "err": err.name}
+            process.stdin.write(json.dumps(asked) + "\n")
+            process.stdin.flush()
+            answered, _, _ = select.select([process.stdout], [], [], 300)
+            line = process.stdout.readline() if answered else ""
+            if not line:
+                self.cool()
+                raise AssertionError(f"no answer within 300 s, or no Django: {err.read()[-6000:]}")
+            return subprocess.CompletedProcess(list(arguments), int(line), out.read(), err.read())
+
+    def cool(self) -> None:
+        """End the process in which calls are made."""
+        if self.warm is not None:
+            process, self.warm = self.warm[0], None
+            process.kill()
+            process.communicate()
 
 
 @contextlib.contextmanager
