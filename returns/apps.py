@@ -24,6 +24,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.words.recalls")
         import_module("returns.words.tradein")
         import_module("returns.facts.tradein")
+        import_module("returns.facts.payouts")
         import_module("returns.policy.tradein")
         import_module("returns.policy.tradein_law")
         import_module("returns.fraud.rules")

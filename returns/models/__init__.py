@@ -38,6 +38,7 @@ from returns.models.money import (
     RefundStatus,
     StoreCredit,
 )
+from returns.models.payouts import PayoutFile, PayoutFileStatus, PayoutTransfer, TransferStatus
 from returns.models.recalls import (
     Answer,
     Criterion,
@@ -148,6 +149,9 @@ __all__ = [
     "Payin",
     "Payout",
     "PayoutAccount",
+    "PayoutFile",
+    "PayoutFileStatus",
+    "PayoutTransfer",
     "PersonKey",
     "Range",
     "Recall",
@@ -179,6 +183,7 @@ __all__ = [
     "TradeIn",
     "TradeInPayout",
     "TradeInStatus",
+    "TransferStatus",
     "Trial",
     "TrialChange",
     "TrialStatus",

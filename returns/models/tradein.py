@@ -151,6 +151,10 @@ class IdentityCheck(models.Model):
     document = models.CharField(max_length=20)
     number = models.CharField(max_length=300, blank=True)
     """Sealed (services/tradein/sealing.py); only where the law asks for the number."""
+    country = models.CharField(max_length=2, blank=True)
+    """Who issued it."""
+    tail = models.CharField(max_length=4, blank=True)
+    """The last four signs of its number, by which it is known again; forgotten with the number."""
     of_age = models.BooleanField()
     checked_by = models.CharField(max_length=80)
     checked_at = models.DateTimeField()

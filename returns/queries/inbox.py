@@ -29,6 +29,7 @@ from returns.queries import accounted, dates
 from returns.queries import business as business_queries
 from returns.queries import claims as queries_claims
 from returns.queries import fraud as fraud_queries
+from returns.queries import payouts as payout_queries
 from returns.queries import recalls as queries_recalls
 from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
@@ -70,6 +71,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *queries_claims.exceptions(actor, at=now),
         *queries_tradein.exceptions(actor, at=now),
         *way_queries.exceptions(actor, at=now),
+        *payout_queries.exceptions(actor, at=now),
         *accounted.exceptions(actor),
         *vendor_queries.exceptions(actor, at=now),
         *dates.exceptions(actor, at=now),

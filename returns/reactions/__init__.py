@@ -41,6 +41,7 @@ from returns.services import (
     repairing,
     trials,
 )
+from returns.services.tradein import paying
 from returns.services.ways import booking
 from revlog.accounts import actors
 from revlog.accounts.models import Organization
@@ -95,6 +96,8 @@ def pay(entry: Entry, *, at: datetime) -> Finish | None:
     name = refund.provider or payments.for_order(source)
     if not refund.amount:
         return lambda: refunds.paid(refund.pk, provider=name, reference="nothing to pay", at=at)
+    if paying.by_file(refund):
+        return None  # a person draws up a file of those, and another one releases it
     provider = payments.provider(name)
     try:
         done = provider.find(refund.key, source=source) or provider.pay(

@@ -83,6 +83,8 @@ def _fail(row: Refund, rma: Rma, *, why: str, was_paid: bool, by: Actor, at: dat
 def reasons_against_saying_it_came_back(refund: Refund) -> list[Reason]:
     if refund.status != RefundStatus.PAID or refund.method != RefundMethod.ORIGINAL or not refund.amount:
         return [Reason("wrong_status", _("This refund is %s.") % word(f"refund.{refund.status}"))]
+    if refund.provider == "sepa":
+        return [Reason("by_file", _("Say it on the page of its payment file."))]
     if refund.provider != "manual":
         return [Reason("by_provider", _("The payment provider says by itself when money comes back."))]
     return []

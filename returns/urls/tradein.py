@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from returns.views import following, tradein, tradein_prices, tradeins
+from returns.views import following, payouts, tradein, tradein_prices, tradeins
 
 urlpatterns = [
     path("trade-in/", tradein.start, name="tradein"),
@@ -22,6 +22,14 @@ urlpatterns = [
     path("returns/trade-ins/blocked", tradeins.blocklist, name="tradeins_blocklist"),
     path("returns/trade-ins/prices/", tradein_prices.grid, name="tradeins_prices"),
     path("returns/trade-ins/prices/set", tradein_prices.set_price, name="tradeins_price_set"),
+    path("returns/trade-ins/payments/", payouts.listing, name="payouts"),
+    path("returns/trade-ins/payments/draw-up", payouts.draw_up, name="payouts_draw_up"),
+    path("returns/trade-ins/payments/<str:number>/", payouts.detail, name="payout_file"),
+    path("returns/trade-ins/payments/<str:number>/release", payouts.release, name="payout_file_release"),
+    path("returns/trade-ins/payments/<str:number>/drop", payouts.drop, name="payout_file_drop"),
+    path("returns/trade-ins/payments/<str:number>/paid", payouts.paid, name="payout_file_paid"),
+    path("returns/trade-ins/payments/<str:number>/<int:pk>/bounced", payouts.bounced, name="payout_bounced"),
+    path("returns/trade-ins/payments/<str:number>/file.xml", payouts.load, name="payout_file_load"),
     path("returns/trade-ins/<str:number>/", tradeins.detail, name="tradeins_one"),
     path("returns/trade-ins/<str:number>/price", tradeins.price, name="tradeins_price"),
     path("returns/trade-ins/<str:number>/document", tradeins.identify, name="tradeins_identify"),

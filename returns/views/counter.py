@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
 from returns.floor.answers import face_of
-from returns.models import Bag, Rma, RmaUnit, Way
+from returns.models import Bag, Kind, Rma, RmaUnit, TradeIn, Way
+from returns.services.tradein import buying
 from returns.services.ways import counter as serving
 from returns.views.common import printable
 from revlog.accounts import gate
@@ -105,11 +107,27 @@ def _respond(request: HttpRequest, here: Counter, answer: Answer | None, *, stat
         if rma is not None
         else [],
         "rma": rma,
+        "identity": _identity(rma, here) if rma is not None and rma.kind == Kind.TRADE else None,
         "tote": tote,
         "bags": serving.inside(tote) if tote is not None else [],
     }
     template = "returns/_counter_answer.html" if getattr(request, "htmx", False) else "returns/counter.html"
     return render(request, template, context, status=status)
+
+
+def _identity(rma: Rma, here: Counter) -> dict[str, Any] | None:
+    """Which document the seller of a trade-in has to show here; None where nobody asks for one, or somebody saw it."""
+    row = TradeIn.objects.select_related("rma__hub", "hub").filter(rma=rma).first()
+    if row is None or not buying.needs_identity(row, at=here.at):
+        return None
+    if buying.reasons_against_identifying(row, by=here.by):
+        return None
+    law = buying.law_of(row, at=here.at)
+    return {
+        "law": law,
+        "documents": [(code, capfirst(word(f"document.{code}"))) for code in law.documents],
+        "country": row.country,
+    }
 
 
 def _at_counter(verb: Callable[[HttpRequest, Counter], Answer]) -> Callable[[HttpRequest], HttpResponse]:
@@ -197,7 +215,7 @@ def _of_bag(here: Counter, bag: Bag) -> Answer:
 
 def _of_return(here: Counter, rma: Rma) -> Answer:
     units = serving.waiting(rma)
-    title = _("Return %s") % rma.number
+    title = (_("Trade-in %s") if rma.kind == Kind.TRADE else _("Return %s")) % rma.number
     boxed = serving.reasons_against_taking(rma, place=here.place, boxed=True, at=here.at)
     unboxed = serving.reasons_against_taking(rma, place=here.place, boxed=False, at=here.at)
     if boxed and unboxed:
@@ -247,14 +265,29 @@ def _of_thing(here: Counter, rma: Rma, text: str) -> Answer:
     sold = ", ".join(_serials(first))
     return {
         "tone": "refused",
-        "title": _("Not the one that was sold"),
-        "text": _("%(expected)s was sold, this is %(found)s.") % {"expected": sold, "found": text},
-        "todo": _("Tell the customer: this one can't be returned here; the one that was sold can."),
+        **_not_this_one(rma, sold, text),
         "unit": face_of(first.device, first),
         "actions": [
             _act(_("Given back"), "given_back", "BACK", primary=True),
             _act(_("Take it all the same"), "wrong", "WRONG", unit=first.pk, serial=text),
         ],
+    }
+
+
+def _not_this_one(rma: Rma, expected: str, found: str) -> dict[str, str]:
+    told = {"expected": expected, "found": found}
+    if rma.kind == Kind.TRADE:
+        return {
+            "title": _("Not the one that was offered"),
+            "text": _("%(expected)s was offered to us, this is %(found)s.") % told,
+            "todo": _(
+                "Tell the seller: the price is for the other one. For this one they can ask for a price of its own."
+            ),
+        }
+    return {
+        "title": _("Not the one that was sold"),
+        "text": _("%(expected)s was sold, this is %(found)s.") % told,
+        "todo": _("Tell the customer: this one can't be returned here; the one that was sold can."),
     }
 
 
@@ -279,6 +312,8 @@ def act(request: HttpRequest, here: Counter) -> Answer:
     rma = here.rma
     if rma is None:
         raise NotFound(Reason("not_found", _("Scan the code of the customer's return first.")))
+    if chosen == "identify":
+        return _identified(request, here, rma)
     if chosen == "parcel":
         serving.take_parcel(rma, place=here.place, by=here.by, at=here.at)
         return _taken(here, rma)
@@ -288,6 +323,23 @@ def act(request: HttpRequest, here: Counter) -> Answer:
     if chosen in {"bag", "wrong"}:
         return _bagged(request, here, rma, wrong=chosen == "wrong")
     return {"tone": "accepted", "title": _("Given back"), "text": rma.number, "todo": _("Nothing was written down.")}
+
+
+def _identified(request: HttpRequest, here: Counter, rma: Rma) -> Answer:
+    """Somebody at the counter holds the seller's document in the hand."""
+    row = TradeIn.objects.filter(rma=rma).first()
+    if row is None:
+        raise NotFound(Reason("not_found", _("This is no trade-in.")))
+    buying.identify(
+        row,
+        document=_post(request, "document", 20),
+        number=_post(request, "number", 40),
+        country=_post(request, "country", 2),
+        of_age=request.POST.get("of_age") == "1",
+        by=here.by,
+        at=here.at,
+    )
+    return {**_of_return(here, rma), "tone": "accepted", "title": _("Document seen"), "text": row.number}
 
 
 def _bagged(request: HttpRequest, here: Counter, rma: Rma, *, wrong: bool) -> Answer:

@@ -21,6 +21,8 @@ from returns.models.rma import DEAD
 from returns.queries.photos import still_wanted
 from returns.services import after, approval, exchanges, owing, talking
 from returns.services.labels import UNLABELLED, without_code
+from returns.services.tradein import buying
+from returns.services.ways import choosing
 from returns.views import offered, panels, rating, thread, ways
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -75,6 +77,7 @@ def status_page(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainErr
         "is_claim": rma.kind == Kind.CLAIM,
         "is_trade": rma.kind == Kind.TRADE,
         "purchase_url": _purchase(rma),
+        "identity": _identity(rma),
         **panels.for_customer(rma, by),
         **_labels(rma),
         **ways.of(rma, by),
@@ -312,6 +315,21 @@ def purchase(request: HttpRequest, number: str) -> HttpResponse:
     response = HttpResponse(artifacts.read(sold.document.artifact), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{sold.document.number}.pdf"'
     return response
+
+
+def _identity(rma: Rma) -> dict[str, Any] | None:
+    """What the law wants to see of who sells, and where they can show it; None where nobody asks, or somebody saw it."""
+    if rma.kind != Kind.TRADE or rma.status not in {RmaStatus.APPROVED, RmaStatus.HANDED_OVER, RmaStatus.ARRIVED}:
+        return None
+    row = TradeIn.objects.select_related("rma__hub", "hub").filter(rma=rma).first()
+    at = clock.now()
+    if row is None or not buying.needs_identity(row, at=at):
+        return None
+    counters = choosing.places_for(rma.seller, address=rma.contact.address, country=rma.contact.country)
+    return {
+        "number": buying.law_of(row, at=at).keep_number,
+        "places": [ways.place(one) for one in counters if one.takes_unboxed],
+    }
 
 
 def _purchase(rma: Rma) -> str:

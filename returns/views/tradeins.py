@@ -53,6 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "lists": queries.lists(),
         "may_import": by.may("returns.approve"),
         "may_rules": by.may("terms.view"),
+        "may_pay": by.is_operator and (by.may("returns.settle") or by.may("returns.refund")),
     }
     return render(request, "returns/tradein/list.html", context)
 
@@ -113,6 +114,7 @@ def _detail(request: HttpRequest, row: TradeIn, by: Actor, *, problem: DomainErr
         "photos": Attachment.objects.filter(chain_id=row.pk, use=quoting.PHOTO, artifact__erased_at=None).count(),
         "law": law,
         "check": check,
+        "document": capfirst(word(f"document.{check.document}")) if check is not None else "",
         "checked_by": names.get(check.checked_by, "") if check is not None else "",
         "documents": [(code, capfirst(word(f"document.{code}"))) for code in law.documents] if law is not None else [],
         "may_identify": law is not None
@@ -152,6 +154,7 @@ def identify(request: HttpRequest, number: str) -> HttpResponse:
             row,
             document=request.POST.get("document", ""),
             number=text(request, "number", 40),
+            country=text(request, "country", 2),
             of_age=request.POST.get("of_age") == "1",
             by=by,
             at=clock.now(),

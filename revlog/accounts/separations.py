@@ -33,6 +33,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.refund",
         _("nobody approves their own refund; another person must"),
     ),
+    "payout_release": Separation(
+        "release a file of payments",
+        "drew it up",
+        "returns.refund",
+        _("nobody releases a file of payments that they drew up; another person must"),
+    ),
     "charge_confirmation": Separation(
         "say that a customer's payment came",
         "opened the return",

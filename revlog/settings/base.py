@@ -264,6 +264,9 @@ ISSUER = {
 BASE_CURRENCY = env.text("REVLOG_CURRENCY", "EUR")
 # Where customers pay what they are asked for when no payment provider asks them: the account as they read it.
 PAYMENT_ACCOUNT = env.text("REVLOG_PAYMENT_ACCOUNT", "")
+# From which account sellers are paid by a file of SEPA transfers; without one they are paid by hand.
+SEPA_IBAN = env.text("REVLOG_SEPA_IBAN", "")
+SEPA_BIC = env.text("REVLOG_SEPA_BIC", "")
 PAYMENT_PROVIDER = env.text("REVLOG_PAYMENT_PROVIDER", "manual")
 STRIPE_KEY = env.text("REVLOG_STRIPE_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("REVLOG_STRIPE_WEBHOOK_SECRET", "")

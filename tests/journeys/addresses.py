@@ -41,6 +41,7 @@ from returns.models import (
     DisputeNote,
     EdiPartner,
     Memo,
+    PayoutFile,
     Recall,
     RecallUnit,
     Review,
@@ -428,6 +429,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "kiosk_model": _first(ProductModel.objects.filter(device_class="phone").order_by("name")),
     "tradeins_one": _trade("portal"),
     "portal_purchase": _purchase,
+    "payout_file": _first(PayoutFile.objects.order_by("-status", "drawn_at"), "number"),
+    "payout_file_load": _first(PayoutFile.objects.exclude(digest="").order_by("drawn_at"), "number"),
     "unsold_one": _first(Unsold.objects.filter(device__hub=stable.HUBS[0].id).order_by("-found_at")),
     "rtv": _first(
         VendorReturn.objects.filter(hub=stable.HUBS[0].id, asked_at__isnull=False).order_by("-drafted_at"), "number"

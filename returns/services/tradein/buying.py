@@ -77,8 +77,13 @@ def reasons_against_identifying(row: TradeIn, *, by: Actor) -> list[Reason]:
     return found
 
 
-def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by: Actor, at: datetime) -> IdentityCheck:
-    """Somebody saw the seller's document. Its number is kept, sealed, only where the law asks for it; the rest is never written down."""
+def identify(
+    row: TradeIn, *, document: str, number: str = "", country: str = "", of_age: bool, by: Actor, at: datetime
+) -> IdentityCheck:
+    """Somebody saw the seller's document: which kind, of which country, its last four signs. No copy of it is made.
+
+    Its whole number is kept, sealed, only where the law asks for it; nothing of it but the kind stands on a chain.
+    """
     with transaction.atomic():
         rma = approval.lock(row.rma_id) if row.rma_id is not None else None
         found = TradeIn.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
@@ -89,6 +94,9 @@ def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by:
         wrong = []
         if document not in law.documents:
             wrong.append(Reason("document", _("Choose which document you saw."), "document"))
+        issuer = (country.strip() or found.country).upper()
+        if len(issuer) != 2 or not (issuer.isascii() and issuer.isalpha()):
+            wrong.append(Reason("country", _("A country is written in two letters, like NL."), "country"))
         if law.keep_number and not bare:
             wrong.append(Reason("number", _("The law asks to keep the number of the document."), "number"))
         if law.age and not of_age:
@@ -99,6 +107,8 @@ def identify(row: TradeIn, *, document: str, number: str = "", of_age: bool, by:
             trade_in=found,
             document=document,
             number=sealing.seal(bare) if law.keep_number else "",
+            country=issuer,
+            tail=bare[-4:],
             of_age=of_age,
             checked_by=by.reference,
             checked_at=at,
@@ -258,7 +268,7 @@ def _forget_paper(row: TradeIn, *, at: datetime) -> bool:
 
 def _forget_identity(row: TradeIn, day: date, at: datetime) -> bool:
     rows = IdentityCheck.objects.filter(trade_in=row, erased_at=None, keep_until__lt=day)
-    return bool(rows.update(number="", erased_at=at))
+    return bool(rows.update(number="", tail="", erased_at=at))
 
 
 def law_of(row: TradeIn, *, at: datetime) -> tradein_law.Law:

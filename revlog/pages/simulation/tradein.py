@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from returns.models import Rma, RmaUnit, TradeIn, UnitStatus
+from returns.queries import payouts
 from returns.services import offers, receiving
-from returns.services.tradein import agreeing, blocking, buying, quoting
+from returns.services.tradein import agreeing, blocking, buying, paying, quoting
 from returns.services.tradein.agreeing import Seller
 from returns.services.tradein.quoting import Told
 from revlog.accounts.queries import guest
@@ -56,6 +57,7 @@ def stories(world: World) -> list[Going]:
             sold(world, upto)
             for upto in ("agreed", "undocumented", "listed", "countered", "declined", "bought", "credit")
         ),
+        paid_by_bank(world),
     ]
 
 
@@ -114,6 +116,32 @@ def quoted(world: World) -> Going:
     _quote(world, 0)
     yield world.working(2, 20)
     _quote(world, 1, channel="kiosk", battery="worn")
+
+
+def paid_by_bank(world: World) -> Going:
+    """A file that the bank has paid, one that waits for a second person, and a seller who waits for the next."""
+    for place, (days, upto) in enumerate(((6, "paid"), (4, "drawn"), (1.5, "waits"))):
+        yield max(world.at, world.end - timedelta(days=days))
+        row = _quote(world, place)
+        rma = _agreed(world, row, country="AT")
+        device = _in(world, rma)
+        row.refresh_from_db()
+        if buying.needs_identity(row, at=world.at):
+            buying.identify(
+                row, document="passport", number="P7310W2K5", of_age=True, by=_dock(world, rma.hub), at=world.at
+            )
+        yield world.working(2, 6)
+        _looked(world, device)
+        world.drain()
+        yield world.working(1, 3)
+        if upto == "waits" or not payouts.waiting().exists():
+            continue
+        file = paying.draw_up(by=world.esra, at=world.at)
+        if upto == "paid":
+            yield world.working(1, 3)
+            paying.release(file, execute_on=world.at.date(), by=world.maria, at=world.at)
+            yield world.working(8, 10)
+            paying.paid(file, by=world.esra, at=world.at)
 
 
 def _agreed(world: World, row: TradeIn, *, country: str, payout: str = "bank") -> Rma:

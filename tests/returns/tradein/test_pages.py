@@ -12,14 +12,16 @@ from django.test import Client
 from django.utils import translation
 
 from returns.models import BlockedNumber, IdentityCheck, Rma, TradeIn, TradeInStatus
+from returns.services import letters
 from returns.services.tradein import quoting
 from revlog.accounts.gate import STATION_COOKIE
 from revlog.common import clock
+from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.terms.models import Message
 from tests.cast import Cast
-from tests.factories import returns, tradein
-from tests.factories.tradein import GOOD, IBAN
+from tests.factories import returns, tradein, travel
+from tests.factories.tradein import GOOD, IBAN, accepted, seller
 
 SELLER = {
     "name": "Robin Visser", "email": "robin@example.org", "address": "Oude Dijk 7\n3011 AA Rotterdam", "country": "NL",
@@ -35,6 +37,34 @@ def _english() -> Iterator[None]:
 
 def answers(**changes: str) -> dict[str, str]:
     return {f"answers.{name}": told for name, told in (GOOD | changes).items()} | {"key": str(uuid.uuid4())}
+
+
+def test_a_seller_shows_their_document_at_the_counter_and_reads_before_how(cast: Cast, client: Client) -> None:
+    at = clock.now()
+    travel.place(cast, at=at)
+    rma = accepted(cast, at, who=seller(country="NL"))
+    guests = Client()
+    guests.get(letters.link(rma, at=at))
+    url = f"/return/{rma.number}/"
+    page = guests.get(url).content.decode()
+    assert "Show us your document once" in page
+    assert "Harbour Store" in page
+    assert "write to us below when we may call you" in page
+
+    client.force_login(cast.user("ines"))
+    page = client.post("/counter/scan", {"code": rma.number}, headers={"HX-Request": "true"}).content.decode()
+    assert f"Trade-in {rma.number}" in page
+    assert "Make no copy" in page
+    told = {"act": "identify", "document": "passport", "number": "C01X00T47", "country": "PL", "of_age": "1"}
+    assert client.post("/counter/act", told | {"country": "1"}).status_code == 422
+    page = client.post("/counter/act", told).content.decode()
+    assert "Document seen" in page
+    assert "Make no copy" not in page
+    check = IdentityCheck.objects.get()
+    assert (check.document, check.country, check.tail) == ("passport", "PL", "0T47")
+    # Of it the chain knows the kind alone.
+    assert not any("0T47" in str(one) for one in Entry.objects.values_list("payload", flat=True))
+    assert "Show us your document once" not in guests.get(url).content.decode()
 
 
 def test_on_the_web_from_the_name_of_a_phone_to_the_page_of_its_sale(cast: Cast, at: datetime, client: Client) -> None:
