@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('returns', '0031_tried_first'),
+        ('returns', '0032_open_and_looked_at'),
     ]
 
     operations = [
