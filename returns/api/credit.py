@@ -38,6 +38,7 @@ class CreditOut(Output):
     amount = MoneyField(help_text="What it was given for, bonus included.")
     bonus = MoneyField()
     balance = MoneyField(help_text="What is left.")
+    lapsed = MoneyField(help_text="What nobody had spent by its last day: it can't be spent any more.")
     issued_at = serializers.DateTimeField()
     expires_on = serializers.DateField(allow_null=True, help_text="The last day on which it can be spent.")
     uses = UseOut(many=True)
