@@ -28,7 +28,8 @@ from revlog.devices.journey import Disposition, State
 from revlog.devices.models import HoldKind
 from revlog.devices.services import arrivals, moves, standing
 from revlog.logistics.models import Parcel
-from revlog.pages.simulation import calls, catalog, machines, mail
+from revlog.logistics.services import parcels
+from revlog.pages.simulation import calls, catalog, machines, mail, verdicts
 from revlog.pages.simulation.catalog import Model
 from revlog.pages.simulation.formats import lshw
 from revlog.pages.simulation.machines import Machine
@@ -48,8 +49,13 @@ REASONS = (
     ("DAMAGED_TRANSIT", 6), ("DOA", 5), ("POWER", 6), ("BATTERY", 9), ("DISPLAY", 7), ("KEYBOARD", 4), ("SOFTWARE", 6),
 )  # fmt: skip
 FAULTS = frozenset({"DOA", "POWER", "BATTERY", "DISPLAY", "KEYBOARD", "SOFTWARE", "NOT_AS_DESCRIBED"})
-TALKED = {"talked": ("CHANGED_MIND", "refund"), "to_mend": ("KEYBOARD", "repair"), "worn": ("CHANGED_MIND", "refund")}
-"""Returns that are talked over with their customer: why they come, and what for."""
+TALKED = {
+    "talked": ("CHANGED_MIND", "refund"),
+    "to_mend": ("KEYBOARD", "repair"),
+    "worn": ("CHANGED_MIND", "refund"),
+    "light": ("CHANGED_MIND", "refund"),
+}
+"""Returns that are talked over with their customer, or looked at closely: why they come, and what for."""
 WITHOUT_DATA = frozenset({"apparel", "monitor", "accessory"})
 
 
@@ -252,11 +258,17 @@ def _received(world: World, rma: Rma, machine: Machine, *, hub: Hub, mishap: str
         return
     yield world.after(0.05, 2)
     unit = RmaUnit.objects.select_related("line__order_line").get(line__rma=rma)
-    if mishap == "empty_box":
+    found, _mark, looked = mishap.partition(":")
+    if looked:
+        world.spawn(world.talking(verdicts.looked_at(world, rma, machine, found, plan, dock=by)))
+    if found == "empty_box":
         unloading.empty_box(parcel, rma, by=by, at=world.at)
         world.drain()
         return
-    if mishap == "wrong_serial":
+    if found == "light":
+        parcels.weigh(parcel, int(machine.model.grams * 0.55), by=by, at=world.at)
+        world.drain()
+    if found == "wrong_serial":
         other = machines.serial(world.dice, machine.serial[:2], len(machine.serial))
         differing.receive_wrong(unit, serial=other, hub=hub, parcel=parcel, by=by, at=world.at)
         world.drain()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from returns.models import Review, Rma
+from returns.models import Review, ReviewStatus, Rma
 from returns.services import approval, lists, opening, talking
 from returns.services.fraud import deciding
 from returns.services.lists import NewListing
@@ -14,7 +14,9 @@ from returns.services.opening import Wish
 from revlog.accounts import queries
 from revlog.accounts.models import Organization
 from revlog.common import ids
-from revlog.pages.simulation import catalog
+from revlog.devices.journey import State
+from revlog.pages.simulation import catalog, stories
+from revlog.pages.simulation.steps.onward import Plan
 from revlog.pages.simulation.stories import SHOP, SHOPS
 from revlog.pages.simulation.world import World
 from revlog.terms.models import Order, OrderSource
@@ -25,6 +27,8 @@ Going = Iterator[datetime]
 DOORS = {
     "open": ("Veerkade 31 b", "3016 DE Rotterdam", "NL"),
     "cleared": ("Gutenbergstraße 8", "04178 Leipzig", "DE"),
+    "first": ("Lange Poten 4", "2511 CL Den Haag", "NL"),
+    "again": ("Hoogstraat 77", "5611 JM Eindhoven", "NL"),
     "confirmed": ("Schiedamseweg 114", "3025 AG Rotterdam", "NL"),
 }
 FOUND = {
@@ -67,6 +71,10 @@ def claims(world: World, how: str, *, wait: timedelta) -> Going:
         yield world.after(20, 30)
         _claimed(world, order)
     yield world.at + wait
+    for small in Review.objects.filter(status=ReviewStatus.OPEN, rma__order__payment=f"card-{how}"):
+        why = "A small sum, and the carrier has no proof of delivery."
+        deciding.clear(small, reason=why, by=world.esra, at=world.at)
+        world.drain()
     order = _sold(world, how, "ida", "IP13-128", catalog.BY_SKU["IP13-128"].price)
     yield world.after(4, 8)
     rma = _claimed(world, order)
@@ -95,6 +103,26 @@ def claims(world: World, how: str, *, wait: timedelta) -> Going:
     world.drain()
 
 
+def shown_again(world: World) -> Going:
+    """Two people at different doors show the very same photo of a broken screen; nobody has looked yet."""
+    for how, who in (("first", "eva"), ("again", "tom")):
+        order = _sold(world, how, who, "T480-16-256", catalog.BY_SKU["T480-16-256"].price)
+        yield world.after(10, 20)
+        wish = Wish(
+            line=order.lines.get().pk,
+            reason="DAMAGED_TRANSIT",
+            photos=[world.photo(f"a screen that broke on the way, {world.seed}")],
+        )
+        opening.open_rma(order=order, wishes=[wish], by=queries.guest({f"order:{order.pk}"}), at=world.at)
+        world.drain()
+
+
+def light(world: World) -> Going:
+    """A parcel weighed too little, nobody has looked at it, and the law wants the money back in the next days."""
+    model, plan = catalog.BY_SKU["T480-16-256"], Plan(stop_at=State.RECEIVED)
+    yield from stories.retail(world, mishap="light", model=model, plan=plan)
+
+
 def _listed(world: World, seller: Organization) -> None:
     """What else stands on the lists of a shop after some weeks, and what was taken off again."""
     today = world.at.date()
@@ -113,7 +141,11 @@ def _listed(world: World, seller: Organization) -> None:
 def stories_of(world: World) -> list[tuple[timedelta, Going]]:
     """How long before the end each begins, and the story."""
     if world.half.name == "north":
-        return [(timedelta(days=19), claims(world, "cleared", wait=timedelta(days=1)))]
+        return [
+            (timedelta(days=14), light(world)),
+            (timedelta(days=4), shown_again(world)),
+            (timedelta(days=19), claims(world, "cleared", wait=timedelta(days=1))),
+        ]
     return [
         (timedelta(days=6, hours=12), claims(world, "open", wait=timedelta(hours=8))),
         (timedelta(days=20), claims(world, "confirmed", wait=timedelta(days=1))),

@@ -22,11 +22,22 @@ LEAST = 25
 LATE_SHARE = 0.22
 """So many of the units come in the last days, and are found in the queues."""
 MISHAPS = (
-    ("", 640), ("wrong_serial", 14), ("empty_box", 8), ("never_sent", 26), ("called_off", 14), ("undeliverable", 24),
+    ("", 640), ("wrong_serial:looked", 14), ("empty_box:looked", 8), ("never_sent", 26), ("called_off", 14), ("undeliverable", 24),
     ("refused_parcel", 14), ("lost", 12), ("legal", 5), ("recall", 6), ("waiting", 30), ("unsafe", 10), ("refused_by_us", 8),
     ("damaged", 16),
 )  # fmt: skip
-LATELY = ("undecided", "in_transit", "at_the_dock", "waiting", "wrong_serial", "empty_box", "unsafe", "", "", "")
+LATELY = (
+    "undecided",
+    "in_transit",
+    "at_the_dock",
+    "waiting",
+    "wrong_serial:looked",
+    "empty_box:looked",
+    "unsafe",
+    "",
+    "",
+    "",
+)
 PLANS = (
     Plan(stop_at=State.RECEIVED), Plan(stop_at=State.IN_TRIAGE), Plan(stop_at=State.TO_SANITIZE), Plan(stop_at=State.TO_SELL),
     Plan(stop_at=State.TO_REFURBISH), Plan(Disposition.HARVEST, State.TO_HARVEST), Plan(Disposition.DESTROY, State.TO_DESTROY),

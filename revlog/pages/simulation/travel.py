@@ -75,7 +75,7 @@ def _sold(world: World) -> Order:
     )  # fmt: skip
     told = NewOrder(
         number=f"HS{world.seed}-{40000 + number}", email=f"traveller{number}@example.org", name="Noa de Vries",
-        address=("Mathenesserlaan 201", "3021 HC Rotterdam"), country="NL", ordered_at=delivered - timedelta(days=3),
+        address=(f"Mathenesserlaan {200 + number}", "3021 HC Rotterdam"), country="NL", ordered_at=delivered - timedelta(days=3),
         shipped_at=delivered - timedelta(days=1), delivered_at=delivered, lines=[line],
     )  # fmt: skip
     return orders.place(told, seller=world.organizations["retailer"], source=OrderSource.API, by=SHOP, at=world.at)
