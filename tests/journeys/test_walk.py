@@ -18,7 +18,7 @@ from tests.platforms import Platform, platform, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("walk")]
 
-UNITS, DAYS, SEED = 150, 60, 41
+UNITS, DAYS, SEED = 60, 90, 20  # which fill every queue: tests/pages/test_simulation_queues.py
 SIMULATED = """
 from revlog.common import clock
 from revlog.pages.simulation import run
