@@ -1,4 +1,4 @@
-"""Places: zones, bins, benches, cages, vans; a container is a place that moves."""
+"""Places: zones, aisles, bins, benches, cages, vans, each in another; a container is a place that moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from revlog.accounts.models import Hub
+from revlog.accounts.models import Hub, Organization
 
 
 class LocationKind(models.TextChoices):
@@ -23,8 +23,26 @@ class LocationKind(models.TextChoices):
     SITE = "site", _("customer site")
 
 
+class Purpose(models.TextChoices):
+    """What a place is kept for; a place without one takes whatever comes."""
+
+    RETURNS = "returns", _("returns to look at")
+    WIPE = "wipe", _("data to remove")
+    HOLD = "hold", _("hold shelf")
+    QUARANTINE = "quarantine", _("quarantine")
+    BENCH = "bench", _("work for the bench")
+    SALE = "sale", _("goods for sale")
+    RESTOCK = "restock", _("back to stock")
+    OUTGOING = "outgoing", _("going out")
+    RECYCLE = "recycle", _("recycling")
+
+
 class Location(models.Model):
-    """A place where units can be. ``secured`` places may hold units with data; ``path`` is the readable way there."""
+    """A place where units can be: hub, zone, aisle, bin, each by its ``parent``. ``secured`` places may hold units with data.
+
+    What a place is for, whom it is kept for and what it bears stands on the place itself: one that is set up in another takes it over
+    from there, so that whether a unit may lie in it is told by this row alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     hub = models.ForeignKey(Hub, models.PROTECT, related_name="locations")
@@ -33,6 +51,18 @@ class Location(models.Model):
     kind = models.CharField(max_length=12, choices=LocationKind.choices)
     capacity = models.IntegerField(null=True, blank=True)
     secured = models.BooleanField(default=False)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, blank=True)
+    client = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
+    """Kept for what this one owns, and nothing else."""
+    hazard_class = models.CharField(max_length=20, blank=True)
+    """The class of dangerous goods that may lie here; empty: none."""
+    hazard_limit_kg = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    hazard_limit_count = models.IntegerField(null=True, blank=True)
+    min_distance_m = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
+    """How far it stands from what burns and from where people work."""
+    insured_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    """Up to which worth of things our insurer answers for this place."""
+    currency = models.CharField(max_length=3, default="EUR")
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
