@@ -39,7 +39,10 @@ class Undo(TypedDict):
 
 
 class Answer(TypedDict, total=False):
-    """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand."""
+    """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand.
+
+    ``done`` of ``goal`` stands on the floor's head; ``recent`` [{text, tone, url}] below.
+    """
 
     tone: Tone
     title: str
@@ -51,6 +54,9 @@ class Answer(TypedDict, total=False):
     actions: list[Action]
     undo: Undo
     count: dict[str, Any]
+    done: int
+    goal: int
+    recent: list[dict[str, Any]]
 
 
 def action(

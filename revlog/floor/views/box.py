@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -16,41 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from revlog.accounts.access import allow
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.scanning import answers, codes, registry
+from revlog.scanning.acts import at_floor, respond
 from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
-
-
-def at_floor(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """A POST on the floor: the verb's answer, or the refusal's sentence with its status; never a page of its own."""
-
-    def view(request: HttpRequest) -> HttpResponse:
-        try:
-            here = Here(request)
-            found = verb(request, here)
-        except DomainError as error:
-            status = error.status if error.status in {403, 404, 409, 422} else 409
-            return render(request, "floor/_answer.html", {"answer": answers.refused(error.sentence)}, status=status)
-        return found if isinstance(found, HttpResponse) else respond(request, here, found)
-
-    view.__name__, view.__doc__ = verb.__name__, verb.__doc__
-    return view
-
-
-def respond(request: HttpRequest, here: Here, answer: Answer | None) -> HttpResponse:
-    context: dict[str, Any] = {"answer": answer, **page_context(here)}
-    template = "floor/_answer.html" if getattr(request, "htmx", False) else "floor/box.html"
-    return render(request, template, context)
-
-
-def page_context(here: Here) -> dict[str, Any]:
-    at_hand = registry.JOBS.get(here.job)
-    return {
-        "scan_url": reverse("floor_scan"),
-        "scan_hint": (at_hand.hint if at_hand else "") or _("scan anything"),
-        "leave_url": reverse("my_work"),
-        "job": at_hand,
-        "jobs": registry.jobs_of(here),
-    }
 
 
 @allow("devices.view")
