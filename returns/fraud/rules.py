@@ -269,11 +269,12 @@ def _wrong_rule(rule: Mapping[str, Any], where: str) -> list[Reason]:
     return found
 
 
-RISK = ruling.register(Kind(KIND, SHIPPED, _check))
+RISK = ruling.register(Kind(KIND, SHIPPED, _check, trials="trials_of_draft"))
 
 _COUNT = "number"
 FACTS: Mapping[str, Word] = {
     **{name: RETURN_FACTS[name] for name in ("orders", "returns", "return_rate", "refunded", "never_came", "value", "origin", "gift")},
+    "lists": RETURN_FACTS["lists"],
     "returns_7": Word(_("Customer's returns in 7 days"), _COUNT),
     "returns_30": Word(_("Customer's returns in 30 days"), _COUNT),
     "refund_share": Word(_("Paid back, of what was bought in a year"), "percent", "%"),

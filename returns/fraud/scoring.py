@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from revlog.terms import ruling
@@ -47,6 +47,8 @@ class Score:
     band: str
     version: int
     signals: Sequence[Signal] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """All that was known, whether a rule compared it or not."""
 
     @property
     def codes(self) -> list[str]:
@@ -82,4 +84,4 @@ def score(found: Ruling, known: Mapping[str, Any]) -> Score:
         total += counted
         compared = {name: known[name] for name in dict.fromkeys(facts_of(rule.when)) if known.get(name) is not None}
         signals.append(Signal(rule.id, points, counted, group, rule.why, compared))
-    return Score(total, band_of(total, parameters), found.version, tuple(signals))
+    return Score(total, band_of(total, parameters), found.version, tuple(signals), known)

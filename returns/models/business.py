@@ -106,6 +106,8 @@ class BusinessLine(models.Model):
     """Codes of what differs: short, over, damaged, wrong, expired, wrong_lot, price ..."""
     tolerance = models.JSONField(default=dict, blank=True)
     """Version, rule and limits by which the difference was judged."""
+    inputs = models.JSONField(default=dict, blank=True)
+    """All that the rules compared when it was announced."""
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [

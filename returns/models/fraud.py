@@ -85,6 +85,8 @@ class Review(models.Model):
     """Who decided it the first time: after an objection somebody else does."""
     was_held = models.BooleanField(default=False)
     """Whether money was ever held for it; for the share of those that were cleared."""
+    inputs = models.JSONField(default=dict, blank=True)
+    """The newest facts that the rules compared, also where they changed no signal; none of them names a person."""
 
     objects = ReviewQuerySet.as_manager()
 
@@ -126,6 +128,8 @@ class Assessment(models.Model):
     cause = models.CharField(max_length=60)
     """The kind of fact after which it was made."""
     made_at = models.DateTimeField()
+    inputs = models.JSONField(default=dict, blank=True)
+    """All the facts that the rules compared, also those of signals that didn't fire; none of them names a person."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["rma", "number"]

@@ -1,4 +1,4 @@
-"""Lists that return rules read: customers, serial numbers, products and orders that a person put on one, and took off it again."""
+"""Lists that rules read: customers, serial numbers, products and orders that a person put on one, and took off it again."""
 
 from __future__ import annotations
 

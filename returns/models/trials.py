@@ -1,4 +1,4 @@
-"""Trials: drafted return rules tried on past cases, to see who would change and what it would cost before anybody publishes them."""
+"""Trials: drafted rules tried on past cases, to see who would change and what it would cost before anybody publishes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from returns.models.rma import RmaLine
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
 from revlog.terms.models import RuleSet
@@ -31,8 +30,9 @@ class Trial(models.Model):
     """One run of a draft over past cases, against the rules that are in force for each.
 
     The work is done in portions, each in a transaction of its own that keeps how far it came (``cursor``) and the sums so far: a trial
-    that was stopped, or whose worker died, goes on where it was. A past case is a line of an RMA, decided again on the facts kept with
-    its decision; wishes that were refused at once left no case, so a trial can't say of them.
+    that was stopped, or whose worker died, goes on where it was. What a past case is depends on the kind of the rules (a line of an RMA, a
+    score, a quote, a unit in stock); each is decided again on the facts kept with its decision. What was refused at once left no case, so
+    a trial can't say of it.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -49,7 +49,7 @@ class Trial(models.Model):
     """Cases of which too little is known to decide them again."""
     changed = models.IntegerField(default=0)
     cursor = models.UUIDField(null=True, blank=True)
-    """The last line that was looked at."""
+    """The last case that was looked at."""
     sums = models.JSONField(default=dict, blank=True)
     started_by = models.CharField(max_length=80)
     started_at = models.DateTimeField()
@@ -72,21 +72,22 @@ class TrialChange(models.Model):
     """One case that would have gone another way, as it is decided now and as it would be."""
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="changes")
-    line = models.ForeignKey(RmaLine, models.PROTECT, related_name="+")
+    case = models.UUIDField()
+    """What was decided: a line of an RMA, an RMA, a quote or a unit, by the kind of the rules."""
     change = models.CharField(max_length=8)
-    """refused, allowed, review, money, goods, terms."""
+    """The gravest thing that changes: see the ``CHANGES`` of the kind in ``returns/policy/trying``."""
     before = models.JSONField()
     after = models.JSONField()
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["trial", "line"]
+        ordering: ClassVar[list[str]] = ["trial", "case"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["trial", "line"], name="a_case_changes_once_a_trial"),
+            models.UniqueConstraint(fields=["trial", "case"], name="a_case_changes_once_a_trial"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["trial", "change", "line"], name="changes_of_a_trial"),
+            models.Index(fields=["trial", "change", "case"], name="changes_of_a_trial"),
         ]
 
     @override
     def __str__(self) -> str:
-        return f"{self.change} {self.line_id}"
+        return f"{self.change} {self.case}"

@@ -94,6 +94,27 @@ class Unsold(models.Model):
         return f"{self.device_id} {self.unsold}"
 
 
+class UnsoldLook(models.Model):
+    """What the rules last compared of a unit in stock, and what its ways out are reckoned from: also of one that is not unsold."""
+
+    device = models.OneToOneField(Device, models.CASCADE, primary_key=True, related_name="unsold_look")
+    inputs = models.JSONField()
+    sums = models.JSONField()
+    """``{"pieces", "price", "expected", "credit", "carriage", "currency", "against"}``; what stands against a way, by the class where
+    that matters, as codes."""
+    unsold = models.CharField(max_length=12, blank=True)
+    """What it was found to be; empty when it isn't unsold."""
+    version = models.IntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["seen_at"], name="unsold_looks_by_time")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.unsold}"
+
+
 # Returns to suppliers ---------------------------------------------------------------------------------------------------------------
 
 

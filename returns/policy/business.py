@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -159,7 +159,7 @@ def _check_matching(body: Body) -> list[Reason]:
     return found
 
 
-ruling.register(Kind(OPENING, MAY_COME_BACK, _check_opening))
+ruling.register(Kind(OPENING, MAY_COME_BACK, _check_opening, trials="trials_of_draft"))
 ruling.register(Kind(MATCHING, MAY_DIFFER, _check_matching))
 
 
@@ -180,6 +180,8 @@ class Wanted:
     case_lines: int
     referenced: bool
     """Whether it names a purchase order, invoice or delivery."""
+    lists: Sequence[str] = ()
+    """The lists on which its customer's order, the product or a serial number of it is."""
 
     def inputs(self) -> Mapping[str, Any]:
         return {
@@ -196,6 +198,7 @@ class Wanted:
             "case_value": self.case_value,
             "case_lines": self.case_lines,
             "referenced": self.referenced,
+            "lists": list(self.lists),
         }
 
 
@@ -210,13 +213,19 @@ class Permit:
 
 def permit(found: Ruling, wanted: Wanted, *, currency: str) -> Permit:
     """Whether one line may come back, how many people approve it, and what is taken off a piece."""
-    decision = ruling.decide(found, wanted.inputs())
+    return permitted(found, wanted.inputs(), currency=currency)
+
+
+def permitted(found: Ruling, inputs: Mapping[str, Any], *, currency: str) -> Permit:
+    """The same from the facts of a line, as they are now or were kept."""
+    decision = ruling.decide(found, inputs)
+    price = ruling.number(inputs["price"]) or Decimal(0)
     percent = ruling.number(decision.outcome.get("fee_percent", 0)) or Decimal(0)
     steps = decision.outcome.get("steps", 0)
     return Permit(
         allowed=bool(decision.outcome.get("allow")),
         steps=steps if steps in (0, 1, 2) else 1,
-        fee=money.rounded(wanted.price * percent / 100, currency),
+        fee=money.rounded(price * percent / 100, currency),
         why=_(decision.why) if decision.why else "",
         decision=decision,
     )

@@ -1,4 +1,4 @@
-"""Past cases decided again by other rules: what would have become of each, and what all of it would cost. Pure.
+"""Past returns decided again by other rules: what would have become of each, and what all of it would cost. Pure.
 
 A case is rebuilt from the facts that were kept with its decision, and decided by the same function that decides at the portal; so what
 a trial says is what the rules do. Facts of a case that were never kept stay unknown.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -109,6 +109,21 @@ class Result:
             "why": self.why,
         }
 
+    def into(self, counts: Counter[str], sums: Any) -> None:  # noqa: ANN401 - a Counter of Decimals
+        if not self.allowed:
+            counts["refused"] += 1
+            return
+        counts["allowed"] += 1
+        if self.steps:
+            counts["approvals"] += self.steps
+        counts["labels" if self.goods == "back" else "no_label"] += 1
+        if self.back:
+            sums["back"] += self.back
+        if self.fee:
+            sums["fee"] += self.fee
+        if self.bonus:
+            sums["bonus"] += self.bonus
+
 
 def result(found: Ruling, case: Case, law: Statutes, currency: str) -> Result:
     answer = policy.decide(found, case, currency=currency, law=law)
@@ -147,60 +162,3 @@ def change(before: Result, after: Result) -> str:
     if (before.back, before.fee, before.bonus) != (after.back, after.fee, after.bonus):
         return "money"
     return "goods" if before.goods != after.goods else "terms"
-
-
-@dataclass
-class Tally:
-    """Sums over many cases, for the rules as they are (``before``) and as they would be (``after``); money by currency."""
-
-    cases: int = 0
-    changes: Counter[str] = field(default_factory=Counter)
-    counts: dict[str, Counter[str]] = field(default_factory=lambda: {"before": Counter(), "after": Counter()})
-    money: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
-
-    def add(self, before: Result, after: Result, currency: str) -> str:
-        """Take a case in; what changed for it."""
-        self.cases += 1
-        changed = change(before, after)
-        if changed:
-            self.changes[changed] += 1
-        sums = self.money.get(currency)
-        if sums is None:
-            sums = self.money[currency] = {"before": Counter(), "after": Counter()}
-        for name, one in (("before", before), ("after", after)):
-            counts = self.counts[name]
-            if not one.allowed:
-                counts["refused"] += 1
-                continue
-            counts["allowed"] += 1
-            if one.steps:
-                counts["approvals"] += one.steps
-            counts["labels" if one.goods == "back" else "no_label"] += 1
-            told: Any = sums[name]
-            for key, amount in (("back", one.back), ("fee", one.fee), ("bonus", one.bonus)):
-                if amount:
-                    told[key] += amount
-        return changed
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "changes": dict(self.changes),
-            "counts": {name: dict(found) for name, found in self.counts.items()},
-            "money": {
-                currency: {name: {key: str(value) for key, value in found.items()} for name, found in sums.items()}
-                for currency, sums in self.money.items()
-            },
-        }
-
-    @classmethod
-    def read(cls, told: Mapping[str, Any], cases: int) -> Tally:
-        """Taken up again where a trial was stopped."""
-        found = cls(cases)
-        found.changes.update(told.get("changes", {}))
-        for name, counts in told.get("counts", {}).items():
-            found.counts[name].update(counts)
-        for currency, sums in told.get("money", {}).items():
-            found.money[currency] = {
-                name: Counter({key: Decimal(value) for key, value in amounts.items()}) for name, amounts in sums.items()
-            }
-        return found

@@ -5,7 +5,8 @@ margin and handling (the first of ``rules`` that matches), then what the answers
 
 * ``questions``: as those before a return, and each choice may say ``grade`` (it can't be better than that), ``percent`` (of the expected
   price) or ``amount`` (taken off), ``why`` (how that is explained), ``stop`` (we don't buy it so, and why) or ``recycle``.
-* ``rules``: ``then`` holds ``margin_percent`` and ``handling``.
+* ``rules``: ``then`` holds ``margin_percent`` and ``handling``, or ``stop`` (we don't buy it, and why); they compare ``device_class``,
+  ``grade``, ``price`` and ``lists``.
 * ``findings``: what inspection may find that wasn't told: ``codes`` of defects, locks and reasons, what they cost, and ``unless``, the
   answer by which it was told before.
 
@@ -27,7 +28,7 @@ from returns.policy.questions import Question
 from revlog.common import money
 from revlog.common.errors import Reason
 from revlog.terms import ruling
-from revlog.terms.ruling import Body, Kind, Ruling
+from revlog.terms.ruling import Body, Decision, Kind, Ruling
 
 KIND = "returns.tradein"
 GRADES = ("A", "B", "C", "D")
@@ -292,18 +293,22 @@ def quote(
     answers: Mapping[str, str],
     device_class: str,
     currency: str = "EUR",
+    lists: Sequence[str] = (),
 ) -> Quoted:
-    """The sum for what was told, by the expected sale prices of each grade."""
+    """The sum for what was told, by the expected sale prices of each grade; ``lists`` are those on which the thing is."""
     picked = chosen(found, answers)
     grade = grade_of(found, answers)
     for question, choice in picked:
         if choice.get("stop"):
             return Quoted(STOP, grade, why=str(choice["stop"]), steps=(Step("", Decimal(0), f"question:{question}"),))
+    decided = _decided(found, device_class, grade, prices.get(grade), lists)
+    if decided.outcome.get("stop"):
+        return Quoted(STOP, grade, why=str(decided.outcome["stop"]), steps=(Step("", Decimal(0), decided.rule),))
     if any(choice.get("recycle") for _question, choice in picked):
         return Quoted(RECYCLE, grade)
     if grade not in prices:
         return Quoted(ASK, grade)
-    steps = _steps(found, grade, prices[grade], answers, device_class=device_class, currency=currency)
+    steps = _steps(found, grade, prices[grade], answers, decided=decided, currency=currency)
     amount = max(sum((step.amount for step in steps), Decimal(0)), Decimal(0))
     if amount < _sum(found, "least") or not amount:
         return Quoted(RECYCLE, grade, steps=tuple(steps))
@@ -311,10 +316,16 @@ def quote(
     return Quoted(BUY, grade, amount, uplift, tuple(steps))
 
 
+def _decided(
+    found: Ruling, device_class: str, grade: str, expected: Decimal | None, lists: Sequence[str] = ()
+) -> Decision:
+    facts = {"device_class": device_class, "grade": grade, "price": expected, "lists": list(lists)}
+    return ruling.decide(found, facts)
+
+
 def _steps(
-    found: Ruling, grade: str, expected: Decimal, answers: Mapping[str, str], *, device_class: str, currency: str
+    found: Ruling, grade: str, expected: Decimal, answers: Mapping[str, str], *, decided: Decision, currency: str
 ) -> list[Step]:
-    decided = ruling.decide(found, {"device_class": device_class, "grade": grade, "price": expected})
     margin = ruling.number(decided.outcome.get("margin_percent") or 0) or Decimal(0)
     handling = ruling.number(decided.outcome.get("handling") or 0) or Decimal(0)
     steps = [
@@ -331,7 +342,8 @@ def _steps(
 
 def pays(found: Ruling, *, grade: str, expected: Decimal, device_class: str, currency: str) -> Decimal:
     """What is left of an expected price for who sells, before any answer takes something off."""
-    steps = _steps(found, grade, expected, {}, device_class=device_class, currency=currency)
+    decided = _decided(found, device_class, grade, expected)
+    steps = _steps(found, grade, expected, {}, decided=decided, currency=currency)
     return sum((step.amount for step in steps), Decimal(0))
 
 
@@ -435,7 +447,8 @@ def _worse(found: Ruling, promise: Promise, grade: str) -> Decimal:
 
 
 def _steps_of(found: Ruling, promise: Promise, grade: str, price: Decimal) -> list[Step]:
-    return _steps(found, grade, price, promise.answers, device_class=promise.device_class, currency=promise.currency)
+    decided = _decided(found, promise.device_class, grade, price)
+    return _steps(found, grade, price, promise.answers, decided=decided, currency=promise.currency)
 
 
 # Checking ---------------------------------------------------------------------------------------------------------------------------
@@ -461,6 +474,9 @@ def _check(body: Body) -> list[Reason]:
         if margin is None or not 0 <= margin <= 100:
             where = f"body.rules[{place}].then.margin_percent"
             found.append(Reason("percent", "A margin is 0 to 100 percent.", where))
+        if "stop" in then and not str(then["stop"] or "").strip():
+            where = f"body.rules[{place}].then.stop"
+            found.append(Reason("stop", "What isn't bought says why, in words that the seller reads.", where))
     return found
 
 
@@ -497,7 +513,7 @@ def _wrong_effect(row: Mapping[str, Any], where: str) -> list[Reason]:
     return found
 
 
-TRADE_IN = ruling.register(Kind(KIND, SHIPPED, _check))
+TRADE_IN = ruling.register(Kind(KIND, SHIPPED, _check, trials="trials_of_draft"))
 
 
 def told(text: str) -> str:

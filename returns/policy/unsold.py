@@ -101,13 +101,13 @@ def _check(body: Body) -> list[Reason]:
     return found
 
 
-ruling.register(Kind(KIND, SHIPPED, _check))
+ruling.register(Kind(KIND, SHIPPED, _check, trials="trials_of_draft"))
 
 
 # In the words of people -----------------------------------------------------------------------------------------------------------------
 
 _CLASS_WORDS = {one.value: one.label for one in UnsoldClass} | {"no": _("not unsold")}
-_WAY_WORDS = {one.value: one.label for one in WayOut}
+WAY_WORDS = {one.value: one.label for one in WayOut}
 DAYS = _("days")
 FACTS: Mapping[str, Word] = {
     "days_in_stock": Word(_("Time in stock"), "days", DAYS),
@@ -128,7 +128,7 @@ FACTS: Mapping[str, Word] = {
 }
 OUTCOMES: Mapping[str, Word] = {
     "unsold": Word(_("It is"), "choice", choices=_CLASS_WORDS),
-    "ways": Word(_("It may"), "list", choices=_WAY_WORDS),
+    "ways": Word(_("It may"), "list", choices=WAY_WORDS),
 }
 PARAMETERS: Mapping[str, Word] = {
     "age_days": Word(_("Old stock from"), "days", DAYS),

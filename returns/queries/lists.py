@@ -5,24 +5,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from returns import policy
 from returns.fraud import people
-from returns.models import ListedKind, Listing
+from returns.fraud import rules as risk_rules
+from returns.models import ListedKind, Listing, Rma, RmaLine
 from returns.models.lists import ListingQuerySet
+from returns.policy import business as business_rules
+from returns.policy import tradein as tradein_rules
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.devices import identifiers
 from revlog.terms import queries as terms
-from revlog.terms.models import Contact
+from revlog.terms.models import Contact, OrderLine, SoldSerial
 
 ACCOUNT = "account"
 LISTS = ("blocked", "review")
 """The lists that the shipped rules read; a seller's own rules may read others."""
+READ_BY = (policy.KIND, risk_rules.KIND, tradein_rules.KIND, business_rules.OPENING)
+"""The kinds of rules that compare ``lists``."""
 PAGE = 100
 
 
@@ -48,6 +53,49 @@ def subject_of(seller: uuid.UUID, kind: str, text: str) -> str:
             return bare.upper()[:120]
         case _:
             return ""
+
+
+def on_lists(
+    seller: uuid.UUID,
+    *,
+    day: date,
+    customers: Iterable[str] = (),
+    orders: Iterable[str] = (),
+    products: Iterable[str] = (),
+    serials: Iterable[str] = (),
+) -> dict[tuple[str, str], list[str]]:
+    """Of these keys and numbers those that are on lists of a seller on a day: by kind and what is compared, the lists' names."""
+    sought = {
+        ListedKind.CUSTOMER.value: [*customers],
+        ListedKind.ORDER.value: [one.upper() for one in orders],
+        ListedKind.PRODUCT.value: [one.upper() for one in products],
+        ListedKind.SERIAL.value: [*serials],
+    }
+    wanted = Q(pk=None)
+    for kind, subjects in sought.items():
+        if subjects:
+            wanted |= Q(kind=kind, subject__in=subjects)
+    rows = Listing.objects.on(day).filter(wanted, seller=seller).exclude(subject="").order_by("name")
+    found: dict[tuple[str, str], list[str]] = {}
+    for kind, subject, name in rows.values_list("kind", "subject", "name"):
+        found.setdefault((kind, subject), []).append(name)
+    return found
+
+
+def of_rma(rma: Rma, lines: Iterable[RmaLine], *, day: date) -> list[str]:
+    """The lists on which a return's customer, order, products and serial numbers sold are."""
+    sold = [line.order_line_id for line in lines]
+    rows = OrderLine.objects.filter(pk__in=sold).values_list("sku", "order__number")
+    serials = SoldSerial.objects.filter(order_line__in=sold).values_list("normal_form", flat=True)
+    found = on_lists(
+        rma.seller_id,
+        day=day,
+        customers=keys_of(rma.seller_id, rma.contact),
+        orders={number for _sku, number in rows},
+        products={sku for sku, _number in rows},
+        serials=serials,
+    )
+    return sorted({name for names in found.values() for name in names})
 
 
 def sellers(by: Actor) -> QuerySet[Organization]:
@@ -102,7 +150,7 @@ class Follows:
     name: str
     rule: str
     then: str
-    """block, review, or allow."""
+    """block, review or allow a return, count in its score, drop a trade-in or price it otherwise."""
     why: str
     seller: str
     """Of whose own rules it is; empty where they are everybody's."""
@@ -110,17 +158,25 @@ class Follows:
 
 def follows(sellers: Iterable[Organization], *, at: datetime) -> list[Follows]:
     """Of each seller's rules in force those that compare ``lists``, with the list they name."""
-    found: dict[tuple[object, str, str], Follows] = {}
+    found: dict[tuple[str, object, str, str], Follows] = {}
     for seller in sellers:
-        ruling = terms.in_force(policy.KIND, at=at, organization=seller.pk)
-        for rule in ruling.compiled.rules:
-            for name in _named(rule.when):
-                own = seller.name if ruling.organization is not None else ""
-                found[ruling.rule_set, rule.id, name] = Follows(name, rule.id, _then(rule.then), rule.why, own)
+        rulings = terms.in_force_each([(kind, seller.pk) for kind in READ_BY], at=at)
+        for ruling in rulings:
+            for rule in ruling.compiled.rules:
+                for name in _named(rule.when):
+                    own = seller.name if ruling.organization is not None else ""
+                    then, why = _then(ruling.kind, rule.then), rule.why or str(rule.then.get("stop") or "")
+                    found[ruling.kind, ruling.rule_set, rule.id, name] = Follows(name, rule.id, then, why, own)
     return list(found.values())
 
 
-def _then(outcome: Mapping[str, Any]) -> str:
+def _then(kind: str, outcome: Mapping[str, Any]) -> str:
+    if kind == risk_rules.KIND:
+        return "score"
+    if kind == tradein_rules.KIND:
+        return "drop" if outcome.get("stop") else "price"
+    if kind == business_rules.OPENING and outcome.get("allow"):
+        return "review" if outcome.get("steps") else "allow"
     if outcome.get("allow") is False:
         return "block"
     return "review" if outcome.get("approval", "auto") != "auto" else "allow"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -107,8 +107,10 @@ class Watch:
     person: Mapping[str, Any] = field(default_factory=dict)
     usual: Decimal | None = None
 
-    def known(self, reasons_told: Sequence[str], *, value: Decimal, origin: str, gift: bool) -> dict[str, Any]:
-        """What the rules compare for a wish: the person, and the wish itself."""
+    def known(
+        self, reasons_told: Sequence[str], *, value: Decimal, origin: str, gift: bool, lists: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """What the rules compare for a wish: the person, and the wish itself with the lists that it or its customer is on."""
         share = int(100 * value / self.usual) if self.usual else None
         return {
             **self.person,
@@ -117,13 +119,17 @@ class Watch:
             "not_here": any(one in reasons.NOT_HERE for one in reasons_told),
             "origin": origin,
             "gift": gift,
+            "lists": sorted(lists),
         }
 
-    def score_of(self, reasons_told: Sequence[str], *, value: Decimal, origin: str, gift: bool) -> Score | None:
+    def score_of(
+        self, reasons_told: Sequence[str], *, value: Decimal, origin: str, gift: bool, lists: Iterable[str] = ()
+    ) -> Score | None:
         """None where there is nobody to score."""
         if self.ruling is None or origin in UNSCORED:
             return None
-        return scoring.score(self.ruling, self.known(reasons_told, value=value, origin=origin, gift=gift))
+        known = self.known(reasons_told, value=value, origin=origin, gift=gift, lists=lists)
+        return scoring.score(self.ruling, known)
 
 
 BLIND = Watch()

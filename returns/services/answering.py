@@ -137,8 +137,9 @@ def case_for(
     if line.counts_from and delivered and reasons.group(reason) == "remorse":
         delivered = line.counts_from
         law_from = law_from and calendar.local(delivered).date()
+    listed = on.known.listed.get(line.pk, ())
     score = on.risk.score_of(
-        [reason], value=line.value * quantity if value is None else value, origin=origin, gift=gift
+        [reason], value=line.value * quantity if value is None else value, origin=origin, gift=gift, lists=listed
     )
     return Case(
         reason=reason,
@@ -168,7 +169,7 @@ def case_for(
         risk=None if score is None else score.points,
         risk_band=None if score is None else score.band,
         history=on.history,
-        lists=on.known.listed.get(line.pk, ()),
+        lists=listed,
         answers=answers or {},
     )
 

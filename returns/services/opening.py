@@ -109,7 +109,9 @@ class Quote:
 def score_of(told: Quote, *, origin: str, gift: bool) -> Score | None:
     """What the risk rules make of all wishes together; None where there is nobody to score."""
     value = sum((line.value * wish.quantity for line, wish, _answer in told.lines), Decimal(0))
-    return told.on.risk.score_of([wish.reason for _l, wish, _a in told.lines], value=value, origin=origin, gift=gift)
+    listed = {name for line, _wish, _answer in told.lines for name in told.on.known.listed.get(line.pk, ())}
+    reasons_told = [wish.reason for _line, wish, _answer in told.lines]
+    return told.on.risk.score_of(reasons_told, value=value, origin=origin, gift=gift, lists=listed)
 
 
 def taken(*orders: Order) -> dict[uuid.UUID, int]:

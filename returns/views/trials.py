@@ -1,4 +1,4 @@
-"""Drafted return rules tried on past cases: begin, watch, stop, go on, read who would change and what it costs, take it away as CSV."""
+"""Drafted rules tried on past cases: begin, watch, stop, go on, read who would change and what it costs, publish, take it away as CSV."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from returns import policy
 from returns.models import Trial, TrialChange, TrialStatus
-from returns.policy import explaining, replaying
+from returns.queries import trials as reads
+from returns.queries.trials import Named
+from returns.sayings.trials import SAYINGS, Saying, cell, side
 from returns.services import trials
 from revlog.accounts import gate
 from revlog.accounts.access import allow
@@ -29,6 +30,9 @@ from revlog.common import clock
 from revlog.common.errors import DomainError
 from revlog.common.templatetags.ui import money, number
 from revlog.common.words import word
+from revlog.terms import queries as terms
+from revlog.terms import ruling, wording
+from revlog.terms.forms import PublishForm
 from revlog.terms.models import RuleSet
 
 PAGE = 100
@@ -50,13 +54,18 @@ class TrialForm(forms.Form):
 
     def __init__(self, *args: Any, draft: RuleSet, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        subject = trials.SUBJECTS[draft.kind]
+        if not subject.seller:
+            del self.fields["seller"]
+            return
         field = self.fields["seller"]
         if isinstance(field, forms.ModelChoiceField):
             if draft.organization_id:
                 field.queryset = Organization.objects.filter(pk=draft.organization_id)
                 field.initial = draft.organization
             else:
-                field.queryset = Organization.objects.filter(rmas__isnull=False).distinct().order_by("name")
+                whose = subject.cases().order_by().values(subject.seller)
+                field.queryset = Organization.objects.filter(pk__in=whose).order_by("name")
 
 
 @allow("terms.edit", "terms.publish")
@@ -64,7 +73,7 @@ class TrialForm(forms.Form):
 def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose the cases and begin."""
     by, at = gate.actor_for(request), clock.now()
-    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind=policy.KIND), pk=pk)
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=trials.SUBJECTS), pk=pk)
     today = at.date()
     initial = {"since": today - timedelta(days=DAYS), "until": today}
     form = TrialForm(request.POST or None, draft=draft, initial=initial)
@@ -73,14 +82,15 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         told = form.cleaned_data
         try:
             trial = trials.start(
-                rule_set=draft, since=told["since"], until=told["until"], seller=told["seller"], by=by, at=at
+                rule_set=draft, since=told["since"], until=told["until"], seller=told.get("seller"), by=by, at=at
             )
         except DomainError as refusal:
             problem = refusal
         else:
             return HttpResponseRedirect(reverse("trial", args=[trial.pk]))
     status = problem.status if problem else 422 if form.errors else 200
-    return render(request, "returns/trial_new.html", {"draft": draft, "form": form, "problem": problem}, status=status)
+    context = {"draft": draft, "form": form, "problem": problem, "before": SAYINGS[draft.kind].before}
+    return render(request, "returns/trial_new.html", context, status=status)
 
 
 @allow("terms.view")
@@ -88,13 +98,20 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def panel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The trials of a draft, as the page of the rules shows them beside the button that publishes it."""
     by = gate.actor_for(request)
-    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind=policy.KIND), pk=pk)
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=trials.SUBJECTS), pk=pk)
     rows = [
-        {"trial": one, "sentence": _sentence(one), "url": reverse("trial", args=[one.pk])}
-        for one in Trial.objects.visible_to(by).filter(rule_set=draft).select_related("seller")[:5]
+        {"trial": one, "sentence": _sentence(one), "url": reverse("trial", args=[one.pk]), "whose": _whose(one)}
+        for one in Trial.objects.visible_to(by).filter(rule_set=draft).select_related("seller", "rule_set")[:5]
     ]
     may = by.is_operator and (by.may("terms.edit") or by.may("terms.publish"))
     return render(request, "returns/_trials_of_draft.html", {"draft": draft, "rows": rows, "may_try": may})
+
+
+def _whose(trial: Trial) -> str:
+    """Whose cases they are; nothing where it is only ever ours."""
+    if not trials.SUBJECTS[trial.rule_set.kind].seller:
+        return ""
+    return trial.seller.name if trial.seller is not None else _("all sellers")
 
 
 def _sentence(trial: Trial) -> str:
@@ -120,43 +137,58 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None = None) -> HttpResponse:
     by = gate.actor_for(request)
     trial = get_object_or_404(Trial.objects.visible_to(by).select_related("rule_set", "seller"), pk=pk)
-    kind = request.GET.get("change", "")
+    draft = trial.rule_set
+    says, changes = SAYINGS[draft.kind], trials.SUBJECTS[draft.kind].changes
+    change = request.GET.get("change", "")
     rows = trial.changes.all()
-    if kind in replaying.CHANGES:
-        rows = rows.filter(change=kind)
+    if change in changes:
+        rows = rows.filter(change=change)
     after = _cursor(request.GET.get("after", ""))
     if after is not None:
-        rows = rows.filter(line__gt=after)
-    shown = list(rows.select_related("line__rma__seller", "line__order_line").order_by("line")[: PAGE + 1])
+        rows = rows.filter(case__gt=after)
+    shown = list(rows.order_by("case")[: PAGE + 1])
     counted = trial.sums.get("changes", {})
     here = reverse("trial", args=[pk])
     context = {
         "trial": trial,
-        "draft": trial.rule_set,
+        "draft": draft,
+        "whose": _whose(trial),
+        "says": says,
         "job": _job(trial, by_may=by.may("terms.edit") or by.may("terms.publish")),
-        "sums": _sums(trial),
+        "sums": _sums(trial, says),
         "tabs": [
-            {"label": _("All"), "url": here, "active": kind not in replaying.CHANGES, "count": trial.changed},
+            {"label": _("All"), "url": here, "active": change not in changes, "count": trial.changed},
             *(
                 {
                     "label": capfirst(word(f"trial.{name}")),
                     "url": f"{here}?change={name}",
-                    "active": kind == name,
+                    "active": change == name,
                     "count": counted[name],
                 }
-                for name in replaying.CHANGES
+                for name in changes
                 if counted.get(name)
             ),
         ],
-        "rows": [_row(one) for one in shown[:PAGE]],
+        "rows": [_row(draft.kind, one, case) for one, case in reads.named(draft.kind, shown[:PAGE])],
         "page": {
             "shown": len(shown[:PAGE]),
-            "total": counted.get(kind, 0) if kind in replaying.CHANGES else trial.changed,
-            "next_url": f"{here}?change={kind}&after={shown[PAGE - 1].line_id}" if len(shown) > PAGE else "",
+            "total": counted.get(change, 0) if change in changes else trial.changed,
+            "next_url": f"{here}?change={change}&after={shown[PAGE - 1].case}" if len(shown) > PAGE else "",
         },
+        "changes": _changes(draft),
+        "publish_form": PublishForm() if draft.version is None and by.may("terms.publish") else None,
         "problem": problem,
     }
     return render(request, "returns/trial.html", context, status=problem.status if problem else 200)
+
+
+def _changes(draft: RuleSet) -> list[ruling.Change]:
+    """What the rules that were tried change, against those that hold, or held when they were published."""
+    if draft.version is None:
+        before = terms.in_force(draft.kind, at=clock.now(), organization=draft.organization_id)
+    else:
+        before = terms.of_version(draft.kind, draft.version - 1, organization=draft.organization_id)
+    return wording.changes(ruling.diff(before.body, draft.body), draft.kind, before.body, draft.body)
 
 
 def _cursor(text: str) -> uuid.UUID | None:
@@ -194,31 +226,22 @@ def progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return answer
 
 
-def _sums(trial: Trial) -> list[dict[str, Any]]:
+def _sums(trial: Trial, says: Saying) -> list[dict[str, Any]]:
     """What all the cases come to by the rules as they are, as they would be, and the difference."""
     counts = trial.sums.get("counts", {})
     found = [
-        _sum(label, counts.get("before", {}).get(name, 0), counts.get("after", {}).get(name, 0), "")
-        for name, label in (
-            ("allowed", _("Allowed")),
-            ("refused", _("Refused")),
-            ("approvals", _("Approvals by people")),
-            ("labels", _("Labels")),
-        )
+        _sum(str(label), counts.get("before", {}).get(name, 0), counts.get("after", {}).get(name, 0), "")
+        for name, label in says.counts
     ]
     for currency, sums in sorted(trial.sums.get("money", {}).items()):
         found += [
             _sum(
-                label,
+                str(label),
                 Decimal(sums.get("before", {}).get(name, 0)),
                 Decimal(sums.get("after", {}).get(name, 0)),
                 currency,
             )
-            for name, label in (
-                ("back", _("Paid back, in money or credit")),
-                ("fee", _("Fees kept")),
-                ("bonus", _("Bonuses given")),
-            )
+            for name, label in says.sums
         ]
     return found
 
@@ -237,40 +260,12 @@ def _sum(label: str, before: int | Decimal, after: int | Decimal, currency: str)
     }
 
 
-def _row(one: TrialChange) -> dict[str, Any]:
-    line = one.line
+def _row(kind: str, one: TrialChange, case: Named) -> dict[str, Any]:
     return {
-        "url": reverse("returns_rma", args=[line.rma.number]),
-        "number": line.rma.number,
-        "seller": line.rma.seller.name,
-        "what": line.order_line.description,
+        "case": case,
         "change": word(f"trial.{one.change}"),
-        "before": _said(one.before, line.currency),
-        "after": _said(one.after, line.currency),
-    }
-
-
-def _said(told: dict[str, Any], currency: str) -> dict[str, str]:
-    """One side of a change: what it comes to, and the rule."""
-    if not told["allowed"]:
-        parts = [_("refused")]
-    else:
-        parts = [_("allowed")]
-        if told["steps"]:
-            parts.append(_("approved by two people") if told["steps"] > 1 else _("approved by a person"))
-        back, fee, bonus = (Decimal(told[name]) for name in ("back", "fee", "bonus"))
-        if back:
-            parts.append(_("%s paid back") % money(back, currency))
-        if fee:
-            parts.append(_("fee %s") % money(fee, currency))
-        if bonus:
-            parts.append(_("bonus %s") % money(bonus, currency))
-        if told["goods"] != "back":
-            parts.append(_("nothing has to come back"))
-    return {
-        "says": ", ".join(parts),
-        "rule": explaining.name_of(told["rule"]),
-        "why": _(told["why"]) if told["why"] else "",
+        "before": side(kind, one.before, case.currency),
+        "after": side(kind, one.after, case.currency),
     }
 
 
@@ -279,7 +274,7 @@ def _said(told: dict[str, Any], currency: str) -> dict[str, str]:
 def cases_csv(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     """Every case that would go another way, for a spreadsheet."""
     by = gate.actor_for(request)
-    trial = get_object_or_404(Trial.objects.visible_to(by), pk=pk)
+    trial = get_object_or_404(Trial.objects.visible_to(by).select_related("rule_set"), pk=pk)
     answer = StreamingHttpResponse(_lines(trial), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="trial-{trial.since}-{trial.until}.csv"'
     return answer
@@ -292,23 +287,14 @@ class _Echo:
 
 def _lines(trial: Trial) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    sides = ("rule", "allowed", "steps", "goods", "back", "fee", "bonus", "why")
-    header = ["return", "seller", "position", "sku", "change", "currency"]
+    sides = SAYINGS[trial.rule_set.kind].sides
+    header = ["case", "seller", "position", "sku", "change", "currency"]
     yield writer.writerow([*header, *(f"before_{one}" for one in sides), *(f"after_{one}" for one in sides)])
-    rows = trial.changes.order_by("line").values_list(
-        "line__rma__number",
-        "line__rma__seller__code",
-        "line__position",
-        "line__order_line__sku",
-        "change",
-        "line__currency",
-        "before",
-        "after",
-    )
-    for *plain, before, after in rows.iterator(chunk_size=2000):
-        yield writer.writerow(
-            [_plain(one) for one in (*plain, *(before[name] for name in sides), *(after[name] for name in sides))]
-        )
+    for one, case in reads.all_named(trial):
+        position = case.position if case.position is not None else ""
+        told = [case.number, case.code, position, case.sku, one.change, case.currency]
+        told += [cell(row[name]) for row in (one.before, one.after) for name in sides]
+        yield writer.writerow([_plain(value) for value in told])
 
 
 def _plain(value: object) -> str:

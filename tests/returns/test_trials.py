@@ -16,7 +16,7 @@ from returns import policy
 from returns.models import Rma, RmaLine, Trial, TrialStatus
 from returns.policy import replaying
 from returns.services import trials
-from returns.services.trials import UnableToTry
+from returns.services.trials import UnableToTry, rmas
 from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
@@ -26,6 +26,7 @@ from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import returns, terms
 
+PAST = trials.SUBJECTS[policy.KIND].past
 LAX = {"rules": [{"id": "all", "then": {"allow": True}}]}
 
 
@@ -130,8 +131,8 @@ def test_only_the_cases_of_the_period_and_the_seller_are_looked_at(cast: Cast, a
     row = draft(cast, at, FEE)
 
     assert tried(cast, row, at).total == 4
-    assert trials.past_cases(since=at.date(), until=later.date()).count() == 5
-    assert trials.past_cases(since=at.date(), until=later.date(), seller=cast.vega.pk).count() == 1
+    assert PAST(since=at.date(), until=later.date()).count() == 5
+    assert PAST(since=at.date(), until=later.date(), seller=cast.vega.pk).count() == 1
     with pytest.raises(BadInput, match="before the first"):
         trials.start(rule_set=row, since=later.date(), until=at.date(), by=cast.admin, at=at)
 
@@ -165,7 +166,7 @@ def test_a_case_from_before_facts_were_kept_is_rebuilt_from_its_order(cast: Cast
     kept = new.lines.get()
     RmaLine.objects.filter(rma=old).update(decision={"version": 0, "rule": "in_window"})
 
-    rebuilt = trials._rebuilt([old.lines.get().pk])[old.lines.get().pk]
+    rebuilt = rmas.rebuilt([old.lines.get().pk])[old.lines.get().pk]
     replayed = replaying.case_of(kept.decision["inputs"], kept.decision["law_days"])
 
     assert replayed is not None

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from returns import facts, kits
 from returns.facts import business as business_facts
-from returns.models import BusinessCase, BusinessLine, Origin, Outcome, Rma, RmaLine, RmaStatus
+from returns.models import BusinessCase, BusinessLine, ListedKind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD
 from returns.policy import business as business_rules
 from returns.policy.business import Permit, Wanted
+from returns.policy.trying import plain
+from returns.queries import lists
 from returns.services import approval
 from returns.services.business import lines as tables
 from returns.services.business.finding import Finder, Papers, Piece, days_since
@@ -142,6 +144,7 @@ def _proposed(told: Announcement, *, by: Actor, at: datetime) -> Proposed:
         Decimal(0),
     )
     judged: list[tuple[Piece, Permit]] = []
+    listed = _listed(told.seller, pieces, at=at)
     for piece in pieces:
         permit = business_rules.permit(
             ruling,
@@ -158,6 +161,7 @@ def _proposed(told: Announcement, *, by: Actor, at: datetime) -> Proposed:
                 case_value=value,
                 case_lines=len(pieces),
                 referenced=told.papers.any,
+                lists=listed[id(piece)],
             ),
             currency=piece.line.currency,
         )
@@ -176,6 +180,27 @@ def _proposed(told: Announcement, *, by: Actor, at: datetime) -> Proposed:
         currency=pieces[0].line.currency,
         steps=max(permit.steps for _piece, permit in judged),
     )
+
+
+def _listed(seller: Organization, pieces: Sequence[Piece], *, at: datetime) -> dict[int, list[str]]:
+    """The seller's lists on which each piece is, by its order, product or serial numbers; one query for all of them."""
+    subjects = {
+        id(piece): [
+            (ListedKind.ORDER.value, piece.line.order.number.upper()),
+            (ListedKind.PRODUCT.value, piece.line.sku.upper()),
+            *((ListedKind.SERIAL.value, lists.subject_of(seller.pk, "serial", one)) for one in piece.serials),
+        ]
+        for piece in pieces
+    }
+    every = {one for rows in subjects.values() for one in rows}
+    found = lists.on_lists(
+        seller.pk,
+        day=at.date(),
+        orders=[text for kind, text in every if kind == ListedKind.ORDER],
+        products=[text for kind, text in every if kind == ListedKind.PRODUCT],
+        serials=[text for kind, text in every if kind == ListedKind.SERIAL],
+    )
+    return {key: sorted({name for one in rows for name in found.get(one, ())}) for key, rows in subjects.items()}
 
 
 def _wrong_with(told: Announcement) -> list[Reason]:
@@ -310,6 +335,7 @@ def _write(told: Announcement, proposed: Proposed, *, origin: Origin, by: Actor,
                 lot_sent=piece.lot_sent,
                 why_accepted=piece.told.wrong_lot if not piece.lot_sent else "",
                 accepted_by=by.reference if not piece.lot_sent else "",
+                inputs=plain(permit.decision.inputs),
             )
         )
     ledger.begin(

@@ -14,7 +14,8 @@ from returns.fraud.scoring import Score
 from returns.models import Assessment, Kind, Review, ReviewStatus, Rma, RmaLine
 from returns.models.rma import DEAD
 from returns.policy import statutes
-from returns.queries import arrival, watching
+from returns.policy.trying import plain
+from returns.queries import arrival, lists, watching
 from returns.services import answering, approval
 from returns.services.fraud import holding, linking
 from revlog.accounts import actors
@@ -51,6 +52,10 @@ def assess(rma: uuid.UUID, *, cause: str, at: datetime) -> Review | None:
         same = last is not None and [(one["code"], one["counted"]) for one in last.signals] == [
             (one.code, one.counted) for one in score.signals
         ]
+        if same and (inputs := plain(score.inputs)) != review.inputs:
+            # No signal changed, but what it was looked at with did: other rules may see something in it.
+            review.inputs = inputs
+            Review.objects.filter(rma=row).update(inputs=inputs)
         if same and (review.status != ReviewStatus.OPEN or not _dated(review, row, at=at)):
             return review
         if same:
@@ -74,6 +79,7 @@ def score_of(rma: Rma, *, at: datetime) -> Score | None:
         value=sum((line.price * line.quantity for line in lines), start=lines[0].price * 0),
         origin=rma.origin,
         gift=rma.gift,
+        lists=lists.of_rma(rma, lines, day=at.date()),
     )
     return scoring.score(in_force, known | arrival.found(rma))
 
@@ -83,6 +89,7 @@ def _write(rma: Rma, review: Review, score: Score, *, cause: str, at: datetime) 
     number, signals = before[0] if before else (0, [])
     old = review.points
     review.points, review.band, review.version = score.points, score.band, score.version
+    review.inputs = plain(score.inputs)
     asks = score.band != scoring.AUTO and rma.status not in {status.value for status in DEAD}
     news = {one.code for one in score.signals} - {one["code"] for one in signals}
     opens = asks and (
@@ -112,6 +119,7 @@ def _write(rma: Rma, review: Review, score: Score, *, cause: str, at: datetime) 
         signals=[_plain(one.kept()) for one in score.signals],
         cause=cause,
         made_at=at,
+        inputs=review.inputs,
     )
     if score.points or old:
         approval.say(

@@ -13,10 +13,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from returns.facts import tradein as facts
-from returns.models import TradeIn, TradeInStatus
+from returns.models import ListedKind, TradeIn, TradeInStatus
 from returns.policy import questions
 from returns.policy import tradein as policy
 from returns.policy.tradein import Quoted
+from returns.queries import lists
 from returns.services.tradein import blocking
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
@@ -164,12 +165,29 @@ def _things(told: Told) -> tuple[ProductModel | None, Variant | None]:
     return product, variant
 
 
-def reckon(told: Told, found: Ruling, *, at: datetime) -> tuple[Quoted, dict[str, Decimal], str]:
+def lists_of(told: Told, buyer: uuid.UUID, *, at: datetime) -> list[str]:
+    """The buyer's lists on which the thing is, by its serial number or IMEI or as a product."""
+    _product, variant = _things(told)
+    number = lists.subject_of(buyer, ListedKind.SERIAL, told.serial)
+    found = lists.on_lists(
+        buyer,
+        day=at.date(),
+        products=[variant.sku] if variant is not None else [],
+        serials=[number] if number else [],
+    )
+    return sorted({name for names in found.values() for name in names})
+
+
+def reckon(
+    told: Told, found: Ruling, *, listed: Sequence[str] = (), at: datetime
+) -> tuple[Quoted, dict[str, Decimal], str]:
     """What the rules and prices in force make of it."""
     product, variant = _things(told)
     prices, currency = prices_of(product, variant, at=at) if product is not None else ({}, "EUR")
     device_class = product.device_class if product else told.device_class
-    made = policy.quote(found, prices=prices, answers=told.answers, device_class=device_class, currency=currency)
+    made = policy.quote(
+        found, prices=prices, answers=told.answers, device_class=device_class, currency=currency, lists=listed
+    )
     return made, prices, currency
 
 
@@ -194,7 +212,8 @@ def quote(
     product, variant = _things(told)
     if wrong := reasons_against_quoting(told, found, product, variant):
         raise BadInput(wrong)
-    made, prices, currency = reckon(told, found, at=at)
+    listed = lists_of(told, buyer.pk, at=at)
+    made, prices, currency = reckon(told, found, listed=listed, at=at)
     if made.ends == policy.ASK and not told.email.strip():
         raise BadInput(
             Reason("email", _("We know no price for it. Leave your e-mail, and a person writes you one."), "email")
@@ -206,6 +225,7 @@ def quote(
         policy.STOP: TradeInStatus.REFUSED,
     }[made.ends]
     device_class = product.device_class if product else told.device_class
+    answers = questions.given(policy.asked(found, device_class), told.answers)
     row = TradeIn(
         id=ids.new(at),
         number=ids.code(PREFIX),
@@ -219,7 +239,7 @@ def quote(
         what=str(variant or product or " ".join(told.what.split()))[:200],
         device_class=device_class,
         serial="".join(told.serial.split())[:60],
-        answers=questions.given(policy.asked(found, device_class), told.answers),
+        answers=answers,
         note=" ".join(told.note.split())[:1000],
         grade=made.grade if product is not None else "",
         amount=made.amount if made.ends == policy.BUY else None,
@@ -227,6 +247,12 @@ def quote(
         currency=currency,
         steps=[step.kept() for step in made.steps if step.amount],
         prices={grade: str(amount) for grade, amount in prices.items()},
+        inputs={
+            "device_class": device_class,
+            "prices": {grade: str(amount) for grade, amount in prices.items()},
+            "answers": _chosen(found, answers),
+            "lists": listed,
+        },
         rules=found.version,
         why=made.why[:300],
         made_by=by.reference,
@@ -247,6 +273,11 @@ def quote(
             raise
         return known
     return row
+
+
+def _chosen(found: Ruling, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers that rules can compare: choices, nothing that somebody wrote."""
+    return {question: str(choice["id"]) for question, choice in policy.chosen(found, answers)}
 
 
 def _known(key: uuid.UUID, *, buyer: Organization, channel: str, hub: Hub | None, by: Actor) -> TradeIn | None:

@@ -14,7 +14,7 @@ from returns.figures import VENDORS
 from returns.models import RtvStatus, VendorReturn, VendorReturnLine
 from returns.models.vendors import UNSENT
 from returns.queries import quotas
-from returns.services.vendors import returning, unsold
+from returns.services.vendors import reckoning, returning, unsold
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, Reason
 from revlog.devices.journey import State
@@ -34,7 +34,7 @@ def reasons_against_asking(rtv: VendorReturn, lines: Sequence[VendorReturnLine],
     says, found = agreement.says, []
     value, pieces = sum((one.value for one in lines), Decimal(0)), sum(one.quantity for one in lines)
     for line in lines:
-        goods = unsold.goods_of(line.device, line.reason, unsold.purchase_of(line.device))
+        goods = reckoning.goods_of(line.device, line.reason, reckoning.purchase_of(line.device))
         if against := agreeing.reasons_against(says, goods, on=on):
             told = {"tag": line.device.tag, "why": ", ".join(one.sentence for one in against)}
             found.append(Reason(against[0].code, _("%(tag)s can't go to this supplier: %(why)s") % told))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from returns.facts import vendors as facts
 from returns.models import RtvStatus, VendorReturn, VendorReturnLine
-from returns.services.vendors import asking, returning, unsold
+from returns.services.vendors import asking, reckoning, returning, unsold
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
@@ -116,7 +116,7 @@ def _part(
     """The line of what isn't taken: the whole one, or so many pieces of its lot as a lot of their own."""
     if pieces == line.quantity:
         return line
-    part = returning.split(device, pieces, unsold.purchase_of(line.device), by=unsold.SWEEPER, at=at)
+    part = returning.split(device, pieces, reckoning.purchase_of(line.device), by=unsold.SWEEPER, at=at)
     says = rtv.agreement.says
     line.quantity -= pieces
     line.expected = says.expected(line.price, line.quantity, rtv.currency)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from returns.facts import vendors as facts
 from returns.models import Unsold, UnsoldStatus, VendorReturn, VendorReturnLine
-from returns.services.vendors import unsold
+from returns.services.vendors import reckoning
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import ids
@@ -111,7 +111,7 @@ def reasons_against_adding(
     found = []
     if device.disposition != Disposition.RETURN_TO_VENDOR or State(device.state) not in ON_ITS_WAY:
         found.append(Reason("not_on_its_way", _("nobody decided that it goes back to a vendor")))
-    bought = unsold.purchase_of(device)
+    bought = reckoning.purchase_of(device)
     if bought is None and price is None:
         found.append(Reason("no_price", _("nobody noted what it was bought for")))
     if bought is not None and bought.supplier_id != supplier.pk:
@@ -119,7 +119,7 @@ def reasons_against_adding(
     other = VendorReturnLine.objects.filter(device=device, is_open=True).select_related("rtv").first()
     if other is not None:
         found.append(Reason("elsewhere", _("it is on %s already") % other.rtv.number))
-    return found + agreeing.reasons_against(says, unsold.goods_of(device, reason, bought), on=on)
+    return found + agreeing.reasons_against(says, reckoning.goods_of(device, reason, bought), on=on)
 
 
 def draft(
@@ -162,7 +162,7 @@ def draft(
                 why = ", ".join(one.sentence for one in against)
                 told = {"tag": device.tag, "why": why}
                 found.append(Reason(against[0].code, _("%(tag)s can't go to this supplier: %(why)s") % told))
-        currencies = {unsold.purchase_of(one).currency for one in rows.values() if unsold.purchase_of(one)}  # type: ignore[union-attr]
+        currencies = {reckoning.purchase_of(one).currency for one in rows.values() if reckoning.purchase_of(one)}  # type: ignore[union-attr]
         if len(currencies) > 1:
             found.append(Reason("currencies", _("What was bought in different currencies goes back apart."), "lines"))
         if found:
@@ -181,7 +181,7 @@ def draft(
         lines = []
         for place, piece in enumerate(pieces, 1):
             device = rows[piece.device.pk]
-            bought = unsold.purchase_of(device)
+            bought = reckoning.purchase_of(device)
             if piece.pieces is not None and piece.pieces < device.quantity:
                 device = split(device, piece.pieces, bought, by=by, at=at)
             price = bought.price if bought is not None else piece.price or Decimal(0)

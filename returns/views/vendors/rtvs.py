@@ -19,7 +19,7 @@ from returns.models import RtvStatus, VendorReturn
 from returns.models.vendors import OWED, UNSENT
 from returns.queries import quotas
 from returns.queries import vendors as queries
-from returns.services.vendors import asking, crediting, partly, returning, sending, unsold
+from returns.services.vendors import asking, crediting, partly, reckoning, returning, sending
 from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece
 from returns.views.common import amount_in, face, text
@@ -118,7 +118,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _suppliers(rows: Iterable[Organization], waiting: list[Any], chosen: Organization | None) -> list[dict[str, Any]]:
     counts: dict[Any, int] = {}
     for device in waiting:
-        bought = unsold.purchase_of(device)
+        bought = reckoning.purchase_of(device)
         key = bought.supplier_id if bought else None
         counts[key] = counts.get(key, 0) + 1
     url = reverse("rtv_new")
@@ -139,14 +139,14 @@ def _waiting(waiting: list[Any], supplier: Organization) -> list[dict[str, Any]]
     agreement = terms.agreement_with(supplier, on=on)
     found = []
     for device in waiting:
-        bought = unsold.purchase_of(device)
+        bought = reckoning.purchase_of(device)
         if bought is not None and bought.supplier_id != supplier.pk:
             continue
         reason = returning.reason_of(device)
         against = (
             [
                 one.sentence
-                for one in agreeing.reasons_against(agreement.says, unsold.goods_of(device, reason, bought), on=on)
+                for one in agreeing.reasons_against(agreement.says, reckoning.goods_of(device, reason, bought), on=on)
             ]
             if agreement is not None
             else [_("there is no agreement today")]
@@ -178,7 +178,7 @@ def _draft(request: HttpRequest, supplier: Organization | None, by: Actor) -> Ve
     pieces = []
     for device in queries.waiting_for_vendor(by).filter(tag__in=ticked):
         count = text(request, f"pieces-{device.tag}", 9)
-        price = amount_in(request, f"price-{device.tag}") if unsold.purchase_of(device) is None else None
+        price = amount_in(request, f"price-{device.tag}") if reckoning.purchase_of(device) is None else None
         pieces.append(Piece(device=device, pieces=int(count) if count.isdecimal() else None, price=price))
     return returning.draft(supplier, pieces, hub=hub, note=text(request, "note"), by=by, at=clock.now())
 

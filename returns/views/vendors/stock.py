@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from returns.models import Unsold, UnsoldClass, UnsoldStatus, WayOut
 from returns.queries import vendors as queries
-from returns.services.vendors import unsold
+from returns.services.vendors import reckoning, unsold
 from returns.views.common import face, printable, text
 from revlog.accounts import gate
 from revlog.accounts import queries as people
@@ -116,7 +116,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _row(row: Unsold) -> dict[str, Any]:
-    bought = unsold.purchase_of(row.device)
+    bought = reckoning.purchase_of(row.device)
     return {
         "row": row,
         "url": reverse("unsold_one", args=[row.pk]),
@@ -254,7 +254,7 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Kept."))
             return HttpResponseRedirect(reverse("unsold"))
     names = people.names_of([row.decided_by]) if row.decided_by else {}
-    bought = unsold.purchase_of(row.device)
+    bought = reckoning.purchase_of(row.device)
     context = {
         **_row(row),
         "face": face(row.device),
