@@ -16,8 +16,9 @@ AFTER = Figures(
 order counts as bought again. ``warn_days``: how many open days of its site before the law wants a refund the inbox says so."""
 VENDORS = Figures(
     "returns.vendors",
-    {"answer_days": 14, "credit_days": 30, "lapse_days": 3},
-    {"answer_days": 3650, "credit_days": 3650, "lapse_days": 3650},
+    {"answer_days": 14, "remind_days": 3, "credit_days": 30, "lapse_days": 3},
+    {"answer_days": 3650, "remind_days": 3650, "credit_days": 3650, "lapse_days": 3650},
 )
-"""``answer_days``: how long a supplier may take to say whether they take it; ``credit_days``: how long to credit what was shipped;
+"""``answer_days``: how long a supplier may take to say whether they take it, where the agreement with them names no days;
+``remind_days``: how long before that day they are reminded; ``credit_days``: how long to credit what was shipped;
 ``lapse_days``: how long before its last day an authorization stands in the inbox."""

@@ -72,6 +72,17 @@ class VendorReturnAsked(
     answer_by: str
 
 
+class VendorReturnReminded(
+    Fact,
+    kind="returns.vendor_return_reminded",
+    staff=_("{supplier!o} is reminded: answer by {answer_by!d}."),
+    client=_("We reminded you to answer by {answer_by!d}."),
+):
+    number: str
+    supplier: str
+    answer_by: str
+
+
 class VendorReturnAuthorized(
     Fact,
     kind="returns.vendor_return_authorized",

@@ -43,6 +43,7 @@ from returns.services import (
 )
 from returns.services.fraud import deciding
 from returns.services.tradein import buying, quoting
+from returns.services.vendors import writing
 from revlog.accounts import actors
 from revlog.common.errors import DomainError
 
@@ -73,6 +74,7 @@ def run(*, at: datetime, rma: uuid.UUID | None = None) -> int:
         (_lapse, offers.due(at=at) if rma is None else []),
         (awaiting.lift, awaiting.due(at=at) if rma is None else []),
         (reminding.remind, reminding.due(at=at) if rma is None else []),
+        (writing.remind, writing.due(at=at) if rma is None else []),
         (quoting.lapse, quoting.due(at=at) if rma is None else []),
         (_never_came, _trades_that_never_came(at) if rma is None else []),
         (buying.release, buying.held_until_now(at=at) if rma is None else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from returns.views.vendors import rtvs, stock, suppliers
+from returns.views.vendors import answering, rtvs, stock, suppliers
 from revlog.terms.views import agreements
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("returns/new/", rtvs.new, name="rtv_new"),
     path("returns/<str:number>/", rtvs.detail, name="rtv"),
     path("returns/<str:number>/act", rtvs.act, name="rtv_act"),
+    path("answer/link/<str:token>/", answering.link, name="vendor_answer_link"),
+    path("answer/<uuid:rtv>/", answering.page, name="vendor_answer"),
     path("actions/", suppliers.action_list, name="corrective_actions"),
     path("actions/<str:number>/", suppliers.action, name="corrective_action"),
     path("actions/<str:number>/act", suppliers.act, name="corrective_action_act"),

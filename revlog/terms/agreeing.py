@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -22,9 +23,10 @@ PERIODS = ("month", "quarter", "year")
 QUOTAS = ("none", "percent", "amount", "pieces")
 SINCE = ("purchase", "receipt")
 PAYERS = ("us", "supplier")
-_NUMBERS = frozenset({"window_days", "min_quantity"})
+_NUMBERS = frozenset({"window_days", "min_quantity", "answer_days"})
 _AMOUNTS = frozenset({"min_value", "quota", "restocking_percent", "credit_percent"})
 _LISTS = frozenset({"device_classes", "models", "reasons"})
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}")
 _FLAGS = frozenset({"allowed", "sealed_only", "needs_papers"})
 
 
@@ -56,6 +58,10 @@ class VendorTerms:
     needs_papers: bool = False
     papers: str = ""
     """What must travel with the goods, in words."""
+    answer_days: int = 0
+    """How many days they have to say whether they take it; 0 for as many as the platform's figures say."""
+    mail: str = ""
+    """The mailbox where they read what they are asked; empty, and nobody is written to."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -140,6 +146,8 @@ def _problems(terms: VendorTerms) -> list[Reason]:
         for name in ("credit_percent", "restocking_percent")
         if getattr(terms, name) > 100
     ]
+    if terms.mail and not _MAIL.fullmatch(terms.mail):
+        found.append(Reason("mail", _("This is an e-mail address, like returns@example.com."), "mail"))
     if terms.quota_of == "percent" and terms.quota > 100:
         found.append(Reason("percent", _("A share of the purchases is 0 to 100 percent."), "quota"))
     return found

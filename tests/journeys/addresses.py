@@ -254,6 +254,16 @@ def _recall_link() -> Values:
     return [(guests.sign({f"recall_contact:{recall}:{contact}"}, until=until),) for recall, contact in _recalled()]
 
 
+def _asked_of_a_vendor() -> list[VendorReturn]:
+    """A return that a supplier was asked to take: one that waits for its answer, where there is one."""
+    return list(VendorReturn.objects.exclude(asked_at=None).order_by("answered_at", "-asked_at")[:1])
+
+
+def _vendor_link() -> Values:
+    until = clock.now() + timedelta(days=1)
+    return [(guests.sign({f"vendor_return:{row.pk}"}, until=until),) for row in _asked_of_a_vendor()]
+
+
 def _photo() -> Values:
     rma = _rma()
     return [(rma.number, pk) for pk in _photos(rma.pk, "customer")] if rma else []
@@ -440,6 +450,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "corrective_action": _first(CorrectiveAction.objects.order_by("opened_at"), "number"),
     "fraud_case": _first(Review.objects.order_by("-status", "-points"), "rma__number"),
     "recall_owner": _recalled,
+    "vendor_answer_link": _vendor_link,
+    "vendor_answer": lambda: [(row.pk,) for row in _asked_of_a_vendor()],
     "returns_appeal": _first(Appeal.objects.order_by("-opened_at")),
     "bench_quote": _tags(State.TO_REFURBISH),
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),

@@ -15,13 +15,16 @@ from returns.models import RtvStatus, VendorReturn, VendorReturnLine
 from returns.models.vendors import UNSENT
 from returns.queries import quotas
 from returns.services.vendors import reckoning, returning, unsold
-from revlog.accounts.actors import Actor
+from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, Reason
 from revlog.devices.journey import State
 from revlog.devices.services import moves, standing
 from revlog.terms import agreeing
 from revlog.terms import queries as terms
 from revlog.terms.models import Agreement
+
+EXTENDED = {RtvStatus.ASKED, RtvStatus.AUTHORIZED, RtvStatus.PACKED}
+"""While another last day can be said; by a link, which may be passed on, it is answered once."""
 
 
 def reasons_against_asking(rtv: VendorReturn, lines: Sequence[VendorReturnLine], *, on: date) -> list[Reason]:
@@ -63,7 +66,9 @@ def ask(rtv: VendorReturn, *, by: Actor, at: datetime) -> VendorReturn:
     with transaction.atomic():
         _one_at_a_time(rtv.agreement)
         row = (
-            VendorReturn.objects.select_for_update(no_key=True, of=("self",)).select_related("supplier").get(pk=rtv.pk)
+            VendorReturn.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("supplier", "agreement")
+            .get(pk=rtv.pk)
         )
         lines = list(row.lines.select_related("device__product", "device__purchase"))
         if row.status == RtvStatus.ASKED:
@@ -79,7 +84,7 @@ def ask(rtv: VendorReturn, *, by: Actor, at: datetime) -> VendorReturn:
             VendorReturnLine.objects.bulk_update(lines, ["expected"])
         row.ask()
         row.asked_at = at
-        row.answer_by = at + timedelta(days=int(VENDORS.in_force(at)["answer_days"]))
+        row.answer_by = at + timedelta(days=row.agreement.says.answer_days or int(VENDORS.in_force(at)["answer_days"]))
         row.save()
         returning.say(
             row,
@@ -110,7 +115,7 @@ def authorize(
         raise BadInput(Reason("until", _("The last day isn't in the past."), "until"))
     with transaction.atomic():
         row, _lines, _devices = returning.lock(rtv)
-        if row.status not in {RtvStatus.ASKED, RtvStatus.AUTHORIZED, RtvStatus.PACKED}:
+        if row.status not in ({RtvStatus.ASKED} if by.kind == ActorKind.GUEST else EXTENDED):
             raise returning.UnableToReturn(returning.wrong_status(row))
         if row.status == RtvStatus.ASKED:
             row.authorize()

@@ -57,8 +57,15 @@ def may(by: Actor) -> None:
         raise NotAllowed(Reason("not_allowed", _("Returns to vendors need the right to send units back to them.")))
 
 
+def scope(rtv: VendorReturn) -> str:
+    """What a link that was sent to the supplier opens."""
+    return f"vendor_return:{rtv.pk}"
+
+
 def may_answer(rtv: VendorReturn, by: Actor) -> None:
-    """The supplier answers for itself, or one of us writes down what it said."""
+    """The supplier answers for itself, by its people or by the link that it was sent, or one of us writes down what it said."""
+    if scope(rtv) in by.scope:
+        return
     if not by.may("returns.answer") or not (by.is_operator or by.organization_id == rtv.supplier_id):
         raise NotAllowed(Reason("not_allowed", _("This is for the supplier to answer.")))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -248,7 +248,8 @@ def _detail(request: HttpRequest, row: VendorReturn, by: Actor, *, problem: Doma
         "credits": credits,
         "quota": quotas.quota(row.agreement, on=clock.now().date()) if by.is_operator else None,
         "against": asking.reasons_against_asking(row, lines, on=clock.now().date()) if may["ask"] else [],
-        "story": _story(row, audience),
+        "story": story_of(row, audience),
+        "asked": row.agreement.says.mail if by.is_operator else "",
         "names": people.names_of([one for one in (row.drafted_by, row.packed_by) if one]) if by.is_operator else {},
         "is_operator": by.is_operator,
         "problem": problem,
@@ -256,7 +257,7 @@ def _detail(request: HttpRequest, row: VendorReturn, by: Actor, *, problem: Doma
     return render(request, "returns/vendors/rtv.html", context, status=problem.status if problem else 200)
 
 
-def _story(row: VendorReturn, audience: Audience) -> list[dict[str, Any]]:
+def story_of(row: VendorReturn, audience: Audience) -> list[dict[str, Any]]:
     entries = list(Entry.objects.filter(chain_id=row.pk).order_by("-sequence")[:50])
     names = people.names_of({one.actor for one in entries}) if audience == Audience.STAFF else {}
     return [
@@ -266,7 +267,7 @@ def _story(row: VendorReturn, audience: Audience) -> list[dict[str, Any]]:
     ]
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
+def day_in(request: HttpRequest, name: str) -> date | None:
     given = text(request, name, 10)
     if not given:
         return None
@@ -276,7 +277,7 @@ def _day(request: HttpRequest, name: str) -> date | None:
         raise BadInput(Reason(name, _("A day is written like 2026-11-02."), name)) from None
 
 
-def _taken(request: HttpRequest, row: VendorReturn) -> list[Taken]:
+def taken_in(request: HttpRequest, row: VendorReturn) -> list[Taken]:
     """What the form tells of each line; an empty field is as asked."""
     found = []
     for place in row.lines.values_list("position", flat=True):
@@ -286,6 +287,22 @@ def _taken(request: HttpRequest, row: VendorReturn) -> list[Taken]:
         credit = amount_in(request, f"credit-{place}")
         found.append(Taken(position=place, pieces=int(count) if count else None, credit=credit))
     return found
+
+
+def answer(request: HttpRequest, row: VendorReturn, by: Actor, *, at: datetime) -> None:
+    """What the supplier says, as the form tells it: taken, taken in part, or refused."""
+    match request.POST.get("act", ""):
+        case "authorize":
+            until = day_in(request, "until")
+            asking.authorize(row, theirs=text(request, "theirs", 60), until=until, by=by, at=at)
+        case "take_part":
+            until, told = day_in(request, "until"), taken_in(request, row)
+            why, theirs = text(request, "why"), text(request, "theirs", 60)
+            partly.authorize(row, theirs=theirs, taken=told, why=why, until=until, by=by, at=at)
+        case "refuse":
+            asking.refuse(row, why=text(request, "why", 500), by=by, at=at)
+        case _:
+            raise BadInput(Reason("act", _("Choose what to do."), "act"))
 
 
 @allow("returns.vendor", "returns.answer", "returns.send_back")
@@ -298,17 +315,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         match request.POST.get("act", ""):
             case "ask":
                 asking.ask(row, by=by, at=at)
-            case "authorize":
-                until = _day(request, "until")
-                asking.authorize(row, theirs=text(request, "theirs", 60), until=until, by=by, at=at)
-            case "take_part":
-                until, why = _day(request, "until"), text(request, "why")
-                told = _taken(request, row)
-                partly.authorize(
-                    row, theirs=text(request, "theirs", 60), taken=told, why=why, until=until, by=by, at=at
-                )
-            case "refuse":
-                asking.refuse(row, why=text(request, "why", 500), by=by, at=at)
+            case "authorize" | "take_part" | "refuse":
+                answer(request, row, by, at=at)
             case "pack":
                 count = text(request, "parcels", 2)
                 sending.pack(row, parcels=int(count) if count.isdecimal() else 0, by=by, at=at)
@@ -316,7 +324,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
                 sending.ship(row, tracking=text(request, "tracking", 60), by=by, at=at)
             case "credit":
                 amount = amount_in(request, "amount") or Decimal(0)
-                given = _day(request, "given_on")
+                given = day_in(request, "given_on")
                 crediting.credit(row, number=text(request, "number", 60), amount=amount, given_on=given, by=by, at=at)
             case "dispute":
                 crediting.dispute(row, text=text(request, "text", 500), by=by, at=at)

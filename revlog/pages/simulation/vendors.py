@@ -92,6 +92,7 @@ def _agreed(world: World) -> None:
         "allowed": True, "window_days": 365, "window_since": "receipt", "quota_of": "amount", "quota": "9000",
         "quota_period": "year", "restocking_percent": "10", "credit_percent": "100", "carriage_paid_by": "us",
         "carrier": "Delta Parcel", "account": "ND-2207", "needs_papers": True, "papers": "A copy of the purchase order",
+        "answer_days": 18, "mail": "returns@norden-devices.example",
     }  # fmt: skip
     agreements.agree(first, terms, valid_from=begins, note="As agreed for the year.", by=world.maria, at=world.at)
     agreements.agree(

@@ -22,7 +22,8 @@ def write(
     *,
     key: str,
     template: str,
-    contact: Contact,
+    contact: Contact | None = None,
+    to: str = "",
     organization: Organization,
     thing: str,
     context: Mapping[str, Any],
@@ -30,15 +31,20 @@ def write(
 ) -> Message | None:
     """The mail for a fact, as a row: rendered once, in the customer's language. None when there is nobody (any more) to write to.
 
+    It goes to a customer (``contact``), or to the mailbox of a company (``to``), in the language of the install.
+
     ``key`` names fact and mail (``<digest of the entry>:<template>``); the same key again gives the mail that was written.
     ``template`` is the trio ``<template>.subject.txt``, ``.txt`` and ``.html``.
     """
     known = Message.objects.filter(key=key).first()
     if known is not None:
         return known
-    if contact.erased_at is not None or not contact.email:
+    if contact is not None:
+        to = contact.email if contact.erased_at is None else ""
+    if not to:
         return None
-    language = contact.language if contact.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    wanted = contact.language if contact is not None else ""
+    language = wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     told = {**context, "issuer": {**settings.ISSUER, "name": organization.name}, "contact": contact}
     with translation.override(language):
         subject = " ".join(render_to_string(f"{template}.subject.txt", told).split())
@@ -51,7 +57,7 @@ def write(
         thing=thing,
         organization=organization,
         contact=contact,
-        to=contact.email,
+        to=to,
         language=language,
         subject=subject[:300],
         text=text,

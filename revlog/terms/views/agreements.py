@@ -51,6 +51,8 @@ def labels() -> dict[str, str]:
         "account": _("Account with the carrier"),
         "needs_papers": _("Only with a known purchase order"),
         "papers": _("Papers that travel with it"),
+        "answer_days": _("Days to answer"),
+        "mail": _("E-mail that is asked"),
     }
 
 
