@@ -18,6 +18,7 @@ from returns.services.receiving import Received
 from revlog.accounts import queries as people
 from revlog.common.words import word
 from revlog.devices import identifiers
+from revlog.devices.floor import undo_put
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
@@ -69,6 +70,10 @@ def _goes_to(place: Location | None) -> str:
 
 def to_scan(here: Here, text: str) -> Answer:
     """A parcel or return is taken in by the scan itself; a thing waits for the button."""
+    return to_known(here, text) or to_unknown(here, text)
+
+
+def to_known(here: Here, text: str) -> Answer | None:
     found = queries.scanned(text, here.by, hub=here.hub, parcel=parcel_at_hand(here), rma=return_at_hand(here))
     if found.parcel is not None:
         return _parcel(here, found.parcel)
@@ -84,11 +89,13 @@ def to_scan(here: Here, text: str) -> Answer:
         return _put(here, found.place)
     if found.device is not None:
         return _known(here, found.device, text)
-    if (waiting := _claimable(here)) and found.order is None:
-        return _other_serial(waiting, text)
-    if found.order is not None:
-        return _order(found.order, text)
-    return _unknown(text)
+    return _order(found.order, text) if found.order is not None else None
+
+
+def to_unknown(here: Here, text: str) -> Answer:
+    """A number that nobody knows: the first time it is seen, a wrong thing, or something that nobody announced."""
+    waiting = _claimable(here)
+    return _other_serial(waiting, text) if waiting else _unknown(text)
 
 
 def _parcel(here: Here, parcel: Parcel) -> Answer:
@@ -227,8 +234,15 @@ def _put(here: Here, place: Location) -> Answer:
             "title": _("Place %s") % place.code,
             "text": _("Receive something first, then scan where you put it."),
         }
-    moved = receiving.put_away(device, place, by=here.by, at=here.at)
-    return {"tone": "accepted", "title": _("Put in %s") % place.code, "text": moved.tag, "unit": face_of(moved)}
+    before = device.location
+    moved, entry = receiving.put_away(device, place, by=here.by, at=here.at)
+    return {
+        "tone": "accepted",
+        "title": _("Put in %s") % place.code,
+        "text": moved.tag,
+        "unit": face_of(moved),
+        "undo": undo_put(device, entry, before=before),
+    }
 
 
 def _known(here: Here, device: Device, text: str) -> Answer:

@@ -23,6 +23,7 @@ from revlog.accounts.queries import moment, who
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.rows import change
 from revlog.common.words import word
+from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
@@ -400,11 +401,11 @@ def begin_or_again(
     return moves.take_one(made.pk)
 
 
-def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> Device:
+def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> tuple[Device, Entry]:
     """Put what was just received where its label says; a place that is open to all takes nothing that may hold data."""
     if not by.may("devices.locate"):
         raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
     with transaction.atomic():
         taken = moves.take_one(device.pk)
-        standing.put(taken, place, by=by, at=at)
-    return taken
+        entry = standing.put(taken, place, by=by, at=at)
+    return taken, entry

@@ -106,6 +106,23 @@ class HoldReleased(
     reason: str
 
 
+class HoldTakenBack(
+    Fact,
+    kind="devices.hold_taken_back",
+    staff=_("Hold taken back, it was placed by mistake: {hold!w}."),
+    client=_("Hold taken back, it was placed by mistake: {hold!w}."),
+):
+    hold: str
+    corrects: str
+    """The digest of the entry that placed it."""
+
+
+class PutTakenBack(Fact, kind="devices.put_taken_back", staff=_("Not put in {place} after all; it is back in {back}.")):
+    place: str
+    back: str | None
+    corrects: str
+
+
 class WaitBegun(
     Fact,
     kind="devices.wait_begun",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from revlog.common.errors import DomainError
 from revlog.scanning import answers, registry
@@ -17,30 +18,59 @@ from revlog.scanning.here import Here
 
 BESIDE = ("done", "goal", "recent")
 """What an answer says beside itself: how many of how many, and the last few scans."""
+SHOWN_AS_THEY_ARE = frozenset({403, 404, 409, 422})
 
 
 def at_floor(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """A POST on the floor: the verb's answer, or the refusal's sentence with its status; never a page of its own."""
+    """A POST on the floor: the verb's answer, or the refusal's sentence with its status.
+
+    What the verb keeps in the person's hand, and the line that the answer leaves in the list of the last ones, are written at once.
+    """
 
     def view(request: HttpRequest) -> HttpResponse:
         try:
             here = Here(request)
-            found = verb(request, here)
         except DomainError as error:
-            status = error.status if error.status in {403, 404, 409, 422} else 409
-            return render(request, "floor/_answer.html", {"answer": answers.refused(error.sentence)}, status=status)
-        return found if isinstance(found, HttpResponse) else respond(request, here, found)
+            return render(
+                request, "floor/_answer.html", {"answer": answers.refused(error.sentence)}, status=_status(error)
+            )
+        status = 200
+        with here.in_one_write():
+            try:
+                found = verb(request, here)
+            except DomainError as error:
+                found, status = answers.refused(error.sentence), _status(error)
+            if isinstance(found, HttpResponse):
+                return found
+            here.tell(found)
+        return respond(request, here, found, status=status)
 
     view.__name__, view.__doc__ = verb.__name__, verb.__doc__
     return view
 
 
-def respond(request: HttpRequest, here: Here, answer: Answer | None) -> HttpResponse:
+def _status(error: DomainError) -> int:
+    return error.status if error.status in SHOWN_AS_THEY_ARE else 409
+
+
+def respond(request: HttpRequest, here: Here, answer: Answer | None, *, status: int = 200) -> HttpResponse:
     """The answer alone for a page that has the box already, else the page with it."""
     fragment = bool(getattr(request, "htmx", False))
-    context: dict[str, Any] = {"answer": answer, **({} if fragment else page_context(here))}
-    context |= {name: answer[name] for name in BESIDE if answer and name in answer}  # type: ignore[literal-required]
-    return render(request, "floor/_answer.html" if fragment else "floor/box.html", context)
+    if answer is not None and (elsewhere := answer.get("leaves_to")):
+        return HttpResponseClientRedirect(elsewhere) if fragment else HttpResponseRedirect(elsewhere)
+    context: dict[str, Any] = {"recent": here.recent, **_tally(here), **({} if fragment else page_context(here))}
+    if answer is not None:
+        context |= {name: answer[name] for name in BESIDE if name in answer}  # type: ignore[literal-required]
+        if "undo" not in answer and (offered := here.undo_left()) is not None:
+            answer = {**answer, "undo": offered}
+    context["answer"] = answer
+    return render(request, "floor/_answer.html" if fragment else "floor/box.html", context, status=status)
+
+
+def _tally(here: Here) -> dict[str, int | None]:
+    at_hand = registry.JOBS.get(here.job)
+    told = at_hand.tally(here) if at_hand is not None and at_hand.tally is not None else None
+    return {"done": told[0], "goal": told[1]} if told else {}
 
 
 def page_context(here: Here) -> dict[str, Any]:

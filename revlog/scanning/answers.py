@@ -41,7 +41,7 @@ class Undo(TypedDict):
 class Answer(TypedDict, total=False):
     """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand.
 
-    ``done`` of ``goal`` stands on the floor's head; ``recent`` [{text, tone, url}] below.
+    ``done`` of ``goal`` stands on the floor's head and ``recent`` [{text, tone, url}] below, where they aren't the job's and the hand's own.
     """
 
     tone: Tone
@@ -57,6 +57,8 @@ class Answer(TypedDict, total=False):
     done: int
     goal: int
     recent: list[dict[str, Any]]
+    leaves_to: str
+    """The address of a page that must be opened instead of an answer: the sign-in of the person whose badge it is."""
 
 
 def action(
@@ -84,6 +86,13 @@ def action(
 def leads(label: str, address: str, *, code: str = "", primary: bool = False, icon: str = "") -> Action:
     """A button that opens the page where the work is done."""
     return {"label": label, "href": address, "code": code, "icon": icon, "primary": primary}
+
+
+def in_job(label: str, job: str, text: str, code: str = "", *, primary: bool = False, icon: str = "") -> Action:
+    """A button that begins a job and answers the code ``text`` in it, as if it had been scanned there."""
+    made = action(label, "floor_scan", code, primary=primary, icon=icon, job=job)
+    made["sends"]["code"] = text
+    return made
 
 
 def undo(name: str, text: str, **facts: object) -> Undo:

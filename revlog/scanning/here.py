@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from revlog.accounts import gate
@@ -14,9 +19,13 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Station, User
 from revlog.common import clock
 from revlog.common.errors import BadInput, Reason
+from revlog.scanning.answers import UNDO_SECONDS, Answer, Undo
 from revlog.scanning.models import Hand
 
-TABLET = "Act-Device"
+TABLET, MADE_AT, KEY = "Act-Device", "Act-At", "Idempotency-Key"
+LAST_ONES = 8
+AT_ONCE = timedelta(seconds=1)
+"""Two scans of one code within this time are one: a trigger held too long, a label read twice."""
 _SHAPE = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -40,13 +49,26 @@ class Here:
             return told
         return str(self.station.pk) if self.station is not None else ""
 
+    # The hand ------------------------------------------------------------------------------------------------------------------------
+
+    _together = False
+    _changed = False
+
     @cached_property
-    def open(self) -> dict[str, str]:
+    def _hand(self) -> dict[str, Any]:
         user = self.request.user
         if not isinstance(user, User):
             return {}
-        row = Hand.objects.filter(person=user, tablet=self.tablet).values_list("open", flat=True).first()
-        return dict(row or {})
+        return Hand.objects.filter(person=user, tablet=self.tablet).values("open", "recent").first() or {}
+
+    @cached_property
+    def open(self) -> dict[str, str]:
+        return dict(self._hand.get("open") or {})
+
+    @cached_property
+    def recent(self) -> list[dict[str, str]]:
+        """What was answered last on this tablet to this person, newest first: ``{text, tone, url}``."""
+        return list(self._hand.get("recent") or [])
 
     def keep(self, **changes: object) -> None:
         """Remember what lies open; None forgets."""
@@ -54,11 +76,74 @@ class Here:
         self.open = {name: value for name, value in before.items() if name not in changes} | {
             name: str(value) for name, value in changes.items() if value is not None
         }
+        self._changed = self._changed or self.open != before
+        self._save()
+
+    def tell(self, answer: Answer) -> None:
+        """Put the answer on the list of the last ones, and keep its undo for as long as it is offered."""
+        unit = answer.get("unit") or {}
+        line = " ".join(part for part in (str(unit.get("tag") or ""), answer.get("title", "")) if part)
+        self.recent = [
+            {"text": line, "tone": answer.get("tone", "accepted"), "url": str(unit.get("url") or "")},
+            *self.recent,
+        ][:LAST_ONES]
+        self._changed = True
+        if (offered := answer.get("undo")) is not None:
+            self.keep(undo=offered["token"], undo_text=offered["text"], undo_at=self.at.isoformat())
+        elif self.open.get("undo") and self.undo_left() is None:
+            self.keep(undo=None, undo_text=None, undo_at=None)
+        self._save()
+
+    def undo_left(self) -> Undo | None:
+        """The last undo that was offered here, with the seconds that are left of it."""
+        begun = parse_datetime(self.open.get("undo_at", "")) if self.open.get("undo") else None
+        left = UNDO_SECONDS - int((self.at - begun).total_seconds()) if begun is not None else 0
+        if left <= 0:
+            return None
+        return {
+            "url": reverse("floor_undo"),
+            "seconds": left,
+            "token": self.open["undo"],
+            "text": self.open.get("undo_text", ""),
+        }
+
+    def repeats(self, code: str) -> bool:
+        """Whether the same code was scanned a moment ago, by another pull of the trigger and not by a request sent again."""
+        key = self.request.headers.get(KEY, "")
+        before_key, _space, rest = self.open.get("heard", "").partition(" ")
+        before_at, _space, before = rest.partition(" ")
+        made = self.made_at
+        self.keep(heard=f"{key} {made.isoformat()} {code}" if key else None)
+        then = parse_datetime(before_at) if before_at else None
+        return bool(key and key != before_key and before == code and then is not None and abs(made - then) < AT_ONCE)
+
+    @property
+    def made_at(self) -> datetime:
+        """When the scan was made by the tablet's clock; now, where it doesn't tell."""
+        told = parse_datetime(self.request.headers.get(MADE_AT, "")[:40]) if MADE_AT in self.request.headers else None
+        return told if told is not None and told.tzinfo is not None else self.at
+
+    @contextmanager
+    def in_one_write(self) -> Iterator[None]:
+        """Within, the hand is written once, at the end: also when the act was refused."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self._save()
+
+    def _save(self) -> None:
         user = self.request.user
-        if self.open != before and isinstance(user, User):
-            Hand.objects.update_or_create(
-                person=user, tablet=self.tablet, defaults={"open": self.open, "changed_at": self.at}
-            )
+        if self._together or not self._changed or not isinstance(user, User):
+            return
+        Hand.objects.bulk_create(
+            [Hand(person=user, tablet=self.tablet, open=self.open, recent=self.recent, changed_at=self.at)],
+            update_conflicts=True,
+            unique_fields=["person", "tablet"],
+            update_fields=["open", "recent", "changed_at"],
+        )
+        self._changed = False
 
     def show(self, kind: str, id: object) -> None:
         """What lies in the hand from now on: a command code that follows (HOLD, GRADE B) is about it."""

@@ -21,6 +21,8 @@ class Hand(models.Model):
     tablet = models.CharField(max_length=64, blank=True)
     """The browser's own id of itself, or the station's; empty where neither is told."""
     open = models.JSONField(default=dict)
+    recent = models.JSONField(default=list)
+    """The lines at the foot of the page, newest first."""
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """What the floor knows: kinds of things that a code can name, jobs, command codes and undos. Each app says its own in its ``floor.py``.
 
-A scan is answered in this order: a command code; the job at hand, if it has something to say; else the first kind of thing that the code
-names, with what is to be done next with it.
+A scan is answered in this order: a command code; the job at hand, if it has something to say; the first kind of thing that the code
+names, with what is to be done next with it; what a wrong keyboard made of a code; what the job says to a new number; what is near.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from revlog.accounts import permissions
-from revlog.common.errors import NotAllowed, Reason
+from revlog.common import ids
+from revlog.common.errors import NotAllowed, NotFound, Reason
+from revlog.scanning import codes, keyboards
 from revlog.scanning.answers import Action, Answer
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
@@ -64,6 +67,10 @@ class Job:
     answer: Callable[[Here, Reading], Answer | None]
     hint: Text = ""
     """Words in the empty box."""
+    unknown: Callable[[Here, Reading], Answer] | None = None
+    """What the job says to a code that nobody knows: the first time that a number is seen, a thing without announcement."""
+    tally: Callable[[Here], tuple[int, int | None]] | None = None
+    """How many are done, and of how many, for the head of the page."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,9 @@ JOBS: dict[str, Job] = {}
 COMMANDS: dict[str, Command] = {}
 UNDOING: dict[str, Callable[[Here, Mapping[str, str]], Answer]] = {}
 NEXT: dict[str, list[tuple[int, Callable[[Here, Any], Sequence[Action]]]]] = {}
+NEAR: list[Callable[[Here, Reading], Sequence[Action]]] = []
+PREFIXES: dict[str, int] = {}
+_KEYBOARDS = {"fr": gettext_noop("French"), "de": gettext_noop("German")}
 
 
 def kind(name: str, *, order: int, find: Callable[[Here, Reading], Found | None]) -> Callable[..., Any]:
@@ -151,16 +161,82 @@ def actions_for(here: Here, name: str, thing: object) -> list[Action]:
     return sorted(found, key=lambda one: not one.get("primary"))
 
 
-def answer(here: Here, reading: Reading) -> Answer | None:
-    """What the floor says to a scan; None when nobody knows the code. Raises DomainError for what is refused."""
+def near(offers: Callable[[Here, Reading], Sequence[Action]]) -> Callable[[Here, Reading], Sequence[Action]]:
+    """Declare what is offered where nobody knows a code: things whose number is like it, a search."""
+    NEAR.append(offers)
+    return offers
+
+
+def printed(prefix: str, groups: tuple[int, ...] = (4, 4)) -> None:
+    """Declare that codes of ours begin with ``prefix`` and have so many letters: one that is shorter is half of one."""
+    PREFIXES[prefix] = sum(groups)
+
+
+def is_half(text: str) -> bool:
+    """Whether this is the beginning of a code that we print: the scanner stopped, or the label is torn."""
+    bare = "".join(letter for letter in text.upper() if letter.isalnum())
+    for prefix, length in PREFIXES.items():
+        body = bare[len(prefix) :]
+        if bare.startswith(prefix) and 0 < len(body) < length and set(body) <= set(ids.ALPHABET):
+            return True
+    return False
+
+
+def answer(here: Here, reading: Reading) -> Answer:
+    """What the floor says to a scan. Raises DomainError for what is refused, NotFound never: an unknown code has an answer too."""
     if (named := COMMANDS.get(reading.code)) is not None:
         _require(here, named.permission)
         return named.run(here, reading)
-    at_hand = JOBS.get(here.job)
-    if at_hand is not None and here.by.may(at_hand.permission) and (said := at_hand.answer(here, reading)) is not None:
+    at_hand = _at_hand(here)
+    if at_hand is not None and (said := at_hand.answer(here, reading)) is not None:
         return said
-    found = look(here, reading)
-    return None if found is None else KINDS[found.kind].answer(here, reading, found)
+    if (found := look(here, reading)) is not None:
+        return KINDS[found.kind].answer(here, reading, found)
+    return _garbled(here, reading) or _unknown(here, reading)
+
+
+def begin(here: Here, name: str) -> None:
+    """The job ``name`` is at hand from now on, as if its command had been scanned."""
+    made = JOBS.get(name)
+    if made is None:
+        raise NotFound(Reason("unknown", _("There is no such job.")))
+    _require(here, made.permission)
+    if here.job != name:
+        _open(here, made)
+
+
+def _at_hand(here: Here) -> Job | None:
+    made = JOBS.get(here.job)
+    return made if made is not None and here.by.may(made.permission) else None
+
+
+def _garbled(here: Here, reading: Reading) -> Answer | None:
+    """The thing that was meant, where the scanner types by another keyboard than it is set to. Nothing is done with it but shown."""
+    for layout, text in keyboards.meant(reading.raw):
+        meant = codes.read(text)
+        if (found := look(here, meant)) is not None:
+            said = KINDS[found.kind].answer(here, meant, found)
+            told = _("The scanner's keyboard is set to %(layout)s: set it to US.") % {"layout": _(_KEYBOARDS[layout])}
+            return {**said, "tone": "attention", "text": told}
+    return None
+
+
+def _unknown(here: Here, reading: Reading) -> Answer:
+    """A code that nobody knows: half of one of ours, or what the job makes of it, with what is near."""
+    at_hand = _at_hand(here)
+    said = at_hand.unknown(here, reading) if at_hand is not None and at_hand.unknown is not None else None
+    offered = [one for offers in NEAR for one in offers(here, reading)]
+    half = is_half(reading.text)
+    if said is not None and not half:
+        return {**said, "actions": [*said.get("actions", []), *offered]}
+    still: list[Action] = [{**one, "primary": False} for one in (said or {}).get("actions", [])]
+    return {
+        "tone": "attention",
+        "title": _("Half a code") if half else _("Nobody knows this code"),
+        "text": reading.text,
+        "todo": _("Scan it again, slowly and from nearer.") if half else _("Scan it again, or look for it by name."),
+        "actions": [*still, *offered],
+    }
 
 
 def jobs_of(here: Here) -> list[Job]:
@@ -168,7 +244,17 @@ def jobs_of(here: Here) -> list[Job]:
 
 
 def commands_of(here: Here) -> list[Command]:
-    return [one for one in COMMANDS.values() if here.by.may(one.permission)]
+    return [one for one in COMMANDS.values() if not one.permission or here.by.may(one.permission)]
+
+
+def sheet(here: Here) -> list[tuple[str, list[Command]]]:
+    """The commands to print for a person: jobs first, then what is done with the thing in the hand."""
+    openers = {one.command for one in JOBS.values()}
+    mine = commands_of(here)
+    return [
+        (_("Begin a piece of work"), [one for one in mine if one.code in openers]),
+        (_("With the thing that was scanned last"), [one for one in mine if one.code not in openers]),
+    ]
 
 
 def _open(here: Here, made: Job) -> Answer:

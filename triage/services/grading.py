@@ -76,6 +76,11 @@ def grade_because(entry: Entry, *, at: datetime) -> Grading | None:
     return give(device, by=GRADER, at=at, cause=entry)
 
 
+def judged(device: Device, *, at: datetime) -> Judgement:
+    """What the unit would be graded at this moment; nothing is said on its chain."""
+    return judging.judge(evidence(device), rubric_for(device, at=at))
+
+
 def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None) -> Grading:
     """Judge a taken unit and say so on its chain; where its route waits for the grade, move it on or take the route back."""
     known = evidence(device)

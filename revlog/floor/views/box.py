@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from revlog.accounts.access import allow
-from revlog.common.errors import BadInput, DomainError, NotFound, Reason
-from revlog.scanning import answers, codes, registry
+from revlog.common.errors import BadInput, DomainError, Reason
+from revlog.evidence.pdf import qr
+from revlog.scanning import codes, registry, undoing
 from revlog.scanning.acts import at_floor, respond
 from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
@@ -26,27 +26,32 @@ def page(request: HttpRequest) -> HttpResponse:
         here = Here(request)
     except DomainError as error:
         return render(request, "floor/box.html", {"problem": error.sentence})
+    if request.GET.get("job") == "none":
+        here.keep(job=None)
     return respond(request, here, None)
 
 
 @allow("devices.view")
 @require_POST
 @at_floor
-def scan(request: HttpRequest, here: Here) -> Answer:
-    """What the code is, and what can be done with the thing in the hand."""
+def scan(request: HttpRequest, here: Here) -> Answer | HttpResponse:
+    """What the code is, and what can be done with the thing in the hand. With ``job``, that job is begun first."""
     reading = codes.read(request.POST.get("code", ""))
+    if job := request.POST.get("job", "")[:40]:
+        registry.begin(here, job)
     if not reading.text:
         raise BadInput(Reason("nothing", _("Scan or type a code."), "code"))
-    said = registry.answer(here, reading)
-    if said is None:
-        raise NotFound(
-            Reason(
-                "unknown",
-                _("Nothing here has the code %(code)s. Scan it again, or look for it by name.")
-                % {"code": reading.text},
-            )
-        )
-    return said
+    if here.repeats(reading.code):
+        return _repeated(request)
+    return registry.answer(here, reading)
+
+
+def _repeated(request: HttpRequest) -> HttpResponse:
+    """The trigger was pulled twice: what stands on the page stays there."""
+    answer: Answer = {"tone": "attention", "title": _("Scanned twice"), "text": _("It counts once.")}
+    response = render(request, "floor/_answer.html", {"answer": answer})
+    response.headers["HX-Reswap"] = "none"
+    return response
 
 
 @allow("devices.view")
@@ -54,13 +59,23 @@ def scan(request: HttpRequest, here: Here) -> Answer:
 @at_floor
 def undo(request: HttpRequest, here: Here) -> Answer:
     """Take back what was offered to be taken back, while it still may."""
+    return undoing.take_back(here, request.POST.get("token", ""))
+
+
+@allow("devices.view")
+@require_GET
+def commands(request: HttpRequest) -> HttpResponse:
+    """The sheet of command codes, for this person's permissions: printed once, it hangs at the station."""
     try:
-        told = answers.undone(request.POST.get("token", ""))
-    except signing.BadSignature:
-        raise BadInput(
-            Reason("too_late", _("It is too late to undo that. Scan the thing and do what is right now."))
-        ) from None
-    verb = registry.UNDOING.get(told.get("name", ""))
-    if verb is None:
-        raise NotFound(Reason("unknown", _("That can't be undone.")))
-    return verb(here, told)
+        here = Here(request)
+    except DomainError as error:
+        return render(request, "floor/box.html", {"problem": error.sentence})
+    groups = [
+        {
+            "title": title,
+            "codes": [{"command": one, "picture": qr.qr_svg(one.code)} for one in rows],
+        }
+        for title, rows in registry.sheet(here)
+        if rows
+    ]
+    return render(request, "floor/commands.html", {"groups": groups, "hub": {"name": here.hub.name}})

@@ -1,0 +1,50 @@
+"""What a parcel's tracking number is answered with."""
+
+from __future__ import annotations
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from revlog.accounts import queries as people
+from revlog.common.words import word
+from revlog.devices import identifiers
+from revlog.logistics import queries
+from revlog.logistics.carriers.any import PREFIX
+from revlog.logistics.models import Parcel
+from revlog.scanning import registry
+from revlog.scanning.answers import Answer
+from revlog.scanning.codes import Reading
+from revlog.scanning.here import Here
+from revlog.scanning.registry import Found
+
+registry.printed(PREFIX, (4, 4, 4))
+
+
+def _find(here: Here, reading: Reading) -> Found | None:
+    for text in reading.candidates("sscc", "shipment", "consignment", "licence_plate"):
+        if identifiers.tag(text) is None and (box := queries.parcel_by_tracking(text, here.by)) is not None:
+            return Found("parcel", box)
+    return None
+
+
+@registry.kind("parcel", order=25, find=_find)
+def answer(here: Here, reading: Reading, found: Found) -> Answer:
+    box: Parcel = found.thing
+    here.show("parcel", box.pk)
+    said = capfirst(word(f"parcel.{box.status}"))
+    if box.arrived_at is not None:
+        said = _("Taken in by %(who)s on %(when)s.") % {
+            "who": people.who(box.arrived_by),
+            "when": people.moment(box.arrived_at, here.hub),
+        }
+    elsewhere = box.shipment.hub is not None and box.shipment.hub.pk != here.hub.pk
+    carrier = box.shipment.carrier.name if box.shipment.carrier is not None else ""
+    return {
+        "tone": "attention" if elsewhere else "accepted",
+        "title": _("Parcel %s") % box.tracking,
+        "text": " · ".join(part for part in (carrier, said) if part),
+        "todo": _("It belongs to %s: set it aside for there.") % box.shipment.hub.name
+        if elsewhere and box.shipment.hub is not None
+        else "",
+        "actions": registry.actions_for(here, "parcel", box),
+    }

@@ -1,0 +1,81 @@
+"""What triage offers for a scanned unit, and the command codes of grades."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from revlog.common import clock
+from revlog.common.words import word
+from revlog.devices import floor as units
+from revlog.devices.faces import face
+from revlog.devices.journey import State
+from revlog.devices.models import Device
+from revlog.scanning import registry
+from revlog.scanning.answers import Action, Answer, action, leads
+from revlog.scanning.codes import Reading
+from revlog.scanning.here import Here
+from revlog.scanning.registry import Command
+from triage import judging, queries
+from triage.services import grading, second_look
+
+
+@registry.next_for("device", order=20)
+def _next(here: Here, device: Device) -> list[Action]:
+    state = State(device.state)
+    if not here.by.may("triage.inspect"):
+        return []
+    page = reverse("triage_unit", args=[device.tag])
+    if state == State.RECEIVED:
+        begin = action(_("Begin triage"), "triage_scan", "TRIAGE", primary=True, icon="stethoscope")
+        begin["sends"]["code"] = device.tag
+        return [begin]
+    if state != State.IN_TRIAGE:
+        return []
+    label = _("Decide where it goes") if device.grade not in {"", judging.UNTESTED} else _("Test it and look at it")
+    return [leads(label, page, primary=True, icon="stethoscope")]
+
+
+def _grade(here: Here, reading: Reading, letter: str) -> Answer:
+    """Give the grade that a person names, when what is known of the unit gives it by the rules; else say what it gives, and why."""
+    device = units.at_hand(here)
+    if reasons := [*grading.reasons_against_grading(device), *second_look.reasons_against(device, by=here.by)]:
+        raise grading.UnableToGrade(reasons)
+    judged = grading.judged(device, at=clock.now())
+    page = leads(_("Look at it again"), reverse("triage_unit", args=[device.tag]), primary=True, icon="stethoscope")
+    if judged.overall != letter:
+        told = "; ".join(each["sentence"] for each in queries.said(judged.reasons)[:2])
+        return {
+            "tone": "attention",
+            "title": _("By the rules it is: %s") % word(f"grade.{judged.overall}"),
+            "text": told,
+            "todo": _("Nothing was graded. Note what you see, then grade it."),
+            "unit": face(device),
+            "actions": [page],
+        }
+    grading.grade(device=device, by=here.by, at=here.at)
+    fresh = units.at_hand(here)
+    return {
+        "tone": "accepted",
+        "title": word(f"grade.{letter}"),
+        "unit": face(fresh),
+        "actions": registry.actions_for(here, "device", fresh),
+    }
+
+
+for _letter, _label in (
+    ("A", gettext_lazy("Grade A")),
+    ("B", gettext_lazy("Grade B")),
+    ("C", gettext_lazy("Grade C")),
+    ("D", gettext_lazy("Grade D")),
+):
+    registry.command(
+        Command(
+            f"GRADE {_letter}",
+            _label,
+            "star",
+            "triage.grade",
+            lambda here, reading, letter=_letter: _grade(here, reading, letter),
+        )
+    )
