@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,7 +39,7 @@ def _next(here: Here, device: Device) -> list[Action]:
     return [leads(label, page, primary=True, icon="stethoscope")]
 
 
-def _grade(here: Here, reading: Reading, letter: str) -> Answer:
+def _grade(here: Here, _reading: Reading, letter: str) -> Answer:
     """Give the grade that a person names, when what is known of the unit gives it by the rules; else say what it gives, and why."""
     device = units.at_hand(here)
     if reasons := [*grading.reasons_against_grading(device), *second_look.reasons_against(device, by=here.by)]:
@@ -76,6 +78,6 @@ for _letter, _label in (
             _label,
             "star",
             "triage.grade",
-            lambda here, reading, letter=_letter: _grade(here, reading, letter),
+            partial(_grade, letter=_letter),
         )
     )

@@ -167,11 +167,12 @@ def _next_of_parcel(here: Here, box: Parcel) -> list[Action]:
 @registry.next_for("order", order=10)
 def _next_of_order(here: Here, order: Order) -> list[Action]:
     found: list[Action] = []
-    if here.by.may("returns.receive"):
-        found.append(in_job(_("Something of it came back"), "receive", order.number, "RECEIVE", icon="package-import"))
     if here.by.may("returns.desk"):
         page = reverse("desk_order", args=[order.pk])
         found.append(leads(_("Open the order"), page, primary=True, icon="headphones"))
+    if here.by.may("returns.receive"):
+        label = _("Something of it came back")
+        found.append(in_job(label, "receive", order.number, "RECEIVE", primary=True, icon="package-import"))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -115,7 +116,7 @@ def _code_of(kind: HoldKind) -> str:
     return f"HOLD {kind.name}"
 
 
-def _hold(here: Here, kind: HoldKind) -> Answer:
+def _hold(here: Here, _reading: Reading, kind: HoldKind) -> Answer:
     device = at_hand(here)
     if State(device.state) in ENDS:
         raise NotAllowed(Reason("not_here", _("%(tag)s isn't here any more.") % {"tag": device.tag}))
@@ -154,7 +155,7 @@ for _kind, _label in (
             _label,
             "hand-stop",
             "devices.hold",
-            lambda here, _reading, kind=_kind: _hold(here, kind),
+            partial(_hold, kind=_kind),
             danger=True,
         )
     )

@@ -37,14 +37,12 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
             "who": people.who(box.arrived_by),
             "when": people.moment(box.arrived_at, here.hub),
         }
-    elsewhere = box.shipment.hub is not None and box.shipment.hub.pk != here.hub.pk
+    elsewhere = box.shipment.hub.name if box.shipment.hub != here.hub else ""
     carrier = box.shipment.carrier.name if box.shipment.carrier is not None else ""
     return {
         "tone": "attention" if elsewhere else "accepted",
         "title": _("Parcel %s") % box.tracking,
         "text": " · ".join(part for part in (carrier, said) if part),
-        "todo": _("It belongs to %s: set it aside for there.") % box.shipment.hub.name
-        if elsewhere and box.shipment.hub is not None
-        else "",
+        "todo": _("It belongs to %s: set it aside for there.") % elsewhere if elsewhere else "",
         "actions": registry.actions_for(here, "parcel", box),
     }

@@ -30,6 +30,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Support"), "headphones", "desk", "returns.desk"),
     Row(_("Counter"), "building", "counter", "returns.receive"),
     Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
+    Row(_("Floor"), "scan", "floor", "devices.locate"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),

@@ -41,7 +41,7 @@ class Undo(TypedDict):
 class Answer(TypedDict, total=False):
     """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand.
 
-    ``done`` of ``goal`` stands on the floor's head and ``recent`` [{text, tone, url}] below, where they aren't the job's and the hand's own.
+    ``done`` of ``goal`` stands on the floor's head, ``recent`` [{text, tone, url}] below; untold, the job's and the hand's own stand there.
     """
 
     tone: Tone

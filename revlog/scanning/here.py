@@ -59,7 +59,8 @@ class Here:
         user = self.request.user
         if not isinstance(user, User):
             return {}
-        return Hand.objects.filter(person=user, tablet=self.tablet).values("open", "recent").first() or {}
+        row = Hand.objects.filter(person=user, tablet=self.tablet).values("open", "recent").first()
+        return dict(row) if row is not None else {}
 
     @cached_property
     def open(self) -> dict[str, str]:

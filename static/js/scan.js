@@ -9,6 +9,7 @@
   const target = document.querySelector(form.dataset.target);
   const lineState = document.querySelector("[data-line-state]");
   const sheet = document.getElementById("waiting-scans");
+  const AT_ONCE = 1000; // ms: a trigger held too long, a label read twice
   const STORE = `revlog-scans:${form.action}`;
   const TIMEOUT = 15000;
 
@@ -19,6 +20,7 @@
     queue = [];
   }
   let sending = false;
+  let last = { code: "", at: 0 };
   let stuck = queue.length > 0;
 
   const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -89,6 +91,7 @@
     }
     if (!response.ok && ![403, 404, 409, 422].includes(response.status)) return response.status >= 502 && response.status <= 504 ? "again" : "broken";
     const html = await response.text();
+    if (response.headers.get("HX-Reswap") === "none") return "same"; // heard already: what stands there stays
     if (!response.headers.get("content-type")?.startsWith("text/html") || isPage(html)) return response.status === 403 ? "refused" : "broken";
     window.htmx.swap(target, html, { swapStyle: "innerHTML" });
     return "done";
@@ -115,7 +118,7 @@
       stuck = false;
       if (outcome === "broken") say("say-went-wrong");
       else if (outcome === "refused") say("say-signed-out");
-      else sound();
+      else if (outcome === "done") sound();
       showLine();
     }
     sending = false;
@@ -136,6 +139,8 @@
     box.value = "";
     calm();
     if (!code) return void press(target.querySelector("[data-primary]") ?? document.querySelector("main [data-primary]"));
+    if (code === last.code && Date.now() - last.at < AT_ONCE) return; // it counts once
+    last = { code, at: Date.now() };
     if (press(coded(code))) return;
     queue.push({ code, key: newKey(), at: Date.now() });
     keep();

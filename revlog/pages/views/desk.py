@@ -93,6 +93,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "trouble": trouble[:5],
         "troubles": len(trouble),
         "tour": demo.tour() if configured.DEMO else None,
+        "floor": actor.may("devices.locate"),
     }
     return render(request, "pages/my_work.html", context)
 
