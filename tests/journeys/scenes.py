@@ -64,3 +64,24 @@ def ordered(number: str, email: str) -> dict[str, str]:
         "link": doors.order_link(order, at=at).partition("/return/")[2],
         "one": doors.order_link(one, at=at).partition("/return/")[2],
     }
+
+
+def with_ways(number: str, email: str) -> dict[str, str]:
+    """An order of another shop that has a carrier with codes, a counter and a van around its customer; other journeys see none of it."""
+    from datetime import time
+
+    from returns.services import doors
+    from revlog.common import clock
+    from tests.factories import returns, terms, travel
+
+    people, at = cast(), clock.now()
+    shop = people.retailer
+    returns.published(people, at=at, pickup_fee="4.95")
+    travel.carrier(people, code="kade-post", name="Kade Post", organization=shop, at=at)
+    travel.place(people, code="kade-shop", name="Kade Shop", organization=shop, at=at)
+    for day in range(7):
+        travel.window(people, weekday=day, begins=time(9), ends=time(12), postcodes=["9871"], at=at)
+    serial = f"PF{number.replace('-', '')}"
+    line = terms.laptop_line(sku=f"LT-{number}", serials=(serial,))
+    order = terms.order(people, number, line, email=email, address=("Kade 12", "9871 AB Groningen"), at=at)
+    return {"link": doors.order_link(order, at=at).partition("/return/")[2], "serial": serial}

@@ -120,6 +120,7 @@ def test_a_code_comes_from_the_carrier_and_where_it_has_none_there_is_a_label(
     cast: Cast, client: Client, server: EasyPost
 ) -> None:
     at = clock.now()
+    returns.published(cast, at=at, labels_a_day=9)
     rma = sent(cast, at)
     reactions.drain(at=at)
     kim = guest({f"rma:{rma.pk}"})
@@ -181,6 +182,7 @@ def test_what_was_bought_and_never_heard_of_is_asked_back_when_it_goes_another_w
 def test_who_flips_the_way_buys_no_postage_without_end_and_what_the_carrier_keeps_is_told(
     cast: Cast, at: datetime, server: EasyPost
 ) -> None:
+    returns.published(cast, at=at, labels_a_day=9)
     travel.place(cast, at=at)
     rma = sent(cast, at)
     reactions.drain(at=at)
