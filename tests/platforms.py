@@ -177,6 +177,7 @@ class Platform:
                     "migrate", "--no-input", "--verbosity=0", DATABASE_URL=self.environment["DATABASE_OWNER_URL"]
                 )
                 self.manage("prepare")
+                self.cool()  # it knows of no assets: they aren't there yet
                 self.let_go()
                 _copy(self.var, kept)
                 return

@@ -202,7 +202,7 @@ def _job(trial: Trial, *, by_may: bool) -> dict[str, Any]:
     running = trial.status == TrialStatus.RUNNING
     stopped = trial.status == TrialStatus.STOPPED
     return {
-        "title": word(f"trial.{trial.status}"),
+        "title": capfirst(word(f"trial.{trial.status}")),
         "done": trial.done,
         "total": max(trial.total, trial.done),
         "says": _sentence(trial),
