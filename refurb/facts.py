@@ -204,3 +204,15 @@ class PartCounted(Fact, kind="refurb.part_counted", staff=_("{number} counted: {
     expected: int
     counted: int
     reason: str | None = None
+
+
+class PartStopped(Fact, kind="refurb.part_stopped", staff=_("Stopped by recall {recall}: {title}.")):
+    number: str
+    recall: str
+    title: str
+
+
+class PartStopEnded(Fact, kind="refurb.part_stop_ended", staff=_("No longer stopped by recall {recall}: {reason}.")):
+    number: str
+    recall: str
+    reason: str

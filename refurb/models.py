@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from typing_extensions import override
@@ -171,13 +171,15 @@ class PartQuerySet(models.QuerySet["Part"]):
         return self.filter(hub_id__in=actor.hubs) if actor.hubs else self
 
     def fitting(self, device: Device) -> PartQuerySet:
-        """Parts in stock that fit ``device``: those made for its model, and those that fit any (no model named)."""
+        """Parts in stock that fit ``device``: those made for its model, and those that fit any (no model named). None that is stopped."""
         if device.hub_id is None:
             return self.none()
         fits = Q(models_fitting=None)
         if device.product_id is not None:
             fits |= Q(models_fitting=device.product_id)
-        return self.filter(fits, hub_id=device.hub_id, quantity__gt=F("reserved")).distinct()
+        stopped = PartStop.objects.filter(part=OuterRef("pk"), ended_at=None)
+        found = self.filter(fits, ~Exists(stopped), hub_id=device.hub_id, quantity__gt=F("reserved"))
+        return found.distinct()
 
 
 class Part(models.Model):
@@ -227,6 +229,31 @@ class Part(models.Model):
     @property
     def is_low(self) -> bool:
         return self.available < self.minimum
+
+
+class PartStop(models.Model):
+    """A recall names this stock of parts: none of it is reserved or put in until the campaign ends, or a person sorted it out."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    part = models.ForeignKey(Part, models.PROTECT, related_name="stops")
+    recall = models.UUIDField()
+    """The chain of the campaign."""
+    number = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["since", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["part", "recall"], name="a_recall_stops_a_stock_once"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.number} {self.part_id}"
 
 
 class PartUse(models.Model):

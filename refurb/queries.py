@@ -6,12 +6,12 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from refurb import parameters
-from refurb.models import HarvestedPart, Operation, Part, WorkOrder, WorkState
+from refurb.models import HarvestedPart, Operation, Part, PartStop, WorkOrder, WorkState
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import NotFound
@@ -103,15 +103,18 @@ def running_of(actor: Actor) -> Operation | None:
 
 
 def part_by_number(text: str, *, device: Device, actor: Actor) -> Part | None:
-    """The stock that a scanned part number means for ``device``: of its hub, new before harvested, some left before none."""
+    """The stock that a scanned part number means for ``device``: of its hub, not stopped, some left, new before harvested."""
     if device.hub_id is None:
         return None
     rows = Part.objects.visible_to(actor).filter(number__iexact=text.strip(), hub_id=device.hub_id)
-    return min(rows, key=lambda row: (row.available <= 0, row.condition != "new")) if rows else None
+    stops = PartStop.objects.filter(ended_at=None, part__number__iexact=text.strip())
+    stopped = set(stops.values_list("part", flat=True))
+    return min(rows, key=lambda row: (row.pk in stopped, row.available <= 0, row.condition != "new"), default=None)
 
 
 def parts(actor: Actor, *, text: str = "") -> QuerySet[Part]:
-    rows = Part.objects.visible_to(actor).select_related("hub").prefetch_related("models_fitting")
+    stops = Prefetch("stops", PartStop.objects.filter(ended_at=None), to_attr="stopped_by")
+    rows = Part.objects.visible_to(actor).select_related("hub").prefetch_related("models_fitting", stops)
     for piece in text.split()[:5]:
         rows = rows.filter(number__icontains=piece) | rows.filter(name__icontains=piece)
     return rows

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from refurb import facts
 from refurb.models import Part, PartUse, WorkOrder
-from refurb.services import bench, orders
+from refurb.services import bench, orders, stopping
 from refurb.services.orders import UnableToWork, need, need_for, reasons_against_working
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
@@ -173,7 +173,8 @@ def reserve(*, order: WorkOrder, part: Part, quantity: int = 1, key: str = "", b
         reasons.append(Reason("harvest", _("a harvest takes parts out, it puts none in")))
     if part.hub_id != device.hub_id:
         reasons.append(Reason("elsewhere", _("%(name)s lies at another hub") % {"name": part.name}))
-    elif part.available < quantity:
+    reasons += stopping.reasons_against_taking(part)
+    if part.hub_id == device.hub_id and part.available < quantity:
         reasons.append(
             Reason("none_left", _("of %(name)s only %(count)s are left") % {"name": part.name, "count": part.available})
         )
@@ -206,9 +207,10 @@ def put_in(*, use: PartUse, by: Actor, at: datetime) -> PartUse:
     reasons = reasons_against_working(order, device)
     if use.state != "reserved":
         reasons.append(Reason("not_reserved", _("this part is not reserved any more")))
+    part = _locked(use.part)
+    reasons += stopping.reasons_against_taking(part)
     if reasons:
         raise UnableToWork(reasons)
-    part = _locked(use.part)
     part.quantity -= use.quantity
     part.reserved -= use.quantity
     part.save(update_fields=["quantity", "reserved"])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from refurb import queries
 from refurb.models import Part
-from refurb.services import parts
+from refurb.services import parts, stopping
 from refurb.views.common import actor_of, id_of
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -89,6 +89,7 @@ def part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "part": found,
             "condition": word(found.condition),
             "story": queries.story_of_part(found),
+            "stops": found.stops.filter(ended_at=None),
             "may_keep": actor.may("refurb.parts"),
         }
         return render(request, "refurb/part.html", context, status=status)
@@ -97,6 +98,10 @@ def part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return page()
 
     def do() -> str:
+        if sorted_out := id_of(request.POST.get("recall", "")):
+            why = request.POST.get("reason", "")
+            stopping.sort_out(part=found, recall=sorted_out, reason=why, by=actor, at=clock.now())
+            return _("It can be used again.")
         parts.count(
             part=found,
             counted=answers.whole(request, "counted"),

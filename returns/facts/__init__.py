@@ -70,6 +70,7 @@ from returns.facts.parcels import (
     ParcelPlanned,
     TroubleResolved,
 )
+from returns.facts.recalls import PartsRecalled, RecallClosed
 from returns.facts.rma import (
     ExchangeOrdered,
     GivenAway,
@@ -165,9 +166,11 @@ __all__ = [
     "OpinionGiven",
     "ParcelArrived",
     "ParcelPlanned",
+    "PartsRecalled",
     "PhotosReminded",
     "PriceSet",
     "ReasonConfirmed",
+    "RecallClosed",
     "RefundAskedFor",
     "RefundDue",
     "RefundFailed",

@@ -72,6 +72,16 @@ class RecallClosed(
     reason: str
 
 
+class PartsRecalled(Fact, kind="returns.parts_recalled", staff=_("Parts in stock are stopped: {names}.")):
+    """On the campaign's chain; ``parts`` are the chains of the stocks, which the bench stops."""
+
+    recall: str
+    number: str
+    title: str
+    parts: list[str]
+    names: str
+
+
 class RecallAnswered(Fact, kind="returns.recall_answered", staff=_("An owner answered: {answer!w}.")):
     """On the campaign's chain, for things that are no devices of ours."""
 

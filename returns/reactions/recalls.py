@@ -55,6 +55,12 @@ def look_at_parts(entry: Entry, *, at: datetime) -> None:
     recall_units.look_again(uuid.UUID(str(entry.chain_id)), at=at)
 
 
+@on(refurb_facts.PartStocked, refurb_facts.LotStocked)
+def look_at_stock(entry: Entry, *, at: datetime) -> None:
+    """Parts came into stock, bought or out of a unit: does a recall name them?"""
+    recall_units.look_at_stock(uuid.UUID(str(entry.chain_id)), at=at)
+
+
 @on(device_facts.HoldReleased)
 def follow_release(entry: Entry, *, at: datetime) -> None:
     if entry.payload["hold"] == "recall":

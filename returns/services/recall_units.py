@@ -16,6 +16,7 @@ from returns import recall_range
 from returns.facts import recalls as facts
 from returns.models import Answer, Criterion, Made, Recall, RecallStatus, RecallUnit, Remedy, RmaUnit
 from returns.recall_range import Asked
+from returns.services import recall_parts
 from returns.services.recalls import UnableToRecall, lock, say
 from revlog.accounts import actors, separations
 from revlog.accounts.actors import Actor
@@ -90,6 +91,7 @@ def sweep(recall: Recall, *, by: Actor = RECALLS, at: datetime) -> Recall:
         fresh = _insert(row, criteria, only=None, how="search", at=at)
     held = 0 if row.mock else _stop(row, at=at)
     if not row.mock:
+        recall_parts.stop(row, criteria, by=by, at=at)
         _see_to_notices(row, at=at)
     with transaction.atomic():
         row = lock(recall.pk)
@@ -228,6 +230,15 @@ def look_again(device: uuid.UUID, *, at: datetime) -> None:
     if in_force():
         with transaction.atomic():
             look([moves.take_one(device)], how="report", by=RECALLS, at=at)
+
+
+def look_at_stock(part: uuid.UUID, *, at: datetime) -> None:
+    """Parts came into stock: does a recall that runs name them?"""
+    per_recall: dict[uuid.UUID, list[Criterion]] = {}
+    for criterion in in_force():
+        per_recall.setdefault(criterion.version.recall_id, []).append(criterion)
+    for own in per_recall.values():
+        recall_parts.stop(own[0].version.recall, own, only=part, by=RECALLS, at=at)
 
 
 # Locating ---------------------------------------------------------------------------------------------------------------------------

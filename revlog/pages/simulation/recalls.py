@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from refurb.services import parts
 from returns.models import Answer, Recall, RecallUnit, RmaUnit
 from returns.services import recall_owners, recall_units, recalls
 from returns.services import supplier_claims as claims
@@ -22,7 +23,7 @@ from revlog.pages.simulation.world import World
 Going = Iterator[datetime]
 
 
-def _drafted(world: World, title: str, criterion: NewCriterion, *, mock: bool = False, days: int = 2) -> Recall:
+def _drafted(world: World, title: str, *criteria: NewCriterion, mock: bool = False, days: int = 2) -> Recall:
     return recalls.draft(
         NewRecall(
             title=title,
@@ -44,7 +45,7 @@ def _drafted(world: World, title: str, criterion: NewCriterion, *, mock: bool = 
                     "what_to_do": "Laden Sie ihn nicht mehr, halten Sie ihn von Brennbarem fern und senden Sie ihn zurück.",
                 }
             },
-            criteria=[criterion],
+            criteria=criteria,
         ),
         by=world.henrik,
         at=world.at,
@@ -78,10 +79,18 @@ def mock_recall(world: World) -> Going:
 
 
 def real_recall(world: World) -> Going:
-    """One owner sends theirs back, one hasn't got it any more, the others are silent; what is here waits on the hold shelf."""
+    """One owner sends theirs back, one hasn't got it any more, the others are silent; what is here waits on the hold shelf.
+
+    Of the parts in stock a lot of the same batteries is stopped.
+    """
+    parts.stock(
+        hub=world.hubs["rotterdam"], number="BAT-L17", name="Battery L17, 45 Wh", quantity=6, cost=Decimal("31.00"),
+        lot="H-11", by=world.henrik, at=world.at,
+    )  # fmt: skip
     recall = _drafted(
-        world, "Batteries may overheat while charging", NewCriterion(range="serials", serials=_serials(world))
-    )
+        world, "Batteries may overheat while charging", NewCriterion(range="serials", serials=_serials(world)),
+        NewCriterion(range="part_lot", text="H-11"),
+    )  # fmt: skip
     yield world.at + timedelta(minutes=25)
     recalls.open_version(recall, by=world.maria, at=world.at)
     world.drain()
