@@ -6,10 +6,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from returns.models import (
     Bag,
@@ -29,13 +28,13 @@ from returns.queries.inbox import exceptions as exceptions
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
-from revlog.common.rows import Joined
 from revlog.devices import identifiers
 from revlog.devices import queries as devices
-from revlog.devices.journey import CLEARED, Data, State
-from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.journey import State
+from revlog.devices.models import Device, Location
 from revlog.logistics import queries as logistics
 from revlog.logistics.models import Parcel
+from revlog.storage.queries.places import place_for as place_for
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine
 
@@ -255,44 +254,6 @@ def waiting_in(*, parcel: Parcel | None = None, rma: Rma | None = None) -> list[
     else:
         return []
     return list(rows.order_by("line__rma__number", "line__position", "position")[:50])
-
-
-_SHELVES = Joined(
-    Location,
-    {},
-    "t.hub_id = %(hub)s AND t.active AND t.kind IN ("
-    f"'{LocationKind.BIN.value}', '{LocationKind.CONTAINER.value}', '{LocationKind.ZONE.value}')",
-    takes={"hub": "uuid"},
-)
-
-
-def place_for(device: Device, hub: Hub) -> Location | None:
-    """Where it goes: for what may hold data a secured place, the emptiest that has room; None when there is none to suggest."""
-    rows: list[Location] = _SHELVES.all(hub=hub.pk)
-    if Data(device.data) not in CLEARED:
-        rows = [one for one in rows if one.secured]
-    order = {LocationKind.BIN: 0, LocationKind.CONTAINER: 1, LocationKind.ZONE: 2}
-    ranked = sorted(rows, key=lambda place: (place.secured, order[LocationKind(place.kind)], place.code))
-    for _rank, some in groupby(ranked, key=lambda place: (place.secured, order[LocationKind(place.kind)])):
-        if (found := _emptiest(list(some))) is not None:
-            return found
-    return None
-
-
-def _emptiest(places: Sequence[Location]) -> Location | None:
-    """The first of the places with the fewest units inside that has room for one more.
-
-    An empty one is looked for first: whether there is any unit in a place is told at once, how many is not.
-    """
-    used = Exists(Device.objects.filter(location=OuterRef("pk")))
-    keys = [place.pk for place in places if place.capacity != 0]
-    empty = set(Location.objects.filter(~used, pk__in=keys).order_by().values_list("pk", flat=True))
-    if (found := next((place for place in places if place.pk in empty), None)) is not None:
-        return found
-    rows = Device.objects.filter(location__in=keys).order_by().values_list("location").annotate(n=Count("pk"))
-    inside: dict[uuid.UUID, int] = dict(rows)
-    free = [place for place in places if place.capacity is None or inside.get(place.pk, 0) < place.capacity]
-    return min(free, key=lambda place: inside.get(place.pk, 0), default=None)
 
 
 def received_today(actor: Actor, hub: Hub, at: datetime) -> int:

@@ -350,3 +350,18 @@ class PlaceChanged(Fact, kind="devices.place_changed", staff=_("{place} at {hub}
     hub: str
     secured: bool
     active: bool
+
+
+class PlaceArranged(
+    Fact,
+    kind="devices.place_arranged",
+    staff=_("{place} at {hub} arranged[, in {parent}][, for {purpose!w}][, kept for {client!o}][, {capacity} fit]."),
+):
+    """What a place is for, where it stands and for whom it is kept, as of this entry."""
+
+    place: str
+    hub: str
+    parent: str | None = None
+    purpose: str | None = None
+    client: str | None = None
+    capacity: int | None = None

@@ -12,4 +12,6 @@ class StorageConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        import_module("revlog.storage.facts")
+        import_module("revlog.storage.facts.places")
+        # Its rules join those of every place.
+        import_module("revlog.storage.services.places")

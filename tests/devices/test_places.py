@@ -10,7 +10,7 @@ from django.test import Client
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices.models import Location, LocationKind
-from revlog.devices.services import moves, places, standing
+from revlog.devices.services import moves, places, placing, standing
 from revlog.devices.services.places import UnableToSetUp
 from tests.cast import Cast
 from tests.factories import devices as make
@@ -81,7 +81,7 @@ def test_a_closed_place_takes_nothing_until_it_is_used_again(cast: Cast, at: dat
     cage = bin_of(cast, "CAGE-9", secured=True, at=at)
     closed = places.close(cage, by=cast.admin, at=at)
 
-    with pytest.raises(standing.UnableToPut, match="not in use"):
+    with pytest.raises(placing.UnableToPut, match="not in use"):
         filled(cast, closed, at=at)
     filled(cast, places.reopen(closed, by=cast.admin, at=at), at=at)
 

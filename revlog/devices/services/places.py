@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -10,19 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub
+from revlog.accounts.models import Hub, Organization
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.custody.facts import Fact
 from revlog.custody.models import Chain
 from revlog.custody.services import ledger
 from revlog.devices import facts
 from revlog.devices.journey import CLEARED
-from revlog.devices.models import Location, LocationKind
+from revlog.devices.models import Location, LocationKind, Purpose
 
 CHAIN = "place"
 # What a scanner reads without a change of mode, and what no other code of ours looks like.
 CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]{0,38}[A-Z0-9])?")
 MOST_UNITS = 100_000
+MOST_AT_ONCE = 500
+_NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>[0-9]{1,6})")
 
 
 class UnableToSetUp(DomainError):
@@ -31,36 +36,175 @@ class UnableToSetUp(DomainError):
     code = "unable_to_set_up_place"
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """What a place is for and where it stands; what isn't said is taken over from the place that it is in."""
+
+    parent: Location | None = None
+    purpose: str = ""
+    client: Organization | None = None
+    capacity: int | None = None
+
+
 def add(
-    *, hub: Hub, code: str, kind: LocationKind, secured: bool, capacity: int | None = None, by: Actor, at: datetime
+    *,
+    hub: Hub,
+    code: str,
+    kind: LocationKind,
+    secured: bool,
+    capacity: int | None = None,
+    parent: Location | None = None,
+    purpose: str = "",
+    client: Organization | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Location:
     """Set up a place at a hub. Raises BadInput for a code that scanners can't tell, UnableToSetUp for one that is taken."""
+    told = Arrangement(parent, purpose, client, capacity)
+    return add_many(hub=hub, codes=[code], kind=kind, secured=secured, arrangement=told, by=by, at=at)[0]
+
+
+def spread(text: str) -> list[str]:
+    """The codes that are meant: ``A-01..A-20`` is twenty of them, ``A-01, A-04`` two. Raises BadInput for a row with no end."""
+    codes: list[str] = []
+    for part in re.split(r"[,;\s]+", re.sub(r"\s*\.\.\s*", "..", text.strip().upper())):
+        first, dots, last = part.partition("..")
+        if not dots:
+            codes.append(part)
+            continue
+        begins, ends = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
+        if (
+            begins is None
+            or ends is None
+            or begins["head"] != ends["head"]
+            or int(begins["number"]) > int(ends["number"])
+        ):
+            raise BadInput(
+                Reason(
+                    "bad_row",
+                    _("A row of places is written A-01..A-20: the same letters, and numbers that rise."),
+                    "code",
+                )
+            )
+        if int(ends["number"]) - int(begins["number"]) >= MOST_AT_ONCE:
+            raise BadInput(_too_many())
+        width = len(begins["number"])
+        codes += [
+            f"{begins['head']}{number:0{width}d}" for number in range(int(begins["number"]), int(ends["number"]) + 1)
+        ]
+    if len(codes) > MOST_AT_ONCE:
+        raise BadInput(_too_many())
+    return list(dict.fromkeys(codes))
+
+
+def add_many(
+    *,
+    hub: Hub,
+    codes: Sequence[str],
+    kind: LocationKind,
+    secured: bool,
+    arrangement: Arrangement,
+    by: Actor,
+    at: datetime,
+) -> list[Location]:
+    """Set up places alike, all or none, each with a chain of its own."""
+    secured = secured or (arrangement.parent is not None and arrangement.parent.secured)
     _require(by, hub, secured=secured)
-    code = code.strip().upper()
-    wrong = []
-    if not CODE.fullmatch(code):
-        wrong.append(
-            Reason("bad_code", _("A place's code has letters, digits, dots and dashes, at most 40 of them."), "code")
-        )
-    if capacity is not None and not 1 <= capacity <= MOST_UNITS:
-        wrong.append(
-            Reason("bad_capacity", _("A place holds 1 to %s units, or as many as fit.") % f"{MOST_UNITS:,}", "capacity")
+    codes = [one.strip().upper() for one in codes]
+    wrong = _against(hub, arrangement, inside=None)
+    if not codes or not all(CODE.fullmatch(one) for one in codes):
+        wrong.insert(
+            0, Reason("bad_code", _("A place's code has letters, digits, dots and dashes, at most 40 of them."), "code")
         )
     if wrong:
         raise BadInput(wrong)
     if secured and not hub.secured:
         raise UnableToSetUp(Reason("hub_not_secured", _("%(hub)s has no secured zone.") % {"hub": hub.name}, "secured"))
-    taken = Reason("taken", _("%(hub)s has a place called %(code)s.") % {"hub": hub.name, "code": code}, "code")
-    if Location.objects.filter(hub=hub, code__iexact=code).exists():
-        raise UnableToSetUp(taken)
-    place = Location(id=ids.new(at), hub=hub, code=code, kind=kind, secured=secured, capacity=capacity, created_at=at)
+    if taken := _taken_codes(hub, codes):
+        raise UnableToSetUp(_taken_by(hub, taken))
+    told = _inherited(arrangement)
+    rows = [
+        Location(
+            id=ids.new(at), hub=hub, code=code, kind=kind, secured=secured, capacity=told.capacity, parent=told.parent,
+            purpose=told.purpose, client=told.client, created_at=at,
+        )
+        for code in codes
+    ]  # fmt: skip
     try:
         with transaction.atomic():
-            place.save(force_insert=True)
-            _begin(place, by=by, at=at)
+            Location.objects.bulk_create(rows)
+            _begin(rows, by=by, at=at)
     except IntegrityError as raced:
-        raise UnableToSetUp(taken) from raced
+        raise UnableToSetUp(_taken_by(hub, codes)) from raced
+    return rows
+
+
+def arrange(place: Location, arrangement: Arrangement, *, by: Actor, at: datetime) -> Location:
+    """Say anew what a place is for, where it stands, for whom it is kept and how much fits. Raises BadInput, UnableToSetUp.
+
+    What lies in it stays: units that no longer belong there are shown by the place's page until somebody moves them.
+    """
+    _require(by, place.hub, secured=place.secured)
+    with transaction.atomic():
+        place = _taken(place)
+        if wrong := _against(place.hub, arrangement, inside=place):
+            raise BadInput(wrong)
+        before = (place.parent_id, place.purpose, place.client_id, place.capacity)
+        place.parent, place.purpose = arrangement.parent, arrangement.purpose
+        place.client, place.capacity = arrangement.client, arrangement.capacity
+        if (place.parent_id, place.purpose, place.client_id, place.capacity) == before:
+            return place
+        with_chain(place, by=by, at=at)
+        place.save(update_fields=["parent", "purpose", "client", "capacity"])
+        ledger.append(place.pk, _arranged(place), by=by, at=at, hub=place.hub_id)
     return place
+
+
+def _inherited(told: Arrangement) -> Arrangement:
+    if told.parent is None:
+        return told
+    return Arrangement(
+        told.parent, told.purpose or told.parent.purpose, told.client or told.parent.client, told.capacity
+    )
+
+
+def _against(hub: Hub, told: Arrangement, *, inside: Location | None) -> list[Reason]:
+    wrong = []
+    if told.capacity is not None and not 1 <= told.capacity <= MOST_UNITS:
+        wrong.append(
+            Reason("bad_capacity", _("A place holds 1 to %s units, or as many as fit.") % f"{MOST_UNITS:,}", "capacity")
+        )
+    if told.purpose and told.purpose not in Purpose.values:
+        wrong.append(Reason("bad_purpose", _("A place is for one of the purposes in the list."), "purpose"))
+    if told.parent is not None and told.parent.hub_id != hub.pk:
+        wrong.append(Reason("elsewhere", _("It can't stand in a place of another hub."), "parent"))
+    elif told.parent is not None and inside is not None and _within(told.parent, inside):
+        wrong.append(Reason("in_itself", _("A place can't stand in itself."), "parent"))
+    return wrong
+
+
+def _within(place: Location, other: Location) -> bool:
+    seen = set()
+    above: Location | None = place
+    while above is not None and above.pk not in seen:
+        if above.pk == other.pk:
+            return True
+        seen.add(above.pk)
+        above = above.parent
+    return False
+
+
+def _taken_codes(hub: Hub, codes: Sequence[str]) -> list[str]:
+    return list(Location.objects.filter(hub=hub, code__in=codes).order_by("code").values_list("code", flat=True))
+
+
+def _taken_by(hub: Hub, codes: Sequence[str]) -> Reason:
+    listed = ", ".join(codes[:5])
+    return Reason("taken", _("%(hub)s has a place called %(code)s.") % {"hub": hub.name, "code": listed}, "code")
+
+
+def _too_many() -> Reason:
+    return Reason("too_many", _("At most %s places are set up at once.") % MOST_AT_ONCE, "code")
 
 
 def secure(place: Location, *, secured: bool, by: Actor, at: datetime) -> Location:
@@ -137,18 +281,48 @@ def _taken(place: Location) -> Location:
     return Location.objects.select_for_update(no_key=True, of=("self",)).select_related("hub").get(pk=place.pk)
 
 
-def _begin(place: Location, *, by: Actor, at: datetime) -> None:
-    fact = facts.PlaceAdded(
-        place=place.code, hub=place.hub.code, kind_of_place=place.kind, secured=place.secured, capacity=place.capacity
+def _begin(places: Sequence[Location], *, by: Actor, at: datetime) -> None:
+    """The chains of new places: that they were set up, and what for where that was said."""
+    drafts = []
+    for place in places:
+        head = ledger.Head(id=place.pk, kind=CHAIN)
+        said: list[Fact] = [
+            facts.PlaceAdded(
+                place=place.code,
+                hub=place.hub.code,
+                kind_of_place=place.kind,
+                secured=place.secured,
+                capacity=place.capacity,
+            )
+        ]
+        if place.parent_id or place.purpose or place.client_id:
+            said.append(_arranged(place))
+        for fact in said:
+            entry = ledger.draft(head, fact, by=by, at=at)
+            entry.hub_id = place.hub_id
+            drafts.append(entry)
+    ledger.write_many(drafts, opening=CHAIN)
+
+
+def _arranged(place: Location) -> facts.PlaceArranged:
+    return facts.PlaceArranged(
+        place=place.code,
+        hub=place.hub.code,
+        parent=place.parent.code if place.parent else None,
+        purpose=f"purpose.{place.purpose}" if place.purpose else None,
+        client=place.client.code if place.client else None,
+        capacity=place.capacity,
     )
-    ledger.begin(CHAIN, place.pk, fact, by=by, at=at, hub=place.hub_id)
+
+
+def with_chain(place: Location, *, by: Actor, at: datetime) -> None:
+    """Its chain, begun with what is found where it was set up before places had any."""
+    if not Chain.objects.filter(pk=place.pk).exists():
+        _begin([Location.objects.select_related("hub", "parent", "client").get(pk=place.pk)], by=by, at=at)
 
 
 def _change(place: Location, *, by: Actor, at: datetime) -> None:
-    if not Chain.objects.filter(pk=place.pk).exists():
-        # It was set up before places had chains: its story begins with what was found.
-        found = Location.objects.select_related("hub").get(pk=place.pk)
-        _begin(found, by=by, at=at)
+    with_chain(place, by=by, at=at)
     place.save(update_fields=["secured", "active"])
     fact = facts.PlaceChanged(place=place.code, hub=place.hub.code, secured=place.secured, active=place.active)
     ledger.append(place.pk, fact, by=by, at=at, hub=place.hub_id)

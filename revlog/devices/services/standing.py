@@ -19,7 +19,7 @@ from revlog.custody.models import Entry
 from revlog.devices import facts
 from revlog.devices.journey import FOR_SALE, State
 from revlog.devices.models import Allocation, Device, Fault, Hold, HoldKind, Location
-from revlog.devices.services import moves, watching
+from revlog.devices.services import moves, placing, watching
 
 
 class UnableToPromise(DomainError):
@@ -32,12 +32,6 @@ class UnableToRelease(DomainError):
     """The hold can't be released by this person, or isn't open."""
 
     code = "unable_to_release"
-
-
-class UnableToPut(DomainError):
-    """The unit can't be put in that place."""
-
-    code = "unable_to_put"
 
 
 def hold(device: Device, kind: HoldKind, *, reason: str, by: Actor, at: datetime) -> Hold:
@@ -216,30 +210,8 @@ def release_promise(device: Device, row: Allocation, *, label: str, reason: str,
 
 
 def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
-    """Put a taken unit in a place. Refused when the place is full, or is open to all while the unit may hold data."""
-    reasons = []
-    if not place.active:
-        reasons.append(Reason("closed", _("%(place)s is not in use") % {"place": place.code}))
-    if device.data in {"UNKNOWN", "PRESENT"} and not place.secured and place.kind in {"bin", "zone", "container"}:
-        reasons.append(
-            Reason(
-                "not_secured",
-                _("%(tag)s may hold data and %(place)s is not secured; use a place in the data cage")
-                % {"tag": device.tag, "place": place.code},
-            )
-        )
-    if place.capacity is not None and place.devices.exclude(pk=device.pk).count() >= place.capacity:
-        reasons.append(Reason("full", _("%(place)s is full") % {"place": place.code}))
-    if reasons:
-        raise UnableToPut(reasons)
-    before = device.location.code if device.location else None
-    return moves.note(
-        device,
-        fact=facts.Located(place=place.code, hub=place.hub.code, before=before),
-        by=by,
-        at=at,
-        set={"location_id": place.id, "hub_id": place.hub_id},
-    )
+    """Put a taken unit in a place. Refused when the place is full, or is open to all while the unit may hold data (``placing``)."""
+    return placing.put(device, place, by=by, at=at)
 
 
 def miss(device: Device, *, by: Actor, at: datetime) -> Entry:

@@ -1,0 +1,122 @@
+"""Putting taken units in a place. The place is locked, so that two hands never overfill it; every reason against is told at once.
+
+What else may refuse (whom a place is kept for, what it is for, dangerous goods) joins by ``guard``: whoever puts something, by whatever
+page or key, meets the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor
+from revlog.common.errors import DomainError, Reason
+from revlog.custody.models import Entry
+from revlog.custody.services import ledger
+from revlog.devices import facts
+from revlog.devices.journey import CLEARED, Data
+from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.services import moves
+
+Guard = Callable[[Sequence[Device], Location], Sequence[Reason]]
+GUARDS: list[Guard] = []
+OPEN_TO_ALL = frozenset({LocationKind.BIN, LocationKind.ZONE, LocationKind.AISLE, LocationKind.CONTAINER})
+"""Kinds where a thing stays by itself: what may hold data needs a secured one. At a bench or a dock somebody stands beside it."""
+
+
+class UnableToPut(DomainError):
+    """The unit, or one of the units, can't be put in that place."""
+
+    code = "unable_to_put"
+
+
+def guard(says: Guard) -> Guard:
+    """Declare what else may refuse units in a place: the decorated function gets units and place, gives reasons."""
+    if says not in GUARDS:
+        GUARDS.append(says)
+    return says
+
+
+def locked(place: Location) -> Location:
+    """The place as it is now, locked until the transaction ends; after the units, before any chain of its own."""
+    return Location.objects.select_for_update(no_key=True, of=("self",)).select_related("hub").get(pk=place.pk)
+
+
+def room(place: Location, *, beside: Sequence[Device] = ()) -> int | None:
+    """How many more units fit, those of ``beside`` not counted; None where nobody counts."""
+    if place.capacity is None:
+        return None
+    return place.capacity - place.devices.exclude(pk__in=[one.pk for one in beside]).count()
+
+
+def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
+    """Every reason why these units can't be put in the place now; empty when they can."""
+    reasons = []
+    if not place.active:
+        reasons.append(Reason("closed", _("%(place)s is not in use") % {"place": place.code}))
+    reasons += [
+        Reason(
+            "not_secured",
+            _("%(tag)s may hold data and %(place)s is not secured; use a place in the data cage")
+            % {"tag": device.tag, "place": place.code},
+        )
+        for device in devices
+        if Data(device.data) not in CLEARED and not place.secured and place.kind in OPEN_TO_ALL
+    ]
+    left = room(place, beside=devices)
+    if left is not None and left < len(devices):
+        reasons.append(
+            Reason("full", _("%(place)s is full") % {"place": place.code})
+            if left <= 0
+            else Reason(
+                "full",
+                _("%(place)s has room for %(left)s more, and there are %(units)s")
+                % {"place": place.code, "left": left, "units": len(devices)},
+            )
+        )
+    for says in GUARDS:
+        reasons += says(devices, place)
+    return reasons
+
+
+def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
+    """Put a taken unit in a place. Raises UnableToPut with every reason."""
+    with moves.taken(device):
+        into = _checked([device], place)
+        before = device.location.code if device.location else None
+        return moves.note(
+            device,
+            fact=facts.Located(place=into.code, hub=into.hub.code, before=before),
+            by=by,
+            at=at,
+            set={"location_id": into.id, "hub_id": into.hub_id},
+        )
+
+
+def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datetime) -> list[Entry]:
+    """``put`` for many taken units, all or none, set-based."""
+    if not devices:
+        return []
+    with ledger.together():
+        into = _checked(devices, place)
+        known = dict(
+            Location.objects.filter(pk__in={one.location_id for one in devices if one.location_id}).values_list(
+                "pk", "code"
+            )
+        )
+        said = [
+            facts.Located(
+                place=into.code, hub=into.hub.code, before=known.get(one.location_id) if one.location_id else None
+            )
+            for one in devices
+        ]
+        return moves.note_many(devices, facts=said, by=by, at=at, set={"location_id": into.id, "hub_id": into.hub_id})
+
+
+def _checked(devices: Sequence[Device], place: Location) -> Location:
+    into = locked(place)
+    if reasons := reasons_against(devices, into):
+        raise UnableToPut(reasons)
+    return into

@@ -1,0 +1,37 @@
+"""What can be said of putting things away, moving them and taking that back."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from revlog.custody.facts import Fact
+
+
+class PutTakenBack(
+    Fact, kind="storage.put_taken_back", staff=_("Taken back: it was not put in {place}[, it is in {before}].")
+):
+    """On the unit's chain. ``corrects`` is the digest of the entry that said so wrongly."""
+
+    place: str
+    corrects: str
+    before: str | None = None
+
+
+class UnitsPut(Fact, kind="storage.units_put", staff=_("{units:unit|units} put in {place}[, out of {before}].")):
+    """On the place's chain: one entry an act, with the Merkle root over the digests of the units' own entries."""
+
+    place: str
+    hub: str
+    units: int
+    root: str
+    before: str | None = None
+
+
+class UnitsTakenOut(Fact, kind="storage.units_taken_out", staff=_("{units:unit|units} moved from {place} to {after}.")):
+    """On the chain of the place that was emptied."""
+
+    place: str
+    hub: str
+    units: int
+    root: str
+    after: str

@@ -1,0 +1,7 @@
+"""What the store answers to a scan. Importing the modules says it to the registry."""
+
+from __future__ import annotations
+
+from revlog.storage.floor import places
+
+__all__ = ["places"]

@@ -1,0 +1,68 @@
+"""Acts of the store on the floor: the buttons that its answers offer."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from revlog.accounts.access import allow
+from revlog.common.errors import NotFound, Reason
+from revlog.devices.models import Device, Location
+from revlog.scanning.acts import at_floor
+from revlog.scanning.answers import Answer
+from revlog.scanning.here import Here
+from revlog.storage.floor import places as floor
+from revlog.storage.queries import places as queries
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def hold(request: HttpRequest, here: Here) -> Answer:
+    """Take a thing in the hand, to put it away."""
+    return floor.take_in_hand(here, _unit(request, here))
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def put(request: HttpRequest, here: Here) -> Answer:
+    """Put the thing in the place."""
+    return floor.put_in(here, [str(_unit(request, here).pk)], _place(request, here))
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def take_all(request: HttpRequest, here: Here) -> Answer:
+    """Take all that lies in the place in the hand."""
+    return floor.take_all(here, _place(request, here))
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def let_go(request: HttpRequest, here: Here) -> Answer:
+    """Move nothing after all."""
+    return floor.let_go(here)
+
+
+def _unit(request: HttpRequest, here: Here) -> Device:
+    try:
+        key = uuid.UUID(request.POST.get("unit", ""))
+    except ValueError:
+        key = None
+    found = Device.objects.visible_to(here.by).select_related("hub", "location", "owner").filter(pk__in=[key]).first()
+    if found is None:
+        raise NotFound(Reason("unknown", _("This thing is not at your site.")))
+    return found
+
+
+def _place(request: HttpRequest, here: Here) -> Location:
+    found = queries.by_code(here.hub, request.POST.get("place", "").replace("\0", ""))
+    if found is None:
+        raise NotFound(Reason("unknown", _("This place is not at your site.")))
+    return found
