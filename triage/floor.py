@@ -20,7 +20,7 @@ from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
 from revlog.scanning.registry import Command
 from triage import judging, queries
-from triage.services import grading, second_look
+from triage.services import grading, inspection, second_look
 
 
 @registry.next_for("device", order=20)
@@ -30,13 +30,38 @@ def _next(here: Here, device: Device) -> list[Action]:
         return []
     page = reverse("triage_unit", args=[device.tag])
     if state == State.RECEIVED:
-        begin = action(_("Begin triage"), "triage_scan", "TRIAGE", primary=True, icon="stethoscope")
-        begin["sends"]["code"] = device.tag
-        return [begin]
+        return [
+            action(_("Begin triage"), "triage_floor_begin", "TRIAGE", primary=True, icon="stethoscope", unit=device.tag)
+        ]
     if state != State.IN_TRIAGE:
         return []
     label = _("Decide where it goes") if device.grade not in {"", judging.UNTESTED} else _("Test it and look at it")
     return [leads(label, page, primary=True, icon="stethoscope")]
+
+
+def begin(here: Here, device: Device) -> Answer:
+    """Take a received unit in hand."""
+    inspection.begin(device=device, by=here.by, at=here.at)
+    here.show("device", device.pk)
+    device.refresh_from_db()
+    return {
+        "tone": "accepted",
+        "title": _("Triage begun"),
+        "text": _("Test it, look at it, then decide."),
+        "unit": face(device),
+        "actions": registry.actions_for(here, "device", device),
+    }
+
+
+registry.command(
+    Command(
+        "TRIAGE",
+        gettext_lazy("Begin its triage"),
+        "stethoscope",
+        "triage.inspect",
+        lambda here, _reading: begin(here, units.at_hand(here)),
+    )
+)
 
 
 def _grade(here: Here, _reading: Reading, letter: str) -> Answer:

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
     path("floor/", worklist.floor, name="triage_floor"),
     path("floor/scan/", worklist.scan, name="triage_scan"),
+    path("floor/begin/", worklist.floor_begin, name="triage_floor_begin"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/inspect/", units.inspect, name="triage_inspect"),

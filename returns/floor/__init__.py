@@ -65,6 +65,8 @@ registry.job(
         answer=_answer,
         hint=gettext_lazy("parcel, return, serial, IMEI, tag"),
         unknown=_unknown,
+        template="returns/_dock_answer.html",
+        beside=answers.beside,
         tally=lambda here: (queries.received_today(here.by, here.hub, here.at), None),
     )
 )

@@ -62,6 +62,29 @@ def face_of(device: Device | None, unit: RmaUnit | None = None) -> dict[str, Any
     }
 
 
+def beside(here: Here) -> dict[str, Any]:
+    """What stands under each answer while receiving."""
+    return {"parcel": parcel_at_hand(here), "waiting": _still_expected(here)}
+
+
+def _still_expected(here: Here) -> list[dict[str, Any]]:
+    """What the parcel or return at hand still expects, as rows under the answer."""
+    units = queries.waiting_in(parcel=parcel_at_hand(here), rma=None if parcel_at_hand(here) else return_at_hand(here))
+    return [
+        {
+            "name": unit.line.order_line.description
+            if unit.quantity == 1
+            else f"{unit.quantity} × {unit.line.order_line.description}",
+            "kind": unit.line.order_line.device_class,
+            "number": unit.line.rma.number,
+            "serials": ", ".join([unit.serial] if unit.serial else unit.line.order_line.serials[:3]),
+            "unit": str(unit.pk),
+            "counted": unit.line.order_line.tracking == Tracking.COUNTED,
+        }
+        for unit in units
+    ]
+
+
 def _goes_to(place: Location | None) -> str:
     if place is None:
         return ""

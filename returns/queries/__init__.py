@@ -262,11 +262,6 @@ def received_today(actor: Actor, hub: Hub, at: datetime) -> int:
     return RmaUnit.objects.filter(received_at__gte=midnight, device__hub=hub).count()
 
 
-def recent(actor: Actor, hub: Hub, *, most: int = 6) -> list[RmaUnit]:
-    """What was taken in last at the hub."""
-    return list(_units().filter(device__hub=hub, received_at__isnull=False).order_by("-received_at", "-id")[:most])
-
-
 # Worklists --------------------------------------------------------------------------------------------------------------------------
 
 

@@ -19,8 +19,6 @@ from returns.models import Origin, Rma, RmaStatus, RmaUnit
 from returns.services import differing, receiving, unloading
 from revlog.accounts.access import allow
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
-from revlog.common.words import word
-from revlog.devices.models.device import Tracking
 from revlog.scanning.answers import LEAD, Answer
 from revlog.scanning.here import Here
 from revlog.terms import queries as terms
@@ -57,50 +55,21 @@ def _respond(request: HttpRequest, dock: Here, answer: Answer | None, *, status:
         "scan_hint": _("parcel, return, serial, IMEI, tag"),
         "leave_url": reverse("my_work"),
         "done": queries.received_today(dock.by, dock.hub, dock.at),
-        "recent": [
-            {
-                "text": f"{unit.device.tag if unit.device else ''} {word(f'rma_unit.{unit.status}')}",
-                "tone": "attention" if unit.device and unit.device.holds else "accepted",
-                "url": reverse("unit", args=[unit.device.tag]) if unit.device else "",
-            }
-            for unit in queries.recent(dock.by, dock.hub)
-        ],
-        "parcel": answers.parcel_at_hand(dock),
-        "waiting": _waiting(dock),
+        "recent": dock.recent,
+        **answers.beside(dock),
     }
     template = "returns/_dock_answer.html" if getattr(request, "htmx", False) else "returns/dock.html"
     return render(request, template, context, status=status)
 
 
-def _waiting(dock: Here) -> list[dict[str, Any]]:
-    """What the parcel or return at hand still expects, as rows under the answer."""
-    units = queries.waiting_in(
-        parcel=answers.parcel_at_hand(dock), rma=None if answers.parcel_at_hand(dock) else answers.return_at_hand(dock)
-    )
-    return [
-        {
-            "name": unit.line.order_line.description
-            if unit.quantity == 1
-            else f"{unit.quantity} × {unit.line.order_line.description}",
-            "kind": unit.line.order_line.device_class,
-            "number": unit.line.rma.number,
-            "serials": ", ".join([unit.serial] if unit.serial else unit.line.order_line.serials[:3]),
-            "unit": str(unit.pk),
-            "counted": unit.line.order_line.tracking == Tracking.COUNTED,
-        }
-        for unit in units
-    ]
-
-
-def _refusal(request: HttpRequest, dock: Here, error: DomainError) -> HttpResponse:
+def _refusal(error: DomainError) -> Answer:
     codes = {reason.code for reason in error.reasons}
-    answer: Answer = {
+    return {
         "tone": "refused",
         "title": _("Wrong serial") if "wrong_serial" in codes else _("Not possible"),
         "text": error.sentence,
         "call": _(LEAD),
     }
-    return _respond(request, dock, answer, status=error.status if error.status in {404, 409, 422} else 409)
 
 
 def _at_dock(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -112,11 +81,16 @@ def _at_dock(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Call
         except DomainError as error:
             answer = {"tone": "refused", "title": _("Not possible"), "text": error.sentence, "call": _(LEAD)}
             return render(request, "returns/_dock_answer.html", {"answer": answer}, status=error.status)
-        try:
-            found = verb(request, dock)
-        except DomainError as error:
-            return _refusal(request, dock, error)
-        return found if isinstance(found, HttpResponse) else _respond(request, dock, found)
+        status = 200
+        with dock.in_one_write():
+            try:
+                found = verb(request, dock)
+            except DomainError as error:
+                found, status = _refusal(error), error.status if error.status in {404, 409, 422} else 409
+            if isinstance(found, HttpResponse):
+                return found
+            dock.tell(found)
+        return _respond(request, dock, found, status=status)
 
     view.__name__, view.__doc__ = verb.__name__, verb.__doc__
     return view

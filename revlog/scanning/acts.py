@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -58,19 +59,31 @@ def respond(request: HttpRequest, here: Here, answer: Answer | None, *, status: 
     fragment = bool(getattr(request, "htmx", False))
     if answer is not None and (elsewhere := answer.get("leaves_to")):
         return HttpResponseClientRedirect(elsewhere) if fragment else HttpResponseRedirect(elsewhere)
-    context: dict[str, Any] = {"recent": here.recent, **_tally(here), **({} if fragment else page_context(here))}
+    at_hand = registry.JOBS.get(here.job)
+    template = at_hand.template if at_hand is not None else "floor/_answer.html"
+    context: dict[str, Any] = {"recent": here.recent, **_of(at_hand, here)}
     if answer is not None:
         context |= {name: answer[name] for name in BESIDE if name in answer}  # type: ignore[literal-required]
         if "undo" not in answer and (offered := here.undo_left()) is not None:
             answer = {**answer, "undo": offered}
     context["answer"] = answer
-    return render(request, "floor/_answer.html" if fragment else "floor/box.html", context, status=status)
+    if fragment:
+        response = render(request, template, context, status=status)
+        if here.job != here.job_before:
+            jobs = {**page_context(here), "swap": True}
+            response.write(render_to_string("floor/_jobs.html", jobs, request=request))
+        return response
+    return render(
+        request, "floor/box.html", {**context, **page_context(here), "answer_template": template}, status=status
+    )
 
 
-def _tally(here: Here) -> dict[str, int | None]:
-    at_hand = registry.JOBS.get(here.job)
-    told = at_hand.tally(here) if at_hand is not None and at_hand.tally is not None else None
-    return {"done": told[0], "goal": told[1]} if told else {}
+def _of(job: registry.Job | None, here: Here) -> dict[str, Any]:
+    """What the job shows beside its answers: how many are done, and what lies open."""
+    if job is None:
+        return {}
+    told = job.tally(here) if job.tally is not None else None
+    return {**({"done": told[0], "goal": told[1]} if told else {}), **(job.beside(here) if job.beside else {})}
 
 
 def page_context(here: Here) -> dict[str, Any]:

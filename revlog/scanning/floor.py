@@ -56,4 +56,7 @@ def _undo(here: Here, reading: Reading) -> Answer:
 
 
 registry.command(Command("UNDO", gettext_lazy("Undo the last act"), "arrow-back-up", "", _undo))
+registry.command(
+    Command("DONE", gettext_lazy("Done with this work"), "check", "", lambda here, _reading: registry.leave(here))
+)
 registry.printed(stations.PREFIX)

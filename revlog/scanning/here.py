@@ -80,6 +80,12 @@ class Here:
         self._changed = self._changed or self.open != before
         self._save()
 
+    @property
+    def job_before(self) -> str:
+        """The job that lay open when the request came."""
+        found: dict[str, str] = self._hand.get("open") or {}
+        return found.get("job", "")
+
     def tell(self, answer: Answer) -> None:
         """Put the answer on the list of the last ones, and keep its undo for as long as it is offered."""
         unit = answer.get("unit") or {}

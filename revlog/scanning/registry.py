@@ -71,6 +71,9 @@ class Job:
     """What the job says to a code that nobody knows: the first time that a number is seen, a thing without announcement."""
     tally: Callable[[Here], tuple[int, int | None]] | None = None
     """How many are done, and of how many, for the head of the page."""
+    template: str = "floor/_answer.html"
+    """What shows its answers, where they need more than the floor's own; ``beside`` is the context that it needs."""
+    beside: Callable[[Here], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,15 @@ def begin(here: Here, name: str) -> None:
     _require(here, made.permission)
     if here.job != name:
         _open(here, made)
+
+
+def leave(here: Here) -> Answer:
+    """The job at hand is over: from now on, scans are answered by what can be done with the thing."""
+    made = JOBS.get(here.job)
+    here.keep(job=None)
+    if made is None:
+        raise NotFound(Reason("no_job", _("No piece of work is begun; scan anything.")))
+    return {"tone": "accepted", "title": _("Done with: %s") % made.label, "text": _("Scan anything.")}
 
 
 def _at_hand(here: Here) -> Job | None:

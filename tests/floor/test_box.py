@@ -73,6 +73,8 @@ def test_whatever_is_scanned_the_answer_is_what_it_is_and_what_comes_next(cast: 
     )  # fmt: skip
 
     assert "Begin triage" in primary(scan(aisha, laptop.tag))
+    assert "Test it and look at it" in primary(scan(aisha, "TRIAGE"))
+    assert aisha.post("/triage/floor/begin/", {"unit": laptop.tag}, **HTMX).status_code == 409  # type: ignore[arg-type]
     assert "Test it and look at it" in primary(scan(aisha, "pf7bbbbb"))
     assert in_triage.tag in words(scan(aisha, "[)>{RS}06{GS}1PT480{GS}SPF7BBBBB{RS}{EOT}"))
     assert f'value="{parcel.tracking}"' in primary(scan(aisha, parcel.tracking))
@@ -96,9 +98,14 @@ def test_receiving_begins_from_the_answer_and_takes_the_next_scans(cast: Cast, a
     assert 'id="tally"' in words(taken)
     assert "Receive" in primary(thing)
     assert Hand.objects.get().open["job"] == "receive"
+    assert 'id="floor-jobs" hx-swap-oob="true"' in words(taken)
+    assert "floor-jobs" not in words(thing)
+    assert "Still expected" in words(thing)
     new = scan(aisha, "NEVERSEEN77")
     assert "PF1ABCDE was sold, this is NEVERSEEN77." in words(new)
     assert "Look for it by name" in words(new)
+    assert "Done with: Receiving" in words(scan(aisha, "DONE"))
+    assert "Open its page" in words(scan(aisha, devices.laptop(cast, serial="PF7AAAAA").tag))
     rma.refresh_from_db()
     assert rma.status == RmaStatus.ARRIVED
 

@@ -15,11 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 from revlog.accounts.access import allow
 from revlog.accounts.gate import actor_for
 from revlog.common import clock
-from revlog.common.errors import DomainError
+from revlog.common.errors import DomainError, NotFound, Reason
 from revlog.common.words import word
 from revlog.devices import queries as units
 from revlog.devices.journey import State
 from revlog.devices.models import Device
+from revlog.scanning.acts import at_floor
+from revlog.scanning.answers import Answer
+from revlog.scanning.here import Here
+from triage import floor as floor_answers
 from triage import queries, wording
 from triage.services import inspection
 from triage.views.shared import face
@@ -126,6 +130,17 @@ def scan(request: HttpRequest) -> HttpResponse:
         "unit": face(device),
     }
     return render(request, "components/answer.html", {"answer": answer}, status=409)
+
+
+@allow("triage.inspect")
+@require_POST
+@at_floor
+def floor_begin(request: HttpRequest, here: Here) -> Answer:
+    """The button under a scanned unit on the floor."""
+    device = queries.unit(request.POST.get("unit", "")[:40], here.by)
+    if device is None:
+        raise NotFound(Reason("not_found", _("There is no such thing; scan it again.")))
+    return floor_answers.begin(here, device)
 
 
 def _answer(request: HttpRequest, device: Device, title: str, text: str) -> HttpResponse:
