@@ -127,7 +127,7 @@ def test_a_put_is_taken_back_by_an_entry_that_cites_it_unless_something_happened
     laptop.refresh_from_db()
     last = Entry.objects.filter(chain_id=laptop.pk).order_by("sequence").last()
     assert last is not None
-    assert (laptop.location, last.kind) == (first, "storage.put_taken_back")
+    assert (laptop.location, last.kind) == (first, "devices.put_taken_back")
     assert Entry.objects.get(digest=last.payload["corrects"]).payload["place"] == "B-2"
 
     made = places.put([laptop.pk], second, by=cast.ines, at=at + timedelta(seconds=20))

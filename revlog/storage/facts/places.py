@@ -1,20 +1,10 @@
-"""What can be said of putting things away, moving them and taking that back."""
+"""What can be said of moving many things at once."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from revlog.custody.facts import Fact
-
-
-class PutTakenBack(
-    Fact, kind="storage.put_taken_back", staff=_("Taken back: it was not put in {place}[, it is in {before}].")
-):
-    """On the unit's chain. ``corrects`` is the digest of the entry that said so wrongly."""
-
-    place: str
-    corrects: str
-    before: str | None = None
 
 
 class UnitsPut(Fact, kind="storage.units_put", staff=_("{units:unit|units} put in {place}[, out of {before}].")):

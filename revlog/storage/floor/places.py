@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.common.words import word
+from revlog.devices import identifiers
 from revlog.devices.faces import face
+from revlog.devices.floor import undo_put
 from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.services.places import CODE
 from revlog.devices.services.placing import UnableToPut
 from revlog.scanning import registry
 from revlog.scanning.answers import LEAD, Action, Answer, undo
@@ -31,7 +34,8 @@ MOST_IN_HAND = 200
 
 def _find(here: Here, reading: Reading) -> Found | None:
     """A place of this site by its own code; containers, which move, have answers of their own."""
-    place = queries.by_code(here.hub, reading.code)
+    known = CODE.fullmatch(reading.code) and not identifiers.tag(reading.text)
+    place = queries.by_code(here.hub, reading.code) if known else None
     if place is None and (told := reading.elements.get("place_part")):
         place = queries.by_code(here.hub, told)
     return Found("place", place) if place is not None and place.kind != LocationKind.CONTAINER else None
@@ -86,7 +90,7 @@ def _empties(here: Here, place: Location) -> Sequence[Action]:
     return [_sends(_("Move everything in it"), "storage_take_all", "MOVE-ALL", place=place.code)]
 
 
-@registry.next_for("device", order=20)
+@registry.next_for("device", order=90)
 def _putting(here: Here, device: Device) -> Sequence[Action]:
     if not here.by.may("devices.locate") or device.hub_id != here.hub.pk:
         return []
@@ -173,21 +177,30 @@ def _stop(here: Here, units: Sequence[str], place: Location, refusal: UnableToPu
 
 
 def done(here: Here, made: places.Put) -> Answer:
-    first = made.units[0]
-    names = {"thing": first.face, "tag": first.tag, "place": made.place.code, "count": len(made.units)}
-    one = len(made.units) == 1
-    text = _("Undo: %(thing)s %(tag)s put in %(place)s") if one else _("Undo: %(count)s things put in %(place)s")
-    if one:
-        here.show("device", first.pk)
-        fresh = _one(here, [str(first.pk)])
+    """One thing is shown, and of many how many; half a minute to take it back, by the root over their entries."""
+    if len(made.units) == 1:
+        before = made.entries[0].payload.get("before")
+        device = _one(here, [str(made.units[0].pk)]) or made.units[0]
+        here.show("device", device.pk)
+        return {
+            "tone": "accepted",
+            "title": _("Put in %s") % made.place.code,
+            "text": device.tag,
+            "unit": face(device),
+            "undo": undo_put(device, made.entries[0], before=queries.by_code(here.hub, before) if before else None),
+        }
+    names = {"count": len(made.units), "place": made.place.code}
     return {
         "tone": "accepted",
         "title": _("Put in %s") % made.place.code,
-        "text": first.tag
-        if one
-        else ngettext("%(count)s thing", "%(count)s things", len(made.units)) % {"count": len(made.units)},
-        "unit": face(fresh) if one and fresh is not None else None,
-        "undo": undo("storage.put", text % names, place=made.place.pk, root=made.root, at=made.at.isoformat()),
+        "text": _("%s things") % len(made.units),
+        "undo": undo(
+            "storage.put",
+            _("Undo: %(count)s things put in %(place)s") % names,
+            place=made.place.pk,
+            root=made.root,
+            at=made.at.isoformat(),
+        ),
     }
 
 
@@ -199,9 +212,8 @@ def _undo_put(here: Here, told: Mapping[str, str]) -> Answer:
     units = places.take_back(
         place, root=told["root"], put_at=datetime.fromisoformat(told["at"]), by=here.by, at=here.at
     )
-    device = _one(here, [str(units[0].pk)]) if len(units) == 1 else None
     return {
-        "tone": "attention",
+        "tone": "accepted",
         "title": _("Taken back"),
         "text": ngettext(
             "%(count)s thing is where it was before, as far as we know.",
@@ -209,8 +221,6 @@ def _undo_put(here: Here, told: Mapping[str, str]) -> Answer:
             len(units),
         )
         % {"count": len(units)},
-        "todo": _("Scan it and put it where it belongs."),
-        "unit": face(device) if device is not None else None,
     }
 
 

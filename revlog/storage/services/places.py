@@ -16,12 +16,12 @@ from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.custody import merkle
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
-from revlog.devices.facts import Located
+from revlog.devices.facts import Located, PutTakenBack
 from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Location
 from revlog.devices.services import moves, placing, standing
 from revlog.devices.services import places as setting_up
-from revlog.storage.facts.places import PutTakenBack, UnitsPut, UnitsTakenOut
+from revlog.storage.facts.places import UnitsPut, UnitsTakenOut
 from revlog.storage.queries import suiting
 
 MOST = 1000
@@ -44,6 +44,7 @@ class Put:
     place: Location
     root: str
     at: datetime
+    entries: list[Entry]
 
 
 def reasons_against_putting(devices: Sequence[Device], place: Location) -> list[Reason]:
@@ -83,7 +84,7 @@ def put(units: Sequence[uuid.UUID], place: Location, *, by: Actor, at: datetime)
         root = _root(entries)
         if len(taken) > 1:
             _say(place, UnitsPut(place=place.code, hub=place.hub.code, units=len(taken), root=root), by=by, at=at)
-    return Put(taken, place, root, at)
+    return Put(taken, place, root, at, entries)
 
 
 def empty_into(source: Location, place: Location, *, by: Actor, at: datetime) -> Put:
@@ -109,7 +110,7 @@ def empty_into(source: Location, place: Location, *, by: Actor, at: datetime) ->
         ]
         for each, fact in sorted(told, key=lambda pair: pair[0].pk):
             _say(each, fact, by=by, at=at)
-    return Put(taken, place, root, at)
+    return Put(taken, place, root, at, entries)
 
 
 def take_back(place: Location, *, root: str, put_at: datetime, by: Actor, at: datetime) -> list[Device]:
@@ -165,7 +166,7 @@ def _back(
             some,
             facts=[
                 PutTakenBack(
-                    place=place.code, corrects=wrong[one.pk].digest, before=former.code if former is not None else None
+                    place=place.code, back=former.code if former is not None else None, corrects=wrong[one.pk].digest
                 )
                 for one in some
             ],
