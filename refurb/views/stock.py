@@ -98,9 +98,9 @@ def part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return page()
 
     def do() -> str:
-        if sorted_out := id_of(request.POST.get("recall", "")):
-            why = request.POST.get("reason", "")
-            stopping.sort_out(part=found, recall=sorted_out, reason=why, by=actor, at=clock.now())
+        if "recall" in request.POST:
+            recall, why = id_of(request.POST["recall"]), request.POST.get("reason", "")
+            stopping.sort_out(part=found, recall=recall, reason=why, by=actor, at=clock.now())
             return _("It can be used again.")
         parts.count(
             part=found,

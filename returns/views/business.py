@@ -33,9 +33,9 @@ from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import clock
+from revlog.common.cells import safe
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
-from revlog.terms.services.new_orders import FORMULA
 
 MATCH_LOOKS = {
     MatchStatus.OPEN: "coming",
@@ -459,7 +459,7 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
         for place, lot in enumerate(row.lots):
             money = [own.status, " ".join(own.why), own.found, row.credited, row.debited, row.line.currency]
             table.writerow(
-                _safe(cell)
+                safe(cell)
                 for cell in [
                     row.line.position, sold.order.number, own.components[0]["sku"] if own.components else sold.sku,
                     sold.description, lot.lot, lot.expires_on or "", sold.quantity, row.line.per_piece, lot.announced, lot.received,
@@ -471,9 +471,3 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
     answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{number}-match.csv"'
     return answer
-
-
-def _safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    told = "" if cell is None else str(cell)
-    return f"'{told}" if told.startswith(FORMULA) else told

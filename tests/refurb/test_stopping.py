@@ -91,6 +91,7 @@ def _sorted_out(cast: Cast, number: str, part: Part, *, at: datetime) -> None:
     desk.force_login(cast.user("henrik"))
     url = f"/bench/parts/{part.pk}/"
     shown = desk.get(url).content.decode()
+    assert "what became of them" in shown
     assert f"Stopped by recall {number}" in shown
     assert f"stopped, {number}" in desk.get("/bench/parts/").content.decode()
     recall = part.stops.get().recall
@@ -102,6 +103,8 @@ def _sorted_out(cast: Cast, number: str, part: Part, *, at: datetime) -> None:
     assert answer.status_code in {204, 302}
     with pytest.raises(UnableToWork, match="doesn't stop it"):
         stopping.sort_out(part=part, recall=recall, reason="again", by=cast.henrik, at=at)
-    assert "Stopped by recall" not in desk.get(url).content.decode()
+    assert "what became of them" not in desk.get(url).content.decode()
+    assert desk.post(url, {"counted": "3"}).status_code in {204, 302}
+    assert Entry.objects.filter(chain_id=part.pk, kind="refurb.part_counted").exists()
     make.drain(at)
     assert part.number not in stopped()
