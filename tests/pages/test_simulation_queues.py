@@ -9,8 +9,20 @@ from typing import Any
 
 import pytest
 
+from refurb.models import PartStop
 from reporting.models import AccountingRun
-from returns.models import AfterReturn, Charge, RefundQuestion, Rma, RmaLine, StoreCredit, Trouble
+from returns.models import (
+    AfterReturn,
+    Charge,
+    Interchange,
+    RefundQuestion,
+    Rma,
+    RmaLine,
+    StoreCredit,
+    Trouble,
+    VendorReturn,
+    VendorReturnLine,
+)
 from returns.queries import inbox
 from revlog.accounts.actors import system
 from revlog.custody.models import Entry
@@ -19,6 +31,7 @@ from revlog.devices.models import Device, HoldKind, Posting
 from revlog.logistics.models import Handover
 from revlog.pages import demo, queries
 from revlog.pages.simulation import run
+from revlog.terms.models import OrderLine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
@@ -90,6 +103,12 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     assert AfterReturn.objects.filter(score__isnull=False).exists()
     assert AfterReturn.objects.filter(again__isnull=False).exists()
     assert RefundQuestion.objects.exists()
+    assert StoreCredit.objects.filter(lapsed__gt=0).exists()
+    assert OrderLine.objects.filter(tags__contains=["new"]).exists()
+    assert set(Interchange.objects.values_list("direction", flat=True)) == {"in", "out"}
+    assert VendorReturnLine.objects.filter(rtv__status="shipped", device__device_class="phone").exists()
+    assert VendorReturn.objects.filter(status="authorized", answer="Our store takes no more than 32.").exists()
+    assert PartStop.objects.filter(ended_at=None).exists()
     assert [str(code["label"]) for code in demo.codes() if not code["code"]] == []
     assert not Entry.objects.filter(occurred_at__gt=END).exists()
     assert Entry.objects.earliest("occurred_at").occurred_at <= END.replace(month=4, day=10)

@@ -10,7 +10,7 @@ from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
 from revlog.logistics.services import parcels
-from revlog.pages.simulation import catalog, lots, travel, vendors
+from revlog.pages.simulation import breakage, catalog, lots, travel, vendors
 from revlog.pages.simulation.world import World
 
 PLACES = (
@@ -22,7 +22,7 @@ PLACES = (
 )
 
 
-PHOTOS = ("an empty drive bay", "a phone at its first set-up", "shredded fragments")
+PHOTOS = ("an empty drive bay", "a phone at its first set-up", "shredded fragments", "an unbroken seal")
 """One picture of each, whoever shows it. Like everything here: what the halves share is there before they part."""
 
 
@@ -31,6 +31,7 @@ def prepare(world: World) -> None:
     preparing.prepare(at=world.at, demo=True)
     vendors.suppliers(world.at)
     lots.buyers(world.at)
+    breakage.sellers(world.at)
     world.organizations = {one.code: one for one in Organization.objects.all()}
     world.hubs = {one.code: one for one in Hub.objects.select_related("organization")}
     for hub in world.hubs.values():

@@ -42,7 +42,7 @@ from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
 SHOP = system("simulation.shop")
-SHOPS = {"retailer": "PS", "operator": "RV"}
+SHOPS = {"retailer": "PS", "operator": "RV", "outlet": "PO"}
 """Whose orders they are, by the letters that their numbers begin with."""
 REASONS = (
     ("CHANGED_MIND", 24), ("BETTER_PRICE", 6), ("NO_LONGER_NEEDED", 10), ("WRONG_ITEM", 5), ("NOT_AS_DESCRIBED", 12),
@@ -70,7 +70,7 @@ TOLD_SHARE = 0.12
 """So many of the returns are told to support, who announces them."""
 
 
-def _sold(
+def shop_sold(
     world: World, lines: Sequence[NewLine], seller: Organization, *, email: str = "", before: timedelta = timedelta(0)
 ) -> Order:
     """A forward order of the shop, delivered now, or so long before."""
@@ -142,7 +142,7 @@ def retail(
     email = f"nobody@{mail.REFUSING}" if mishap == "unreachable" else ""
     # Sold as new, and so long ago that it is no withdrawal any more: then the rules deduct something for wear.
     bought, ago = (replace(_line(machine), tags=("new",)), 16) if mishap == "worn" else (_line(machine), 0)
-    order = _sold(world, [bought], _seller(world), email=email, before=timedelta(days=ago))
+    order = shop_sold(world, [bought], _seller(world), email=email, before=timedelta(days=ago))
     line = order.lines.get()
     if mishap in {"undeliverable", "refused_parcel"}:
         yield from _came_back(world, order, machine, mishap)
@@ -222,7 +222,7 @@ UNSENT: Mapping[str, Callable[[World, Order, Rma], Going]] = {
 def claimed(world: World, *, decided: bool) -> Going:
     """A parcel that never came: the customer claims it."""
     machine = machines.build(world.dice, picked(world, world.half.sold))
-    order = _sold(world, [_line(machine)], _seller(world))
+    order = shop_sold(world, [_line(machine)], _seller(world))
     yield from wanting.never_arrived(world, order, decided=decided)
 
 
@@ -230,14 +230,14 @@ def kept(world: World) -> Going:
     """A few cables that aren't as described, and needn't come back."""
     sku, name, price, kind = catalog.CABLE
     line = NewLine(sku=sku, description=name, price=price, quantity=3, device_class=kind, tracking="counted")
-    order = _sold(world, [line], world.organizations["retailer"])
+    order = shop_sold(world, [line], world.organizations["retailer"])
     yield from wanting.stays(world, order)
 
 
 def support(world: World, what: str = "", *, model: Model | None = None, days: int = 0, soon: bool = False) -> Going:
     """Somebody who bought something asks support about it, ``days`` after it came; nothing need come back."""
     machine = machines.build(world.dice, model or picked(world, world.half.sold))
-    order = _sold(world, [_line(machine)], _seller(world), before=timedelta(days=days))
+    order = shop_sold(world, [_line(machine)], _seller(world), before=timedelta(days=days))
     if not soon:
         yield world.working(0.2, 30)
     if what == "tried":
@@ -372,7 +372,7 @@ def _came_back(world: World, order: Order, machine: Machine, mishap: str) -> Goi
 def counted(world: World, *, short: int) -> Going:
     """A shop sends a box of cables back; now and then fewer are in it than it said."""
     sku, name, price, kind = catalog.CABLE
-    order = _sold(
+    order = shop_sold(
         world, [NewLine(sku=sku, description=name, price=price, quantity=400, device_class=kind, tracking="counted")],
         world.organizations["retailer"],
     )  # fmt: skip

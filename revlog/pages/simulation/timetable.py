@@ -11,7 +11,18 @@ from django.db import transaction
 
 from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
-from revlog.pages.simulation import loose_ends, lots, recalls, stories, suspicions, trade, tradein, travel, vendors
+from revlog.pages.simulation import (
+    breakage,
+    loose_ends,
+    lots,
+    recalls,
+    stories,
+    suspicions,
+    trade,
+    tradein,
+    travel,
+    vendors,
+)
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.steps.making import empty_batches
 from revlog.pages.simulation.steps.onward import Plan
@@ -150,6 +161,8 @@ class Timetable:
             self.put(max(world.at, world.end - before_end), world.talking(story))
         for moment, story in [*recalls.campaigns(world), *vendors.campaigns(world), *lots.campaigns(world)]:
             self.put(moment, story)
+        for moment, story in breakage.stories_of(world):
+            self.put(moment, world.talking(story))
         for story in loose_ends.calls(world):
             self.put(max(world.at, world.end - timedelta(days=6)), world.talking(story))
         return count, len(returns)

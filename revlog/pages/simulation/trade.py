@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from returns.models import BusinessCase, Dispute, DisputeEnd, Origin, RmaUnit
+from returns.edi import x12
+from returns.models import BusinessCase, Dispute, DisputeEnd, EdiPartner, Origin, RmaUnit
 from returns.services import approval
-from returns.services.business import announcing, boxes, counting, disputes, inspecting, memos
+from returns.services.business import announcing, boxes, counting, disputes, edi, inspecting, memos, partners
 from returns.services.business.announcing import Announcement
 from returns.services.business.counting import Counted
 from returns.services.business.finding import Papers
@@ -20,6 +21,8 @@ from revlog.terms.services import orders
 from revlog.terms.services.new_orders import NewLine, NewOrder
 
 Going = Iterator[datetime]
+THEM, US = "IBERIALOTS", "POLDERSHOP"
+"""How customer and seller are named in the envelopes of their interchanges."""
 LOTS = ("L-2207", "L-2208", "L-2211")
 
 
@@ -27,7 +30,65 @@ def returns(world: World) -> list[Going]:
     """One return for each place at which such a return can stand still."""
     if world.half.name == "north":
         return []
-    return [business(world, upto) for upto in ("boxes", "dispute", "memo", "credited")]
+    return [*(business(world, upto) for upto in ("boxes", "dispute", "memo", "credited")), world.talking(by_edi(world))]
+
+
+def by_edi(world: World) -> Going:
+    """The customer's system announces by X12: one set that can be read and one that can't; our answer, and what they say of it."""
+    if not EdiPartner.objects.filter(identifier=THEM).exists():
+        partners.add_partner(
+            customer=world.organizations["buyer"],
+            seller=world.organizations["retailer"],
+            qualifier="ZZ",
+            identifier=THEM,
+            own_qualifier="ZZ",
+            own_identifier=US,
+            by=world.maria,
+            at=world.at,
+        )
+    order = _sold(world)
+    yield world.working(1, 10)
+    number = world.number("reference")
+    reference = f"RA-{world.seed}-{number:04d}"
+    good = (
+        f"BGN*00*{reference}*{world.at:%Y%m%d}",
+        "RDR*RA*SR",
+        f"PRF*{order.po_number}",
+        "BLI*VN*TONER-26A*6*EA",
+        f"N9*LT*{LOTS[0]}",
+    )
+    bad = (f"BGN*00*{reference}B*{world.at:%Y%m%d}", "RDR*RA*SR", "BLI*VN*DOCK-KIT*two*EA")
+    done = edi.take_in(_interchange(world, "AN", ("180", good), ("180", bad)), by=world.lola, at=world.at)
+    world.drain()
+    (rma,) = done.rmas
+    while rma.status == "requested":
+        yield world.working(2, 12)
+        rma = approval.approve(rma, why="As agreed with the customer.", by=world.maria, at=world.at)
+        world.drain()
+    yield world.working(1, 6)
+    sent = edi.authorize(BusinessCase.objects.get(pk=rma.pk), by=world.sam, at=world.at)
+    yield world.working(1, 6)
+    heard = (f"AK1*AN*{int(sent.control)}", "AK2*180*0001", "AK5*A", "AK9*A*1*1*1")
+    edi.take_in(_interchange(world, "FA", ("997", heard)), by=world.lola, at=world.at)
+    world.drain()
+
+
+def _interchange(world: World, group: str, *sets: tuple[str, tuple[str, ...]]) -> bytes:
+    """An interchange of the customer's, of one group."""
+    control = world.number("interchange")
+    told = tuple(
+        x12.TransactionSet(
+            code, f"{place:04d}", tuple(x12.Segment(row.split("*")[0], tuple(row.split("*")[1:])) for row in rows)
+        )
+        for place, (code, rows) in enumerate(sets, 1)
+    )
+    day, time = world.at.strftime("%Y%m%d"), world.at.strftime("%H%M")
+    return x12.write(
+        x12.Interchange(
+            "ZZ", THEM, "ZZ", US, day[2:], time, f"{control:09d}",
+            (x12.Group(group, THEM, US, day, time, str(control), "X", "004010", told),),
+        )
+    )  # fmt: skip
 
 
 def _sold(world: World) -> Order:

@@ -13,16 +13,20 @@ from django.db import transaction
 
 from resale.services import pools
 from returns.models import Unsold, VendorReturn
-from returns.services.vendors import actions, asking, crediting, returning, sending, unsold
+from returns.services.vendors import actions, asking, crediting, partly, returning, sending, unsold
+from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece
 from revlog.accounts.models import Organization
+from revlog.accounts.queries import guest
 from revlog.devices import facts as device_facts
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device, ProductModel
 from revlog.devices.services import arrivals, moves, standing
+from revlog.evidence.models import Artifact
 from revlog.pages.simulation.world import World
 from revlog.terms.services import agreements, purchases
 from revlog.terms.services.purchases import Bought
+from triage.services import sealing
 
 Going = Iterator[datetime]
 
@@ -57,7 +61,10 @@ LOTS = (
     Lot("Charger 45 W", 90, "11.50", goes="closed"),
     Lot("Laptop stand", 35, "14.20", goes="partly"),
     Lot("Webcam 1080p", 30, "21.00", "baltic", goes="refused"),
+    Lot("Desk lamp, USB", 50, "9.00", goes="taken in part"),
 )
+PHONE = "Phone N1, 64 GB"
+"""Bought and never sold, in its box with the maker's seal."""
 OBSOLETE, SUCCESSOR, SEASONAL = "Docking station G1", "Docking station G2", "Light chain, USB"
 
 
@@ -80,6 +87,9 @@ def suppliers(at: datetime) -> None:
             name=name,
             defaults={"device_class": "accessory", "grams": 180, "created_at": at},
         )
+    ProductModel.objects.get_or_create(
+        manufacturer="Norden", name=PHONE, defaults={"device_class": "phone", "grams": 190, "created_at": at}
+    )
 
 
 _BALTIC = frozenset(lot.name for lot in LOTS if lot.supplier == "baltic")
@@ -166,6 +176,45 @@ def stocked(world: World, lot: Lot) -> Device:
     return taken
 
 
+def _boxed(world: World) -> Device:
+    """A phone in its sealed box, in triage as stock."""
+    product = ProductModel.objects.get(name=PHONE)
+    ours, hub = world.organizations["operator"], world.hubs["rotterdam"]
+    device = arrivals.arrive(
+        what=arrivals.Description(
+            device_class="phone", product=product, manufacturer=product.manufacturer, model=product.name, serial=f"NDN1-{world.seed:04d}-A"
+        ),
+        stay=arrivals.Stay(why="stock", owner=ours.pk, hub=hub.pk, custodian=ours.pk),
+        by=world.ines,
+        at=world.at,
+    )  # fmt: skip
+    with transaction.atomic():
+        taken = moves.take_one(device.pk)
+        fact = device_facts.SentToTriage(reason="taken into stock")
+        moves.advance(taken, moves.TO_TRIAGE, fact=fact, by=world.ines, at=world.at)
+        standing.authorize(taken, ground="title_is_ours", by=world.aisha, at=world.at)
+    bought = min((world.end - timedelta(days=280)).date(), world.at.date())
+    purchases.note(
+        device,
+        Bought(
+            supplier=world.organizations["supplier"], price=Decimal("139.00"), bought_on=bought, order="PO-4395", sealed=True
+        ),
+        by=world.henrik,
+        at=world.at,
+    )  # fmt: skip
+    return device
+
+
+def _sealed(world: World, device: Device) -> VendorReturn:
+    """It goes back without a wipe: the inspector saw that nobody has opened it."""
+    row = Unsold.objects.get(device=device, status="open")
+    unsold.send_on([row], "vendor", reason="Never sold.", by=world.henrik, at=world.at)
+    photo = Artifact.objects.get(digest=world.photo("an unbroken seal"))
+    sealing.confirm(device=Device.objects.get(pk=device.pk), photo=photo, by=world.ravi, at=world.at)
+    supplier, hub = world.organizations["supplier"], world.hubs["rotterdam"]
+    return returning.draft(supplier, [Piece(device=device)], hub=hub, by=world.henrik, at=world.at)
+
+
 def _returned(world: World, lot: Lot) -> VendorReturn:
     """A return of one lot, asked for."""
     device = Device.objects.get(product__name=lot.name, visit__why="stock")
@@ -183,19 +232,28 @@ def _returned(world: World, lot: Lot) -> VendorReturn:
 def unsold_stock(world: World) -> Going:
     """Bought, not sold, found, and sent back in every state that a return can be in."""
     _agreed(world)
-    own = [stocked(world, lot).pk for lot in LOTS]
+    boxed = _boxed(world)
+    own = [*(stocked(world, lot).pk for lot in LOTS), boxed.pk]
     by = {lot.goes: lot for lot in LOTS if lot.goes}
     yield max(world.at + timedelta(hours=2), world.end - timedelta(days=44))
     unsold.sweep(by=world.henrik, at=world.at, only=own)
-    found = {goes: _returned(world, by[goes]) for goes in ("shipped", "disputed", "closed", "partly", "refused")}
+    first = ("shipped", "disputed", "closed", "partly", "refused", "taken in part")
+    found = {goes: _returned(world, by[goes]) for goes in first} | {"sealed": _sealed(world, boxed)}
     for rtv in found.values():
         asking.ask(rtv, by=world.henrik, at=world.at)
     yield next_day(world, 20)
     asking.refuse(found["refused"], why="This model was never to come back.", by=world.henrik, at=world.at)
-    for place, goes in enumerate(("shipped", "disputed", "closed", "partly")):
+    # The one who reads the mailbox answers by its link: their store is full.
+    part = found["taken in part"]
+    partly.authorize(
+        part, theirs="ND-R-7733", taken=[Taken(position=1, pieces=32)], why="Our store takes no more than 32.",
+        by=guest({returning.scope(part)}), at=world.at,
+    )  # fmt: skip
+    sent = ("shipped", "disputed", "closed", "partly", "sealed")
+    for place, goes in enumerate(sent):
         asking.authorize(found[goes], theirs=f"ND-R-{7710 + place}", by=world.nils, at=world.at)
     yield next_day(world, 20)
-    for goes in ("shipped", "disputed", "closed", "partly"):
+    for goes in sent:
         sending.pack(found[goes], parcels=2 if goes == "shipped" else 1, by=world.luca, at=world.at)
         sending.ship(found[goes], by=world.luca, at=world.at)
     yield max(next_day(world, 20), world.end - timedelta(days=20))
