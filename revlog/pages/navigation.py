@@ -32,6 +32,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
     Row(_("Floor"), "scan", "floor", "devices.locate"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
+    Row(_("Containers"), "packages", "containers", "devices.locate"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),

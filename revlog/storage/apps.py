@@ -15,3 +15,6 @@ class StorageConfig(AppConfig):
         import_module("revlog.storage.facts.places")
         # Its rules join those of every place.
         import_module("revlog.storage.services.places")
+        import_module("revlog.storage.facts.containers")
+        import_module("revlog.storage.services.containers.filling")
+        import_module("revlog.storage.words.containers")

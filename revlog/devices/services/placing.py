@@ -6,8 +6,10 @@ page or key, meets the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -21,9 +23,28 @@ from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import moves
 
 Guard = Callable[[Sequence[Device], Location], Sequence[Reason]]
+
+
+class Afterwards(Protocol):
+    def __call__(
+        self,
+        before: Mapping[uuid.UUID, uuid.UUID | None],
+        place: Location,
+        entries: Sequence[Entry],
+        *,
+        by: Actor,
+        at: datetime,
+    ) -> None: ...
+
+
 GUARDS: list[Guard] = []
+AFTERWARDS: list[Afterwards] = []
 OPEN_TO_ALL = frozenset({LocationKind.BIN, LocationKind.ZONE, LocationKind.AISLE, LocationKind.CONTAINER})
 """Kinds where a thing stays by itself: what may hold data needs a secured one. At a bench or a dock somebody stands beside it."""
+
+
+DEEPEST = 12
+"""How many containers in containers are looked at."""
 
 
 class UnableToPut(DomainError):
@@ -39,9 +60,26 @@ def guard(says: Guard) -> Guard:
     return says
 
 
+def afterwards(says: Afterwards) -> Afterwards:
+    """Declare what else is written when units were put, in the same transaction: the function gets where each lay before."""
+    if says not in AFTERWARDS:
+        AFTERWARDS.append(says)
+    return says
+
+
 def locked(place: Location) -> Location:
     """The place as it is now, locked until the transaction ends; after the units, before any chain of its own."""
     return Location.objects.select_for_update(no_key=True, of=("self",)).select_related("hub").get(pk=place.pk)
+
+
+def guarded(place: Location) -> bool:
+    """Whether data may lie there by itself: it is secured, or it is a container that stands in a secured place."""
+    above: Location | None = place
+    for _level in range(DEEPEST):
+        if above is None or above.secured:
+            return above is not None
+        above = above.parent if above.kind == LocationKind.CONTAINER else None
+    return False
 
 
 def room(place: Location, *, beside: Sequence[Device] = ()) -> int | None:
@@ -63,7 +101,7 @@ def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
             % {"tag": device.tag, "place": place.code},
         )
         for device in devices
-        if Data(device.data) not in CLEARED and not place.secured and place.kind in OPEN_TO_ALL
+        if Data(device.data) not in CLEARED and not guarded(place) and place.kind in OPEN_TO_ALL
     ]
     left = room(place, beside=devices)
     if left is not None and left < len(devices):
@@ -85,14 +123,16 @@ def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
     """Put a taken unit in a place. Raises UnableToPut with every reason."""
     with moves.taken(device):
         into = _checked([device], place)
-        before = device.location.code if device.location else None
-        return moves.note(
+        before, lay = device.location.code if device.location else None, {device.id: device.location_id}
+        entry = moves.note(
             device,
             fact=facts.Located(place=into.code, hub=into.hub.code, before=before),
             by=by,
             at=at,
             set={"location_id": into.id, "hub_id": into.hub_id},
         )
+        _tell(lay, into, [entry], by=by, at=at)
+    return entry
 
 
 def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datetime) -> list[Entry]:
@@ -112,7 +152,19 @@ def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datet
             )
             for one in devices
         ]
-        return moves.note_many(devices, facts=said, by=by, at=at, set={"location_id": into.id, "hub_id": into.hub_id})
+        lay = {one.id: one.location_id for one in devices}
+        entries = moves.note_many(
+            devices, facts=said, by=by, at=at, set={"location_id": into.id, "hub_id": into.hub_id}
+        )
+        _tell(lay, into, entries, by=by, at=at)
+    return entries
+
+
+def _tell(
+    lay: Mapping[uuid.UUID, uuid.UUID | None], into: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+) -> None:
+    for says in AFTERWARDS:
+        says(lay, into, entries, by=by, at=at)
 
 
 def _checked(devices: Sequence[Device], place: Location) -> Location:

@@ -30,12 +30,13 @@ from revlog.custody.models import Entry
 from revlog.custody.services import exporting, verification
 from revlog.devices import queries
 from revlog.devices.journey import ENDS, ROUTES, Data, Disposition, State, Stop, next_stop, stops_to_come
-from revlog.devices.models import Device, HoldKind, Location
+from revlog.devices.models import Device, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Attachment
 from revlog.evidence.services import artifacts
 from revlog.pages import faces
 from revlog.pages.queries import QUEUES
+from revlog.storage.queries import containers
 
 TABS: tuple[tuple[str, Promise], ...] = (
     ("story", gettext_lazy("Story")),
@@ -235,6 +236,10 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
         "hold_kinds": [(kind.value, kind.label) for kind in HoldKind],
         "places": Location.objects.filter(hub=device.hub, active=True).order_by("code") if device.hub_id else [],
     }
+    if device.location is not None and device.location.kind == LocationKind.CONTAINER:
+        # A container moves with all that is in it: where the unit is follows from where that stands.
+        where = [device.hub.name if device.hub else "", containers.path(device.location_id)]
+        context["unit"]["place"] = " · ".join(part for part in where if part)
     if tab == "story":
         context["story"] = _story(device, actor, audience)
         context["photos"] = _photos(device, actor)[:12]

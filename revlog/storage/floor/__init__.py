@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from revlog.storage.floor import places
+from revlog.storage.floor import containers, places
 
-__all__ = ["places"]
+__all__ = ["containers", "places"]

@@ -238,13 +238,18 @@ def _open_move(here: Here) -> Answer:
 
 def _answer_move(here: Here, reading: Reading) -> Answer | None:
     found = registry.look(here, reading)
-    if found is None or found.several or found.kind not in {"place", "device"}:
+    if found is None or found.several or found.kind not in {"place", "container", "device"}:
         return None
     if found.kind == "device":
         return _collect(here, found.thing)
-    place: Location = found.thing
+    place = place_of(found.thing)
+    if place is None:
+        return None
     if units := _in_hand(here):
         return put_in(here, units, place)
+    if found.kind == "container":
+        # Nothing is in hand: it is the container that is to be moved (``floor/containers.py``).
+        return None
     source = here.open.get("source")
     if not source:
         return take_all(here, place)

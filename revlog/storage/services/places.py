@@ -18,7 +18,7 @@ from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices.facts import Located, PutTakenBack
 from revlog.devices.journey import ON_HAND, State
-from revlog.devices.models import Device, Location
+from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import moves, placing, standing
 from revlog.devices.services import places as setting_up
 from revlog.storage.facts.places import UnitsPut, UnitsTakenOut
@@ -212,5 +212,8 @@ def _root(entries: Sequence[Entry]) -> str:
 
 
 def _say(place: Location, fact: UnitsPut | UnitsTakenOut, *, by: Actor, at: datetime) -> None:
+    if place.kind == LocationKind.CONTAINER:
+        # A container's own chain says what was put in and taken out, whoever does it (``containers/filling.py``).
+        return
     setting_up.with_chain(place, by=by, at=at)
     ledger.append(place.pk, fact, by=by, at=at, hub=place.hub_id)

@@ -1,0 +1,145 @@
+"""What goes into containers and out of them. Whoever puts a unit anywhere (``devices.services.placing``) meets these rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor
+from revlog.common.errors import BadInput, Reason
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.services import moves, placing
+from revlog.storage.facts import containers as facts
+from revlog.storage.models import Container, ContainerState
+from revlog.storage.queries import containers as reads
+from revlog.storage.services.containers import keeping, moving
+from revlog.storage.services.containers.keeping import UnableToKeep
+
+
+@placing.guard
+def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
+    """Why these units can't go there for the sake of a container: the one they come out of, or the one they go into."""
+    found = []
+    seen: set[uuid.UUID] = set()
+    for device in devices:
+        if device.location_id is None or device.location_id in seen or device.location_id == place.pk:
+            continue
+        seen.add(device.location_id)
+        steps = reads.way(device.location_id)
+        if (shut := keeping.shut(steps, keeping.rows_of(steps))) is not None:
+            found.append(Reason("shut", keeping.state_sentence(shut)))
+    if place.kind != LocationKind.CONTAINER:
+        return found
+    steps = reads.way(place.pk)
+    rows = keeping.rows_of(steps)
+    if (shut := keeping.shut(steps, rows)) is not None:
+        found.append(Reason("shut", keeping.state_sentence(shut)))
+    for device in devices:
+        if device.has_ended:
+            found.append(Reason("not_here", _("%(tag)s isn't here any more") % {"tag": device.tag}))
+        elif device.hub_id is not None and device.hub_id != place.hub_id:
+            found.append(Reason("elsewhere", _("%(tag)s is at another site") % {"tag": device.tag}))
+        found += [
+            Reason(
+                "client",
+                _("%(tag)s isn't %(client)s's, and %(container)s is kept for %(client)s alone")
+                % {"tag": device.tag, "client": row.location.client.name, "container": row.number},
+            )
+            for row in rows.values()
+            # What the place itself is kept for is asked of every place.
+            if row.pk != place.pk and row.location.client is not None and device.owner_id != row.location.client_id
+        ]
+    return found
+
+
+@placing.afterwards
+def told(
+    before: Mapping[uuid.UUID, uuid.UUID | None], place: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+) -> None:
+    """One entry on the chain of the container that was filled, and of each that units came out of."""
+    digests = {entry.chain_id: entry.digest for entry in entries}
+    came: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for unit, location in before.items():
+        if location is not None and location != place.pk:
+            came.setdefault(location, []).append(unit)
+    sources = Location.objects.filter(pk__in=came, kind=LocationKind.CONTAINER).select_related("hub__organization")
+    for source in sorted(sources, key=lambda one: one.pk):
+        row = keeping.of_place(source)
+        if row is not None:
+            _out(row, [digests[unit] for unit in sorted(came[source.pk])], place.code, by=by, at=at)
+    fresh = sorted(unit for unit, location in before.items() if location != place.pk)
+    row = keeping.of_place(place)
+    if row is not None and fresh:
+        row = _kept(row)
+        fact = facts.ContainerFilled(
+            container=row.number, units=len(fresh), inside=place.devices.count(),
+            root=keeping.root(digests[unit] for unit in fresh),
+        )  # fmt: skip
+        keeping.say(row, fact, by=by, at=at)
+
+
+def _out(row: Container, digests: Sequence[str], place: str | None, *, by: Actor, at: datetime) -> None:
+    row = _kept(row)
+    fact = facts.ContainerTakenFrom(
+        container=row.number, units=len(digests), inside=Device.objects.filter(location_id=row.pk).count(), place=place,
+        root=keeping.root(digests),
+    )  # fmt: skip
+    keeping.say(row, fact, by=by, at=at)
+
+
+def _kept(row: Container) -> Container:
+    if row._state.adding:
+        row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def put(devices: Sequence[Device], container: Container, *, by: Actor, at: datetime) -> list[Entry]:
+    """Put units into a container, all or none. Raises UnableToPut with every reason."""
+    keeping.require(by, container)
+    if not devices:
+        raise BadInput(Reason("nothing", _("Scan what goes in.")))
+    taken = moves.take(one.pk for one in devices)
+    row = keeping.locked(container)
+    entries = placing.put_many([one for one in taken if one.location_id != row.pk], row.location, by=by, at=at)
+    for device, fresh in zip(devices, taken, strict=True):
+        device.__dict__.update(fresh.__dict__)
+    return entries
+
+
+@transaction.atomic
+def empty(container: Container, place: Location, *, by: Actor, at: datetime) -> int:
+    """Put everything that lies in it into a place, containers too. How many units were put there."""
+    keeping.require(by, container)
+    keys = Device.objects.filter(location_id=container.pk).order_by("pk").values_list("pk", flat=True)
+    devices = moves.take(keys)
+    row = keeping.locked(container, place.pk)
+    if row.state != ContainerState.OPEN:
+        raise UnableToKeep(Reason("shut", keeping.state_sentence(row)))
+    if place.pk == row.pk:
+        raise UnableToKeep(Reason("itself", _("Scan the place where its contents go.")))
+    if set(Device.objects.filter(location_id=row.pk).values_list("pk", flat=True)) != {one.pk for one in devices}:
+        raise UnableToKeep(Reason("moved", _("Somebody else is at %s now; scan it again.") % row.number))
+    placing.put_many(devices, place, by=by, at=at)
+    nested = Container.objects.filter(location__parent=row.pk).select_related("location__hub", "location__parent")
+    for one in nested.order_by("pk"):
+        moving.move(one, place, by=by, at=at)
+    return len(devices)
+
+
+@transaction.atomic
+def put_back(unit: uuid.UUID, *, out_of: uuid.UUID, to: uuid.UUID, by: Actor, at: datetime) -> tuple[Device, Location]:
+    """Take a put back: the unit goes where it lay before. Refused when it was moved on since."""
+    device = moves.take_one(unit)
+    place = Location.objects.select_related("hub").filter(pk=to).first()
+    if device.location_id != out_of or place is None or not device.is_visible_to(by):
+        raise UnableToKeep(
+            Reason("touched", _("Something has happened to it since. Scan it and put it where it belongs."))
+        )
+    placing.put(device, place, by=by, at=at)
+    return device, place
