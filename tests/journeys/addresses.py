@@ -69,6 +69,7 @@ from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
+from revlog.storage.models import Container
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -399,6 +400,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "sample": lambda: [(one.name,) for one in samples.listed()[:1]],
     "account_confirm_email": _confirmation,
     "account_reset_password_from_key": _reset,
+    "container": _first(Container.objects.order_by("made_at"), "number"),
     "unit": _tags(*STATES),
     "unit_photo": _unit_photo,
     "unit_export": _tags(State.SOLD),

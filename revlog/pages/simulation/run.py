@@ -19,7 +19,7 @@ from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import reactions, sequencer, waking
 from revlog.devices.journey import ENDS
 from revlog.devices.models import Device
-from revlog.pages.simulation import afterwards, apart, books, ground, machines, mail, stories, timetable
+from revlog.pages.simulation import afterwards, apart, books, containers, ground, machines, mail, stories, timetable
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.catalog import HALVES, Half
 from revlog.pages.simulation.digest import ledger_digest
@@ -137,6 +137,7 @@ def run(
         world.promises, world.at = promises, end
         afterwards.tell(world)
         books.publish_chart(world)
+        containers.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

@@ -22,7 +22,8 @@ _SHELVES = Joined(
     Location,
     {},
     "t.hub_id = %(hub)s AND t.active AND t.kind IN ("
-    f"'{LocationKind.BIN.value}', '{LocationKind.CONTAINER.value}', '{LocationKind.ZONE.value}')",
+    f"'{LocationKind.BIN.value}', '{LocationKind.CONTAINER.value}', '{LocationKind.ZONE.value}') "
+    "AND NOT EXISTS (SELECT FROM storage_container c WHERE c.location_id = t.id AND c.state <> 'open')",
     takes={"hub": "uuid"},
 )
 

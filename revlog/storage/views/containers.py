@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -76,7 +76,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _one(number: str, actor: Actor) -> Container:
     found = reads.known(number.replace("\0", ""), actor)
     if found is None:
-        raise NotFound(_("There is no such container."))
+        raise Http404
     return found
 
 

@@ -30,6 +30,8 @@ def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
         if device.location_id is None or device.location_id in seen or device.location_id == place.pk:
             continue
         seen.add(device.location_id)
+        if device.location is None or device.location.kind != LocationKind.CONTAINER:
+            continue
         steps = reads.way(device.location_id)
         if (shut := keeping.shut(steps, keeping.rows_of(steps))) is not None:
             found.append(Reason("shut", keeping.state_sentence(shut)))
