@@ -28,7 +28,7 @@ Guard = Callable[[Sequence[Device], Location], Sequence[Reason]]
 class Afterwards(Protocol):
     def __call__(
         self,
-        before: Mapping[uuid.UUID, uuid.UUID | None],
+        before: Mapping[uuid.UUID, Location | None],
         place: Location,
         entries: Sequence[Entry],
         *,
@@ -123,7 +123,8 @@ def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
     """Put a taken unit in a place. Raises UnableToPut with every reason."""
     with moves.taken(device):
         into = _checked([device], place)
-        before, lay = device.location.code if device.location else None, {device.id: device.location_id}
+        lay = device.location
+        before = lay.code if lay is not None else None
         entry = moves.note(
             device,
             fact=facts.Located(place=into.code, hub=into.hub.code, before=before),
@@ -131,7 +132,7 @@ def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
             at=at,
             set={"location_id": into.id, "hub_id": into.hub_id},
         )
-        _tell(lay, into, [entry], by=by, at=at)
+        _tell({device.id: lay}, into, [entry], by=by, at=at)
     return entry
 
 
@@ -141,18 +142,14 @@ def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datet
         return []
     with ledger.together():
         into = _checked(devices, place)
-        known = dict(
-            Location.objects.filter(pk__in={one.location_id for one in devices if one.location_id}).values_list(
-                "pk", "code"
-            )
-        )
+        known = Location.objects.in_bulk({one.location_id for one in devices if one.location_id})
+        lay = {one.id: known.get(one.location_id) if one.location_id else None for one in devices}
         said = [
             facts.Located(
-                place=into.code, hub=into.hub.code, before=known.get(one.location_id) if one.location_id else None
+                place=into.code, hub=into.hub.code, before=former.code if (former := lay[one.id]) is not None else None
             )
             for one in devices
         ]
-        lay = {one.id: one.location_id for one in devices}
         entries = moves.note_many(
             devices, facts=said, by=by, at=at, set={"location_id": into.id, "hub_id": into.hub_id}
         )
@@ -161,7 +158,7 @@ def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datet
 
 
 def _tell(
-    lay: Mapping[uuid.UUID, uuid.UUID | None], into: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+    lay: Mapping[uuid.UUID, Location | None], into: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
 ) -> None:
     for says in AFTERWARDS:
         says(lay, into, entries, by=by, at=at)

@@ -61,20 +61,18 @@ def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
 
 @placing.afterwards
 def told(
-    before: Mapping[uuid.UUID, uuid.UUID | None], place: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+    before: Mapping[uuid.UUID, Location | None], place: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
 ) -> None:
     """One entry on the chain of the container that was filled, and of each that units came out of."""
     digests = {entry.chain_id: entry.digest for entry in entries}
-    came: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for unit, location in before.items():
-        if location is not None and location != place.pk:
-            came.setdefault(location, []).append(unit)
-    sources = Location.objects.filter(pk__in=came, kind=LocationKind.CONTAINER).select_related("hub__organization")
-    for source in sorted(sources, key=lambda one: one.pk):
+    moved = {unit: former for unit, former in sorted(before.items()) if former is None or former.pk != place.pk}
+    sources = {former.pk: former for former in moved.values() if former is not None}
+    for source in sorted(sources.values(), key=lambda one: one.pk):
         row = keeping.of_place(source)
         if row is not None:
-            _out(row, [digests[unit] for unit in sorted(came[source.pk])], place.code, by=by, at=at)
-    fresh = sorted(unit for unit, location in before.items() if location != place.pk)
+            came = [digests[unit] for unit, former in moved.items() if former is not None and former.pk == source.pk]
+            _out(row, came, place.code, by=by, at=at)
+    fresh = list(moved)
     row = keeping.of_place(place)
     if row is not None and fresh:
         row = _kept(row)
