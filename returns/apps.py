@@ -37,6 +37,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.policy.questions")
         import_module("returns.policy.vocabulary")
         import_module("returns.policy.business")
+        import_module("returns.policy.business_vocabulary")
         import_module("returns.policy.unsold")
         import_module("returns.reactions")
         import_module("returns.services.desk")

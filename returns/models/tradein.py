@@ -94,6 +94,8 @@ class TradeIn(models.Model):
     """Expected sale prices by grade, as they were."""
     inputs = models.JSONField(default=dict, blank=True)
     """All that the rules compared when it was quoted: the class of the thing, the answers, the prices and the lists it was on."""
+    found = models.JSONField(default=dict, blank=True)
+    """What inspection found of the thing, which is compared with what was told: ``{"grade", "codes"}``; empty before it is graded."""
     rules = models.IntegerField(default=0)
     why = models.CharField(max_length=300, blank=True)
     """Why there is no sum, or what the person wrote who set it; the seller reads it."""

@@ -153,7 +153,7 @@ CHANGES = ("refused", "allowed", "review", "money", "goods", "terms")
 
 def change(before: Result, after: Result) -> str:
     """What changes for the case, the gravest first; empty when nothing does but the name of the rule."""
-    if before.comparable == after.comparable:
+    if before is after or before.comparable == after.comparable:
         return ""
     if before.allowed != after.allowed:
         return "allowed" if after.allowed else "refused"

@@ -99,7 +99,10 @@ def _tradein(told: Told, currency: str) -> str:
         parts = [_("%s offered") % money(Decimal(told["amount"]), currency)]
         if Decimal(told["uplift"]):
             parts.append(_("%s more as store credit") % money(Decimal(told["uplift"]), currency))
-        return ", ".join([*parts, _("grade %s") % told["grade"]])
+        parts.append(_("grade %s") % told["grade"])
+        if told["paid"]:
+            parts.append(_("%s paid after inspection") % money(Decimal(told["paid"]), currency))
+        return ", ".join(parts)
     return {
         tradein_rules.RECYCLE: _("worth nothing, may be recycled"),
         tradein_rules.STOP: _("not bought"),
@@ -171,22 +174,21 @@ SAYINGS: Mapping[str, Saying] = {
             "Each quote of the period is made again for the same answers and prices: by the rules in force, and by "
             "the draft. No promise changes."
         ),
-        limits=(
-            gettext_lazy("Whether more or fewer people would have taken another sum, nobody can say."),
-            gettext_lazy("What an inspection would have taken off isn't among these."),
-        ),
+        limits=(gettext_lazy("Whether more or fewer people would have taken another sum, nobody can say."),),
         counts=(
             (tradein_rules.BUY, gettext_lazy("Quoted a sum")),
             (tradein_rules.RECYCLE, gettext_lazy("Worth nothing")),
             (tradein_rules.STOP, gettext_lazy("Not bought")),
             (tradein_rules.ASK, gettext_lazy("A person sets the sum")),
+            ("inspected", gettext_lazy("Inspected, of those quoted a sum")),
         ),
         sums=(
             ("offered", gettext_lazy("Offered")),
             ("accepted", gettext_lazy("Of it, to those who took the quote")),
             ("uplift", gettext_lazy("More, if all of them take store credit")),
+            ("paid", gettext_lazy("Paid after inspection")),
         ),
-        sides=("rule", "ends", "grade", "amount", "uplift", "why"),
+        sides=("rule", "ends", "grade", "amount", "uplift", "paid", "why"),
         says=_tradein,
     ),
     business_rules.OPENING: Saying(

@@ -197,6 +197,7 @@ def take_back(device: Device, *, at: datetime) -> RmaUnit | Offer | None:
     unit = accepting.ready_by_rule(device)
     if unit is None:
         return None
+    truing.keep_found(unit, device)
     if unit.line.wanted in owing.PAID_BACK and not accepting.money_was_promised(unit):
         proposal = deducting.propose(unit, device, at=at)
         if proposal.ask:

@@ -19,6 +19,7 @@ from returns.models import (
     Rma,
     RmaLine,
     StoreCredit,
+    Trial,
     Trouble,
     VendorReturn,
     VendorReturnLine,
@@ -87,6 +88,13 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     # The stages ask the clock, by which everything is past its date; what is not yet late is asked for as of the end.
     open_ones |= {row.kind for row in inbox.exceptions(system("test"), at=END)}
     assert kinds - open_ones == ONLY_WHEN_SOMETHING_BROKE | ONLY_TO_OWNERS
+
+    # Rules that somebody drafted were tried on all that happened, and some of it would go another way.
+    tried = {trial.rule_set.kind: trial for trial in Trial.objects.select_related("rule_set")}
+    assert {kind: trial.status for kind, trial in tried.items()} == dict.fromkeys(
+        ["returns.policy", "returns.risk", "returns.tradein", "returns.unsold"], "done"
+    )
+    assert all(trial.changed and not trial.skipped for trial in tried.values())
 
     # Of each outcome somebody wants it, and of what follows from it something is to be seen.
     assert set(RmaLine.objects.values_list("wanted", flat=True)) >= {

@@ -12,14 +12,14 @@ from typing import Any
 from django.test import Client
 
 from returns.fraud import rules as risk_rules
-from returns.models import Assessment, BusinessLine, Review, TradeIn, Trial, UnsoldLook
+from returns.models import Assessment, BusinessLine, Offer, Review, TradeIn, Trial, UnsoldLook
 from returns.policy import business as business_rules
 from returns.policy import tradein as tradein_rules
 from returns.policy import unsold as unsold_rules
-from returns.services import lists, trials
+from returns.services import lists, receiving, trials
 from returns.services.lists import NewListing
 from returns.services.vendors import unsold
-from revlog.accounts.models import Organization
+from revlog.accounts.models import Hub, Organization
 from revlog.common import clock
 from revlog.custody.services import reactions
 from revlog.terms import ruling
@@ -136,6 +136,26 @@ def test_trade_in_rules_say_what_would_have_been_offered_for_the_same_answers(ca
     assert (again.status, again.amount, again.why) == ("refused", None, "We don't buy this one.")
 
 
+def test_trade_in_rules_say_what_would_be_paid_after_inspection(cast: Cast, at: datetime) -> None:
+    # At a Dutch site somebody would have to look at the seller's document first.
+    Hub.objects.filter(pk=cast.rotterdam.pk).update(country="AT")
+    rma = tradein.accepted(cast, at)
+    got = receiving.receive(returns.unit_of(rma), hub=cast.rotterdam, serial="", by=cast.ines, at=at)
+    returns.graded(got.device, grade="C", at=at)
+    row = TradeIn.objects.get()
+    assert (row.found["grade"], Offer.objects.get().amount) == ("C", Decimal("170.00"))
+
+    trial = tried(cast, draft(cast, tradein_rules.KIND, at=at, tolerance="60.00"), at)
+
+    # Grade C brings 260 − 78 − 12; the draft would tolerate that it is 56 less than was promised.
+    assert (money(trial, "accepted"), money(trial, "paid")) == (
+        (Decimal("226.00"), Decimal("226.00")),
+        (Decimal("170.00"), Decimal("226.00")),
+    )
+    change = trial.changes.get()
+    assert (change.change, change.before["rule"], change.after["paid"]) == ("money", "grade", "226.00")
+
+
 def test_business_rules_say_fees_approvals_and_what_would_be_refused(cast: Cast, at: datetime) -> None:
     business.order(cast, "B-1", business.toner(), business.phones("AA1", "AA2"))
     listed(cast, cast.retailer, "serial", "AA2", at)
@@ -209,7 +229,7 @@ def test_each_kind_is_tried_read_and_published_on_its_pages(cast: Cast, client: 
         tradein_rules.KIND: ({"phone_margin": 40}, "192.00\xa0EUR offered, ", "Fairphone 5"),
         unsold_rules.KIND: ({"age_days": 400}, "not unsold", "USB-C cable"),
         risk_rules.KIND: ({"decide_days": 9}, "No case would go another way.", "Days of holds"),
-        business_rules.OPENING: ({"window_days": 9}, "No case would go another way.", "Approvals by people"),
+        business_rules.OPENING: ({"window_days": 9}, "No case would go another way.", "May come back within"),
     }
     for kind, (parameters, says, what) in told.items():
         row = draft(cast, kind, at=at, **parameters)

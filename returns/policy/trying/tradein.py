@@ -1,4 +1,4 @@
-"""Trade-in rules tried again: what would have been quoted for the same answers and prices. Pure."""
+"""Trade-in rules tried again: what would have been quoted for the same answers and prices, and paid after inspection. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from returns.policy import tradein
-from returns.policy.tradein import BUY
+from returns.policy.tradein import BUY, Found, Promise
 from revlog.terms.ruling import Ruling
 
 CHANGES = ("dropped", "bought", "money", "terms")
@@ -25,6 +25,8 @@ class Result:
     why: str
     accepted: bool
     """Whether whoever asked took the quote."""
+    paid: Decimal | None = None
+    """What is left of the sum after inspection; None where nothing was inspected."""
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -33,6 +35,7 @@ class Result:
             "grade": self.grade,
             "amount": str(self.amount),
             "uplift": str(self.uplift),
+            "paid": str(self.paid) if self.paid is not None else "",
             "why": self.why,
         }
 
@@ -44,12 +47,19 @@ class Result:
                 sums["accepted"] += self.amount
                 if self.uplift:
                     sums["uplift"] += self.uplift
+            if self.paid is not None:
+                counts["inspected"] += 1
+                sums["paid"] += self.paid
 
 
-def result(found: Ruling, inputs: Mapping[str, Any], *, currency: str, accepted: bool) -> Result:
+def result(
+    found: Ruling, inputs: Mapping[str, Any], inspected: Mapping[str, Any], *, currency: str, accepted: bool
+) -> Result:
+    """``inspected`` is what was found of the thing, empty where it wasn't looked at (yet)."""
+    prices = {grade: Decimal(amount) for grade, amount in inputs["prices"].items()}
     made = tradein.quote(
         found,
-        prices={grade: Decimal(amount) for grade, amount in inputs["prices"].items()},
+        prices=prices,
         answers=inputs["answers"],
         device_class=inputs["device_class"],
         currency=currency,
@@ -59,7 +69,14 @@ def result(found: Ruling, inputs: Mapping[str, Any], *, currency: str, accepted:
     steps = sorted((one for one in made.steps if one.amount <= 0), key=lambda one: one.amount)
     rule = steps[0].rule if steps else ""
     why = made.why or (steps[0].what if steps else "")
-    return Result(made.ends, made.grade, made.amount, made.uplift, rule, why, accepted)
+    paid = None
+    if inspected and made.ends == BUY:
+        promise = Promise(made.amount, made.grade, prices, inputs["answers"], inputs["device_class"], currency)
+        less = tradein.compare(found, promise, Found(inspected["grade"], frozenset(inspected["codes"])))
+        paid = made.amount - less.total
+        if less.rows:
+            rule, why = str(less.rows[0]["rule"]), str(less.rows[0]["why"])
+    return Result(made.ends, made.grade, made.amount, made.uplift, rule, why, accepted, paid)
 
 
 def change(before: Result, after: Result) -> str:
@@ -67,6 +84,6 @@ def change(before: Result, after: Result) -> str:
         if after.ends == BUY:
             return "bought"
         return "dropped" if before.ends == BUY else "terms"
-    if (before.amount, before.uplift) != (after.amount, after.uplift):
+    if (before.amount, before.uplift, before.paid) != (after.amount, after.uplift, after.paid):
         return "money"
     return "terms" if before.grade != after.grade else ""

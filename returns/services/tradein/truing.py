@@ -60,6 +60,13 @@ def found_of(unit: RmaUnit, device: Device) -> Found | None:
     return Found(str(graded.payload["grade"]), frozenset(codes))
 
 
+def keep_found(unit: RmaUnit, device: Device) -> None:
+    """Write beside the quote what inspection found, so that other rules can be tried on it."""
+    if unit.line.rma.kind == Kind.TRADE and (found := found_of(unit, device)) is not None:
+        kept = {"grade": found.grade, "codes": sorted(found.codes)}
+        TradeIn.objects.filter(rma=unit.line.rma_id).update(found=kept)
+
+
 def _last(device: Device, kind: str, unit: RmaUnit) -> Entry | None:
     rows = Entry.objects.filter(chain_id=device.pk, kind=kind)
     if unit.received_at is not None:

@@ -101,14 +101,14 @@ def _scores_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]
 
 
 def _quotes_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
-    for pk, currency, buyer, inputs, status in rows:
+    for pk, currency, buyer, inputs, found, status in rows:
         if not inputs:
             yield Again(pk)
             continue
         now, then = rulings.of(buyer, trial)
         accepted = status == TradeInStatus.ACCEPTED
-        before = tradein.result(now, inputs, currency=currency, accepted=accepted)
-        after = before if then is now else tradein.result(then, inputs, currency=currency, accepted=accepted)
+        before = tradein.result(now, inputs, found, currency=currency, accepted=accepted)
+        after = before if then is now else tradein.result(then, inputs, found, currency=currency, accepted=accepted)
         yield Again(pk, currency, tradein.change(before, after), before, after)
 
 
@@ -160,7 +160,7 @@ SUBJECTS: Mapping[str, Subject] = {
         cases=lambda: TradeIn.objects.filter(product__isnull=False),
         opened="made_at",
         seller="buyer",
-        fields=("pk", "currency", "buyer_id", "inputs", "status"),
+        fields=("pk", "currency", "buyer_id", "inputs", "found", "status"),
         decide=_quotes_again,
         changes=tradein.CHANGES,
     ),

@@ -19,7 +19,18 @@ from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import reactions, sequencer, waking
 from revlog.devices.journey import ENDS
 from revlog.devices.models import Device
-from revlog.pages.simulation import afterwards, apart, books, containers, ground, machines, mail, stories, timetable
+from revlog.pages.simulation import (
+    afterwards,
+    apart,
+    books,
+    containers,
+    ground,
+    machines,
+    mail,
+    stories,
+    timetable,
+    tries,
+)
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.catalog import HALVES, Half
 from revlog.pages.simulation.digest import ledger_digest
@@ -138,6 +149,7 @@ def run(
         afterwards.tell(world)
         books.publish_chart(world)
         containers.tell(world)
+        tries.draft(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

@@ -1,0 +1,44 @@
+"""What somebody thinks of changing: rules drafted by one and tried on what happened, which another may publish or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from returns import policy
+from returns.fraud import rules as risk_rules
+from returns.policy import tradein, unsold
+from returns.services import trials
+from revlog.pages.simulation.world import World
+from revlog.terms import ruling
+from revlog.terms.services import rules
+
+DAYS = 365
+FEE = {
+    "id": "changed_mind",
+    "when": {"fact": "reason_group", "op": "==", "value": "remorse"},
+    "then": {"allow": True, "window": {"days": 30, "from": "delivery"}, "fee_percent": "5"},
+    "why": "A twentieth of the price is kept when something comes back because it isn't wanted any more.",
+}
+DRAFTS: tuple[tuple[str, str, Mapping[str, object], tuple[Mapping[str, Any], ...]], ...] = (
+    (policy.KIND, "A small fee for what isn't wanted any more", {}, (FEE,)),
+    (risk_rules.KIND, "Look sooner, and hold less", {"look_from": 20, "hold_from": 75}, ()),
+    (tradein.KIND, "Pay more for phones", {"phone_margin": 25}, ()),
+    (unsold.KIND, "Wait longer, and count on more for lots", {"age_days": 290, "lot_percent": "50"}, ()),
+)
+
+
+def draft(world: World) -> None:
+    """Each is tried on the past year; publishing is left to whoever clicks through the demo."""
+    for kind, note, parameters, first in DRAFTS:
+        shipped = ruling.kind(kind).shipped
+        body = {
+            **shipped,
+            "parameters": {**shipped["parameters"], **parameters},
+            "rules": [*first, *shipped["rules"]],
+        }
+        row = rules.draft(kind=kind, body=body, note=note, by=world.admin, at=world.at)
+        since = (world.at - timedelta(days=DAYS)).date()
+        trial = trials.start(rule_set=row, since=since, until=world.at.date(), by=world.admin, at=world.at)
+        trials.run(trial.pk, by=trials.TRIALS, at=world.at)
