@@ -19,6 +19,8 @@ class ReturnsConfig(AppConfig):
         import_module("returns.facts.fraud")
         import_module("returns.facts.lists")
         import_module("returns.services.lists")
+        import_module("returns.queries.parcels")
+        import_module("returns.reactions.arrivals")
         import_module("returns.words")
         import_module("returns.words.vendors")
         import_module("returns.words.recalls")

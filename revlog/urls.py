@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("revlog.pages.urls")),
     path("floor/", include("revlog.floor.urls")),
     path("store/", include("revlog.storage.urls")),
+    path("docks/", include("revlog.logistics.urls")),
     path("settings/rules/", include(rules_urls)),
     path("", include("revlog.accounts.urls")),
     path("", include("revlog.evidence.urls")),

@@ -83,8 +83,14 @@ def _empty(here: Here, _reading: Reading) -> Answer:
     return answers.emptied(here, box, rma)
 
 
-def _damaged(_here: Here, _reading: Reading) -> Answer:
-    """Scanned while the answer to an expected thing shows, its code presses the button; here it came without one."""
+def _damaged(here: Here, reading: Reading) -> Answer:
+    """Scanned while the answer to an expected thing shows, its code presses the button; here it came without one.
+
+    While a truck is scanned off, it is about the parcel that was scanned last.
+    """
+    at_hand = registry.JOBS.get(here.job)
+    if at_hand is not None and at_hand.name != "receive" and (said := at_hand.answer(here, reading)) is not None:
+        return said
     raise NotFound(Reason("nothing_open", _("Scan the thing that is damaged first, then the command.")))
 
 
@@ -92,7 +98,7 @@ registry.command(
     Command("EMPTY", gettext_lazy("The parcel is empty"), "package", "returns.receive", _empty, danger=True)
 )
 registry.command(
-    Command("DAMAGED", gettext_lazy("Receive it, damaged"), "alert-triangle", "returns.receive", _damaged, danger=True)
+    Command("DAMAGED", gettext_lazy("It is damaged"), "alert-triangle", "returns.receive", _damaged, danger=True)
 )
 
 

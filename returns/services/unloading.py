@@ -21,6 +21,7 @@ from revlog.accounts.queries import operator
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.rows import change
 from revlog.common.words import word
+from revlog.custody.services import ledger
 from revlog.logistics.models import Condition, Parcel, ParcelStatus
 from revlog.logistics.services import parcels
 from revlog.terms import queries as terms
@@ -47,10 +48,30 @@ def arrive(
         links = parcel.rma_links.order_by("rma_id").values_list("rma_id", flat=True)
         rmas = [approval.lock(pk) for pk in links]
         row, fresh = parcels.take_in(parcel, condition=condition, by=by, at=at)
-        if fresh:
-            for rma in rmas:
+        for rma in rmas:
+            # What is scanned off is told when its delivery ends; whoever opens it before tells it now.
+            if fresh or ledger.already(rma.pk, _key(row)) is None:
                 _arrived(rma, row, by=by, at=at)
     return row, rmas, fresh
+
+
+def scanned_off(parcel: Parcel, *, by: Actor, at: datetime) -> None:
+    """A parcel came off a truck that is gone now: its RMAs have arrived; one that nobody announced is noted for somebody to look into."""
+    with transaction.atomic():
+        links = list(parcel.rma_links.order_by("rma_id").values_list("rma_id", flat=True))
+        for rma in [approval.lock(pk) for pk in links]:
+            if ledger.already(rma.pk, _key(parcel)) is None:
+                _arrived(rma, parcel, by=by, at=at)
+        known = Discrepancy.objects.filter(kind=Trouble.UNANNOUNCED_PARCEL, parcel=parcel)
+        if not parcel.announced and not links and not known.exists():
+            troubles.raise_trouble(
+                Trouble.UNANNOUNCED_PARCEL, hub=parcel.shipment.hub, parcel=parcel, expected="", found=parcel.tracking,
+                by=by, at=at,
+            )  # fmt: skip
+
+
+def _key(parcel: Parcel) -> str:
+    return f"arrived:{parcel.pk}"
 
 
 def _arrived(rma: Rma, parcel: Parcel, *, by: Actor, at: datetime) -> None:
@@ -74,7 +95,7 @@ def _arrived(rma: Rma, parcel: Parcel, *, by: Actor, at: datetime) -> None:
         ),
         by=by,
         at=at,
-        key=f"arrived:{parcel.pk}",
+        key=_key(parcel),
     )
 
 

@@ -18,6 +18,7 @@ words.add(
         "vendor_return": _("return to the vendor"),
         "debit_note": _("debit note"),
         "lot_manifest": _("list of a lot"),
+        "delivery_sheet": _("driver's sheet"),
         "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),
         "check.signed": _("Signed"),

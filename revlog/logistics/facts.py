@@ -196,3 +196,130 @@ class WaySetUp(Fact, kind="logistics.way_set_up", staff=_("{what!w} {code} is se
     what: str
     code: str
     active: bool
+
+
+# The dock ---------------------------------------------------------------------------------------------------------------------------
+
+
+class AppointmentMade(
+    Fact,
+    kind="logistics.appointment_made",
+    staff=_("Appointment {number}: {carrier} at door {door}, {parcels:parcel|parcels}, {pallets:pallet|pallets}."),
+):
+    number: str
+    hub: str
+    carrier: str
+    door: str
+    begins: str
+    ends: str
+    parcels: int
+    pallets: int
+
+
+class AppointmentChanged(
+    Fact, kind="logistics.appointment_changed", staff=_("Appointment {number} is moved to door {door}.")
+):
+    number: str
+    door: str
+    begins: str
+    ends: str
+    parcels: int
+    pallets: int
+
+
+class AppointmentCancelled(Fact, kind="logistics.appointment_cancelled", staff=_("Appointment {number} called off.")):
+    number: str
+
+
+class DeliveryBegun(
+    Fact,
+    kind="logistics.delivery_begun",
+    staff=_("Delivery {number}: {carrier} stands at {door}, {expected:parcel|parcels} expected."),
+):
+    number: str
+    hub: str
+    carrier: str
+    door: str
+    expected: int
+    list_from: str
+    reference: str | None = None
+    appointment: str | None = None
+
+
+class DeliveryListed(
+    Fact, kind="logistics.delivery_listed", staff=_("Delivery {number}: {expected:parcel|parcels} on the list.")
+):
+    number: str
+    expected: int
+    list_from: str
+
+
+class ParcelScannedOff(
+    Fact,
+    kind="logistics.parcel_scanned_off",
+    staff=_("Parcel {tracking} arrived at {hub} with delivery {delivery}, {condition!w}."),
+    client=_("Parcel {tracking} arrived at {hub}."),
+):
+    parcel: str
+    tracking: str
+    hub: str
+    delivery: str
+    condition: str
+    announced: bool
+    goes_to: str | None = None
+
+
+class ParcelScanUndone(
+    Fact,
+    kind="logistics.parcel_scan_undone",
+    staff=_("Parcel {tracking} was scanned by mistake: it isn't here."),
+    client=_("Parcel {tracking} was scanned by mistake: it isn't here."),
+):
+    parcel: str
+    tracking: str
+    delivery: str
+    corrects: str
+    """Digest of the entry that it takes back."""
+
+
+class ParcelPictured(
+    Fact, kind="logistics.parcel_pictured", staff=_("Parcel {tracking} was photographed when it came.")
+):
+    parcel: str
+    tracking: str
+    delivery: str
+    photo: str
+
+
+class DeliveryEnded(
+    Fact,
+    kind="logistics.delivery_ended",
+    staff=_(
+        "Delivery {number}: {counted} of {expected} taken off, {damaged} damaged, {missing} missing, {turned_away} not taken."
+    ),
+):
+    """``root`` is over the entries by which what it brought was accepted, in the order of the parcels' numbers."""
+
+    number: str
+    hub: str
+    carrier: str
+    expected: int
+    counted: int
+    unlisted: int
+    damaged: int
+    missing: int
+    turned_away: int
+    root: str
+    signature: str | None = None
+    unsigned: str | None = None
+
+
+class StagingRuleKept(
+    Fact, kind="logistics.staging_rule_kept", staff=_("Where parcels go, rule {position}: to {place} ({when!w}).")
+):
+    hub: str
+    position: int
+    when: str
+    value: str
+    place: str
+    active: bool

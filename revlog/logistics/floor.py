@@ -1,21 +1,25 @@
-"""What a parcel's tracking number is answered with."""
+"""What a parcel's tracking number is answered with, and the job of scanning a truck off."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from revlog.accounts import queries as people
 from revlog.common.words import word
 from revlog.devices import identifiers
-from revlog.logistics import queries
+from revlog.logistics import queries, scanoff
 from revlog.logistics.carriers.any import PREFIX
 from revlog.logistics.models import Parcel
+from revlog.logistics.services.scanning_off import COMING
 from revlog.scanning import registry
-from revlog.scanning.answers import Answer
+from revlog.scanning.answers import Action, Answer
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
-from revlog.scanning.registry import Found
+from revlog.scanning.registry import Found, Job
 
 registry.printed(PREFIX, (4, 4, 4))
 
@@ -46,3 +50,26 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
         "todo": _("It belongs to %s: set it aside for there.") % elsewhere if elsewhere else "",
         "actions": registry.actions_for(here, "parcel", box),
     }
+
+
+@registry.next_for("parcel", order=10)
+def scan_off(here: Here, row: Parcel) -> Sequence[Action]:
+    if row.status not in COMING or row.shipment.hub_id != here.hub.pk or not here.by.may("logistics.handover"):
+        return []
+    return [scanoff.first(row)]
+
+
+registry.job(
+    Job(
+        name=scanoff.JOB,
+        label=gettext_lazy("Scanning off"),
+        about=gettext_lazy("count a truck's parcels while the driver waits"),
+        icon="truck-delivery",
+        permission="logistics.handover",
+        command="SCAN OFF",
+        opened=scanoff.opened,
+        answer=scanoff.answer,
+        hint=gettext_lazy("parcel or door"),
+        tally=scanoff.tally,
+    )
+)

@@ -39,3 +39,37 @@ words.add(
         "pickup.cancelled": _("called off"),
     }
 )
+
+words.add(
+    {
+        "appointment.planned": _("expected"),
+        "appointment.late": _("late"),
+        "appointment.arrived": _("at the door"),
+        "appointment.done": _("gone again"),
+        "appointment.cancelled": _("called off"),
+        "delivery.open": _("being scanned off"),
+        "delivery.ended": _("scanned off"),
+        "list_from.announced": _("what is announced to us"),
+        "list_from.list": _("the carrier's list"),
+        "list_from.count": _("the driver's count"),
+        "delivered.expected": _("not here yet"),
+        "delivered.counted": _("taken off"),
+        "delivered.foreign": _("not taken off"),
+        "delivered.missing": _("missing"),
+        "odd.unlisted": _("not on the list"),
+        "odd.other_carrier": _("announced with another carrier"),
+        "odd.other_hub": _("for another site"),
+        "odd.unknown": _("announced by nobody"),
+        "odd.gone": _("not to come any more"),
+        "odd.undone": _("scanned by mistake"),
+        "staging.damaged": _("it is damaged"),
+        "staging.unannounced": _("nobody announced it"),
+        "staging.battery": _("a damaged battery is declared"),
+        "staging.data": _("what is in it may hold data"),
+        "staging.value": _("what is in it is worth at least"),
+        "staging.due": _("money for it is due within so many hours"),
+        "staging.client": _("it is for this client"),
+        "staging.class": _("this kind of thing is in it"),
+        "staging.any": _("anything else"),
+    }
+)

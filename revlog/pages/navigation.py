@@ -31,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Counter"), "building", "counter", "returns.receive"),
     Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
     Row(_("Floor"), "scan", "floor", "devices.locate"),
+    Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),

@@ -38,6 +38,25 @@ class Undo(TypedDict):
     text: str
 
 
+class Photo(TypedDict):
+    """A picture that is asked for: taken or chosen, it is sent at once as ``photo``, beside ``sends``."""
+
+    label: str
+    url: str
+    sends: dict[str, str]
+
+
+class Sign(TypedDict):
+    """A signature on the glass: sent as ``signature`` (a PNG as ``data:`` URI) and ``signed_by``, beside ``sends``. ``says`` is what is
+    signed for, line by line; ``unsigned`` labels the way out where nobody signs (``unsigned_why``)."""
+
+    url: str
+    sends: dict[str, str]
+    says: list[str]
+    label: str
+    unsigned: str
+
+
 class Answer(TypedDict, total=False):
     """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand.
 
@@ -54,6 +73,8 @@ class Answer(TypedDict, total=False):
     actions: list[Action]
     undo: Undo
     count: dict[str, Any]
+    photo: Photo
+    sign: Sign
     done: int
     goal: int
     recent: list[dict[str, Any]]

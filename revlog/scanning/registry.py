@@ -69,7 +69,7 @@ class Job:
     """Words in the empty box."""
     unknown: Callable[[Here, Reading], Answer] | None = None
     """What the job says to a code that nobody knows: the first time that a number is seen, a thing without announcement."""
-    tally: Callable[[Here], tuple[int, int | None]] | None = None
+    tally: Callable[[Here], tuple[int, int | None] | None] | None = None
     """How many are done, and of how many, for the head of the page."""
     template: str = "floor/_answer.html"
     """What shows its answers, where they need more than the floor's own; ``beside`` is the context that it needs."""

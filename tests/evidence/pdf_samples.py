@@ -499,3 +499,33 @@ def lot_manifest(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.Lo
         currency="EUR",
         proof=proof(),
     )
+
+
+def delivery_sheet(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.DeliverySheet:
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+    def rows(letter: str, count: int, note: str) -> tuple[contexts.DeliveredParcel, ...]:
+        return tuple(contexts.DeliveredParcel(tracking=f"DP{letter}{4000 + n}", note=note) for n in range(count))
+
+    return contexts.DeliverySheet(
+        sheet=sheet("DS-2026-000007", paper=paper),
+        delivery="DL-7K3M-9QXA",
+        carrier="Delta Parcel",
+        receiver=contexts.Party(name="Vega Recycling, Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        door="DOOR-2",
+        reference="TOUR 4711",
+        began_at="2026-03-04T08:02:00Z",
+        ended_at="2026-03-04T08:09:30Z",
+        list_from="what is announced to us",
+        expected=48,
+        counted=47,
+        damaged=rows("D", 2, ""),
+        missing=rows("M", lines, ""),
+        uncounted=0,
+        unlisted=rows("U", 1, "not on the list"),
+        turned_away=rows("T", 1, "for another site"),
+        taken_by=contexts.Person(staff="S-3R5T", role="receiver"),
+        signature=f"data:image/png;base64,{dot}",
+        unsigned="",
+        proof=proof(),
+    )

@@ -37,6 +37,7 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "debit note": samples.memo(contexts.DebitNote, paper="letter", corrects="CM-2026-000041", why="Counted twice."),
     "vendor return": samples.vendor_return(lines=30),
     "list of a lot": samples.lot_manifest(lines=30),
+    "driver's sheet": samples.delivery_sheet(lines=12),
 }
 
 

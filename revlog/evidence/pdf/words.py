@@ -76,6 +76,7 @@ ROLE = {
     "manager": _("site manager"),
     "recycler": pgettext_lazy("role", "recycler"),
     "packer": pgettext_lazy("role", "packer"),
+    "receiver": pgettext_lazy("role", "receiver of goods"),
     "system": pgettext_lazy("role", "system"),
 }
 ACT = {

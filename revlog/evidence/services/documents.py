@@ -46,6 +46,7 @@ SERIES: Mapping[str, str] = {
     "purchase_document": "PD",
     "vendor_return": "VR",
     "lot_manifest": "LM",
+    "delivery_sheet": "DS",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
+from revlog.evidence.pdf.contexts.deliveries import DeliveredParcel, DeliverySheet
 from revlog.evidence.pdf.contexts.lots import LotLine, LotManifest
 from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
@@ -69,6 +70,8 @@ __all__ = [
     "CreditedLine",
     "CustodyEntry",
     "DebitNote",
+    "DeliveredParcel",
+    "DeliverySheet",
     "Destination",
     "DestroyedUnit",
     "Destruction",
@@ -119,6 +122,7 @@ DocumentRecord = (
     | PurchaseDocument
     | VendorReturn
     | LotManifest
+    | DeliverySheet
 )
 
 

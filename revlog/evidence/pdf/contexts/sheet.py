@@ -8,7 +8,9 @@ from typing import Literal
 from revlog.common.errors import DomainError
 
 Paper = Literal["a4", "letter", "label"]
-Role = Literal["technician", "data_technician", "quality", "witness", "lead", "manager", "recycler", "packer", "system"]
+Role = Literal[
+    "technician", "data_technician", "quality", "witness", "lead", "manager", "recycler", "packer", "receiver", "system"
+]
 Act = Literal["performed", "verified", "witnessed", "approved"]
 
 

@@ -1,4 +1,4 @@
-"""Travel: who carries, what is on the way in which parcels, and who handed what to whom."""
+"""Who carries, what is on the way in which parcels, and who handed what to whom."""
 
 from __future__ import annotations
 
