@@ -171,8 +171,7 @@ def _whose(texts: Sequence[str]) -> Answer:
 
 def to_scan(here: Here, delivery: Delivery, texts: Sequence[str], *, anyway: bool = False) -> Answer:
     done = scanning_off.scan(delivery, texts, anyway=anyway, by=here.by, at=here.at)
-    said = {"counted": _counted, "again": _again, "foreign": _foreign}[done.what](here, delivery, done)
-    return said
+    return {"counted": _counted, "again": _again, "foreign": _foreign}[done.what](here, delivery, done)
 
 
 def tally(here: Here) -> tuple[int, int | None] | None:
@@ -343,7 +342,7 @@ def to_sign(here: Here, delivery: Delivery) -> Answer:
         if bare is not None:
             said["photo"] = _photo(delivery, bare)
         return said
-    said = {
+    return {
         "tone": "accepted",
         "title": _("The driver signs"),
         "text": _("For the number of parcels and what is visible outside."),
@@ -355,7 +354,6 @@ def to_sign(here: Here, delivery: Delivery) -> Answer:
             "unsigned": _("The driver doesn't sign"),
         },
     }
-    return said
 
 
 def summary(delivery: Delivery, lines: Sequence[DeliveryLine]) -> list[str]:

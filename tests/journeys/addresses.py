@@ -67,6 +67,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
+from revlog.logistics.models import Delivery, DeliveryLine
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.storage.models import Container
@@ -403,6 +404,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "container": _first(Container.objects.order_by("made_at"), "number"),
     "unit": _tags(*STATES),
     "unit_photo": _unit_photo,
+    "delivery": _first(Delivery.objects.order_by("status", "-begun_at"), "number"),
+    "delivery_photo": lambda: list(
+        DeliveryLine.objects.exclude(photo=None).values_list("delivery__number", "pk").order_by("pk")[:1]
+    ),
     "unit_export": _tags(State.SOLD),
     "verify": _first(_documents()),
     "document": _first(_documents()),
