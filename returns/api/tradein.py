@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from typing_extensions import override
 
-from returns.models import TradeIn, TradeInPayout, TradeInStatus, VatOrigin
+from returns.models import Charity, TradeIn, TradeInPayout, TradeInStatus, VatOrigin
 from returns.policy import tradein as policy
 from returns.services.tradein import agreeing, quoting
 from returns.services.tradein.agreeing import Seller
@@ -109,6 +109,13 @@ class AcceptIn(Input):
     payout = serializers.ChoiceField(choices=TradeInPayout.choices, required=False, default=TradeInPayout.BANK.value)
     iban = serializers.CharField(max_length=42, required=False, allow_blank=True, default="")
     holder = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    charity = serializers.SlugField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Where `payout` is `charity`: the code of the organization that the sum is given to. It has to be listed on the day.",
+    )
     business = serializers.BooleanField(required=False, default=False)
     declared = serializers.BooleanField(help_text="They read the declaration, and it is so.")
 
@@ -219,5 +226,7 @@ class TradeInsEndpoint(mixins.ListModelMixin, Endpoint):
     def accept(self, request: Request, pk: str) -> Response:
         told = self.read(request, AcceptIn)
         row = self.get_object()
+        listed = Charity.objects.on(self.at.date()).filter(organization__code=told["charity"]).first()
+        told["charity"] = listed.pk if listed is not None else None
         agreeing.accept(row, Seller(**told), by=self.actor, at=self.at)
         return self._shown(row)

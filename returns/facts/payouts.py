@@ -60,3 +60,36 @@ class PayoutBounced(
     reference: str
     refund: str
     why: str
+
+
+class CharityListed(
+    Fact,
+    kind="returns.charity_listed",
+    staff=_("Sellers can give what we pay to {name}, from {since!d}."),
+):
+    """On a chain of its own: whom sellers can give the sum to. Its account isn't here."""
+
+    name: str
+    organization: str
+    since: str
+    until: str | None = None
+
+
+class CharityEnded(
+    Fact,
+    kind="returns.charity_ended",
+    staff=_("Sellers can give what we pay to {name} until {until!d}."),
+):
+    name: str
+    until: str
+
+
+class AccountCorrected(
+    Fact,
+    kind="returns.account_corrected",
+    staff=_("The seller told another account, since a payment came back."),
+    customer=_("You told us another account."),
+):
+    """On the chain of the trade-in. Neither account is here."""
+
+    number: str

@@ -125,7 +125,16 @@ class SellerForm(forms.Form):
     )
     declared = forms.BooleanField(error_messages={"required": _("Confirm that it is yours to sell.")})
 
-    def __init__(self, *args: Any, bank: str, credit: str, declaration: str, paid: bool, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        bank: str,
+        credit: str,
+        charities: Sequence[tuple[str, str]] = (),
+        declaration: str,
+        paid: bool,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
         if isinstance(country, forms.ChoiceField):
@@ -136,5 +145,5 @@ class SellerForm(forms.Form):
                 del self.fields[name]
         payout = self.fields.get("payout")
         if isinstance(payout, forms.ChoiceField):
-            payout.choices = [(TradeInPayout.BANK.value, bank), (TradeInPayout.CREDIT.value, credit)]
+            payout.choices = [(TradeInPayout.BANK.value, bank), (TradeInPayout.CREDIT.value, credit), *charities]
         self.fields["declared"].label = declaration

@@ -21,6 +21,7 @@ from returns.models.business import (
     Verdict,
 )
 from returns.models.cards import CheckoutSession
+from returns.models.charities import Charity
 from returns.models.desk import CaseNote, Channel, Result, SupportCase, TriedFirst
 from returns.models.feeds import CalendarFeed
 from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
@@ -111,6 +112,7 @@ __all__ = [
     "Charge",
     "ChargeFor",
     "ChargeStatus",
+    "Charity",
     "CheckoutSession",
     "ClaimAsks",
     "ClaimStatus",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
+from returns.models.charities import Charity
 from returns.models.rma import Rma
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
@@ -34,6 +35,7 @@ class TradeInStatus(models.TextChoices):
 class Payout(models.TextChoices):
     BANK = "bank", _("bank transfer")
     CREDIT = "credit", _("store credit")
+    CHARITY = "charity", _("a gift to a charity")
 
 
 class VatOrigin(models.TextChoices):
@@ -107,7 +109,9 @@ class TradeIn(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="trade_ins")
     rma = models.OneToOneField(Rma, models.PROTECT, null=True, blank=True, related_name="trade_in")
-    payout = models.CharField(max_length=6, choices=Payout.choices, blank=True)
+    payout = models.CharField(max_length=8, choices=Payout.choices, blank=True)
+    charity = models.ForeignKey(Charity, models.PROTECT, null=True, blank=True, related_name="trade_ins")
+    """Whom the seller gives the sum to."""
     business = models.BooleanField(default=False)
     """Whether a business sells it, and not a private person."""
     country = models.CharField(max_length=2, blank=True)
@@ -136,6 +140,10 @@ class TradeIn(models.Model):
             ),
             models.CheckConstraint(
                 name="what_is_accepted_has_a_return", condition=~Q(status="accepted") | ~Q(rma=None)
+            ),
+            models.CheckConstraint(
+                name="what_is_given_away_names_its_charity",
+                condition=Q(payout="charity", charity__isnull=False) | ~Q(payout="charity") & Q(charity=None),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,12 +14,14 @@ from django.utils.translation import ngettext
 from returns import iban
 from returns.models import (
     Kind,
+    PayoutAccount,
     PayoutFile,
     PayoutFileStatus,
     PayoutTransfer,
     Refund,
     RefundMethod,
     RefundStatus,
+    TradeIn,
     TransferStatus,
 )
 from returns.payments import sepa
@@ -43,7 +45,9 @@ def waiting() -> QuerySet[Refund]:
     """What is due to sellers and in no file yet, the oldest first."""
     if debtor() is None:
         return Refund.objects.none()
-    listed = PayoutTransfer.objects.exclude(status=TransferStatus.DROPPED).values("refund", "attempt")
+    listed = PayoutTransfer.objects.exclude(status=TransferStatus.DROPPED).filter(
+        refund=OuterRef("pk"), attempt=OuterRef("attempt")
+    )
     rows = Refund.objects.filter(
         status=RefundStatus.DUE,
         method=RefundMethod.ORIGINAL,
@@ -51,9 +55,24 @@ def waiting() -> QuerySet[Refund]:
         amount__gt=0,
         provider__in=["", PROVIDER],
         line__rma__kind=Kind.TRADE,
-        line__rma__trade_in__account__erased_at=None,
-    ).exclude(line__rma__trade_in__account=None)
-    return rows.exclude(pk__in=listed.values("refund")).select_related("line__rma__trade_in").order_by("proposed_at")
+    )
+    told = Q(line__rma__trade_in__account__isnull=False, line__rma__trade_in__account__erased_at=None)
+    rows = rows.filter(told | Q(line__rma__trade_in__charity__isnull=False))
+    return (
+        rows.exclude(Exists(listed))
+        .select_related("line__rma__trade_in__charity__organization")
+        .order_by("proposed_at")
+    )
+
+
+def account_tail(trade: TradeIn | None) -> str:
+    """The last four signs of the account that is paid, by which people talk of it; empty when it is forgotten."""
+    if trade is None:
+        return ""
+    if trade.charity is not None:
+        return trade.charity.iban[-4:]
+    account = PayoutAccount.objects.filter(trade_in=trade).first()
+    return account.tail if account is not None else ""
 
 
 def files() -> QuerySet[PayoutFile]:

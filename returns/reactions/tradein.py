@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import translation
 
+from returns.facts import RefundFailed
 from returns.facts import tradein as facts
 from returns.models import RmaUnit, TradeIn, TradeInStatus, UnitStatus
 from returns.services import doors, letters, offers
-from returns.services.tradein import agreeing, papers
+from returns.services.tradein import agreeing, correcting, papers
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices.models import Device
@@ -64,6 +65,22 @@ def write_price(entry: Entry, *, at: datetime) -> Finish | None:
             "link": doors.address({f"tradein:{row.pk}"}, until=at + LINK),
         },
         at=entry.occurred_at,
+    )
+    if message is None:
+        return None
+    messages.send(message)
+    return lambda: messages.sent(message, at=at)
+
+
+@on(RefundFailed, queue="outside", slow=True)
+def ask_for_another_account(entry: Entry, *, at: datetime) -> Finish | None:
+    """What the seller's bank sent back: they are asked for another account, on the page of their trade-in."""
+    row = TradeIn.objects.select_related("rma__contact", "rma__hub", "rma__seller").filter(rma=entry.chain_id).first()
+    missing = correcting.missing_of(row) if row is not None else None
+    if row is None or row.rma is None or missing is None or str(missing.pk) != entry.payload["refund"]:
+        return None
+    message = letters.write(
+        row.rma, entry, "account_wanted", at=entry.occurred_at, more={"amount": missing.amount, "row": row}
     )
     if message is None:
         return None

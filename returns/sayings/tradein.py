@@ -8,13 +8,18 @@ from django.utils.translation import gettext as _
 
 from returns.models import Discrepancy, Kind, OfferStatus, Rma, RmaStatus, RmaUnit, UnitStatus
 from returns.sayings import Saying
-from returns.services.tradein import buying, truing
+from returns.services.tradein import buying, correcting, truing
 
 
 def of_trade(rma: Rma, show: Callable[..., str], nothing: str) -> Saying | None:
     """None for a return, and where the words of a return are right."""
     if rma.kind != Kind.TRADE:
         return None
+    if rma.status in {RmaStatus.ARRIVED, RmaStatus.CLOSED} and correcting.missing_of(rma.trade_in) is not None:
+        return Saying(
+            _("Our payment to you came back."),
+            _("Your bank didn't take it. Tell us another account on this page, and we pay it again."),
+        )
     match rma.status:
         case RmaStatus.APPROVED if _for_nothing(rma):
             return Saying(

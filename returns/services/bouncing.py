@@ -22,7 +22,8 @@ from revlog.custody.services import ledger
 PAYMENTS = actors.system("returns.payments")
 
 
-def _locked(refund: uuid.UUID) -> tuple[Rma, Refund]:
+def locked(refund: uuid.UUID) -> tuple[Rma, Refund]:
+    """Its return and itself, fresh and locked in this order."""
     rma = approval.lock(Refund.objects.values_list("line__rma", flat=True).get(pk=refund))
     row = (
         Refund.objects.select_for_update(no_key=True, of=("self",))
@@ -35,7 +36,7 @@ def _locked(refund: uuid.UUID) -> tuple[Rma, Refund]:
 def failed(refund: uuid.UUID, *, why: str, attempt: int, by: Actor = PAYMENTS, at: datetime) -> Refund:
     """The provider refuses to pay what is due, for good: a person finds another way. Said once for each attempt."""
     with transaction.atomic():
-        rma, row = _locked(refund)
+        rma, row = locked(refund)
         if row.attempt == attempt and row.status == RefundStatus.DUE:
             _fail(row, rma, why=why, was_paid=False, by=by, at=at)
     return row
@@ -44,7 +45,7 @@ def failed(refund: uuid.UUID, *, why: str, attempt: int, by: Actor = PAYMENTS, a
 def came_back(refund: uuid.UUID, *, why: str, attempt: int, by: Actor = PAYMENTS, at: datetime) -> Refund:
     """What was paid came back (the account is closed, the bank refused it): the books say so, and it is still owed."""
     with transaction.atomic():
-        rma, row = _locked(refund)
+        rma, row = locked(refund)
         if row.attempt == attempt and row.status == RefundStatus.PAID:
             entry = _fail(row, rma, why=why, was_paid=True, by=by, at=at)
             if row.amount:
@@ -97,7 +98,7 @@ def say_it_came_back(refund: Refund, *, why: str, by: Actor, at: datetime) -> Re
     if not why.strip():
         raise BadInput(Reason("no_reason", _("Say why it came back."), "reason"))
     with transaction.atomic():
-        _rma, row = _locked(refund.pk)
+        _rma, row = locked(refund.pk)
         if found := reasons_against_saying_it_came_back(row):
             raise UnableToSettle(found)
         return came_back(row.pk, why=why, attempt=row.attempt, by=by, at=at)
@@ -115,11 +116,16 @@ def pay_again(refund: Refund, *, by: Actor, at: datetime) -> Refund:
     if not by.may("returns.refund"):
         raise NotAllowed(Reason("not_allowed", _("This needs the right to approve refunds.")))
     with transaction.atomic():
-        rma, row = _locked(refund.pk)
+        rma, row = locked(refund.pk)
         if found := reasons_against_paying_again(row, by=by):
             raise UnableToSettle(found)
-        row.status, row.provider, row.reference, row.paid_at = RefundStatus.DUE, "manual", "", None
-        row.attempt += 1
-        row.save(update_fields=["status", "provider", "reference", "paid_at", "attempt"])
-        owing.say_due(row, rma, by=by, at=at)
+        return due_again(row, rma, provider="manual", by=by, at=at)
+
+
+def due_again(row: Refund, rma: Rma, *, provider: str, by: Actor, at: datetime) -> Refund:
+    """Both locked: what didn't arrive is due under the key of its next attempt."""
+    row.status, row.provider, row.reference, row.paid_at = RefundStatus.DUE, provider, "", None
+    row.attempt += 1
+    row.save(update_fields=["status", "provider", "reference", "paid_at", "attempt"])
+    owing.say_due(row, rma, by=by, at=at)
     return row

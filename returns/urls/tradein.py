@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from returns.views import following, payouts, tradein, tradein_prices, tradeins
+from returns.views import charities, following, payouts, tradein, tradein_account, tradein_prices, tradeins
 
 urlpatterns = [
     path("trade-in/", tradein.start, name="tradein"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("trade-in/quote/<str:number>/", tradein.quote, name="tradein_quote"),
     path("trade-in/quote/<str:number>/end", tradein.end, name="tradein_end"),
     path("return/<str:number>/purchase.pdf", following.purchase, name="portal_purchase"),
+    path("return/<str:number>/account", tradein_account.tell, name="portal_account"),
     path("kiosk/", tradein.kiosk_start, name="kiosk"),
     path("kiosk/model/<uuid:pk>/", tradein.kiosk_model, name="kiosk_model"),
     path("kiosk/other/", tradein.kiosk_other, name="kiosk_other"),
@@ -22,6 +23,8 @@ urlpatterns = [
     path("returns/trade-ins/blocked", tradeins.blocklist, name="tradeins_blocklist"),
     path("returns/trade-ins/prices/", tradein_prices.grid, name="tradeins_prices"),
     path("returns/trade-ins/prices/set", tradein_prices.set_price, name="tradeins_price_set"),
+    path("returns/trade-ins/charities/", charities.listing, name="charities"),
+    path("returns/trade-ins/charities/<uuid:pk>/end", charities.end, name="charity_end"),
     path("returns/trade-ins/payments/", payouts.listing, name="payouts"),
     path("returns/trade-ins/payments/draw-up", payouts.draw_up, name="payouts_draw_up"),
     path("returns/trade-ins/payments/<str:number>/", payouts.detail, name="payout_file"),

@@ -103,7 +103,7 @@ def _thing(line: Any, unit: Any) -> dict[str, Any]:  # noqa: ANN401
     where = f"rma_unit.{unit.status}" if unit is not None else f"goods.{line.goods}" if not line.comes_back else ""
     told = [f"reason.{line.reason}", f"wanted.{line.wanted}"]
     if line.reason == TRADE_IN:
-        told = [f"payout.{'credit' if line.wanted == Outcome.CREDIT else 'bank' if line.price else 'none'}"]
+        told = [f"payout.{line.rma.trade_in.payout or 'none'}"]
     note = " · ".join(word(code, Audience.CUSTOMER) for code in (*told, where) if code)
     return {"name": name, "kind": sold.device_class, "note": note}
 
@@ -226,11 +226,21 @@ def _settled(rma: Rma, things: Sequence[Any]) -> dict[str, Any]:
         "lines": rows,
         "total_label": _total_label(rma),
         "total": money(total, rma.currency) if rma.kind == Kind.TRADE or _pays(things) else "",
-        "note": _("As store credit.") if total and all(line.wanted == Outcome.CREDIT for line in things) else "",
+        "note": _("As store credit.")
+        if total and all(line.wanted == Outcome.CREDIT for line in things)
+        else _gift(rma),
     }
 
 
+def _gift(rma: Rma) -> str:
+    """Whom what is sold was given to: it is the seller's gift, and nothing is said of anybody's taxes."""
+    charity = rma.trade_in.charity if rma.kind == Kind.TRADE else None
+    return _("It goes to %s, as your own gift.") % charity.organization.name if charity is not None else ""
+
+
 def _total_label(rma: Rma) -> str:
+    if rma.kind == Kind.TRADE and _gift(rma):
+        return _("We paid") if rma.closed_at else _("We pay")
     if rma.kind == Kind.TRADE:
         return _("We paid you") if rma.closed_at else _("We pay you")
     return _("You got back") if rma.closed_at else _("You'll get back")

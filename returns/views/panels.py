@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from returns.models import Charge, ChargeStatus, Goods, Refund, RefundStatus, Rma, RmaLine, StoreCredit
+from returns.models import Charge, ChargeStatus, Goods, Kind, Refund, RefundStatus, Rma, RmaLine, StoreCredit, TradeIn
 from returns.models.rma import COMING
 from returns.services import bouncing, charges, wishes
+from returns.services.tradein import correcting
 from returns.views.visitors import day
 from revlog.accounts.actors import Actor
 from revlog.common import clock
@@ -50,8 +51,17 @@ def for_customer(rma: Rma, by: Actor) -> dict[str, Any]:
             for credit in StoreCredit.objects.filter(refund__line__rma=rma, contact=rma.contact)
         ],
         "give_away": [line for line in lines if coming and line.goods == Goods.DONATE and line.given_away_at is None],
+        "account_wanted": _account_wanted(rma, by),
         "changes": [one for line in lines if (one := _change(line, rma, by))["options"]],
     }
+
+
+def _account_wanted(rma: Rma, by: Actor) -> dict[str, Any] | None:
+    """Of a trade-in whose payment came back, what the page asks for."""
+    row = TradeIn.objects.filter(rma=rma).first() if rma.kind == Kind.TRADE else None
+    if row is None or correcting.reasons_against_correcting(row, by=by):
+        return None
+    return {"refund": correcting.missing_of(row), "holder": rma.contact.name}
 
 
 def _charge(charge: Charge, rma: Rma) -> dict[str, Any]:

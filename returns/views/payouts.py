@@ -48,13 +48,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _listing(request: HttpRequest, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     waiting = list(queries.waiting()[: paying.MOST])
-    tails = {row.pk: row.line.rma.trade_in.account.tail for row in waiting}
     context = {
-        "waiting": [{"refund": row, "trade": row.line.rma.trade_in, "tail": tails[row.pk]} for row in waiting],
+        "waiting": [
+            {"refund": row, "trade": trade, "tail": queries.account_tail(trade), "charity": trade.charity}
+            for row in waiting
+            for trade in (row.line.rma.trade_in,)
+        ],
         "total": sum(row.amount for row in waiting),
         "files": [_row(row) for row in queries.files()[:MOST]],
         "ready": queries.debtor() is not None,
         "may_draw": bool(waiting) and not paying.reasons_against_drawing(by=by),
+        "may_list": by.may("returns.refund"),
         "problem": problem,
     }
     return render(request, "returns/tradein/payouts.html", context, status=problem.status if problem else 200)
@@ -101,7 +105,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def _detail(request: HttpRequest, row: PayoutFile, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     names = people.names_of([one for one in (row.drawn_by, row.released_by) if one])
-    transfers = row.transfers.select_related("refund__line__rma__trade_in__account").order_by("place")
+    transfers = row.transfers.select_related("refund__line__rma__trade_in__charity__organization").order_by("place")
     may_pay = by.may("returns.refund")
     at_bank = row.status in {PayoutFileStatus.RELEASED, PayoutFileStatus.DONE}
     context = {
@@ -121,11 +125,11 @@ def _detail(request: HttpRequest, row: PayoutFile, by: Actor, *, problem: Domain
 
 def _transfer(one: PayoutTransfer, *, may: bool) -> dict[str, Any]:
     trade = one.refund.line.rma.trade_in
-    account = getattr(trade, "account", None)
     return {
         "row": one,
         "trade": trade,
-        "tail": account.tail if account is not None else "",
+        "tail": queries.account_tail(trade),
+        "charity": trade.charity,
         "look": TRANSFER_LOOKS[one.status],
         "status": capfirst(word(f"payout_transfer.{one.status}")),
         "may_bounce": may and one.status in {TransferStatus.LISTED, TransferStatus.PAID},

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from returns.models import AfterReturn, MoneyState, Rma
+from returns.models import AfterReturn, Kind, MoneyState, Rma
 from returns.queries import after as queries
 from returns.services import after, letters, talking
+from returns.services.tradein import correcting
 from returns.views import thread
 from returns.views.visitors import day, issuer, rma_of
 from revlog.accounts.access import GUEST, allow
@@ -64,6 +65,10 @@ def where_is_the_money(rma: Rma) -> str:
             return _("A second person looks at your refund of %(sum)s before it is paid.") % told
         case MoneyState.DUE:
             return _("We are paying your %(sum)s now.") % told
+        case MoneyState.FAILED if rma.kind == Kind.TRADE and correcting.missing_of(rma.trade_in) is not None:
+            return (
+                _("Our payment of %(sum)s came back. Tell us another account on this page, and we pay it again.") % told
+            )
         case MoneyState.FAILED:
             return _("Our payment of %(sum)s didn't arrive. We pay it another way, and you needn't do anything.") % told
         case MoneyState.CREDIT:

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from returns.forms.tradein import SellerForm, ThingForm
-from returns.models import TradeIn, TradeInStatus
+from returns.models import Charity, TradeIn, TradeInStatus
 from returns.policy import tradein as policy
 from returns.policy import tradein_law
 from returns.policy.questions import Question
@@ -302,6 +302,13 @@ def _seller_form(request: HttpRequest, row: TradeIn) -> SellerForm:
         request.POST if request.method == "POST" else None,
         bank=_("Bank transfer: %(amount)s") % told,
         credit=_("Store credit: %(amount)s and %(more)s on top") % told,
+        charities=[
+            (
+                f"charity:{one.pk}",
+                _("Give %(amount)s to %(name)s, as your own gift") % (told | {"name": one.organization.name}),
+            )
+            for one in Charity.objects.on(clock.now().date())
+        ],
         declaration=policy.told(law.declaration or tradein_law.DECLARATION),
         paid=not recycled,
         initial={
@@ -319,6 +326,7 @@ def _home() -> str:
 
 def _seller(form: SellerForm) -> Seller:
     told = form.cleaned_data
+    payout, _colon, charity = told.get("payout", "").partition(":")
     address = [printable(line, 200) for line in told["address"].splitlines()[:8]]
     return Seller(
         name=printable(told["name"], 200),
@@ -326,7 +334,8 @@ def _seller(form: SellerForm) -> Seller:
         address=[line for line in address if line],
         country=told["country"],
         language=_language(),
-        payout=told.get("payout", ""),
+        payout=payout,
+        charity=uuid.UUID(charity) if charity else None,
         iban=told.get("iban", ""),
         business=told.get("business", False),
         declared=told["declared"],

@@ -122,7 +122,7 @@ def _detail(request: HttpRequest, row: TradeIn, by: Actor, *, problem: DomainErr
         and not buying.reasons_against_identifying(row, by=by),
         "may_price": not quoting.reasons_against_pricing(row, by=by),
         "account": account,
-        "full": agreeing.account_of(row, by=by) if by.may("returns.refund") and account is not None else None,
+        "full": agreeing.account_of(row, by=by) if by.may("returns.refund") else None,
         "problem": problem,
     }
     return render(request, "returns/tradein/one.html", context, status=problem.status if problem else 200)

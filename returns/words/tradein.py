@@ -27,6 +27,7 @@ words.add(
         "tradein_by.api": _("by API"),
         "payout.bank": _("bank transfer"),
         "payout.credit": _("store credit"),
+        "payout.charity": _("a gift to a charity"),
         "payout.none": _("nothing, it is recycled"),
         "payouts.drawn": _("waiting for a second person"),
         "payouts.released": _("released, at the bank"),

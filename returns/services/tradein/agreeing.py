@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from returns import facts as returns_facts
 from returns import iban
 from returns.facts import tradein as facts
 from returns.models import (
+    Charity,
     Kind,
     Origin,
     Outcome,
@@ -67,6 +69,8 @@ class Seller:
     payout: str = TradeInPayout.BANK.value
     iban: str = ""
     holder: str = ""
+    charity: uuid.UUID | None = None
+    """Whom the sum is given to, where ``payout`` is *charity*."""
     business: bool = False
     declared: bool = False
 
@@ -102,6 +106,8 @@ def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: da
         found.append(Reason("payout", _("Choose how you want to be paid."), "payout"))
     if paid and seller.payout == TradeInPayout.BANK and iban.normal(seller.iban) is None:
         found.append(Reason("iban", _("This is no IBAN. Look at it once more; one digit is wrong or missing."), "iban"))
+    if paid and seller.payout == TradeInPayout.CHARITY and _charity(seller, at=at) is None:
+        found.append(Reason("charity", _("Choose whom you want to give it to."), "payout"))
     if not seller.declared:
         found.append(Reason("declared", _("Confirm that it is yours to sell."), "declared"))
     if blocking.of_text(row.serial) is not None:
@@ -111,6 +117,12 @@ def reasons_against_accepting(row: TradeIn, seller: Seller, *, by: Actor, at: da
             )
         )
     return found
+
+
+def _charity(seller: Seller, *, at: datetime) -> Charity | None:
+    if seller.payout != TradeInPayout.CHARITY or seller.charity is None:
+        return None
+    return Charity.objects.on(at.date()).filter(pk=seller.charity).first()
 
 
 def accept(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> Rma:
@@ -127,11 +139,12 @@ def accept(row: TradeIn, seller: Seller, *, by: Actor, at: datetime) -> Rma:
             raise UnableToQuote(wrong) if late else BadInput(wrong)
         if found.status == TradeInStatus.RECYCLE:
             # Nothing is paid, so nobody needs to know how.
-            found.amount, seller = Decimal(0), replace(seller, payout="", iban="", holder="")
+            found.amount, seller = Decimal(0), replace(seller, payout="", iban="", holder="", charity=None)
         order = _order(found, seller, at=at)
         rma = _open(found, order, seller, by=by, at=at)
         law = law_for(seller.country.upper(), hub=rma.hub, at=at)
         found.contact, found.rma, found.payout = order.contact, rma, seller.payout
+        found.charity = _charity(seller, at=at)
         found.business, found.country = seller.business, seller.country.upper()
         found.status, found.accepted_at, found.declared_at = TradeInStatus.ACCEPTED, at, at
         found.save()
@@ -280,6 +293,8 @@ def account_of(row: TradeIn, *, by: Actor) -> tuple[str, str] | None:
     """IBAN and holder, for who pays; None when there is none (any more). Raises NotAllowed."""
     if not by.may("returns.refund"):
         raise UnableToQuote(Reason("not_allowed", _("Seeing an account needs the right to approve refunds.")))
+    if row.charity is not None:
+        return iban.grouped(row.charity.iban), row.charity.organization.name
     found = PayoutAccount.objects.filter(trade_in=row, erased_at=None).first()
     if found is None or not found.sealed:
         return None

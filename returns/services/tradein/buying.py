@@ -25,6 +25,8 @@ from revlog.devices.services import moves, standing
 from revlog.terms.services.warranties import after_months
 
 BUYING = actors.system("returns.tradein")
+OWED = (RefundStatus.DUE, RefundStatus.FAILED)
+"""While a payment is on its way again, the account is kept."""
 OLDEST_PAPER = timedelta(days=365)
 """Before that no purchase document is looked at: no law asks to keep one for less."""
 
@@ -236,10 +238,13 @@ def to_forget(*, at: datetime) -> list[uuid.UUID]:
     """Trade-ins of which something personal has served: the account a month after the payment, the document after its years."""
     paid = Refund.objects.filter(status=RefundStatus.PAID, paid_at__lte=at - agreeing.KEEP_ACCOUNT)
     accounts = TradeIn.objects.filter(account__erased_at=None, rma__lines__refunds__in=paid)
+    owed = Refund.objects.filter(status__in=OWED, line__rma__kind=Kind.TRADE).values("line__rma")
     ended = TradeIn.objects.filter(account__erased_at=None, rma__closed_at__lte=at - agreeing.KEEP_ACCOUNT)
     checks = TradeIn.objects.filter(identity__erased_at=None, identity__keep_until__lt=at.date())
     filed = TradeIn.objects.filter(document__artifact__erased_at=None, bought_at__lte=at - OLDEST_PAPER)
-    return list({*_keys(accounts), *_keys(ended), *_keys(checks), *_keys(filed)})
+    return list(
+        {*_keys(accounts.exclude(rma__in=owed)), *_keys(ended.exclude(rma__in=owed)), *_keys(checks), *_keys(filed)}
+    )
 
 
 def _keys(rows: object) -> list[uuid.UUID]:
@@ -249,11 +254,12 @@ def _keys(rows: object) -> list[uuid.UUID]:
 def forget(pk: uuid.UUID, *, at: datetime) -> bool:
     row = TradeIn.objects.get(pk=pk)
     done = False
-    if Refund.objects.filter(
+    owed = Refund.objects.filter(line__rma=row.rma_id, status__in=OWED).exists()
+    paid = Refund.objects.filter(
         line__rma=row.rma_id, status=RefundStatus.PAID, paid_at__lte=at - agreeing.KEEP_ACCOUNT
-    ).exists() or (
-        row.rma is not None and row.rma.closed_at is not None and row.rma.closed_at <= at - agreeing.KEEP_ACCOUNT
-    ):
+    ).exists()
+    closed = row.rma.closed_at if row.rma is not None else None
+    if not owed and (paid or (closed is not None and closed <= at - agreeing.KEEP_ACCOUNT)):
         done = agreeing.erase_account(row, at=at)
     return _forget_identity(row, at.date(), at) or _forget_paper(row, at=at) or done
 

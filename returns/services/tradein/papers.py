@@ -82,7 +82,7 @@ def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: d
         amount=str(row.paid_amount or Decimal(0)),
         currency=row.currency,
         bought_at=(row.bought_at or at).astimezone(UTC).isoformat(),
-        paid_by=word(f"payout.{row.payout}", Audience.CUSTOMER),
+        paid_by=_paid_by(row),
         vat=word(f"vat.{row.vat_origin}", Audience.CUSTOMER),
         identity=_("%(document)s, looked at by %(who)s")
         % {"document": word(f"document.{check.document}"), "who": documents.staff_of(check.checked_by)}
@@ -94,6 +94,14 @@ def _record(row: TradeIn, sheet: contexts.Sheet, proof: contexts.Proof, *, at: d
         why=why,
         hold_until=row.hold_until.astimezone(UTC).isoformat() if row.hold_until else "",
     )
+
+
+def _paid_by(row: TradeIn) -> str:
+    """How it is paid; given away, to whom, and that it is the seller's gift. It says nothing of taxes."""
+    if row.charity is None:
+        return word(f"payout.{row.payout}", Audience.CUSTOMER)
+    told = {"name": row.charity.organization.name}
+    return _("bank transfer to %(name)s, as the seller's own gift. This is no receipt for the tax office.") % told
 
 
 def issue(pk: uuid.UUID, draft: Draft | Document) -> TradeIn:

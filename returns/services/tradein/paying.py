@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from returns import iban
 from returns.facts import payouts as facts
 from returns.models import (
+    Charity,
     Kind,
     PayoutAccount,
     PayoutFile,
@@ -57,6 +58,9 @@ def by_file(refund: Refund) -> bool:
 
 def account_of(refund: Refund) -> tuple[str, str] | None:
     """IBAN and holder, checked once more; None where they are forgotten, or no transfer reaches them."""
+    charity = Charity.objects.filter(trade_ins__rma=refund.line.rma_id).select_related("organization").first()
+    if charity is not None:
+        return (charity.iban, charity.organization.name) if sepa.reachable(charity.iban) else None
     row = PayoutAccount.objects.filter(trade_in__rma=refund.line.rma_id, erased_at=None).first()
     if row is None or not row.sealed:
         return None
