@@ -14,7 +14,7 @@ from revlog.scanning.answers import Action, leads
 from revlog.scanning.here import Here
 
 
-@registry.next_for("device", order=20)
+@registry.next_for("device", order=15)
 def _next(here: Here, device: Device) -> list[Action]:
     """The unit's media page, by what is to be done there now."""
     state, may = State(device.state), here.by.may

@@ -13,7 +13,7 @@ from revlog.scanning.answers import Action, leads
 from revlog.scanning.here import Here
 
 
-@registry.next_for("device", order=20)
+@registry.next_for("device", order=15)
 def _next(here: Here, device: Device) -> list[Action]:
     if State(device.state) != State.TO_RECYCLE or not here.by.may("recycling.view"):
         return []

@@ -52,7 +52,7 @@ def part(here: Here, reading: Reading, found: Found) -> Answer:
     }
 
 
-@registry.next_for("device", order=20)
+@registry.next_for("device", order=15)
 def _next(here: Here, device: Device) -> list[Action]:
     """To the work order that is open, or to the worklist where a scan opens one."""
     state, may = State(device.state), here.by.may

@@ -23,7 +23,7 @@ from triage import judging, queries
 from triage.services import grading, inspection, second_look
 
 
-@registry.next_for("device", order=20)
+@registry.next_for("device", order=15)
 def _next(here: Here, device: Device) -> list[Action]:
     state = State(device.state)
     if not here.by.may("triage.inspect"):

@@ -13,18 +13,19 @@ from returns import queries
 from returns.models import Bag, Origin, Rma, RmaUnit, Severity, UnitStatus
 from returns.queries import Scan, inbox
 from returns.queries import recalls as recall_reads
-from returns.services import approval, receiving, unloading
+from returns.services import approval, unloading
 from returns.services.receiving import Received
 from revlog.accounts import queries as people
 from revlog.common.words import word
 from revlog.devices import identifiers
-from revlog.devices.floor import undo_put
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
 from revlog.logistics.models import Parcel
 from revlog.scanning.answers import LEAD, Action, Answer, action
 from revlog.scanning.here import Here
+from revlog.storage.floor import places as putting
+from revlog.storage.services import places
 from revlog.terms.models import Order
 
 
@@ -257,15 +258,7 @@ def _put(here: Here, place: Location) -> Answer:
             "title": _("Place %s") % place.code,
             "text": _("Receive something first, then scan where you put it."),
         }
-    before = device.location
-    moved, entry = receiving.put_away(device, place, by=here.by, at=here.at)
-    return {
-        "tone": "accepted",
-        "title": _("Put in %s") % place.code,
-        "text": moved.tag,
-        "unit": face_of(moved),
-        "undo": undo_put(device, entry, before=before),
-    }
+    return putting.done(here, places.put([device.pk], place, by=here.by, at=here.at))
 
 
 def _known(here: Here, device: Device, text: str) -> Answer:

@@ -20,10 +20,9 @@ from returns.services.unloading import UnableToReceive, arrived_with, may_receiv
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.accounts.queries import moment, who
-from revlog.common.errors import BadInput, NotAllowed, Reason
+from revlog.common.errors import BadInput, Reason
 from revlog.common.rows import change
 from revlog.common.words import word
-from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
@@ -399,13 +398,3 @@ def begin_or_again(
         at=at,
     )
     return moves.take_one(made.pk)
-
-
-def put_away(device: Device, place: Location, *, by: Actor, at: datetime) -> tuple[Device, Entry]:
-    """Put what was just received where its label says; a place that is open to all takes nothing that may hold data."""
-    if not by.may("devices.locate"):
-        raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
-    with transaction.atomic():
-        taken = moves.take_one(device.pk)
-        entry = standing.put(taken, place, by=by, at=at)
-    return taken, entry
