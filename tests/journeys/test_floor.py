@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 
 import pytest
@@ -33,7 +32,7 @@ device = arrivals.arrive(
     by=aisha, at=at,
 )
 token = stations.register(hub=hub, name="Floor 1", by=aisha, at=at).token
-result = {
+told = {
     "tag": device.tag, "token": token, "ines": people["ines"].badge, "aisha": people["aisha"].badge, "pin": stable.DEMO_PIN
 }
 """
@@ -47,7 +46,6 @@ def picture(code: str) -> bytes:
 
 def test_a_thing_is_found_held_let_go_photographed_and_left_to_the_next_person(people: People) -> None:
     ready = people.platform.python(READY)
-    ready = json.loads(ready) if isinstance(ready, str) else ready
     tag = ready["tag"]
     page = people.at_station(ready["token"])
     # Over plain http no camera may be used, as on a tablet that doesn't trust the site's certificate.
@@ -55,8 +53,9 @@ def test_a_thing_is_found_held_let_go_photographed_and_left_to_the_next_person(p
     page.goto(f"/station/?badge={ready['aisha']}&next=/floor/")
     page.locator("[data-pin]").fill(ready["pin"])
     page.keyboard.press("Enter")
-    page.wait_for_url("**/floor/")
-    played = "window.played = []; window.revlogSounds.play = tone => window.played.push(tone);"
+    page.wait_for_url(re.compile(r"^[^?]*/floor/$"))
+    played = "() => { window.played = []; window.revlogSounds.play = tone => { window.played.push(tone); }; }"
+    page.wait_for_function("window.revlogSounds")
     page.evaluate(played)
 
     with budget("say what a thing is and what comes next", page) as hand:
@@ -65,8 +64,8 @@ def test_a_thing_is_found_held_let_go_photographed_and_left_to_the_next_person(p
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     with budget("hold a unit", page) as hand:
-        hand.scan(tag)
-        page.keyboard.type(tag)
+        hand.scan("PF7FLOOR")
+        page.keyboard.type("PF7FLOOR")
         page.keyboard.press("Enter")
         says(hand.scan("HOLD SAFETY"), "On hold")
     assert len(posts) == 2
@@ -84,10 +83,10 @@ def test_a_thing_is_found_held_let_go_photographed_and_left_to_the_next_person(p
     # Another person takes the tablet: one scan, and their PIN.
     with budget("switch the person at a shared tablet", page) as hand:
         hand.scan(ready["ines"])
-        page.wait_for_url("**/station/?badge=*")
+        page.wait_for_url(re.compile(r"/station/\?badge="))
         page.locator("[data-pin]").fill(ready["pin"])
-        hand.click(page.locator("[data-badge-form] button[type=submit]"))
-        page.wait_for_url("**/floor/")
+        hand.click(page.get_by_role("button", name="Sign in").first)
+        page.wait_for_url(re.compile(r"^[^?]*/floor/$"))
     says(page, "Ines Duarte")
     expect(page.locator("#recent li")).to_have_count(0)
     page.goto("/floor/commands/")
