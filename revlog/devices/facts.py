@@ -117,6 +117,12 @@ class HoldTakenBack(
     """The digest of the entry that placed it."""
 
 
+class PutTakenBack(Fact, kind="devices.put_taken_back", staff=_("Not put in {place} after all; it is back in {back}.")):
+    place: str
+    back: str | None
+    corrects: str
+
+
 class WaitBegun(
     Fact,
     kind="devices.wait_begun",

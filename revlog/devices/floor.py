@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from revlog.accounts.actors import Actor
 from revlog.common.errors import NotAllowed, NotFound, Reason
 from revlog.common.words import Audience, word
+from revlog.custody.models import Entry
 from revlog.devices import identifiers, queries
 from revlog.devices.faces import face
 from revlog.devices.journey import ENDS, ON_HAND, State
-from revlog.devices.models import Device, HoldKind
+from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.services import moves, standing, undoing
 from revlog.scanning import registry
-from revlog.scanning.answers import Action, Answer, action, leads, undo
+from revlog.scanning.answers import Action, Answer, Undo, action, leads, undo
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
 from revlog.scanning.registry import Command, Found
@@ -163,6 +164,18 @@ for _kind, _label in (
 # Undo -------------------------------------------------------------------------------------------------------------------------------
 
 
+def undo_put(device: Device, entry: Entry, *, before: Location | None) -> Undo:
+    """The offer to take a put back; ``before`` is the place where it lay."""
+    told = {"thing": device.face, "tag": device.tag, "place": entry.payload["place"]}
+    return undo(
+        "put",
+        _("Undo: %(thing)s %(tag)s put in %(place)s") % told,
+        device=device.pk,
+        entry=entry.digest,
+        before=before.pk if before is not None else "",
+    )
+
+
 def _seen(device: Device, by: Actor) -> Device:
     found: Device = Device.objects.visible_to(by).select_related(*queries.SHOWN_WITH).get(pk=device.pk)
     return found
@@ -172,3 +185,11 @@ def _seen(device: Device, by: Actor) -> Device:
 def _undo_hold(here: Here, told: Mapping[str, str]) -> Answer:
     taken = undoing.take_back_hold(uuid.UUID(told["device"]), told["entry"], by=here.by, at=here.at)
     return {"tone": "accepted", "title": _("Hold taken back"), "unit": face(_seen(taken, here.by))}
+
+
+@registry.undoing("put")
+def _undo_put(here: Here, told: Mapping[str, str]) -> Answer:
+    back = Location.objects.filter(pk=told["before"]).first() if told["before"] else None
+    taken = undoing.take_back_put(uuid.UUID(told["device"]), told["entry"], back=back, by=here.by, at=here.at)
+    todo = _("Put it back in %s.") % back.code if back is not None else _("Scan the place where you put it now.")
+    return {"tone": "accepted", "title": _("Taken back"), "todo": todo, "unit": face(_seen(taken, here.by))}

@@ -15,7 +15,7 @@ from revlog.accounts.actors import Actor
 from revlog.common.errors import DomainError, Reason
 from revlog.custody.models import Entry
 from revlog.devices import facts
-from revlog.devices.models import Device
+from revlog.devices.models import Device, Location
 from revlog.devices.services import moves
 
 
@@ -54,5 +54,25 @@ def take_back_hold(device: uuid.UUID, digest: str, *, by: Actor, at: datetime) -
             by=by,
             at=at,
             set={"holds": [one for one in taken.holds if one != hold]},
+        )
+    return taken
+
+
+def take_back_put(device: uuid.UUID, digest: str, *, back: Location | None, by: Actor, at: datetime) -> Device:
+    """Say that the unit lies again where it lay before the entry ``digest`` put it elsewhere. Raises UnableToUndo."""
+    with transaction.atomic():
+        taken = moves.take_one(device)
+        reasons = reasons_against_undoing(taken, digest, kind=facts.Located.kind, by=by)
+        told = {} if reasons else last_entry(device).payload
+        if told and told.get("before") != (back.code if back is not None else None):
+            reasons = [Reason("gone_on", _("It wasn't there before; scan the place where it is."))]
+        if reasons:
+            raise UnableToUndo(reasons)
+        moves.note(
+            taken,
+            fact=facts.PutTakenBack(place=told["place"], back=back.code if back is not None else None, corrects=digest),
+            by=by,
+            at=at,
+            set={"location_id": back.pk, "hub_id": back.hub_id} if back is not None else {"location_id": None},
         )
     return taken
