@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "devices.catalog": _("keep the catalog of models and variants"),
     "devices.count": _("count bins and report differences"),
     "devices.adjust": _("accept count differences, split and merge lots"),
+    "devices.picks": _("release pick lists and hand them to people"),
     "devices.write_off": _("write off a unit that is lost"),
     "devices.allocate": _("promise a unit to an order"),
     "devices.correct": _("correct a wrong entry by a new one"),

@@ -120,6 +120,7 @@ _FINANCE = _DESK | {
     "exceptions.resolve",
 }
 _PLANNER = _DESK | {
+    "devices.picks",
     "orders.import",
     "logistics.plan",
     "logistics.ship",
@@ -166,6 +167,7 @@ _LEAD = (
     | {
         "devices.release",
         "devices.adjust",
+        "devices.picks",
         "devices.write_off",
         "devices.allocate",
         "devices.catalog",

@@ -34,6 +34,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view"),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate"),
+    Row(_("Pick lists"), "list", "picks", "devices.picks"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),

@@ -13,6 +13,8 @@ class StorageConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("revlog.storage.facts.places")
+        import_module("revlog.storage.facts.picks")
+        import_module("revlog.storage.words.picks")
         # Its rules join those of every place.
         import_module("revlog.storage.services.places")
         import_module("revlog.storage.facts.containers")

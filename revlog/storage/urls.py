@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.storage.views import containers, floor
+from revlog.storage.views import containers, floor, picks
 
 urlpatterns = [
     path("hold", floor.hold, name="storage_hold"),
@@ -13,4 +13,11 @@ urlpatterns = [
     path("containers/labels", containers.labels, name="container_labels"),
     path("containers/act", containers.act, name="container_floor"),
     path("containers/<str:number>/", containers.one, name="container"),
+    path("take-on", floor.take_on, name="storage_take_on"),
+    path("short", floor.short, name="storage_short"),
+    path("picks/", picks.listing, name="picks"),
+    path("picks/new/", picks.wave, name="pick_wave"),
+    path("picks/release", picks.release, name="pick_release"),
+    path("picks/<str:number>/", picks.detail, name="pick_list"),
+    path("picks/<str:number>/change", picks.change, name="pick_change"),
 ]

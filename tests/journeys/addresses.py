@@ -70,7 +70,7 @@ from revlog.evidence.services import artifacts
 from revlog.logistics.models import Delivery, DeliveryLine
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
-from revlog.storage.models import Container
+from revlog.storage.models import Container, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -452,6 +452,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "rtv": _first(
         VendorReturn.objects.filter(hub=stable.HUBS[0].id, asked_at__isnull=False).order_by("-drafted_at"), "number"
     ),
+    "place": lambda: [("rotterdam", "CAGE-A1")],
+    "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "vendor": lambda: [("supplier",)],
     "vendor_agreement": lambda: [("supplier",)],
     "corrective_action": _first(CorrectiveAction.objects.order_by("opened_at"), "number"),

@@ -7,7 +7,9 @@ from revlog.scanning import registry
 
 def test_the_surest_codes_are_asked_first() -> None:
     order = [one.name for one in sorted(registry.KINDS.values(), key=lambda one: one.order)]
-    assert order == ["place", "container", "badge", "parcel", "rma", "bag", "device", "part", "order", "document"]
+    assert order == [
+        "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "order", "document",
+    ]  # fmt: skip
 
 
 def test_each_job_opens_by_a_command_of_the_sheet() -> None:

@@ -67,10 +67,10 @@ def add(
 def spread(text: str) -> list[str]:
     """The codes that are meant: ``A-01..A-20`` is twenty of them, ``A-01, A-04`` two. Raises BadInput for a row with no end."""
     codes: list[str] = []
-    for part in re.split(r"[,;\s]+", re.sub(r"\s*\.\.\s*", "..", text.strip().upper())):
-        first, dots, last = part.partition("..")
+    for part in re.split(r"[,;\n]+", re.sub(r"\s*\.\.\s*", "..", text.upper())):
+        first, dots, last = part.strip().partition("..")
         if not dots:
-            codes.append(part)
+            codes.append(first)
             continue
         begins, ends = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
         if (

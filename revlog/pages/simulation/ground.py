@@ -10,7 +10,7 @@ from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
 from revlog.logistics.services import parcels
-from revlog.pages.simulation import breakage, catalog, lots, travel, vendors
+from revlog.pages.simulation import breakage, catalog, lots, store, travel, vendors
 from revlog.pages.simulation.world import World
 
 PLACES = (
@@ -36,6 +36,7 @@ def prepare(world: World) -> None:
     world.hubs = {one.code: one for one in Hub.objects.select_related("organization")}
     for hub in world.hubs.values():
         _places(world, hub)
+        store.build(world, hub)
     _catalog(world.at)
     parcels.default_carrier(at=world.at)
     travel.prepare(world)

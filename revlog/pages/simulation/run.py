@@ -27,6 +27,7 @@ from revlog.pages.simulation import (
     ground,
     machines,
     mail,
+    store,
     stories,
     timetable,
     tries,
@@ -150,6 +151,7 @@ def run(
         books.publish_chart(world)
         containers.tell(world)
         tries.draft(world)
+        store.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

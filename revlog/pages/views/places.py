@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,13 +20,17 @@ from revlog.accounts.forms import show
 from revlog.accounts.models import Hub
 from revlog.common import clock
 from revlog.common.errors import DomainError
-from revlog.devices.journey import CLEARED
+from revlog.common.words import word
+from revlog.devices.faces import face
 from revlog.devices.models import Location, LocationKind
 from revlog.devices.services import places
 from revlog.evidence.pdf import qr
-from revlog.pages.forms import PlaceForm
+from revlog.pages.forms import ArrangeForm, PlaceForm
+from revlog.storage.queries import places as stored
+from revlog.storage.queries import suiting
 
 MOST_LABELS = 200
+MOST_SHOWN = 100
 
 
 @allow("devices.locate", "accounts.hubs", write="accounts.stations")
@@ -38,30 +42,64 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         told = form.cleaned_data
         try:
-            place = places.add(
+            made = places.add_many(
                 hub=told["hub"],
-                code=told["code"],
+                codes=places.spread(told["code"]),
                 kind=LocationKind(told["kind"]),
                 secured=told.get("secured", False),
-                capacity=told["capacity"],
+                arrangement=form.arrangement(),
                 by=actor,
                 at=clock.now(),
             )
         except DomainError as refusal:
             show(form, refusal)
         else:
-            messages.success(request, _("%(place)s is set up.") % {"place": place.code})
+            said = _("%(place)s is set up.") % {"place": made[0].code}
+            if len(made) > 1:
+                told = {"count": len(made), "first": made[0].code, "last": made[-1].code}
+                said = _("%(count)s places are set up: %(first)s to %(last)s.") % told
+            messages.success(request, said)
             return HttpResponseRedirect(reverse("places"))
-    risky = Count("devices", filter=~Q(devices__data__in=CLEARED))
     context = {
-        "places": _visible(actor)
-        .annotate(inside=Count("devices"), risky=risky)
-        .order_by("hub__name", "-active", "code"),
+        "nodes": stored.tree(actor),
         "form": form,
         "may_change": actor.may("accounts.stations"),
         "may_secure": actor.may("accounts.hubs"),
     }
     return render(request, "pages/places.html", context, status=422 if form is not None and form.errors else 200)
+
+
+@allow("devices.locate", "accounts.hubs", write="accounts.stations")
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request: HttpRequest, hub: str, code: str) -> HttpResponse:
+    """One place: what it is for, what lies in it and doesn't belong there; a POST arranges it anew."""
+    actor = gate.actor_for(request)
+    row = get_object_or_404(_visible(actor).select_related("hub", "parent", "client"), code=code, hub__code=hub)
+    form = None
+    if actor.may("accounts.stations"):
+        now = {"parent": row.parent_id, "purpose": row.purpose, "client": row.client_id, "capacity": row.capacity}
+        form = ArrangeForm(request.POST or None, actor=actor, hub=row.hub, initial=now)
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            places.arrange(row, form.arrangement(), by=actor, at=clock.now())
+        except DomainError as refusal:
+            show(form, refusal)
+        else:
+            messages.success(request, _("%(place)s is changed.") % {"place": row.code})
+            return HttpResponseRedirect(reverse("place", args=[hub, code]))
+    inside = list(row.devices.select_related("hub", "location", "owner").order_by("tag")[:MOST_SHOWN])
+    context = {
+        "place": row,
+        "way": stored.way(row),
+        "purpose": word(f"purpose.{row.purpose}") if row.purpose else "",
+        "count": row.devices.count(),
+        "units": [
+            {"unit": face(one), "wrong": "; ".join(reason.sentence for reason in suiting.reasons_against([one], row))}
+            for one in inside
+        ],
+        "form": form,
+    }
+    return render(request, "pages/place.html", context, status=422 if form is not None and form.errors else 200)
 
 
 @allow("accounts.stations")

@@ -3,5 +3,17 @@
 from __future__ import annotations
 
 from revlog.storage.models.containers import Container, ContainerKind, ContainerState, Seal
+from revlog.storage.models.picks import Pick, PickList, PickListState, PickState, PickTarget, ShortReason
 
-__all__ = ["Container", "ContainerKind", "ContainerState", "Seal"]
+__all__ = [
+    "Container",
+    "ContainerKind",
+    "ContainerState",
+    "Pick",
+    "PickList",
+    "PickListState",
+    "PickState",
+    "PickTarget",
+    "Seal",
+    "ShortReason",
+]

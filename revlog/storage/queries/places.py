@@ -123,6 +123,11 @@ class Node:
     risky: int
     below: int
 
+    @property
+    def marks(self) -> str:
+        """How deep it stands, for the eye."""
+        return "\u00a0\u00a0" * (self.depth - 1) + "└ " if self.depth else ""
+
 
 def tree(actor: Actor, hub: Hub | None = None) -> list[Node]:
     """The places of one's hubs, each under the one it is in, with how many units lie in it and below it."""

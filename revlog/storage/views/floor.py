@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from revlog.accounts.access import allow
-from revlog.common.errors import NotFound, Reason
+from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.devices.models import Device, Location
 from revlog.scanning.acts import at_floor
 from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
+from revlog.storage.floor import picks as pick_floor
 from revlog.storage.floor import places as floor
+from revlog.storage.models.picks import ShortReason
 from revlog.storage.queries import places as queries
 
 
@@ -48,6 +50,26 @@ def take_all(request: HttpRequest, here: Here) -> Answer:
 def let_go(request: HttpRequest, here: Here) -> Answer:
     """Move nothing after all."""
     return floor.let_go(here)
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def take_on(request: HttpRequest, here: Here) -> Answer:
+    """Go on with a pick list."""
+    return pick_floor.take_on(here, pick_floor.named(here, request.POST.get("list", "")))
+
+
+@allow("devices.locate")
+@require_POST
+@at_floor
+def short(request: HttpRequest, here: Here) -> Answer:
+    """A unit of the list can't be fetched, and why."""
+    row = pick_floor.named(here, request.POST.get("list", ""))
+    reason = request.POST.get("reason", "")
+    if reason not in ShortReason.values:
+        raise BadInput(Reason("no_reason", _("Say why it can't be fetched."), "reason"))
+    return pick_floor.not_fetched(here, row, _unit(request, here), ShortReason(reason))
 
 
 def _unit(request: HttpRequest, here: Here) -> Device:
