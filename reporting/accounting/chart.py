@@ -58,6 +58,7 @@ PROPOSED: Mapping[str, tuple[str, str]] = {
     "difference": ("8200", "1360"),
     "deposit": ("8200", "1360"),
     "repair_income": ("8200", "1360"),
+    "packaging": ("8200", "1360"),
     "service": ("8200", "1360"),
     "settlement": ("8200", "1360"),
     "claim": ("2700", "1500"),

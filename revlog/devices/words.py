@@ -140,6 +140,7 @@ words.add(
         "vendor_credit": _("credit of a vendor"),
         "settlement": _("settlement"),
         "repair_income": _("repair income"),
+        "packaging": _("packaging not brought back"),
         "customer": _("the customer"),
         "vendor": _("the vendor"),
         "part": _("a part"),

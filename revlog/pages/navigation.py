@@ -35,6 +35,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate"),
     Row(_("Pick lists"), "list", "picks", "devices.picks"),
+    Row(_("Packaging"), "box", "packaging", "devices.count"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),

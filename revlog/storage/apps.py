@@ -20,3 +20,5 @@ class StorageConfig(AppConfig):
         import_module("revlog.storage.facts.containers")
         import_module("revlog.storage.services.containers.filling")
         import_module("revlog.storage.words.containers")
+        import_module("revlog.storage.facts.packaging")
+        import_module("revlog.storage.words.packaging")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.storage.views import containers, floor, picks
+from revlog.storage.views import containers, floor, packaging, picks
 
 urlpatterns = [
     path("hold", floor.hold, name="storage_hold"),
@@ -20,4 +20,7 @@ urlpatterns = [
     path("picks/release", picks.release, name="pick_release"),
     path("picks/<str:number>/", picks.detail, name="pick_list"),
     path("picks/<str:number>/change", picks.change, name="pick_change"),
+    path("packaging/", packaging.listing, name="packaging"),
+    path("packaging/<slug:code>/", packaging.statement, name="packaging_statement"),
+    path("packaging/<slug:code>/moves.csv", packaging.statement_csv, name="packaging_csv"),
 ]

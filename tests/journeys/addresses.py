@@ -70,7 +70,7 @@ from revlog.evidence.services import artifacts
 from revlog.logistics.models import Delivery, DeliveryLine
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
-from revlog.storage.models import Container, PickList
+from revlog.storage.models import Container, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -402,6 +402,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "account_confirm_email": _confirmation,
     "account_reset_password_from_key": _reset,
     "container": _first(Container.objects.order_by("made_at"), "number"),
+    "packaging_statement": _first(
+        PackagingAccount.objects.exclude(partner=None).order_by("opened_at"), "partner__code"
+    ),
+    "packaging_csv": _first(PackagingAccount.objects.exclude(partner=None).order_by("opened_at"), "partner__code"),
     "unit": _tags(*STATES),
     "unit_photo": _unit_photo,
     "delivery": _first(Delivery.objects.order_by("status", "-begun_at"), "number"),

@@ -40,6 +40,7 @@ ACCOUNTS: Mapping[str, str] = {
     "vendor_credit": "credit of a vendor",
     "settlement": "settlement",
     "repair_income": "repair income",
+    "packaging": "packaging not brought back",
 }
 
 

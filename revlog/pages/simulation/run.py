@@ -27,6 +27,7 @@ from revlog.pages.simulation import (
     ground,
     machines,
     mail,
+    packaging,
     store,
     stories,
     timetable,
@@ -150,6 +151,7 @@ def run(
         afterwards.tell(world)
         books.publish_chart(world)
         containers.tell(world)
+        packaging.tell(world)
         tries.draft(world)
         store.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:

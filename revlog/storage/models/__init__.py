@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from revlog.storage.models.containers import Container, ContainerKind, ContainerState, Seal
+from revlog.storage.models.packaging import (
+    PackagingAccount,
+    PackagingKind,
+    PackagingMove,
+    PackagingMoveKind,
+    PackagingType,
+)
 from revlog.storage.models.picks import Pick, PickList, PickListState, PickState, PickTarget, ShortReason
 
 __all__ = [
     "Container",
     "ContainerKind",
     "ContainerState",
+    "PackagingAccount",
+    "PackagingKind",
+    "PackagingMove",
+    "PackagingMoveKind",
+    "PackagingType",
     "Pick",
     "PickList",
     "PickListState",
