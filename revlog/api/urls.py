@@ -22,6 +22,7 @@ from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
 from revlog.devices.api import DevicesEndpoint
 from revlog.evidence.api import DocumentsEndpoint
+from revlog.logistics.api import AppointmentsEndpoint, DeliveriesEndpoint
 from revlog.terms.api import OrdersEndpoint
 from triage.api import ReportsEndpoint
 
@@ -44,6 +45,8 @@ router.register("corrective-actions", CorrectiveActionsEndpoint, basename="api-c
 router.register("lots", LotsEndpoint, basename="api-lot")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
+router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
+router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,11 +6,13 @@ import base64
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
+from revlog.accounts.models import Hub
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
@@ -52,7 +54,7 @@ def carrier(code: str, at: datetime) -> Carrier:
     return Carrier.objects.create(code=code, name=code.title(), created_at=at)
 
 
-def coming(cast: Cast, whose: Carrier, count: int = 1, *, hub: object = None, at: datetime) -> list[Parcel]:
+def coming(cast: Cast, whose: Carrier, count: int = 1, *, hub: Hub | None = None, at: datetime) -> list[Parcel]:
     made = parcels.announce(
         direction=Direction.INBOUND, hub=hub or cast.rotterdam, owner=cast.retailer, parcels=count, carrier=whose,
         by=cast.henrik, at=at,
@@ -61,7 +63,7 @@ def coming(cast: Cast, whose: Carrier, count: int = 1, *, hub: object = None, at
     return list(Parcel.objects.filter(shipment=made.shipment).order_by("number"))
 
 
-def kinds(chain: object) -> list[str]:
+def kinds(chain: UUID) -> list[str]:
     return [
         one.removeprefix("logistics.") for one in Entry.objects.filter(chain_id=chain).values_list("kind", flat=True)
     ]

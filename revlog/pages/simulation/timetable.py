@@ -13,6 +13,7 @@ from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
 from revlog.pages.simulation import (
     breakage,
+    docks,
     loose_ends,
     lots,
     recalls,
@@ -159,7 +160,12 @@ class Timetable:
             self.put(max(world.at, world.end - timedelta(days=16)), world.talking(story))
         for before_end, story in suspicions.stories_of(world):
             self.put(max(world.at, world.end - before_end), world.talking(story))
-        for moment, story in [*recalls.campaigns(world), *vendors.campaigns(world), *lots.campaigns(world)]:
+        for moment, story in [
+            *recalls.campaigns(world),
+            *vendors.campaigns(world),
+            *lots.campaigns(world),
+            *docks.campaigns(world),
+        ]:
             self.put(moment, story)
         for moment, story in breakage.stories_of(world):
             self.put(moment, world.talking(story))
