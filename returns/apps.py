@@ -17,6 +17,8 @@ class ReturnsConfig(AppConfig):
         import_module("returns.facts.recalls")
         import_module("returns.facts.vendors")
         import_module("returns.facts.fraud")
+        import_module("returns.facts.sessions")
+        import_module("returns.words.sessions")
         import_module("returns.facts.lists")
         import_module("returns.services.lists")
         import_module("returns.queries.parcels")

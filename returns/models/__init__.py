@@ -68,6 +68,7 @@ from returns.models.rma import (
     UnitStatus,
     Way,
 )
+from returns.models.sessions import Against, ReceivingSession, SessionLine, SessionStatus, Unpacked
 from returns.models.supplier_claims import ClaimAsks, ClaimStatus, SupplierClaim
 from returns.models.talks import Appeal, AppealStatus, CaseMessage, Offer, OfferKind, OfferStatus
 from returns.models.tradein import BlockedNumber, IdentityCheck, PayoutAccount, TradeIn, TradeInStatus, VatOrigin
@@ -92,6 +93,7 @@ from returns.models.ways import Bag
 __all__ = [
     "ActionStatus",
     "AfterReturn",
+    "Against",
     "Announcement",
     "Answer",
     "Appeal",
@@ -163,6 +165,7 @@ __all__ = [
     "RecallStatus",
     "RecallUnit",
     "RecallVersion",
+    "ReceivingSession",
     "Refund",
     "RefundMethod",
     "RefundQuestion",
@@ -179,6 +182,8 @@ __all__ = [
     "RowOutcome",
     "RtvStatus",
     "RunStatus",
+    "SessionLine",
+    "SessionStatus",
     "Severity",
     "StoreCredit",
     "SupplierClaim",
@@ -193,6 +198,7 @@ __all__ = [
     "TriedFirst",
     "Trouble",
     "UnitStatus",
+    "Unpacked",
     "Unsold",
     "UnsoldClass",
     "UnsoldLook",

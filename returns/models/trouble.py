@@ -26,6 +26,10 @@ class Trouble(models.TextChoices):
     OVER_COUNT = "over_count", _("too many")
     DAMAGED = "damaged", _("damaged")
     EMPTY_BOX = "empty_box", _("empty box")
+    WRONG_ITEM = "wrong_item", _("wrong item")
+    OVER = "over", _("more than announced")
+    MISSING = "missing", _("missing in the delivery")
+    FOUND_PROPERTY = "found_property", _("found property")
 
 
 class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):

@@ -31,6 +31,7 @@ from returns.queries import claims as queries_claims
 from returns.queries import fraud as fraud_queries
 from returns.queries import payouts as payout_queries
 from returns.queries import recalls as queries_recalls
+from returns.queries import sessions as session_queries
 from returns.queries import talks as talk_queries
 from returns.queries import tradein as queries_tradein
 from returns.queries import vendors as vendor_queries
@@ -75,6 +76,7 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
         *accounted.exceptions(actor),
         *vendor_queries.exceptions(actor, at=now),
         *dates.exceptions(actor, at=now),
+        *session_queries.exceptions(actor, at=now),
     ]
 
 
@@ -96,6 +98,12 @@ SENTENCES: Mapping[Trouble, Callable[[Discrepancy], str]] = {
         _("%(found)s came, %(expected)s were announced.") % {"found": row.found, "expected": row.expected}
     ),
     Trouble.DAMAGED: lambda row: _("It arrived damaged."),
+    Trouble.WRONG_ITEM: lambda row: (
+        _("%(expected)s was sold, %(found)s came.") % {"expected": row.expected or "—", "found": row.found}
+    ),
+    Trouble.OVER: lambda row: _("%s came, which is more than was announced.") % row.found,
+    Trouble.MISSING: lambda row: _("%s was announced and did not come.") % row.expected,
+    Trouble.FOUND_PROPERTY: lambda row: _("%s was found; nobody knows whose it is.") % row.found,
     Trouble.EMPTY_BOX: lambda row: _("The box was empty; %s was to be in it.") % (row.expected or "—"),
 }
 

@@ -23,11 +23,14 @@ from revlog.logistics.models import Parcel
 
 
 def receive_wrong(
-    unit: RmaUnit, *, serial: str, hub: Hub, parcel: Parcel | None = None, by: Actor, at: datetime
+    unit: RmaUnit, *, serial: str, item: str = "", hub: Hub, parcel: Parcel | None = None, by: Actor, at: datetime
 ) -> Received:
-    """Something else was in the box than was sold: taken in as what it is, held, and written down. The line goes on waiting."""
+    """Something else was in the box than was sold: taken in as what it is, held, and written down. The line goes on waiting.
+
+    ``item`` names a thing of another kind altogether, whose number then needn't be known.
+    """
     may_receive(by)
-    if not serial.strip():
+    if not serial.strip() and not item.strip():
         raise BadInput(Reason("no_serial", _("Scan the serial number that is on it."), "serial"))
     with transaction.atomic():
         known = known_by(serial)
@@ -48,12 +51,13 @@ def receive_wrong(
             raise UnableToReceive(has_been(row, hub))
         sold = row.line.order_line
         expected = [row.serial] if row.serial else list(sold.serials)
-        if matches_any(serial, expected):
+        if serial.strip() and matches_any(serial, expected):
             raise UnableToReceive(Reason("right_serial", _("%s is the one that was sold: receive it.") % serial))
         device = begin_or_again(
             taken,
             serial=serial,
-            device_class=sold.device_class,
+            device_class="other" if item else sold.device_class,
+            what=item,
             owner=rma.seller_id,
             why=approval.why_here(rma),
             reference=f"rma_line:{row.line_id}",
@@ -64,20 +68,23 @@ def receive_wrong(
         standing.hold(
             device,
             HoldKind.FRAUD,
-            reason=_("wrong serial in return %(number)s: %(expected)s was sold")
+            reason=_("wrong item in return %(number)s: %(expected)s was sold")
+            % {"number": rma.number, "expected": sold.description}
+            if item
+            else _("wrong serial in return %(number)s: %(expected)s was sold")
             % {"number": rma.number, "expected": ", ".join(expected) or "—"},
             by=by,
             at=at,
         )
         trouble = troubles.raise_trouble(
-            Trouble.WRONG_SERIAL,
+            Trouble.WRONG_ITEM if item else Trouble.WRONG_SERIAL,
             hub=hub,
             rma=rma,
             unit=row,
             device=device,
             parcel=parcel,
-            expected=", ".join(expected),
-            found=serial,
+            expected=sold.description if item else ", ".join(expected),
+            found=item or serial,
             money_at_risk=row.line.per_piece,
             currency=rma.currency,
             by=by,

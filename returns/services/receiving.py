@@ -322,10 +322,15 @@ def receive_unannounced(
     what: str = "",
     hub: Hub,
     parcel: Parcel | None = None,
+    kind: Trouble = Trouble.UNANNOUNCED_UNIT,
+    rma: Rma | None = None,
     by: Actor,
     at: datetime,
 ) -> Received:
-    """A thing that no return expects: taken in, held for its owner, and noted. One we know arrives again."""
+    """A thing that no return expects: taken in, held for its owner, and noted. One we know arrives again.
+
+    ``kind`` says how it is amiss: nobody announced it, it is one more than ``rma`` announced, or nobody knows whose it is.
+    """
     may_receive(by)
     if not serial.strip() and not what.strip():
         raise BadInput(Reason("nothing", _("Scan a number on it, or say what it is."), "serial"))
@@ -347,7 +352,7 @@ def receive_unannounced(
             device_class=device_class,
             what=what,
             owner=owner,
-            why="unannounced",
+            why="found" if kind == Trouble.FOUND_PROPERTY else "unannounced",
             reference=f"parcel:{parcel.pk}" if parcel else "",
             hub=hub,
             by=by,
@@ -357,8 +362,9 @@ def receive_unannounced(
             device, HoldKind.AWAITING_OWNER, reason=_("nobody announced it; its owner is looked for"), by=by, at=at
         )
         trouble = troubles.raise_trouble(
-            Trouble.UNANNOUNCED_UNIT,
+            kind,
             hub=hub,
+            rma=rma,
             device=device,
             parcel=parcel,
             found=serial or what,

@@ -38,6 +38,7 @@ def raise_trouble(
     unit: RmaUnit | None = None,
     device: Device | None = None,
     parcel: Parcel | None = None,
+    chain: uuid.UUID | None = None,
     expected: str = "",
     found: str = "",
     money_at_risk: Decimal | None = None,
@@ -45,7 +46,7 @@ def raise_trouble(
     by: Actor,
     at: datetime,
 ) -> Discrepancy:
-    """Write it down: on the unit's chain when there is a (taken) unit, else on the RMA's, else on the parcel's shipment."""
+    """Write it down: on the unit's chain when there is a (taken) unit, else on the RMA's, else on the parcel's shipment, else on ``chain``."""
     row = Discrepancy(
         id=ids.new(at),
         kind=kind.value,
@@ -76,6 +77,8 @@ def raise_trouble(
     elif parcel is not None:
         shipment = parcel.shipment
         ledger.append(shipment.pk, facts.BoxTrouble(**told), by=by, at=at, owner=shipment.owner_id, hub=shipment.hub_id)
+    elif chain is not None:
+        ledger.append(chain, facts.BoxTrouble(**told), by=by, at=at, hub=hub.pk)
     return row
 
 

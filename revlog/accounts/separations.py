@@ -65,6 +65,12 @@ SEPARATIONS: Mapping[str, Separation] = {
             "nobody decides whether a return is fraud that they announced, received or decided before; another person must"
         ),
     ),
+    "receiving_hand_off": Separation(
+        "sign for what was received",
+        "unpacked it",
+        "returns.receive",
+        _("nobody takes over what they unpacked themselves; the next person signs, or it is put on a shelf"),
+    ),
     "match_decision": Separation(
         "decide a disputed line of a return",
         "counted or inspected it",

@@ -236,6 +236,10 @@ class Device(FSMModelMixin, models.Model):
     def give_up(self) -> None:
         """It never came."""
 
+    @transition(field=state, source=State.RECEIVED, target=State.EXPECTED)
+    def expect_again(self) -> None:
+        """Receiving it was a slip of the hand, said at once: it hasn't come."""
+
     @transition(field=state, source=[State.RECEIVED, *_queues_but(State.IN_TRIAGE)], target=State.IN_TRIAGE)
     def to_triage(self) -> None:
         """To be looked at: the first time, or again after a stop that failed."""

@@ -18,6 +18,7 @@ from revlog.common import ids
 from revlog.common.errors import BadInput, Reason
 from revlog.common.prepared import Prepared
 from revlog.common.rows import Joined, change, into, values
+from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import classes, data, facts, identifiers
@@ -386,6 +387,14 @@ def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entr
             _soldered(device, at=at)
         watching.seen([device], how="dock", by=by, at=at)
         return entry
+
+
+def expect_again(device: Device, *, fact: Fact, by: Actor, at: datetime) -> Entry:
+    """Correct a receipt that was a slip: the taken unit is announced as before. Only on the visit that it was announced for."""
+    with transaction.atomic():
+        entry = moves.advance(device, moves.EXPECT_AGAIN, fact=fact, by=by, at=at, set={"location_id": None})
+        Visit.objects.filter(device=device, closed_at=None).update(received_at=None)
+    return entry
 
 
 def give_up(device: Device, *, reason: str, by: Actor, at: datetime) -> Entry:

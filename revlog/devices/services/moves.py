@@ -41,6 +41,7 @@ class Move:
 
 RECEIVE = Move("receive", State.RECEIVED, "received")
 ARRIVE_AGAIN = Move("arrive_again", State.RECEIVED, "received again")
+EXPECT_AGAIN = Move("expect_again", State.EXPECTED, "expected again")
 GIVE_UP = Move("give_up", State.NOT_RECEIVED, "given up")
 TO_TRIAGE = Move("to_triage", State.IN_TRIAGE, "sent to triage")
 TO_SANITIZE = Move("to_sanitize", State.TO_SANITIZE, "sent to sanitization")
@@ -63,12 +64,12 @@ WRITE_OFF = Move("write_off", State.WRITTEN_OFF, "written off")
 MOVES: Mapping[str, Move] = {
     move.transition: move
     for move in (
-        RECEIVE, ARRIVE_AGAIN, GIVE_UP, TO_TRIAGE, TO_SANITIZE, TO_REFURBISH, TO_HARVEST, TO_SELL, TO_RESTOCK, TO_DONATE, TO_RETURN,
+        RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, TO_TRIAGE, TO_SANITIZE, TO_REFURBISH, TO_HARVEST, TO_SELL, TO_RESTOCK, TO_DONATE, TO_RETURN,
         TO_DEPLOY, TO_DESTROY, TO_RECYCLE, SELL, RESTOCK, DONATE, SEND_BACK, DEPLOY, RECYCLE, WRITE_OFF,
     )
 }  # fmt: skip
 INTO: Mapping[State, Move] = {
-    move.target: move for move in MOVES.values() if move not in {RECEIVE, ARRIVE_AGAIN, GIVE_UP, WRITE_OFF}
+    move.target: move for move in MOVES.values() if move not in {RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, WRITE_OFF}
 }
 
 

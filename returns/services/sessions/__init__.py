@@ -1,0 +1,1 @@
+"""Receiving sessions: opened, unpacked in, closed with a report, signed for."""
