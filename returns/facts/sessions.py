@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from revlog.custody.facts import Fact
 
 
-class SessionOpened(
-    Fact, kind="returns.session_opened", staff=_("Receiving session {number} begun ({against!w}).")
-):
+class SessionOpened(Fact, kind="returns.session_opened", staff=_("Receiving session {number} begun ({against!w}).")):
     number: str
     against: str
     station: str | None = None
@@ -71,5 +69,5 @@ class SessionSigned(
 ):
     number: str
     to: str
-    signature: str
-    """Digest of the picture of the signature."""
+    signature: str | None = None
+    """Digest of the picture of the signature; none where it was signed by being signed in."""

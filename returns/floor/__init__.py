@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from returns import queries
-from returns.floor import answers
+from returns.floor import answers, sessions
 from returns.models import Bag, Rma, RmaStatus
 from returns.models.rma import COMING
 from revlog.common.errors import NotFound, Reason
@@ -32,17 +32,10 @@ registry.printed(queries.BAG)
 # The job ----------------------------------------------------------------------------------------------------------------------------
 
 
-def _opened(here: Here) -> Answer:
-    here.keep(parcel=None, rma=None)
-    return {
-        "tone": "accepted",
-        "title": _("Receiving"),
-        "text": _("Scan a parcel, a return or a thing."),
-    }
-
-
 def _answer(here: Here, reading: Reading) -> Answer | None:
-    """What the dock says; None for what it doesn't know, and others may."""
+    """What the dock says; None for what it doesn't know, and others may. Weights and the like are kinds of their own."""
+    if registry.look(here, reading, among=sessions.KINDS) is not None:
+        return None
     for text in reading.candidates("sscc", "serial", "imei", "asset", "order"):
         if (said := answers.to_known(here, text)) is not None:
             return said
@@ -61,7 +54,7 @@ registry.job(
         icon="package-import",
         permission="returns.receive",
         command="RECEIVE",
-        opened=_opened,
+        opened=sessions.opened,
         answer=_answer,
         hint=gettext_lazy("parcel, return, serial, IMEI, tag"),
         unknown=_unknown,
@@ -84,13 +77,15 @@ def _empty(here: Here, _reading: Reading) -> Answer:
 
 
 def _damaged(here: Here, reading: Reading) -> Answer:
-    """Scanned while the answer to an expected thing shows, its code presses the button; here it came without one.
+    """Scanned while the answer to an expected thing shows, its code presses the button.
 
-    While a truck is scanned off, it is about the parcel that was scanned last.
+    While a truck is scanned off, it is about the parcel that was scanned last; in a receiving session, about what was received last.
     """
     at_hand = registry.JOBS.get(here.job)
     if at_hand is not None and at_hand.name != "receive" and (said := at_hand.answer(here, reading)) is not None:
         return said
+    if (at := sessions.line_at_hand(here)) is not None:
+        return sessions.damaged(here, at[0], at[1].pk)
     raise NotFound(Reason("nothing_open", _("Scan the thing that is damaged first, then the command.")))
 
 

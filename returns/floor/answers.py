@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from returns import queries
-from returns.models import Bag, Origin, Rma, RmaUnit, Severity, UnitStatus
+from returns.floor import sessions
+from returns.models import Bag, Origin, Rma, RmaStatus, RmaUnit, SessionLine, Severity, UnitStatus
 from returns.queries import Scan, inbox
 from returns.queries import recalls as recall_reads
 from returns.services import approval, unloading
 from returns.services.receiving import Received
+from returns.services.sessions import taking
 from revlog.accounts import queries as people
 from revlog.common.words import word
 from revlog.devices import identifiers
@@ -106,7 +108,7 @@ def to_known(here: Here, text: str) -> Answer | None:
     if found.bag is not None:
         return _bag(here, found.bag)
     if found.unit is not None:
-        return _expected(here, found.unit, text)
+        return _expected_in_session(here, found.unit, text) or _expected(here, found.unit, text)
     if found.several:
         return _which(found)
     if found.place is not None:
@@ -211,6 +213,45 @@ def _expected(here: Here, unit: RmaUnit, text: str) -> Answer:
     }
 
 
+def _expected_in_session(here: Here, unit: RmaUnit, text: str) -> Answer | None:
+    """With a session open, the scan of the one thing that it can be receives it. What is counted is asked for its count all the same."""
+    session = sessions.at_hand(here)
+    if session is None or unit.line.order_line.tracking == Tracking.COUNTED:
+        return None
+    if unit.line.rma.status == RmaStatus.EXPIRED:
+        unloading.open_return(unit.line.rma, parcel=parcel_at_hand(here), hub=here.hub, by=here.by, at=here.at)
+    done, line = taking.receive(
+        session, unit, hub=here.hub, serial=text, how=_how(text), parcel=parcel_at_hand(here), by=here.by, at=here.at
+    )
+    here.keep(rma=unit.line.rma_id)
+    return received(here, done, _("Received"), line)
+
+
+def _announced(here: Here, device: Device) -> Answer | None:
+    """What its owner announced without a return, and what a vendor sends back: the scan takes it in, with a session open."""
+    session = sessions.at_hand(here)
+    if session is not None and taking.came_back(session, device):
+        done, line = taking.receive_back(session, device, by=here.by, at=here.at)
+        return received(here, done, _("Back from the vendor"), line)
+    if taking.reasons_against_announced(device, here.hub):
+        return None
+    if session is not None:
+        done, line = taking.receive_announced(session, device, hub=here.hub, by=here.by, at=here.at)
+        return received(here, done, _("Received"), line)
+    return {
+        "tone": "accepted",
+        "title": _("Expected"),
+        "text": _("%s announced it.") % device.owner.name,
+        "unit": face_of(device),
+        "goes_to": _goes_to(queries.place_for(device, here.hub)),
+        "actions": [
+            action(
+                _("Receive"), "receiving_act", "RECEIVE", primary=True, icon="check", act="announced", device=device.pk
+            )
+        ],
+    }
+
+
 def _bag(here: Here, bag: Bag) -> Answer:
     """A counter's bag: what is in it was read there, so its code stands for the serial; what isn't what was sold is recorded as such."""
     unit = bag.unit
@@ -258,11 +299,14 @@ def _put(here: Here, place: Location) -> Answer:
             "title": _("Place %s") % place.code,
             "text": _("Receive something first, then scan where you put it."),
         }
+    taking.demand_photos(device)
     return putting.done(here, places.put([device.pk], place, by=here.by, at=here.at))
 
 
 def _known(here: Here, device: Device, text: str) -> Answer:
-    """A thing we know that no return expects: here already, or away and back without a word."""
+    """A thing we know that no return expects: announced by its owner, here already, or away and back without a word."""
+    if (announced := _announced(here, device)) is not None:
+        return announced
     unit = RmaUnit.objects.filter(device=device, received_at__isnull=False).order_by("-received_at").first()
     if State(device.state) not in approval.AWAY and device.state != State.EXPECTED:
         here.show("device", device.pk)
@@ -326,7 +370,8 @@ def _other_serial(waiting: Sequence[RmaUnit], text: str) -> Answer:
         "unit": face_of(first.device, first),
         "actions": [
             action(_("Record, hold"), "dock_wrong", "WRONG", primary=True, unit=first.pk, serial=text),
-            action(_("Something else"), "dock_unannounced", "UNIT", serial=text),
+            action(_("Another thing"), "receiving_act", "WRONG ITEM", act="wrong_item", unit=first.pk, serial=text),
+            action(_("One too many"), "receiving_act", "OVER", act="over", rma=first.line.rma_id, serial=text),
         ],
     }
 
@@ -361,12 +406,17 @@ def _unknown(text: str) -> Answer:
         "actions": [
             action(_("A parcel, unannounced"), "dock_parcel", "PARCEL", icon="package", tracking=text),
             action(_("A thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
+            action(_("Found, owner unknown"), "receiving_act", "FOUND", act="found", serial=text),
         ],
     }
 
 
-def received(here: Here, done: Received, title: str) -> Answer:
+def received(here: Here, done: Received, title: str, line: SessionLine | None = None) -> Answer:
     here.show("device", done.device.pk)
+    return sessions.told(here, _received(done, title), line)
+
+
+def _received(done: Received, title: str) -> Answer:
     said = "; ".join(inbox.sentence_of(row) for row in done.troubles)
     if "recall" in done.device.holds:
         return _recalled(done, said)
@@ -399,7 +449,7 @@ def _recalled(done: Received, said: str) -> Answer:
 
 
 def emptied(here: Here, box: Parcel, rma: Rma) -> Answer:
-    row = unloading.empty_box(box, rma, by=here.by, at=here.at)
+    row = taking.empty(sessions.at_hand(here), box, rma, by=here.by, at=here.at)
     here.keep(parcel=None, rma=None)
     return {
         "tone": "attention",

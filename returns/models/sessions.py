@@ -123,9 +123,7 @@ class SessionLine(models.Model):
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="session_lines")
     unit = models.ForeignKey(RmaUnit, models.PROTECT, null=True, blank=True, related_name="session_lines")
     parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="session_lines")
-    discrepancy = models.ForeignKey(
-        Discrepancy, models.PROTECT, null=True, blank=True, related_name="session_lines"
-    )
+    discrepancy = models.ForeignKey(Discrepancy, models.PROTECT, null=True, blank=True, related_name="session_lines")
     expected = models.CharField(max_length=200, blank=True)
     found = models.CharField(max_length=200, blank=True)
     quantity = models.IntegerField(default=1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,8 @@ from returns.models import (
     SessionLine,
     SessionStatus,
     Trouble,
-    Unpacked,
     UnitStatus,
+    Unpacked,
 )
 from revlog.accounts.actors import Actor
 from revlog.common import clock
@@ -37,7 +38,9 @@ LATE = timedelta(hours=10)
 
 def sessions(actor: Actor, *, status: str = "") -> QuerySet[ReceivingSession]:
     """Those that one may see, newest first, each with how many things were received and how many were not as announced."""
-    rows = ReceivingSession.objects.visible_to(actor).select_related("hub", "station", "place", "client", "vendor_return")
+    rows = ReceivingSession.objects.visible_to(actor).select_related(
+        "hub", "station", "place", "client", "vendor_return"
+    )
     if status in SessionStatus.values:
         rows = rows.filter(status=status)
     stands = Q(lines__undone_at=None)
@@ -73,7 +76,9 @@ def short_units(session: ReceivingSession) -> list[RmaUnit]:
     rows = rows.exclude(line__rma__parcel_links__parcel__status__in=travelling)
     rows = rows.exclude(pk__in=told.filter(unit__isnull=False).order_by().values("unit"))
     rows = rows.exclude(line__rma__in=told.filter(kind=Trouble.EMPTY_BOX, rma__isnull=False).order_by().values("rma"))
-    return list(rows.select_related("line__order_line", "line__rma").order_by("line__rma", "line__position", "position"))
+    return list(
+        rows.select_related("line__order_line", "line__rma").order_by("line__rma", "line__position", "position")
+    )
 
 
 def listed(session: ReceivingSession) -> QuerySet[Device]:
@@ -85,6 +90,22 @@ def listed(session: ReceivingSession) -> QuerySet[Device]:
     if session.against == Against.VENDOR and session.vendor_return_id is not None:
         return Device.objects.filter(vendor_lines__rtv=session.vendor_return_id, state=State.RETURNED.value)
     return Device.objects.none()
+
+
+def lacking(session: ReceivingSession) -> list[SessionLine]:
+    """Lines with fewer photos than the rules asked for when they were written."""
+    return list(_without_photos(session.lines.filter(undone_at=None)).select_related("device"))
+
+
+def lacks_photos(device: uuid.UUID) -> bool:
+    """Whether a unit in an open session still lacks a photo, so that it isn't put away yet."""
+    rows = SessionLine.objects.filter(device=device, session__status=SessionStatus.OPEN, undone_at=None)
+    return _without_photos(rows).exists()
+
+
+def _without_photos(rows: QuerySet[SessionLine]) -> QuerySet[SessionLine]:
+    rows = rows.filter(photos_wanted__gt=0).annotate(photos_there=Count("photos"))
+    return rows.filter(photos_there__lt=F("photos_wanted"))
 
 
 @dataclass(frozen=True)

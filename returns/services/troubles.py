@@ -46,7 +46,7 @@ def raise_trouble(
     by: Actor,
     at: datetime,
 ) -> Discrepancy:
-    """Write it down: on the unit's chain when there is a (taken) unit, else on the RMA's, else on the parcel's shipment, else on ``chain``."""
+    """Write it down: on the chain of the (taken) unit, else of the RMA, else of the parcel's shipment, else on ``chain``."""
     row = Discrepancy(
         id=ids.new(at),
         kind=kind.value,

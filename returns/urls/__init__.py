@@ -108,6 +108,7 @@ urlpatterns = [
     path("returns/", listing.listing, name="returns"),
     path("returns/business/", include("returns.urls.business")),
     path("vendors/", include("returns.urls.vendors")),
+    path("receiving/", include("returns.urls.sessions")),
     path("returns/new/", announcing.new, name="returns_new"),
     path("returns/queue/<str:name>/", queues.queue, name="returns_queue"),
     path("returns/restock", queues.restock, name="returns_restock"),

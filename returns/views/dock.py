@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from returns import queries
-from returns.floor import answers
+from returns.floor import answers, sessions
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
-from returns.services import differing, receiving, unloading
+from returns.services import unloading
+from returns.services.sessions import taking
 from revlog.accounts.access import allow
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.scanning.answers import LEAD, Answer
@@ -139,7 +140,8 @@ def receive(request: HttpRequest, dock: Here) -> Answer:
         raise BadInput(Reason("no_count", _("Enter a whole number."), "counted"))
     if counted and not int(counted[:9]) and (box := answers.parcel_at_hand(dock)) is not None:
         return answers.emptied(dock, box, unit.line.rma)
-    done = receiving.receive(
+    done, line = taking.receive(
+        sessions.at_hand(dock),
         unit,
         hub=dock.hub,
         serial=_text(request, "serial", 120),
@@ -154,14 +156,15 @@ def receive(request: HttpRequest, dock: Here) -> Answer:
         at=dock.at,
     )
     dock.keep(rma=unit.line.rma_id)
-    return answers.received(dock, done, _("Received"))
+    return answers.received(dock, done, _("Received"), line)
 
 
 @allow("returns.receive")
 @require_POST
 @_at_dock
 def wrong(request: HttpRequest, dock: Here) -> Answer:
-    done = differing.receive_wrong(
+    done, line = taking.wrong(
+        sessions.at_hand(dock),
         _unit(request, dock),
         serial=_text(request, "serial", 120),
         hub=dock.hub,
@@ -169,17 +172,22 @@ def wrong(request: HttpRequest, dock: Here) -> Answer:
         by=dock.by,
         at=dock.at,
     )
-    return answers.received(dock, done, _("Recorded and held"))
+    return answers.received(dock, done, _("Recorded and held"), line)
 
 
 @allow("returns.receive")
 @require_POST
 @_at_dock
 def unannounced(request: HttpRequest, dock: Here) -> Answer:
-    done = receiving.receive_unannounced(
-        serial=_text(request, "serial", 120), hub=dock.hub, parcel=answers.parcel_at_hand(dock), by=dock.by, at=dock.at
+    done, line = taking.unannounced(
+        sessions.at_hand(dock),
+        serial=_text(request, "serial", 120),
+        hub=dock.hub,
+        parcel=answers.parcel_at_hand(dock),
+        by=dock.by,
+        at=dock.at,
     )
-    return answers.received(dock, done, _("Taken in and held"))
+    return answers.received(dock, done, _("Taken in and held"), line)
 
 
 @allow("returns.receive")

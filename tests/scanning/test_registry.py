@@ -8,7 +8,8 @@ from revlog.scanning import registry
 def test_the_surest_codes_are_asked_first() -> None:
     order = [one.name for one in sorted(registry.KINDS.values(), key=lambda one: one.order)]
     assert order == [
-        "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "order", "document",
+        "weight", "belonging", "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "session",
+        "order", "document",
     ]  # fmt: skip
 
 

@@ -12,12 +12,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from returns.facts import sessions as facts
-from returns.models import Against, Discrepancy, ReceivingSession, Rma, RmaUnit, SessionLine, SessionStatus, Trouble, Unpacked
+from returns.models import (
+    Against,
+    Discrepancy,
+    ReceivingSession,
+    Rma,
+    RmaUnit,
+    SessionLine,
+    SessionStatus,
+    Trouble,
+    Unpacked,
+)
 from returns.queries import sessions as queries
 from returns.services import approval, troubles
 from returns.services.sessions import opening, taking
@@ -50,31 +59,13 @@ def add_photo(session: ReceivingSession, line: uuid.UUID, artifact: Artifact, *,
     return made
 
 
-def lacking(session: ReceivingSession) -> list[SessionLine]:
-    """Lines with fewer photos than the rules asked for when they were written."""
-    return list(
-        session.lines.filter(undone_at=None)
-        .annotate(photos_there=Count("photos"))
-        .filter(photos_there__lt=F("photos_wanted"))
-        .select_related("device")
-    )
-
-
-def lacking_for(device: uuid.UUID) -> bool:
-    """Whether a unit in an open session still lacks a photo, so that it isn't put away yet."""
-    rows = SessionLine.objects.filter(
-        device=device, session__status=SessionStatus.OPEN, undone_at=None, photos_wanted__gt=0
-    )
-    return rows.annotate(photos_there=Count("photos")).filter(photos_there__lt=F("photos_wanted")).exists()
-
-
 def reasons_against_closing(session: ReceivingSession) -> list[Reason]:
     found = []
     if session.status != SessionStatus.OPEN:
         found.append(Reason("not_open", _("%s is closed already.") % session.number))
     if not session.lines.filter(undone_at=None).exists():
         found.append(Reason("nothing", _("Nothing was received in it yet.")))
-    if without := lacking(session):
+    if without := queries.lacking(session):
         names = ", ".join(line.device.tag if line.device else line.found or line.expected for line in without[:5])
         found.append(
             Reason(
@@ -181,7 +172,10 @@ def reasons_against_signing(session: ReceivingSession, *, to: Location | None, b
     found = []
     if session.status != SessionStatus.CLOSED:
         found.append(
-            Reason("not_closed", _("%(number)s is %(status)s.") % {"number": session.number, "status": session.get_status_display()})
+            Reason(
+                "not_closed",
+                _("%(number)s is %(status)s.") % {"number": session.number, "status": session.get_status_display()},
+            )
         )
     if to is not None and (to.hub_id != session.hub_id or not to.active):
         found.append(Reason("place", _("That place is not one of this site."), "to"))
@@ -191,24 +185,40 @@ def reasons_against_signing(session: ReceivingSession, *, to: Location | None, b
 
 
 def sign(
-    session: ReceivingSession, *, drawn: str, to: Location | None = None, by: Actor, at: datetime
+    session: ReceivingSession,
+    *,
+    drawn: str = "",
+    by_sign_in: bool = False,
+    to: Location | None = None,
+    by: Actor,
+    at: datetime,
 ) -> ReceivingSession:
-    """Take over what was received: the next person signs, or whoever puts it on a shelf signs that it stands there."""
+    """Take over what was received: the next person signs, or whoever puts it on a shelf signs that it stands there.
+
+    ``by_sign_in``: who can't draw signs by being signed in; their entry in the ledger says so.
+    """
     may_receive(by)
-    artifact = artifacts.keep_photo(picture_of(drawn), at=at)
+    artifact = None if by_sign_in and not drawn else artifacts.keep_photo(picture_of(drawn), at=at)
     with transaction.atomic():
         row = (
-            ReceivingSession.objects.select_for_update(no_key=True, of=("self",)).select_related("hub").get(pk=session.pk)
+            ReceivingSession.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("hub")
+            .get(pk=session.pk)
         )
         if found := reasons_against_signing(row, to=to, by=by):
             raise UnableToUnpack(found)
-        row.signature = artifacts.attach(artifact, chain=row.pk, use=SIGNATURE, by=by, at=at)
+        if artifact is not None:
+            row.signature = artifacts.attach(artifact, chain=row.pk, use=SIGNATURE, by=by, at=at)
         row.status, row.signed_by, row.signed_at = SessionStatus.SIGNED.value, by.reference, at
         row.handed_to = to.code if to is not None else ""
         row.save(update_fields=["signature", "status", "signed_by", "signed_at", "handed_to"])
         ledger.append(
             row.pk,
-            facts.SessionSigned(number=row.number, to=row.handed_to or "person", signature=artifact.digest),
+            facts.SessionSigned(
+                number=row.number,
+                to=row.handed_to or "person",
+                signature=artifact.digest if artifact is not None else None,
+            ),
             by=by,
             at=at,
             hub=row.hub_id,

@@ -1,4 +1,4 @@
-"""What is done with one thing in a session: the verbs of receiving, each with its line in the session. Without a session they stand alone."""
+"""What is done with one thing in a session: the verbs of receiving, each with its line. Without a session they stand alone."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from returns.models import (
     RmaUnit,
     SessionLine,
     Trouble,
-    Unpacked,
     UnitStatus,
+    Unpacked,
 )
 from returns.services import approval, differing, owing, receiving, troubles, unloading
 from returns.services.receiving import Received
@@ -118,11 +118,16 @@ def add(
     return line
 
 
-# Announced ------------------------------------------------------------------------------------------------------------------------------
+# Announced --------------------------------------------------------------------------------------------------------------------------
 
 
 def receive(
-    session: ReceivingSession | None, unit: RmaUnit, *, by: Actor, at: datetime, **told: Any  # noqa: ANN401
+    session: ReceivingSession | None,
+    unit: RmaUnit,
+    *,
+    by: Actor,
+    at: datetime,
+    **told: Any,  # noqa: ANN401
 ) -> tuple[Received, SessionLine | None]:
     """``receiving.receive`` in a session."""
     return _with(session, lambda: receiving.receive(unit, by=by, at=at, **told), by=by, at=at)
@@ -134,9 +139,7 @@ def reasons_against_announced(device: Device, hub: Hub) -> list[Reason]:
         return [Reason("not_expected", _("%s is not expected.") % device.tag)]
     about = device.visit.reference if device.visit is not None else ""
     if about.startswith("rma"):
-        return [
-            Reason("return", _("%s belongs to a return that isn't coming. Put it on the hold shelf.") % device.tag)
-        ]
+        return [Reason("return", _("%s belongs to a return that isn't coming. Put it on the hold shelf.") % device.tag)]
     if device.hub_id is not None and device.hub_id != hub.pk:
         return [Reason("elsewhere", _("%s is expected at another site. Put it on the hold shelf.") % device.tag)]
     return []
@@ -168,7 +171,9 @@ def came_back(session: ReceivingSession, device: Device) -> bool:
     )
 
 
-def receive_back(session: ReceivingSession, device: Device, *, by: Actor, at: datetime) -> tuple[Received, SessionLine | None]:
+def receive_back(
+    session: ReceivingSession, device: Device, *, by: Actor, at: datetime
+) -> tuple[Received, SessionLine | None]:
     """A unit of a return to a vendor that the vendor sent back: its next stay with us."""
     unloading.may_receive(by)
 
@@ -190,18 +195,27 @@ def receive_back(session: ReceivingSession, device: Device, *, by: Actor, at: da
     return _with(session, verb, by=by, at=at)
 
 
-# Not as announced -----------------------------------------------------------------------------------------------------------------------
+# Not as announced -------------------------------------------------------------------------------------------------------------------
 
 
 def unannounced(
-    session: ReceivingSession | None, *, by: Actor, at: datetime, **told: Any  # noqa: ANN401
+    session: ReceivingSession | None,
+    *,
+    by: Actor,
+    at: datetime,
+    **told: Any,  # noqa: ANN401
 ) -> tuple[Received, SessionLine | None]:
     """``receiving.receive_unannounced`` in a session: nobody announced it, it is one too many, or nobody knows whose it is."""
     return _with(session, lambda: receiving.receive_unannounced(by=by, at=at, **told), by=by, at=at)
 
 
 def wrong(
-    session: ReceivingSession | None, unit: RmaUnit, *, by: Actor, at: datetime, **told: Any  # noqa: ANN401
+    session: ReceivingSession | None,
+    unit: RmaUnit,
+    *,
+    by: Actor,
+    at: datetime,
+    **told: Any,  # noqa: ANN401
 ) -> tuple[Received, SessionLine | None]:
     """``differing.receive_wrong`` in a session: another number, or another thing altogether."""
     return _with(session, lambda: differing.receive_wrong(unit, by=by, at=at, **told), by=by, at=at)
@@ -219,7 +233,9 @@ def empty(session: ReceivingSession | None, parcel: Parcel, rma: Rma, *, by: Act
 
 def _line(session: ReceivingSession, pk: uuid.UUID) -> SessionLine:
     found = (
-        SessionLine.objects.select_related("device", "unit__line__order_line", "unit__line__rma", "parcel", "discrepancy")
+        SessionLine.objects.select_related(
+            "device", "unit__line__order_line", "unit__line__rma", "parcel", "discrepancy"
+        )
         .filter(pk=pk, session=session)
         .first()
     )
@@ -251,14 +267,12 @@ def damaged(session: ReceivingSession, line: uuid.UUID, *, by: Actor, at: dateti
             found.outcome, device_class=taken.device_class, value=unit.line.per_piece if unit else None, at=at
         )
         found.save(update_fields=["discrepancy", "outcome", "photos_wanted"])
-        said = facts.UnpackedIn(
-            session=row.number, outcome=f"unpacked.{found.outcome}", photos=found.photos_wanted
-        )
+        said = facts.UnpackedIn(session=row.number, outcome=f"unpacked.{found.outcome}", photos=found.photos_wanted)
         moves.note(taken, fact=said, by=by, at=at)
     return found
 
 
-# A slip of the hand -----------------------------------------------------------------------------------------------------------------------
+# A slip of the hand -----------------------------------------------------------------------------------------------------------------
 
 
 def reasons_against_undoing(line: SessionLine, device: Device) -> list[Reason]:
@@ -273,9 +287,7 @@ def reasons_against_undoing(line: SessionLine, device: Device) -> list[Reason]:
         chain_id=device.pk, kind__in=[device_facts.Arrived.kind, device_facts.ArrivedAgain.kind]
     ).last()
     if arrived is None or arrived.kind != device_facts.Arrived.kind:
-        return [
-            Reason("again", _("%s began a new stay with us, which can't be undone. Call your lead.") % device.tag)
-        ]
+        return [Reason("again", _("%s began a new stay with us, which can't be undone. Call your lead.") % device.tag)]
     if Entry.objects.filter(
         chain_id=device.pk, kind=device_facts.Identified.kind, sequence__gt=arrived.sequence
     ).exists():
@@ -303,9 +315,7 @@ def undo(session: ReceivingSession, line: uuid.UUID, *, by: Actor, at: datetime)
         if against := reasons_against_undoing(found, device):
             raise UnableToUndo(against)
         last = Entry.objects.filter(chain_id=device.pk, kind=device_facts.Arrived.kind).latest("sequence")
-        arrivals.expect_again(
-            device, fact=facts.ReceiptUndone(session=row.number, corrects=last.digest), by=by, at=at
-        )
+        arrivals.expect_again(device, fact=facts.ReceiptUndone(session=row.number, corrects=last.digest), by=by, at=at)
         if unit is not None:
             unit.status, unit.received_at, unit.received_by, unit.matched_by = UnitStatus.EXPECTED, None, "", ""
             unit.parcel = None
@@ -315,7 +325,7 @@ def undo(session: ReceivingSession, line: uuid.UUID, *, by: Actor, at: datetime)
     return found
 
 
-# Photos, weight, what belongs to it -----------------------------------------------------------------------------------------------------------
+# Photos, weight, what belongs to it -------------------------------------------------------------------------------------------------
 
 
 def weigh(session: ReceivingSession, line: uuid.UUID, *, grams: int, how: str, by: Actor, at: datetime) -> SessionLine:
@@ -331,7 +341,9 @@ def weigh(session: ReceivingSession, line: uuid.UUID, *, grams: int, how: str, b
         if found.device_id is not None:
             device = moves.take_one(found.device_id)
             said = facts.ThingWeighed(grams=grams, how=f"weighed.{how}", session=row.number)
-            moves.note(device, fact=said, by=by, at=at, set={"grams": grams} if device.tracking == "serialized" else None)
+            moves.note(
+                device, fact=said, by=by, at=at, set={"grams": grams} if device.tracking == "serialized" else None
+            )
     return found
 
 

@@ -64,12 +64,15 @@ WRITE_OFF = Move("write_off", State.WRITTEN_OFF, "written off")
 MOVES: Mapping[str, Move] = {
     move.transition: move
     for move in (
-        RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, TO_TRIAGE, TO_SANITIZE, TO_REFURBISH, TO_HARVEST, TO_SELL, TO_RESTOCK, TO_DONATE, TO_RETURN,
+        RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, TO_TRIAGE, TO_SANITIZE, TO_REFURBISH, TO_HARVEST, TO_SELL, TO_RESTOCK, TO_DONATE,
+        TO_RETURN,
         TO_DEPLOY, TO_DESTROY, TO_RECYCLE, SELL, RESTOCK, DONATE, SEND_BACK, DEPLOY, RECYCLE, WRITE_OFF,
     )
 }  # fmt: skip
 INTO: Mapping[State, Move] = {
-    move.target: move for move in MOVES.values() if move not in {RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, WRITE_OFF}
+    move.target: move
+    for move in MOVES.values()
+    if move not in {RECEIVE, ARRIVE_AGAIN, EXPECT_AGAIN, GIVE_UP, WRITE_OFF}
 }
 
 

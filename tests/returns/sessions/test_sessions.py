@@ -1,0 +1,203 @@
+"""Receiving sessions on the floor: one scan receives, what differs is written down, and the end is a report and a signature."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from PIL import Image
+
+from returns.models import Discrepancy, ReceivingSession, SessionLine, SessionStatus, Trouble, UnitStatus, Unpacked
+from returns.queries import sessions as queries
+from returns.services import unloading
+from returns.services.sessions import closing, opening, taking
+from returns.services.sessions.opening import UnableToUnpack
+from returns.services.sessions.taking import UnableToUndo
+from revlog.common import clock
+from revlog.custody.models import Entry
+from revlog.devices.journey import State
+from revlog.devices.models import Device
+from revlog.devices.services import arrivals
+from revlog.evidence.services import artifacts
+from tests.cast import Cast
+from tests.factories import devices, returns, terms
+
+HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
+
+
+def scan(client: Client, code: str) -> HttpResponse:
+    return client.post("/floor/scan", {"code": code}, **HTMX)  # type: ignore[return-value]
+
+
+def words(answer: HttpResponse) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def picture(color: str = "navy") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 20), color).save(out, "PNG")
+    return out.getvalue()
+
+
+def drawn() -> str:
+    return "data:image/png;base64," + base64.b64encode(picture()).decode()
+
+
+@pytest.fixture
+def ines(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.user("ines"))
+    return client
+
+
+def announced(cast: Cast, serial: str) -> Device:
+    """A unit of a client's list."""
+    return arrivals.announce(
+        what=arrivals.Description(device_class="laptop", manufacturer="Lenovo", model="T480", serial=serial),
+        stay=arrivals.Stay(why="itad", owner=cast.vega.pk, hub=cast.rotterdam.pk, reference="job:J-1"),
+        by=cast.aisha,
+        at=clock.now(),
+    )
+
+
+def test_in_a_session_the_scan_itself_receives_and_half_a_minute_takes_it_back(cast: Cast, ines: Client) -> None:
+    returns.places(cast)
+    rma = returns.rma(cast, at=clock.now())
+    unit = returns.unit_of(rma)
+
+    opened = words(scan(ines, "RECEIVE"))
+    session = ReceivingSession.objects.get()
+    assert session.number in opened
+    assert session.number in words(scan(ines, "RECEIVE"))  # goes on with the same
+    done = words(scan(ines, "PF1ABCDE"))
+
+    assert "Received" in done
+    assert "goes to" in done
+    assert devices.state_of(unit.device) == State.RECEIVED  # type: ignore[arg-type]
+    line = session.lines.get()
+    assert (line.outcome, line.unit, line.by) == (Unpacked.RECEIVED, unit, cast.ines.reference)
+    assert Entry.objects.filter(chain_id=line.device_id, kind="returns.unpacked_in").count() == 1
+
+    # A slip: the thing is expected again, by a correcting entry, and may be received once more.
+    taking.undo(session, line.pk, by=cast.ines, at=clock.now())
+    unit.refresh_from_db()
+    assert unit.status == UnitStatus.EXPECTED
+    assert devices.state_of(unit.device) == State.EXPECTED  # type: ignore[arg-type]
+    with pytest.raises(UnableToUnpack, match="not in this session"):
+        taking.undo(session, line.pk, by=cast.ines, at=clock.now())
+    assert "Received" in words(scan(ines, "PF1ABCDE"))
+    again = session.lines.get(undone_at=None)
+    with pytest.raises(UnableToUndo, match="Who received it"):
+        taking.undo(session, again.pk, by=cast.aisha, at=clock.now())
+    scan(ines, "CAGE-T4")
+    with pytest.raises(UnableToUndo, match="stands in its place"):
+        taking.undo(session, again.pk, by=cast.ines, at=clock.now())
+
+
+def test_a_client_s_list_is_received_by_scans_weighed_and_compared(cast: Cast, ines: Client) -> None:
+    device, late = announced(cast, "PF2VEGA1"), announced(cast, "PF2VEGA2")
+    scan(ines, "PF2VEGA1")
+    assert devices.state_of(device) == State.EXPECTED  # the box alone receives nothing
+
+    session, _new = opening.open_session(
+        hub=cast.rotterdam, against="manifest", client=cast.vega, by=cast.ines, at=clock.now()
+    )
+    scan(ines, "RECEIVE")
+    done = words(scan(ines, "PF2VEGA1"))
+
+    assert "Received" in done
+    assert "Undo:" in done
+    assert devices.state_of(device) == State.RECEIVED
+    assert "until the figure stands still" in words(scan(ines, "US,GS,+  1.800kg"))
+    assert "1812 g" in words(scan(ines, "S S     1.812 kg"))
+    assert "All that belongs to it is there" in words(scan(ines, "WITH CHARGER"))
+    line = session.lines.get()
+    assert (line.grams, line.weighed_by, line.parts) == (1812, "scale", {"charger": True})
+    told = queries.report(session).compared
+    assert [(one.number, one.expected, one.received, one.still_coming) for one in told] == [(cast.vega.name, 2, 1, 1)]
+    with pytest.raises(UnableToUnpack, match="at another site"):
+        taking.receive_announced(None, late, hub=cast.leipzig, by=cast.ines, at=clock.now())
+
+    closing.close(session, whole=True, by=cast.ines, at=clock.now())
+    missing = Discrepancy.objects.get()
+    assert (missing.kind, missing.expected) == (Trouble.MISSING, "1 unit of the list")
+    assert devices.state_of(late) == State.EXPECTED
+    assert "1 unit of the list was announced and did not come." in words(ines.get(f"/returns/trouble/{missing.pk}/"))  # type: ignore[arg-type]
+
+
+def test_what_differs_needs_its_photo_and_the_end_needs_a_second_person(cast: Cast, ines: Client) -> None:
+    returns.places(cast)
+    order = terms.order(cast, "PS-2", terms.laptop_line(quantity=2, serials=("PF1ABCDE", "PF1OTHER")), at=clock.now())
+    rma = returns.rma(cast, order=order, quantity=2, at=clock.now())
+    scan(ines, "RECEIVE")
+    session = ReceivingSession.objects.get()
+    scan(ines, rma.number)
+    scan(ines, "PF1ABCDE")
+    line = session.lines.get()
+
+    said = ines.post("/receiving/act", {"act": "damaged", "session": session.pk, "line": line.pk}, **HTMX)
+    assert "Take a photo of it." in words(said)  # type: ignore[arg-type]
+    assert "needs its photo first" in words(scan(ines, "CAGE-T4"))
+    found = words(scan(ines, "XK2Q9911"))
+    assert "Wrong serial" in found
+    for act, extra, kind in (
+        ("wrong_item", {"unit": returns.unit_of(rma, place=2).pk, "serial": "XK2Q9911"}, Trouble.WRONG_ITEM),
+        ("over", {"rma": rma.pk, "serial": "XK2Q9912"}, Trouble.OVER),
+        ("found", {"serial": "XK2Q9913"}, Trouble.FOUND_PROPERTY),
+    ):
+        ines.post("/receiving/act", {"act": act, **extra}, **HTMX)
+        row = Discrepancy.objects.get(kind=kind)
+        assert row.device is not None and row.device.holds
+    assert "XK2Q9913" in words(ines.get("/receiving/found/"))  # type: ignore[arg-type]
+
+    page = f"/receiving/{session.number}/"
+    assert "Photos are missing" in words(ines.post(f"{page}close"))  # type: ignore[arg-type]
+    for lacking in queries.lacking(session):
+        upload = io.BytesIO(picture("red"))
+        upload.name = "photo.png"
+        assert ines.post(f"/receiving/{session.number}/{lacking.pk}/photo/", {"photo": upload}).status_code == 302
+    assert "Put in CAGE-T4" in words(scan(ines, "PF1ABCDE")) or "Put in CAGE-T4" in words(scan(ines, "CAGE-T4"))
+    assert ines.post(f"{page}close").status_code == 302
+    session.refresh_from_db()
+    assert session.status == SessionStatus.CLOSED
+    outcomes = [one.outcome for one in queries.lines_of(session)]
+    assert sorted(outcomes) == ["damaged", "found", "over", "wrong_item"]
+
+    with pytest.raises(UnableToUnpack, match="nobody takes over"):
+        closing.sign(session, drawn=drawn(), by=cast.ines, at=clock.now())
+    assert "Sign in the field first" in words(ines.post(f"{page}sign", {"to": "CAGE-T4"}))  # type: ignore[arg-type]
+    aisha = Client()
+    aisha.force_login(cast.user("aisha"))
+    assert aisha.post(f"{page}sign", {"signature": drawn()}).status_code == 302
+    session.refresh_from_db()
+    assert (session.status, session.signed_by) == (SessionStatus.SIGNED, cast.aisha.reference)
+    shown = words(aisha.get(page))  # type: ignore[arg-type]
+    assert "handed over" in shown.lower()
+    assert session.signature is not None
+    assert artifacts.read(session.signature.artifact)
+    assert session.number in words(aisha.get("/receiving/"))  # type: ignore[arg-type]
+    assert aisha.get(f"/receiving/{session.number}/photo/{session.signature.pk}.jpg").status_code == 200
+
+
+def test_what_a_return_still_expects_when_no_parcel_can_bring_it_is_missing(cast: Cast) -> None:
+    now = clock.now()
+    order = terms.order(cast, "PS-2", terms.laptop_line(quantity=2, serials=("PF1ABCDE", "PF1OTHER")), at=now)
+    rma = returns.rma(cast, order=order, quantity=2, at=now)
+    session, _new = opening.open_session(hub=cast.rotterdam, by=cast.ines, at=now)
+    parcel = rma.parcel_links.get().parcel
+    unit = returns.unit_of(rma)
+    taking.receive(session, unit, hub=cast.rotterdam, serial=unit.serial or "PF1ABCDE", by=cast.ines, at=now)
+    # Its parcel was never scanned: the rest may come with it.
+    assert queries.short_units(session) == []
+    unloading.arrive(parcel, by=cast.ines, at=now)
+
+    closing.close(session, by=cast.ines, at=now)
+
+    row = Discrepancy.objects.get()
+    assert (row.kind, row.rma) == (Trouble.MISSING, rma)
+    assert SessionLine.objects.filter(session=session, outcome=Unpacked.SHORT).count() == 1
+    with pytest.raises(UnableToUnpack, match="waits to be signed"):
+        taking.receive(session, returns.unit_of(rma, place=2), hub=cast.rotterdam, serial="X", by=cast.ines, at=now)
