@@ -50,8 +50,10 @@ def line_at_hand(here: Here) -> tuple[ReceivingSession, SessionLine] | None:
     """What was unpacked last, for a weight, a photo or what belongs to it."""
     session = at_hand(here)
     key = here.open.get("line")
-    found = session.lines.filter(pk=key, undone_at=None).select_related("device").first() if session and key else None
-    return (session, found) if session is not None and found is not None else None
+    if session is None or not key:
+        return None
+    found = session.lines.filter(pk=key, undone_at=None).select_related("device").first()
+    return (session, found) if found is not None else None
 
 
 def told(here: Here, answer: Answer, line: SessionLine | None) -> Answer:
@@ -98,7 +100,7 @@ def damaged(here: Here, session: ReceivingSession, line: uuid.UUID) -> Answer:
 
 @registry.undoing("unpacked")
 def _undo(here: Here, sent: Mapping[str, str]) -> Answer:
-    session = ReceivingSession.objects.visible_to(here.by).filter(pk=sent.get("session")).first()
+    session = ReceivingSession.objects.visible_to(here.by).filter(pk=sent["session"]).first()
     if session is None:
         raise NotFound(Reason("not_found", _("There is no such session.")))
     line = taking.undo(session, uuid.UUID(sent["line"]), by=here.by, at=here.at)

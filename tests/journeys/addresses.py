@@ -44,9 +44,11 @@ from returns.models import (
     PayoutFile,
     Recall,
     RecallUnit,
+    ReceivingSession,
     Review,
     Rma,
     RmaParcel,
+    SessionLine,
     SupplierClaim,
     SupportCase,
     TradeIn,
@@ -387,6 +389,11 @@ def _interchange() -> Values:
     return [(edi.authorize(case, by=walk, at=clock.now()).pk,)]
 
 
+def _session_line(status: str) -> Callable[[], Values]:
+    rows = SessionLine.objects.filter(session__status=status, device__isnull=False).order_by("at", "id")
+    return lambda: list(rows.values_list("session__number", "pk")[:1])
+
+
 NAMED: Mapping[str, Callable[[], Values]] = {
     "business_interchange": _interchange,
     "business_return": _business,
@@ -458,6 +465,13 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     ),
     "place": lambda: [("rotterdam", "CAGE-A1")],
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
+    "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
+    "receiving_photo": _session_line("open"),
+    "receiving_parts": _session_line("open"),
+    "receiving_picture": lambda: [
+        (row.number, row.signature_id)
+        for row in ReceivingSession.objects.filter(status="signed", signature__isnull=False).order_by("opened_at")[:1]
+    ],
     "vendor": lambda: [("supplier",)],
     "vendor_agreement": lambda: [("supplier",)],
     "corrective_action": _first(CorrectiveAction.objects.order_by("opened_at"), "number"),

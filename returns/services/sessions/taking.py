@@ -25,6 +25,7 @@ from returns.models import (
     UnitStatus,
     Unpacked,
 )
+from returns.queries import sessions as session_reads
 from returns.services import approval, differing, owing, receiving, troubles, unloading
 from returns.services.receiving import Received
 from returns.services.sessions import opening
@@ -345,6 +346,13 @@ def weigh(session: ReceivingSession, line: uuid.UUID, *, grams: int, how: str, b
                 device, fact=said, by=by, at=at, set={"grams": grams} if device.tracking == "serialized" else None
             )
     return found
+
+
+def demand_photos(device: Device) -> None:
+    """Refuse to put away what in an open session still lacks a photo that the rules ask for."""
+    if session_reads.lacks_photos(device.pk):
+        told = _("%s needs its photo first. Scan it, take the photo, then put it away.") % device.tag
+        raise UnableToUnpack(Reason("photos", told))
 
 
 def compare_parts(

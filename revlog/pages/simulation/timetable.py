@@ -22,6 +22,7 @@ from revlog.pages.simulation import (
     trade,
     tradein,
     travel,
+    unpacking,
     vendors,
 )
 from revlog.pages.simulation.apart import Progress
@@ -166,6 +167,8 @@ class Timetable:
             *lots.campaigns(world),
             *docks.campaigns(world),
         ]:
+            *recalls.campaigns(world), *vendors.campaigns(world), *lots.campaigns(world), *unpacking.campaigns(world)
+        ]:  # fmt: skip
             self.put(moment, story)
         for moment, story in breakage.stories_of(world):
             self.put(moment, world.talking(story))
