@@ -55,3 +55,4 @@ class ReturnsConfig(AppConfig):
         import_module("returns.reactions.after")
         import_module("returns.reactions.vendors")
         import_module("returns.reactions.fraud")
+        import_module("returns.reactions.sessions")

@@ -36,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Containers"), "packages", "containers", "devices.locate"),
     Row(_("Pick lists"), "list", "picks", "devices.picks"),
     Row(_("Packaging"), "box", "packaging", "devices.count"),
+    Row(_("Receiving"), "clipboard-list", "receiving", "returns.receive"),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),

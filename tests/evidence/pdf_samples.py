@@ -529,3 +529,43 @@ def delivery_sheet(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.
         unsigned="",
         proof=proof(),
     )
+
+
+def receiving_report(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.ReceivingReport:
+    outcomes = ("Received", "Damaged", "Wrong item")
+    rows = tuple(
+        contexts.ReceivedLine(
+            position=n + 1,
+            expected=("Lenovo ThinkPad T480, 16 GB", "", "Docking station G2")[n % 3],
+            found=("Lenovo ThinkPad T480, 16 GB", "Bunch of keys", "Docking station of another maker")[n % 3],
+            name=("PF1ABCDE", "RL-7K3M-9QXA", "")[n % 3],
+            announced_in=("RMA-7K3M-9QXA", "", "")[n % 3],
+            outcome=outcomes[n % 3],
+            as_announced=n % 3 == 0,
+            quantity=1,
+            grams=("1812", "", "640")[n % 3],
+            missing=("charger", "", "")[n % 3],
+            photos=(),
+            photo_digests=((), ("ab" * 32,), ())[n % 3],
+        )
+        for n in range(lines)
+    )
+    received = sum(1 for row in rows if row.as_announced)
+    return contexts.ReceivingReport(
+        sheet=sheet("RR-2026-000003", paper=paper),
+        number="RS-7K3M-9QXA",
+        place=contexts.Party(name="Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        station="Dock 2",
+        against="Vega GmbH",
+        opened_at="2026-04-20T08:00:00+00:00",
+        closed_at="2026-04-20T11:30:00+00:00",
+        unpacked_by=contexts.Person(staff="7f3a9c", role="packer"),
+        received=received,
+        differing=len(rows) - received,
+        note="Pallet 2 of 2; the foil was torn.",
+        compared=(
+            contexts.ComparedWith(number="RMA-7K3M-9QXA", expected=3, received=2, not_here=1, differs="1 × missing"),
+        ),
+        lines=rows,
+        proof=proof(),
+    )

@@ -47,6 +47,7 @@ SERIES: Mapping[str, str] = {
     "vendor_return": "VR",
     "lot_manifest": "LM",
     "delivery_sheet": "DS",
+    "receiving_report": "RR",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

@@ -19,6 +19,7 @@ from returns.services.sessions.opening import UnableToUnpack
 from returns.services.sessions.taking import UnableToUndo
 from revlog.common import clock
 from revlog.custody.models import Entry
+from revlog.custody.services import reactions
 from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.devices.services import arrivals
@@ -174,6 +175,12 @@ def test_what_differs_needs_its_photo_and_the_end_needs_a_second_person(cast: Ca
     assert aisha.post(f"{page}sign", {"signature": drawn()}).status_code == 302
     session.refresh_from_db()
     assert (session.status, session.signed_by) == (SessionStatus.SIGNED, cast.aisha.reference)
+    reactions.drain(at=clock.now(), queues=["documents"])
+    session.refresh_from_db()
+    assert session.document is not None
+    told = session.document.context
+    assert (told["received"], told["differing"], len(told["lines"])) == (0, 4, 4)
+    assert artifacts.read(session.document.artifact).startswith(b"%PDF")
     shown = words(aisha.get(page))  # type: ignore[arg-type]
     assert "handed over" in shown.lower()
     assert session.signature is not None

@@ -19,6 +19,7 @@ from revlog.evidence.pdf.contexts.lots import LotLine, LotManifest
 from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
 from revlog.evidence.pdf.contexts.purchases import PurchaseDocument
+from revlog.evidence.pdf.contexts.receiving import ComparedWith, ReceivedLine, ReceivingReport
 from revlog.evidence.pdf.contexts.recycling import Balance, CertificateOfRecycling, Fraction, Received
 from revlog.evidence.pdf.contexts.sanitization import (
     DESTRUCTIVE,
@@ -65,6 +66,7 @@ __all__ = [
     "CertificateOfRecycling",
     "CertificateOfSanitization",
     "ChainOfCustody",
+    "ComparedWith",
     "Corrected",
     "CreditMemo",
     "CreditedLine",
@@ -94,6 +96,8 @@ __all__ = [
     "Proof",
     "PurchaseDocument",
     "Received",
+    "ReceivedLine",
+    "ReceivingReport",
     "ReturnLabel",
     "Role",
     "Sanitization",
@@ -123,6 +127,7 @@ DocumentRecord = (
     | VendorReturn
     | LotManifest
     | DeliverySheet
+    | ReceivingReport
 )
 
 
