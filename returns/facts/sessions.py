@@ -71,3 +71,14 @@ class SessionSigned(
     to: str
     signature: str | None = None
     """Digest of the picture of the signature; none where it was signed by being signed in."""
+
+
+class NumberChecked(
+    Fact,
+    kind="returns.number_checked",
+    staff=_("Looked up, {check!w}: {state!w} (says {source})."),
+):
+    check: str
+    state: str
+    source: str
+    row: str

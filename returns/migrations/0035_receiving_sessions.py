@@ -89,4 +89,23 @@ class Migration(migrations.Migration):
             model_name='receivingsession',
             constraint=models.CheckConstraint(condition=models.Q(('signed_by', ''), models.Q(('signed_by', models.F('opened_by')), _negated=True), models.Q(('handed_to', ''), _negated=True), _connector='OR'), name='who_unpacked_signs_for_a_shelf_alone'),
         ),
+        migrations.CreateModel(
+            name='NumberCheck',
+            fields=[
+                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('blacklist', 'reported lost or stolen'), ('finance', 'not paid off'), ('lock', 'locked to an account'), ('mdm', 'managed by a company')], max_length=10)),
+                ('scheme', models.CharField(max_length=10)),
+                ('state', models.CharField(choices=[('clear', 'clear'), ('bad', 'yes'), ('unknown', 'not known there')], max_length=8)),
+                ('source', models.CharField(max_length=60)),
+                ('detail', models.CharField(blank=True, max_length=200)),
+                ('response', models.JSONField(default=dict)),
+                ('checked_at', models.DateTimeField()),
+                ('checked_by', models.CharField(max_length=80)),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='number_checks', to='devices.device')),
+            ],
+            options={
+                'ordering': ['-checked_at', '-id'],
+                'indexes': [models.Index(fields=['device', 'kind', 'checked_at'], name='checks_of_a_unit')],
+            },
+        ),
     ]

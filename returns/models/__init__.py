@@ -22,6 +22,7 @@ from returns.models.business import (
 )
 from returns.models.cards import CheckoutSession
 from returns.models.charities import Charity
+from returns.models.checks import CheckKind, CheckState, NumberCheck
 from returns.models.desk import CaseNote, Channel, Result, SupportCase, TriedFirst
 from returns.models.feeds import CalendarFeed
 from returns.models.fraud import Assessment, PersonKey, Review, ReviewStatus
@@ -115,6 +116,8 @@ __all__ = [
     "ChargeFor",
     "ChargeStatus",
     "Charity",
+    "CheckKind",
+    "CheckState",
     "CheckoutSession",
     "ClaimAsks",
     "ClaimStatus",
@@ -146,6 +149,7 @@ __all__ = [
     "MemoLine",
     "MemoStatus",
     "MoneyState",
+    "NumberCheck",
     "Offer",
     "OfferKind",
     "OfferStatus",

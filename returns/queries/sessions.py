@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from returns.models import (
     Against,
+    CheckState,
     Discrepancy,
+    NumberCheck,
     ReceivingSession,
     Rma,
     RmaUnit,
@@ -173,6 +176,16 @@ def _of(line: SessionLine, rma: Rma) -> bool:
     if line.unit is not None:
         return line.unit.line.rma_id == rma.pk
     return line.discrepancy is not None and line.discrepancy.rma_id == rma.pk
+
+
+def bad_checks(devices: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[NumberCheck]]:
+    """Of these units, the newest answer of each kind where it is bad."""
+    rows = NumberCheck.objects.filter(device__in=devices).order_by("device", "kind", "-checked_at", "-id")
+    found: dict[uuid.UUID, list[NumberCheck]] = {}
+    for row in rows.distinct("device", "kind"):
+        if row.state == CheckState.BAD:
+            found.setdefault(row.device_id, []).append(row)
+    return found
 
 
 def found_property(actor: Actor) -> QuerySet[Discrepancy]:

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from returns import checks
 from returns.floor import answers
 from returns.floor import sessions as hand
 from returns.models import (
@@ -160,6 +161,7 @@ def _shown(request: HttpRequest, row: ReceivingSession, by: Actor, problem: Doma
     names = people.names_of([row.opened_by, row.closed_by, row.signed_by])
     open_now = row.status == SessionStatus.OPEN
     without = {line.pk for line in queries.lacking(row)} if open_now else set()
+    bad = queries.bad_checks([line.device_id for line in report.lines if line.device_id is not None])
     context = {
         "row": row,
         "against": _against(row),
@@ -177,6 +179,12 @@ def _shown(request: HttpRequest, row: ReceivingSession, by: Actor, problem: Doma
                 "word": capfirst(word(f"unpacked.{line.outcome}")),
                 "look": OUTCOMES[line.outcome],
                 "lacks": line.pk in without,
+                "checks": reverse("receiving_checks", args=[line.device.tag])
+                if line.device and line.device.device_class in checks.KINDS
+                else "",
+                "bad": ", ".join(
+                    word(f"check.{one.kind}") for one in bad.get(line.device_id, []) if line.device_id is not None
+                ),
                 "number": line.unit.line.rma.number if line.unit else "",
                 "missing": ", ".join(word(f"belongs.{code}") for code, there in line.parts.items() if not there),
                 "photos": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from returns.models.checks import CheckKind, CheckState
 from returns.models.sessions import Against, SessionStatus, Unpacked
 from revlog.common import words
 
@@ -28,6 +29,8 @@ BELONGS = {
 words.add({f"against.{one.value}": one.label for one in Against})
 words.add({f"session.{one.value}": one.label for one in SessionStatus})
 words.add({f"unpacked.{one.value}": one.label for one in Unpacked})
+words.add({f"check.{one.value}": one.label for one in CheckKind})
+words.add({f"check_state.{one.value}": one.label for one in CheckState})
 words.add({f"belongs.{code}": label for code, label in PARTS.items()})
 words.add(
     {

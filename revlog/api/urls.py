@@ -14,6 +14,7 @@ from returns.api.fraud import ReviewsEndpoint
 from returns.api.lists import ListingsEndpoint
 from returns.api.recalls import RecallsEndpoint, RecallUnitsEndpoint
 from returns.api.rmas import RmasEndpoint
+from returns.api.sessions import ReceivingSessionsEndpoint
 from returns.api.supplier_claims import SupplierClaimsEndpoint
 from returns.api.tradein import TradeInsEndpoint
 from returns.api.vendors import VendorReturnsEndpoint
@@ -42,6 +43,7 @@ router.register("accounting-runs", AccountingRunsEndpoint, basename="api-account
 router.register("trade-ins", TradeInsEndpoint, basename="api-trade-in")
 router.register("vendor-returns", VendorReturnsEndpoint, basename="api-vendor-return")
 router.register("corrective-actions", CorrectiveActionsEndpoint, basename="api-corrective-action")
+router.register("receiving-sessions", ReceivingSessionsEndpoint, basename="api-receiving-session")
 router.register("lots", LotsEndpoint, basename="api-lot")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")

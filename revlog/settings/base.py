@@ -276,6 +276,10 @@ EASYPOST_URL = env.text("REVLOG_EASYPOST_URL", "https://api.easypost.com").rstri
 # Of a parcel of which nothing was heard for so long, its carrier is asked; 0: never, webhooks alone.
 TRACKING_HOURS = env.number("REVLOG_TRACKING_HOURS", 12)
 STRIPE_URL = env.text("REVLOG_STRIPE_URL", "https://api.stripe.com").rstrip("/")
+# A service that knows of numbers whether they are reported, locked or managed; without one, people look them up.
+CHECKS_URL = env.text("REVLOG_CHECKS_URL", "").rstrip("/")
+CHECKS_KEY = env.text("REVLOG_CHECKS_KEY", "")
+CHECKS_SECONDS = env.number("REVLOG_CHECKS_SECONDS", 8)
 
 LOGGING = {
     "version": 1,

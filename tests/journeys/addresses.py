@@ -41,6 +41,7 @@ from returns.models import (
     DisputeNote,
     EdiPartner,
     Memo,
+    NumberCheck,
     PayoutFile,
     Recall,
     RecallUnit,
@@ -468,6 +469,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),
     "receiving_parts": _session_line("open"),
+    "receiving_checks": _first(NumberCheck.objects.order_by("checked_at"), "device__tag"),
     "receiving_picture": lambda: [
         (row.number, row.signature_id)
         for row in ReceivingSession.objects.filter(status="signed", signature__isnull=False).order_by("opened_at")[:1]

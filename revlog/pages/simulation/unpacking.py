@@ -10,7 +10,7 @@ from returns.models import ReceivingSession, Rma, RmaUnit, Trouble
 from returns.queries import sessions as queries
 from returns.services import approval, unloading
 from returns.services.opening import Wish
-from returns.services.sessions import closing, opening, taking
+from returns.services.sessions import checking, closing, opening, taking
 from revlog.devices.models import Device
 from revlog.devices.services import arrivals
 from revlog.evidence.services import artifacts
@@ -87,6 +87,10 @@ def delivery(world: World) -> Going:
     hurt = session.lines.filter(outcome="received").order_by("at", "id").first()
     if hurt is not None:
         taking.damaged(session, hurt.pk, by=world.ines, at=world.at)
+    for device, state, said in ((first[1], "clear", ""), (first[2], "bad", "Enrolled with Vega GmbH, 12 March.")):
+        checking.enter(
+            device, kind="mdm", state=state, source="Windows Autopilot", detail=said, by=world.ines, at=world.at
+        )
     parcel = unloading.open_return(rma, parcel=None, hub=hub, by=world.ines, at=world.at)
     unit = RmaUnit.objects.select_related("line__order_line", "line__rma").get(line__rma=rma)
     taking.wrong(

@@ -24,6 +24,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.devices.services import arrivals
 from revlog.evidence.services import artifacts
+from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
 
@@ -208,3 +209,25 @@ def test_what_a_return_still_expects_when_no_parcel_can_bring_it_is_missing(cast
     assert SessionLine.objects.filter(session=session, outcome=Unpacked.SHORT).count() == 1
     with pytest.raises(UnableToUnpack, match="waits to be signed"):
         taking.receive(session, returns.unit_of(rma, place=2), hub=cast.rotterdam, serial="X", by=cast.ines, at=now)
+
+
+def test_a_system_begins_weighs_and_closes_over_the_api(cast: Cast) -> None:
+    device = announced(cast, "PF2VEGA9")
+    key = caller(cast, "rmas:read", "moves:write")
+    made = key.post("/receiving-sessions/", {"hub": "rotterdam", "against": "nothing"})
+    assert made.status_code == 201, made.content
+    number = made.json()["number"]
+    session = ReceivingSession.objects.get(number=number)
+    problem(key.post(f"/receiving-sessions/{number}/close/"), 409)
+    _done, line = taking.receive_announced(session, device, hub=cast.rotterdam, by=cast.ines, at=clock.now())
+    assert line is not None
+
+    problem(key.post(f"/receiving-sessions/{number}/weigh/", {"line": str(line.pk), "reading": "S D 1.2 kg"}), 422)
+    weighed = key.post(f"/receiving-sessions/{number}/weigh/", {"line": str(line.pk), "reading": "S S  1.812 kg"})
+    assert weighed.json()["lines"][0] | {"at": ""} == {
+        "id": str(line.pk), "outcome": "received", "device": device.tag, "rma": None, "expected": "", "found": line.found,
+        "quantity": 1, "grams": 1812, "parts": {}, "photos": [], "at": "",
+    }  # fmt: skip
+    assert key.post(f"/receiving-sessions/{number}/close/").json()["status"] == "closed"
+    assert [one["number"] for one in key.get("/receiving-sessions/").json()["results"]] == [number]
+    problem(caller(cast, organization=cast.vega).get(f"/receiving-sessions/{number}/"), 404)
