@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import uuid
@@ -40,10 +38,10 @@ from revlog.custody.services import ledger
 from revlog.devices.models import Location
 from revlog.evidence.models import Artifact, Attachment
 from revlog.evidence.services import artifacts
+from revlog.logistics.services import signing_off
 
 PHOTO = "photo_receipt"
 SIGNATURE = "signature"
-MOST_SIGNATURE = 300_000
 
 
 def add_photo(session: ReceivingSession, line: uuid.UUID, artifact: Artifact, *, by: Actor, at: datetime) -> Attachment:
@@ -158,13 +156,10 @@ def _missing_in_list(session: ReceivingSession, *, by: Actor, at: datetime) -> N
 
 
 def picture_of(drawn: str) -> bytes:
-    """The picture in a data address, as a page sends what was drawn on the glass. Raises BadInput for what is none."""
-    head, _comma, body = drawn.partition(",")
-    if not head.startswith("data:image/png;base64") or len(body) > MOST_SIGNATURE:
-        raise BadInput(Reason("signature", _("Sign in the field first."), "signature"))
+    """What was drawn on the glass, as dark ink on white paper. Raises BadInput for what is no drawing."""
     try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
+        return signing_off.drawn(drawn)
+    except BadInput:
         raise BadInput(Reason("signature", _("Sign in the field first."), "signature")) from None
 
 
@@ -198,7 +193,11 @@ def sign(
     ``by_sign_in``: who can't draw signs by being signed in; their entry in the ledger says so.
     """
     may_receive(by)
-    artifact = None if by_sign_in and not drawn else artifacts.keep_photo(picture_of(drawn), at=at)
+    artifact = (
+        None
+        if by_sign_in and not drawn
+        else artifacts.keep(picture_of(drawn), media_type="image/png", at=at, limit="photo")
+    )
     with transaction.atomic():
         row = (
             ReceivingSession.objects.select_for_update(no_key=True, of=("self",))
