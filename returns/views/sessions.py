@@ -183,7 +183,7 @@ def _shown(request: HttpRequest, row: ReceivingSession, by: Actor, problem: Doma
                 if line.device and line.device.device_class in checks.KINDS
                 else "",
                 "bad": ", ".join(
-                    word(f"check.{one.kind}") for one in bad.get(line.device_id, []) if line.device_id is not None
+                    word(f"check.{one.kind}") for one in (bad.get(line.device_id, []) if line.device_id else [])
                 ),
                 "number": line.unit.line.rma.number if line.unit else "",
                 "missing": ", ".join(word(f"belongs.{code}") for code, there in line.parts.items() if not there),

@@ -63,7 +63,7 @@ def _all(world: World, session: ReceivingSession, devices: Sequence[Device]) -> 
 
 def _returned(world: World) -> Rma:
     """A return of a shop of which the box holds something else."""
-    order = stories._sold(
+    order = stories.shop_sold(
         world,
         [NewLine(sku="DOCK-G2", description="Docking station G2", price=Decimal("149.00"), quantity=1, device_class="accessory")],
         world.organizations["retailer"],
