@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('devices', '0008_never_used'),
         ('evidence', '0001_initial'),
         ('logistics', '0004_looked_at'),
-        ('returns', '0035_found'),
+        ('returns', '0036_charities'),
     ]
 
     operations = [
