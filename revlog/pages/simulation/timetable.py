@@ -166,9 +166,8 @@ class Timetable:
             *vendors.campaigns(world),
             *lots.campaigns(world),
             *docks.campaigns(world),
+            *unpacking.campaigns(world),
         ]:
-            *recalls.campaigns(world), *vendors.campaigns(world), *lots.campaigns(world), *unpacking.campaigns(world)
-        ]:  # fmt: skip
             self.put(moment, story)
         for moment, story in breakage.stories_of(world):
             self.put(moment, world.talking(story))
