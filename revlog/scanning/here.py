@@ -36,11 +36,19 @@ class Here:
         self.request = request
         self.by: Actor = gate.actor_for(request)
         self.at: datetime = clock.now()
-        hub = Hub.objects.filter(pk__in=[self.by.hub_id], active=True).select_related("organization").first()
+        hub = self._hub(request)
         if hub is None:
             raise BadInput(Reason("no_hub", _("Choose the site where you work first; there is nowhere to receive.")))
         self.hub: Hub = hub
         self.station: Station | None = getattr(request, "station", None)
+
+    def _hub(self, request: HttpRequest) -> Hub | None:
+        """The site of the session, which the gate has read already."""
+        place = request.standing.place if getattr(request, "standing", None) else None  # type: ignore[attr-defined]
+        if place is not None and place.hub is not None and place.hub.pk == self.by.hub_id and place.hub.active:
+            found: Hub = place.hub
+            return found
+        return Hub.objects.filter(pk__in=[self.by.hub_id], active=True).select_related("organization").first()
 
     @cached_property
     def tablet(self) -> str:
