@@ -77,8 +77,12 @@ def test_a_thing_is_found_held_let_go_photographed_and_left_to_the_next_person(p
     # A code on a photo is read by the tablet itself.
     page.get_by_role("button", name="Scan with the camera").click()
     says(page.locator("#camera"), re.compile("the browser keeps the camera shut"))
-    choose(page, "#camera input[type=file]", {"photo.png": picture("PF7FLOOR")}, kind="image/png")
-    expect(page.locator("#answer")).to_contain_text(tag)
+    # The answer of the undo names the unit too: the request tells that the photo was read.
+    with page.expect_response(lambda answer: answer.request.method == "POST") as read:
+        choose(page, "#camera input[type=file]", {"photo.png": picture("PF7FLOOR")}, kind="image/png")
+    assert "code=PF7FLOOR" in (read.value.request.post_data or "")
+    expect(page.locator("#camera")).to_be_hidden()
+    says(page.locator("#answer"), "Begin triage")
 
     # Another person takes the tablet: one scan, and their PIN.
     with budget("switch the person at a shared tablet", page) as hand:

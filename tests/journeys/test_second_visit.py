@@ -45,8 +45,9 @@ def test_a_sold_laptop_that_comes_back_waits_for_its_wipe_again(people: People) 
     # At the dock it is known: the same unit, on its next visit, with nothing left of what was known of its data.
     ines = people.as_person("ines")
     dock.open_return(ines, number)
-    says(scan(ines, SERIAL), "It arrives again.")
-    assert dock.receive(ines, SERIAL) == tag
+    answer = scan(ines, SERIAL)
+    says(answer, "It arrives again.")
+    assert dock.press_receive(answer) == tag
     says(ines.locator("#answer"), "CAGE-1 · DATA CAGE")
     dock.put(ines, "CAGE-1", tag=tag)
     assert columns(people, tag) == {
