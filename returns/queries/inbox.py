@@ -146,7 +146,7 @@ def _plain(rows: Sequence[Discrepancy]) -> list[ExceptionRow]:
             if row.device
             else row.parcel.tracking
             if row.parcel
-            else "",
+            else word(row.kind),
             url=reverse("returns_trouble", args=[row.pk]),
             owner=_("support") if row.kind == Trouble.UNANNOUNCED_PARCEL else _("lead"),
             since=row.raised_at,

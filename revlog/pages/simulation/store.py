@@ -7,6 +7,7 @@ from datetime import timedelta
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common.errors import DomainError
+from revlog.custody.models import Entry
 from revlog.devices.journey import ON_HAND
 from revlog.devices.models import Device, Location, LocationKind, Purpose
 from revlog.devices.services import places as setting_up
@@ -84,10 +85,11 @@ def tell(world: World) -> None:
 
 
 def _put_away(world: World, hub: Hub, by: Actor) -> None:
-    rows = Device.objects.filter(hub=hub, location=None, state__in=sorted(ON_HAND)).select_related("owner")
+    missed = Entry.objects.filter(kind="devices.missed").values("chain_id")
+    rows = Device.objects.filter(hub=hub, location=None, state__in=sorted(ON_HAND)).exclude(pk__in=missed)
     end = world.at
-    for device in rows.order_by("-state_since", "tag")[:MOST]:
-        # Some lie on a cart still.
+    for device in rows.select_related("owner").order_by("-state_since", "tag")[:MOST]:
+        # Some lie on a cart still; what somebody missed stays so.
         if world.chance(0.12) or (place := reads.place_for(device, hub)) is None:
             continue
         world.at = min(end, max(device.state_since + timedelta(minutes=40), end - timedelta(hours=6)))
