@@ -19,6 +19,8 @@ class Row:
     route: str
     permission: str | None = None
     group: str = "stages"
+    inside: bool = False
+    """For the people of the company that runs the install alone, whatever others may do."""
 
 
 ROWS: tuple[Row, ...] = (
@@ -30,13 +32,13 @@ ROWS: tuple[Row, ...] = (
     Row(_("Support"), "headphones", "desk", "returns.desk"),
     Row(_("Counter"), "building", "counter", "returns.receive"),
     Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
-    Row(_("Floor"), "scan", "floor", "devices.locate"),
-    Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view"),
+    Row(_("Floor"), "scan", "floor", "devices.locate", inside=True),
+    Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view", inside=True),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
-    Row(_("Containers"), "packages", "containers", "devices.locate"),
-    Row(_("Pick lists"), "list", "picks", "devices.picks"),
-    Row(_("Packaging"), "box", "packaging", "devices.count"),
-    Row(_("Receiving"), "clipboard-list", "receiving", "returns.receive"),
+    Row(_("Containers"), "packages", "containers", "devices.locate", inside=True),
+    Row(_("Pick lists"), "list", "picks", "devices.picks", inside=True),
+    Row(_("Packaging"), "box", "packaging", "devices.count", inside=True),
+    Row(_("Receiving"), "clipboard-list", "receiving", "returns.receive", inside=True),
     Row(_("Triage"), "stethoscope", "triage", "triage.inspect"),
     Row(_("Sanitization"), "shield-lock", "itad", "itad.view"),
     Row(_("Bench"), "tools", "bench", "refurb.view"),
@@ -56,7 +58,7 @@ def entries(request: HttpRequest) -> list[dict[str, object]]:
         return []
     found: list[dict[str, object]] = []
     for row in ROWS:
-        if row.permission is not None and not actor.may(row.permission):
+        if (row.permission is not None and not actor.may(row.permission)) or (row.inside and not actor.is_operator):
             continue
         try:
             url = reverse(row.route)

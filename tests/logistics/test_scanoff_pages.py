@@ -167,3 +167,22 @@ def test_the_first_rule_that_fits_says_where_a_parcel_goes(cast: Cast, client: C
     told = {"position": "1", "when": "value", "value": "500", "place": "SHELF", "active": "on"}
     assert client.post("/docks/staging/", told).status_code == 302
     assert "worth 500 or more" in client.get("/docks/staging/").content.decode()
+
+
+@pytest.mark.parametrize("person", ["vera", "dirk", "nils"])
+def test_nobody_from_outside_sees_or_plans_the_doors(cast: Cast, client: Client, person: str) -> None:
+    at = clock.now()
+    scene(cast, at)
+    client.force_login(cast.user(person))
+
+    for address in ("/docks/", "/docks/waiting/", "/docks/staging/"):
+        assert client.get(address).status_code == 404, address
+    assert "/docks/" not in client.get("/work/").content.decode()
+    post = Appointment.objects.get().carrier
+    told = {"carrier": post.pk, "begins": "10:00", "ends": "11:00", "parcels": "1", "pallets": "0"}
+    assert client.post("/docks/", told).status_code in {403, 404}
+    with pytest.raises(NotAllowed):
+        docks.plan(
+            hub=cast.rotterdam, carrier=post, begins_at=at, ends_at=at + timedelta(hours=1), by=getattr(cast, person), at=at
+        )  # fmt: skip
+    assert Appointment.objects.count() == 1

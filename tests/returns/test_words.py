@@ -20,9 +20,11 @@ from django.utils.translation import template, trans_real
 from returns import facts, policy, reasons
 from returns.models import RefundStatus, RmaStatus, Trouble, UnitStatus
 from returns.services import labels
+from returns.services.business import papers
 from revlog.common import clock, words
 from revlog.common.words import Audience
 from revlog.custody.facts import kinds
+from revlog.terms.models import Tax
 from tests.cast import Cast
 from tests.factories import returns, terms
 
@@ -56,7 +58,8 @@ def of_code() -> set[str]:
         for kind, fact in kinds().items()
         if kind.startswith("returns.") and Audience.CUSTOMER in fact.sentences
     }
-    return asked | rules | said
+    taxes = {words.word(f"tax.{one}") for one in Tax.values} | {str(note) for note in papers.NOTES.values()}
+    return asked | rules | said | taxes
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from returns.models import BusinessCase, Memo, MemoKind
 from returns.services.business import comparing, taxes
@@ -20,6 +21,16 @@ from revlog.evidence.services.documents import Draft
 from revlog.terms.models import Order
 
 BY = actors.system("documents")
+
+NOTES = {
+    "reverse_charge": gettext_lazy("Reverse charge: the recipient owes the tax."),
+    "intra_community": gettext_lazy("Tax-free supply to another country of the EU."),
+    "export": gettext_lazy("Tax-free export."),
+    "margin": gettext_lazy("Margin scheme, second-hand goods: no VAT is shown."),
+    "exempt": gettext_lazy("Exempt from VAT."),
+    "": gettext_lazy("How lines without a rate were taxed is said by their invoice."),
+}
+"""What an invoice without tax has to say by law, and so what corrects it says too; by its treatment."""
 
 
 def prepare(memo: Memo, entry: Entry, *, at: datetime) -> Draft | Document:
@@ -133,12 +144,4 @@ def _invoices(orders: Sequence[Order], case: BusinessCase) -> tuple[contexts.Cor
 
 
 def _note(tax: str) -> str:
-    """What an invoice without tax has to say by law, and so what corrects it says too."""
-    return {
-        "reverse_charge": _("Reverse charge: the recipient owes the tax."),
-        "intra_community": _("Tax-free supply to another country of the EU."),
-        "export": _("Tax-free export."),
-        "margin": _("Margin scheme, second-hand goods: no VAT is shown."),
-        "exempt": _("Exempt from VAT."),
-        "": _("How lines without a rate were taxed is said by their invoice."),
-    }.get(tax, "")
+    return str(NOTES.get(tax, ""))

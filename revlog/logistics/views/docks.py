@@ -33,7 +33,9 @@ PAGE = 50
 
 
 def _hub(actor: Actor) -> Hub:
-    """The site at which this person works; the first one that they see, where they chose none."""
+    """The site at which this person works; the first one that they see, where they chose none. Whoever works elsewhere has none here."""
+    if not actor.is_operator:
+        raise Http404
     rows = Hub.objects.visible_to(actor).filter(active=True).select_related("organization")
     found = rows.filter(pk=actor.hub_id).first() if actor.hub_id else rows.order_by("code").first()
     if found is None:
