@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -173,6 +175,29 @@ def test_nothing_in_a_lot_is_sold_otherwise_and_nothing_sold_goes_into_one(cast:
     selling.withdraw(won, by=cast.lola, at=at)
     selling.cancel(lot, reason="Sold one by one after all.", by=cast.anouk, at=at)
     assert sales.sell(offer=offer, quantity=2, buyer=shop.BEA, by=cast.anouk, at=at).lines.count() == 2
+
+
+def test_a_lot_that_changes_before_it_is_locked_is_looked_at_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = (stocked(cast, name) for name in ("Cable", "Hub", "Sleeve"))
+    lot = begun(cast)
+    gathering.put(lot, [first], by=cast.anouk, at=AT)
+    take = moves.take
+
+    def overtaken(ids: Iterable[uuid.UUID]) -> list[Device]:
+        """Somebody else puts one in between the look at what is in it and its lock."""
+        monkeypatch.setattr(moves, "take", take)
+        gathering.put(lot, [second], by=cast.anouk, at=AT)
+        return take(ids)
+
+    monkeypatch.setattr(moves, "take", overtaken)
+    with pytest.raises(UnableToLot, match=f"What is in {lot.number} changed just now") as refused:
+        selling.put_up(lot, by=cast.anouk, at=AT)
+    assert [one.code for one in refused.value.reasons] == ["moved"]
+    # Both were of one transaction here, so that neither stands now. Who puts one in isn't in the way of another who does.
+    monkeypatch.setattr(moves, "take", overtaken)
+    gathering.put(lot, [third], by=cast.anouk, at=AT)
+    assert [one.device_id for one in LotUnit.objects.order_by("position")] == [first.pk, second.pk, third.pk]
+    assert selling.put_up(lot, by=cast.anouk, at=AT).state == "offered"
 
 
 def test_what_is_sent_to_be_sold_in_a_lot_goes_into_the_one_that_gathers_by_itself(cast: Cast) -> None:

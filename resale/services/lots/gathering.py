@@ -94,7 +94,8 @@ def say(lot: Lot, fact: Fact, *, by: Actor, at: datetime) -> Entry:
 
 
 def lock(lot: Lot, *, also: Sequence[uuid.UUID] = ()) -> tuple[Lot, list[LotUnit], dict[uuid.UUID, Device]]:
-    """What is in it (and ``also`` these) by key, then the lot itself."""
+    """What is in it (and ``also`` these) by key, then the lot itself. Refuses where more came into it before it was locked;
+    who puts something in isn't in the way of others who do."""
     known = LotUnit.objects.filter(lot=lot.pk, left_at=None).values_list("device_id", flat=True)
     devices = {one.pk: one for one in moves.take(sorted({*known, *also}))}
     row = (
@@ -102,7 +103,10 @@ def lock(lot: Lot, *, also: Sequence[uuid.UUID] = ()) -> tuple[Lot, list[LotUnit
         .select_related("owner", "hub__organization", "buyer")
         .get(pk=lot.pk)
     )
-    return row, list(row.units.filter(left_at=None).order_by("position")), devices
+    inside = list(row.units.filter(left_at=None).order_by("position"))
+    if not also and any(one.device_id not in devices for one in inside):
+        raise UnableToLot(Reason("moved", _("What is in %s changed just now; look at it again.") % row.number))
+    return row, inside, devices
 
 
 def wrong_state(lot: Lot) -> Reason:
