@@ -237,7 +237,7 @@ class VendorReturn(FSMModelMixin, models.Model):
     def contest(self) -> None:
         """We don't agree with what they credit."""
 
-    @transition(field=status, source=[S.PARTLY.value, S.CREDITED.value, S.DISPUTED.value], target=S.CLOSED.value)
+    @transition(field=status, source=[s.value for s in (*OWED, S.CREDITED)], target=S.CLOSED.value)
     def close(self) -> None:
         """Nothing more comes."""
 

@@ -17,7 +17,6 @@ from returns.queries import quotas
 from returns.services.vendors import reckoning, returning, unsold
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, Reason
-from revlog.devices.journey import State
 from revlog.devices.services import moves, standing
 from revlog.terms import agreeing
 from revlog.terms import queries as terms
@@ -147,7 +146,7 @@ def refuse(rtv: VendorReturn, *, why: str, by: Actor, at: datetime) -> VendorRet
         _let_go(row, lines)
         returning.say(row, facts.VendorReturnRefused(number=row.number, why=row.answer[:300].rstrip(".")), by=by, at=at)
         for device in devices.values():
-            if State(device.state) in returning.ON_ITS_WAY and not moves.reasons_against(device, moves.TO_TRIAGE):
+            if returning.goes_back(device) and not moves.reasons_against(device, moves.TO_TRIAGE):
                 standing.back_to_triage(
                     device, reason=_("%s was refused by the vendor") % row.number, by=unsold.SWEEPER, at=at
                 )

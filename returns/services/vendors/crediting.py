@@ -109,18 +109,26 @@ def dispute(rtv: VendorReturn, *, text: str, by: Actor, at: datetime) -> VendorR
     return row
 
 
+def reasons_against_closing(rtv: VendorReturn, *, left: Decimal) -> list[Reason]:
+    """Why it can't be closed: it is over, not shipped, or no word came of a credit that they owe."""
+    if rtv.status in {RtvStatus.PARTLY, RtvStatus.CREDITED, RtvStatus.DISPUTED}:
+        return []
+    return [] if rtv.status == RtvStatus.SHIPPED and not left else [wrong_status(rtv)]
+
+
 def close(rtv: VendorReturn, *, why: str = "", by: Actor, at: datetime) -> VendorReturn:
     """Nothing more comes: what the goods cost beyond the credit is written off in the same book, once.
 
-    With some of the expected credit still owed it needs a reason.
+    Unless all of a credit came it needs a reason; what was taken for no credit is closed with one once it left.
     """
     returning.may(by)
     with transaction.atomic():
         row, lines, _devices = returning.lock(rtv)
         if row.status == RtvStatus.CLOSED:
             return row
-        if row.status not in {RtvStatus.PARTLY, RtvStatus.CREDITED, RtvStatus.DISPUTED}:
-            raise UnableToReturn(wrong_status(row))
+        left = sum((one.expected - one.credited for one in lines), Decimal(0))
+        if found := reasons_against_closing(row, left=left):
+            raise UnableToReturn(found)
         if row.status != RtvStatus.CREDITED and not why.strip():
             raise BadInput(Reason("no_reason", _("Say why the rest isn't waited for."), "why"))
         row.close()

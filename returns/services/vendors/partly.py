@@ -116,6 +116,9 @@ def _part(
     """The line of what isn't taken: the whole one, or so many pieces of its lot as a lot of their own."""
     if pieces == line.quantity:
         return line
+    if not returning.goes_back(device):
+        told = _("%s can't be split any more: its way is decided.") % device.tag
+        raise returning.UnableToReturn(Reason("other_way", told, "lines"))
     part = returning.split(device, pieces, reckoning.purchase_of(line.device), by=unsold.SWEEPER, at=at)
     says = rtv.agreement.says
     line.quantity -= pieces
@@ -130,7 +133,8 @@ def _part(
 def _refused(
     rtv: VendorReturn, lines: Sequence[VendorReturnLine], why: str, *, by: Actor, at: datetime
 ) -> VendorReturn:
-    """What they don't take, under a number of its own: its part of the quota is given back, and its units go to triage."""
+    """What they don't take, under a number of its own: its part of the quota is given back, and its units go to triage
+    unless they went another way meanwhile."""
     row = VendorReturn(
         id=ids.new(at), number=returning.next_number(at), supplier=rtv.supplier, agreement=rtv.agreement, hub=rtv.hub,
         currency=rtv.currency, note=rtv.number, drafted_at=at, drafted_by=rtv.drafted_by, asked_at=rtv.asked_at,
@@ -150,7 +154,7 @@ def _refused(
         one.save()
     returning.say(row, facts.VendorReturnRefused(number=row.number, why=why.rstrip(".")), by=by, at=at)
     for device in moves.take([one.device_id for one in lines]):
-        if not moves.reasons_against(device, moves.TO_TRIAGE):
+        if returning.goes_back(device) and not moves.reasons_against(device, moves.TO_TRIAGE):
             reason = _("%s was refused by the vendor") % row.number
             standing.back_to_triage(device, reason=reason, by=unsold.SWEEPER, at=at)
     return row

@@ -111,12 +111,17 @@ def reason_of(device: Device) -> str:
     return row.unsold if row is not None else "defective"
 
 
+def goes_back(device: Device) -> bool:
+    """Whether it is still on its way back to a vendor; between asking and answer somebody may have decided on another way."""
+    return device.disposition == Disposition.RETURN_TO_VENDOR and State(device.state) in ON_ITS_WAY
+
+
 def reasons_against_adding(
     device: Device, supplier: Organization, says: agreeing.VendorTerms, *, reason: str, price: Decimal | None, on: date
 ) -> list[Reason]:
     """Why this unit can't go on a return to this supplier: where it is, whose it was, and what the agreement says."""
     found = []
-    if device.disposition != Disposition.RETURN_TO_VENDOR or State(device.state) not in ON_ITS_WAY:
+    if not goes_back(device):
         found.append(Reason("not_on_its_way", _("nobody decided that it goes back to a vendor")))
     bought = reckoning.purchase_of(device)
     if bought is None and price is None:

@@ -201,7 +201,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return _detail(request, row, by)
 
 
-def _may(row: VendorReturn, by: Actor) -> dict[str, bool]:
+def _may(row: VendorReturn, by: Actor, *, left: Decimal) -> dict[str, bool]:
     """Which of its acts this person can do now."""
     ours = by.is_operator and by.may("returns.vendor")
     floor = by.is_operator and (ours or by.may("returns.send_back"))
@@ -212,9 +212,9 @@ def _may(row: VendorReturn, by: Actor) -> dict[str, bool]:
         "extend": answers and row.status in {RtvStatus.AUTHORIZED, RtvStatus.PACKED},
         "pack": floor and row.status == RtvStatus.AUTHORIZED,
         "ship": floor and row.status == RtvStatus.PACKED,
-        "credit": answers and row.status in OWED,
+        "credit": answers and row.status in OWED and left > 0,
         "dispute": ours and row.status in {RtvStatus.SHIPPED, RtvStatus.PARTLY},
-        "close": ours and row.status in {RtvStatus.PARTLY, RtvStatus.CREDITED, RtvStatus.DISPUTED},
+        "close": ours and not crediting.reasons_against_closing(row, left=left),
         "cancel": ours and row.status in UNSENT,
     }
 
@@ -226,7 +226,7 @@ def _detail(request: HttpRequest, row: VendorReturn, by: Actor, *, problem: Doma
     credited = sum((one.credited for one in lines), Decimal(0))
     credits = list(row.credits.all())
     audience = Audience.STAFF if by.is_operator else Audience.CLIENT
-    may = _may(row, by)
+    may = _may(row, by, left=expected - credited)
     context = {
         **row_of(row),
         "lines": [

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from returns.models import Unsold, VendorReturn, VendorReturnLine
 from returns.queries import quotas
@@ -17,10 +19,13 @@ from returns.services.vendors.partly import Taken
 from returns.services.vendors.returning import Piece, UnableToReturn
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.services import reactions
+from revlog.devices import facts as device_facts
+from revlog.devices.journey import Disposition
 from revlog.devices.models import Device, HoldKind, Posting
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Document
 from tests.cast import Cast
+from tests.factories import devices
 from tests.factories import vendors as make
 
 
@@ -205,13 +210,80 @@ def test_a_vendor_takes_a_part_and_the_rest_goes_its_next_best_way(cast: Cast, a
     assert crediting.owed(done) == Decimal("258.01")
 
 
+def sold_instead(cast: Cast, device: Device, *, wiped_first: bool, at: datetime) -> Device:
+    """What was to go back is sold after all; with data on it, once it is wiped."""
+    with transaction.atomic():
+        taken = moves.take_one(device.pk)
+        standing.back_to_triage(taken, reason="somebody wants it", by=cast.aisha, at=at)
+        if wiped_first:
+            seen = device_facts.Described(what="x", source="test")
+            moves.note(taken, fact=seen, by=cast.ravi, at=at, set={"data": "PRESENT"})
+    return devices.decided(taken, Disposition.RESELL, at=at)
+
+
+@pytest.mark.parametrize("wiped_first", [False, True], ids=["for sale", "to be wiped, then for sale"])
+def test_what_went_another_way_meanwhile_stays_there_when_its_vendor_refuses_it(
+    cast: Cast, at: datetime, wiped_first: bool
+) -> None:
+    make.agreed(cast)
+    lots = [make.going_back(cast, product=make.model(f"Cable {n}"), pieces=20) for n in range(3)]
+    rtv = asking.ask(make.drafted(cast, *lots), by=cast.henrik, at=at)
+    gone = sold_instead(cast, lots[1], wiped_first=wiped_first, at=at)
+    assert gone.state == ("TO_SANITIZE" if wiped_first else "TO_SELL")
+
+    # Of what isn't on its way no pieces are split off: they take all of it, or none.
+    some = [Taken(position=1, pieces=0), Taken(position=2, pieces=8)]
+    with pytest.raises(UnableToReturn, match=f"{gone.tag} can't be split any more"):
+        partly.authorize(rtv, theirs="N-1", taken=some, why="Full.", by=cast.nils, at=at)
+    assert (VendorReturn.objects.get().status, Device.objects.get(pk=gone.pk).quantity) == ("asked", 20)
+    none = [Taken(position=1, pieces=0), Taken(position=2, pieces=0)]
+    partly.authorize(rtv, theirs="N-1", taken=none, why="Full.", by=cast.nils, at=at)
+
+    states = [Device.objects.get(pk=one.pk).state for one in lots]
+    assert states == ["IN_TRIAGE", gone.state, "TO_RETURN"]
+    assert VendorReturn.objects.get(status="refused").lines.filter(is_open=False).count() == 2
+
+    # The same where all of it is refused.
+    last = asking.ask(make.drafted(cast, make.going_back(cast, product=make.model("Hub"))), by=cast.henrik, at=at)
+    other = sold_instead(cast, last.lines.get().device, wiped_first=wiped_first, at=at)
+    asking.refuse(last, why="No.", by=cast.nils, at=at)
+    assert Device.objects.get(pk=other.pk).state == other.state
+
+
+def test_what_is_taken_for_no_credit_is_closed_once_it_left(cast: Cast, at: datetime) -> None:
+    make.agreed(cast)
+    lots = [make.going_back(cast, product=make.model(f"Cable {n}"), pieces=20, price="10.00") for n in range(2)]
+    owing = make.shipped(cast, lots[0])
+    asked = asking.ask(make.drafted(cast, lots[1]), by=cast.henrik, at=at)
+    taken = [Taken(position=1, credit=Decimal(0))]
+    rtv = partly.authorize(asked, theirs="N-1", taken=taken, why="Worn.", by=cast.nils, at=at)
+    with pytest.raises(UnableToReturn, match="is authorized"):
+        crediting.close(rtv, why="x", by=cast.henrik, at=at)
+    sending.ship(sending.pack(rtv, by=cast.luca, at=at), by=cast.luca, at=at)
+    # Where credit is still to come, it is waited for or disputed.
+    with pytest.raises(UnableToReturn, match="on its way to them"):
+        crediting.close(owing, why="x", by=cast.henrik, at=at)
+    with pytest.raises(BadInput, match="Say why the rest"):
+        crediting.close(rtv, by=cast.henrik, at=at)
+    desk = Client()
+    desk.force_login(cast.user("henrik"))
+    page = {one.pk: desk.get(reverse("rtv", args=[one.number])).content.decode() for one in (rtv, owing)}
+    acts = {pk: ('value="credit"' in told, 'value="close"' in told) for pk, told in page.items()}
+    assert acts == {rtv.pk: (False, True), owing.pk: (True, False)}
+
+    closed = crediting.close(rtv, why="Taken for nothing.", by=cast.henrik, at=at)
+
+    line = closed.lines.get()
+    assert (closed.status, line.written_off, line.is_open) == ("closed", Decimal("200.00"), False)
+    sums = {one.account: one.amount for one in Posting.objects.filter(device=lots[1])}
+    assert sums == {"claim": Decimal("200.00"), "write_off": Decimal("-200.00")}
+
+
 def test_goods_without_papers_go_back_at_a_price_that_a_person_says(cast: Cast, at: datetime) -> None:
     make.agreed(cast)
     lot = make.stock(cast, price=None)
     with transaction.atomic():
         taken = moves.take_one(lot.pk)
-        from revlog.devices import facts as device_facts
-
         moves.proceed(
             taken, fact=device_facts.SentToTriage(reason="to the vendor"), by=cast.aisha, at=at,
             set={"disposition": "RETURN_TO_VENDOR", "stops_done": 0},
@@ -241,8 +313,6 @@ def test_what_is_on_hold_or_holds_data_isn_t_packed(cast: Cast, at: datetime) ->
     with transaction.atomic():
         taken = moves.take_one(lot.pk)
         standing.release(taken, hold, reason="fine", by=cast.maria, at=at)
-        from revlog.devices import facts as device_facts
-
         moves.note(taken, fact=device_facts.Described(what="x", source="test"), by=cast.ravi, at=at, set={"data": "PRESENT"})  # fmt: skip
     with pytest.raises(UnableToReturn, match="it would leave with data on it"):
         sending.pack(rtv, by=cast.luca, at=at)
