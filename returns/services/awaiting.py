@@ -124,11 +124,19 @@ def over(device: Device, *, why: str, at: datetime) -> bool:
     """Let a taken device go on: what was accepted may be sold or taken apart from now. Said again, nothing happens."""
     if not _release(device, why=why, at=at):
         return False
-    rows = RmaUnit.objects.filter(device=device, status=UnitStatus.ACCEPTED)
-    unit = rows.select_related("line__rma__hub").order_by("-received_at").first()
-    if unit is not None and not device.authority and State(device.state) in ON_HAND:
+    unit = _of_this_stay(device)
+    accepted = unit is not None and unit.status == UnitStatus.ACCEPTED
+    if unit is not None and accepted and not device.authority and State(device.state) in ON_HAND:
         give_leave(device, unit.line.rma, by=REFUSALS, at=at)
     return True
+
+
+def _of_this_stay(device: Device) -> RmaUnit | None:
+    """The newest return as which it is here now; what was decided of it on an earlier stay allows nothing on this one."""
+    if device.visit is None:
+        return None
+    rows = RmaUnit.objects.filter(device=device, visit=device.visit.number, received_at__isnull=False)
+    return rows.select_related("line__rma__hub").order_by("-received_at").first()
 
 
 def _release(device: Device, *, why: str, at: datetime) -> bool:

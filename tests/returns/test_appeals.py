@@ -43,8 +43,9 @@ from revlog.devices.services.standing import UnableToRelease
 from revlog.pages import queries as pages
 from revlog.terms.models import Message
 from tests.cast import Cast
+from tests.factories import devices, returns, terms
 from tests.factories import proof as proof_of
-from tests.factories import returns
+from tests.factories import triage as station
 from tests.factories.proof import SCRATCHED, kim
 from triage.services import disposition, grading, inspection
 from triage.services.disposition import UnableToDecide
@@ -388,6 +389,27 @@ def test_its_customer_has_it_sent_back_at_once_and_nobody_else(cast: Cast, at: d
         awaiting.ask_back(returns.unit_of(rma), by=kim(rma), at=at)
     assert Entry.objects.get(chain_id=rma.pk, kind="returns.send_back_asked").actor == kim(rma).reference
     leaving.send_back(Device.objects.get(), hub=cast.rotterdam, by=cast.luca, at=at)
+
+
+def test_what_was_accepted_on_an_earlier_stay_allows_nothing_on_this_one(cast: Cast, at: datetime) -> None:
+    thing = terms.laptop_line(serials=("PF1ABCDE",))
+    first = returns.rma(cast, order=terms.order(cast, "OWN-1", thing, seller=cast.operator, at=at), at=at)
+    returns.received(cast, first, at=at)
+    accepting.accept(returns.unit_of(first), by=cast.aisha, at=at)
+    device = Device.objects.get()
+    assert device.authority
+    station.sent(station.snapshot(), cast.ravi, at=at)
+    devices.sold(devices.decided(devices.cleared(device, at=at), Disposition.RESELL, at=at), at=at)
+    later = at + timedelta(days=20)
+    order = terms.order(cast, "OWN-2", thing, seller=cast.operator, at=later)
+    second = returns.rma(cast, order=order, at=later)
+    returns.received(cast, second, at=later)
+    accepting.refuse_unit(returns.unit_of(second), reason="It is not ours.", by=cast.aisha, at=later)
+
+    awaiting.ask_back(returns.unit_of(second), by=kim(second), at=later)
+
+    device.refresh_from_db()
+    assert (device.visits.count(), device.state, device.holds, device.authority) == (2, State.TO_RETURN, [], "")
 
 
 def test_an_appeal_against_a_refusal_takes_over_the_waiting(cast: Cast, at: datetime) -> None:
