@@ -21,6 +21,7 @@ from revlog.evidence.services import artifacts
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import itad as proof
+from tests.factories import triage as bench
 from triage.services import inspection
 from triage.services import sealing as seals
 
@@ -79,6 +80,19 @@ def test_a_look_at_a_sealed_box_with_a_photo_says_it_and_a_look_inside_ends_it(c
     looked = Device.objects.get(pk=unit.pk)
     assert (looked.data, sealing.is_sealed(looked)) == ("UNKNOWN", False)
     assert looked.grade != "NEW"
+
+
+def test_a_log_of_a_sealed_drive_says_that_it_was_opened_and_it_waits_to_be_wiped(cast: Cast, at: datetime) -> None:
+    unit = make.decided(boxed(cast, "storage", at), Disposition.RETURN_TO_VENDOR, at=at)
+    sealed = seals.confirm(device=unit, photo=photo(at), by=cast.ravi, at=at)
+    assert (sealed.state, sealed.data) == ("TO_RETURN", "NONE")
+
+    bench.sent(bench.smart(serial=sealed.serial), cast.ravi, at=at + MINUTE)
+
+    opened = Device.objects.get(pk=unit.pk)
+    assert (opened.state, opened.data, sealing.is_sealed(opened)) == ("TO_SANITIZE", "UNKNOWN", False)
+    assert set(Medium.objects.filter(device=unit).values_list("state", flat=True)) == {"UNKNOWN"}
+    assert Entry.objects.filter(chain_id=unit.pk, kind="devices.seal_broken").count() == 1
 
 
 def test_what_was_tried_or_whose_drive_was_seen_is_not_sealed(cast: Cast, at: datetime) -> None:

@@ -266,8 +266,8 @@ def _apply(
         _describe(device, found, of_drives=of_drives, by=by, at=at)
     if not of_drives:
         _identify(device, found, by=by, at=at)
-    if not of_drives:
-        sealing.opened(device, how="tested", by=by, at=at)
+    # Before its drives are noted: a drive could be read, so whatever held it isn't sealed any more.
+    sealing.opened(device, how="tested", by=by, at=at)
     seen = [_seen(each) for each in here.media if of_drives or each.type not in matching.OUTSIDE]
     if seen:
         media.observe(device, seen, source="report", by=by, at=at)
