@@ -136,3 +136,46 @@ def test_what_is_kept_for_a_client_takes_nothing_of_others_and_no_more_than_fits
         moving.move(free, pallet.location, by=cast.ines, at=at)
     with pytest.raises(moving.NotAllowed):
         moving.move(free, pallet.location, by=cast.jonas, at=at)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_nothing_is_moved_out_of_what_is_shut_until_it_is_opened(cast: Cast, at: datetime, sealed: bool) -> None:
+    shelf = storage.place(cast, "SHELF-9")
+    pallet = storage.container(cast, ContainerKind.PALLET, parent=shelf)
+    case = storage.container(cast, parent=pallet.location)
+    tote = storage.container(cast, parent=case.location)
+    storage.filled(cast, 1, tote)
+    if sealed:
+        sealing.seal(pallet, number="S-200", by=cast.ines, at=at)
+    else:
+        sealing.close(pallet, by=cast.ines, at=at)
+    shut = f"{pallet.number} is {'sealed' if sealed else 'closed'}"
+
+    with pytest.raises(moving.UnableToMoveContainer, match=shut):
+        moving.move(tote, shelf, by=cast.ines, at=at)
+    with pytest.raises(moving.UnableToMoveContainer, match=shut):
+        filling.empty(case, shelf, by=cast.ines, at=at)
+    with pytest.raises(moving.UnableToMoveContainer) as within:
+        moving.move(tote, pallet.location, by=cast.ines, at=at)
+    assert [one.code for one in within.value.reasons] == ["shut"]
+    tote.location.refresh_from_db()
+    assert tote.location.parent_id == case.pk
+    assert kinds(tote)[-1] == "container_filled"
+
+    if sealed:
+        sealing.break_seal(pallet, number="S-200", reason="repacked", by=cast.ines, at=at)
+    sealing.open_again(pallet, by=cast.ines, at=at)
+    assert moving.move(tote, shelf, by=cast.ines, at=at) is not None
+
+
+def test_a_container_in_another_takes_a_room_of_it(cast: Cast, at: datetime) -> None:
+    crate = storage.container(cast, capacity=2)
+    storage.container(cast, parent=crate.location)
+    first, second = storage.cables(cast, 2)
+
+    assert placing.room(crate.location) == 1
+    with pytest.raises(placing.UnableToPut, match=f"{crate.number} has room for 1 more, and there are 2"):
+        filling.put([first, second], crate, by=cast.ines, at=at)
+    filling.put([first], crate, by=cast.ines, at=at)
+    with pytest.raises(placing.UnableToPut, match=f"{crate.number} is full"):
+        filling.put([second], crate, by=cast.ines, at=at)

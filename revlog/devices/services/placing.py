@@ -7,10 +7,11 @@ page or key, meets the same rules.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
@@ -46,6 +47,14 @@ OPEN_TO_ALL = frozenset({LocationKind.BIN, LocationKind.ZONE, LocationKind.AISLE
 DEEPEST = 12
 """How many containers in containers are looked at."""
 
+_ABOVE = """
+WITH RECURSIVE above (id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM devices_location WHERE id = ANY(%s)
+    UNION ALL
+    SELECT l.id, l.parent_id, a.depth + 1 FROM devices_location l JOIN above a ON a.parent_id = l.id
+    WHERE a.depth < %s
+) SELECT DISTINCT id FROM above ORDER BY id"""
+
 
 class UnableToPut(DomainError):
     """The unit, or one of the units, can't be put in that place."""
@@ -72,6 +81,23 @@ def locked(place: Location) -> Location:
     return Location.objects.select_for_update(no_key=True, of=("self",)).select_related("hub").get(pk=place.pk)
 
 
+def hold(places: Iterable[uuid.UUID]) -> None:
+    """Lock these places and all that they stand in until the transaction ends, by their ids.
+
+    What they stand in is read again under the locks: one that was moved before they were had has other places above it.
+    """
+    keys, held = list(places), list[uuid.UUID]()
+    while not set(above := _above(keys)) <= set(held):
+        held = above
+        list(Location.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=held).order_by("pk"))
+
+
+def _above(places: list[uuid.UUID]) -> list[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOVE, [places, DEEPEST])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def guarded(place: Location) -> bool:
     """Whether data may lie there by itself: it is secured, or it is a container that stands in a secured place."""
     above: Location | None = place
@@ -83,10 +109,13 @@ def guarded(place: Location) -> bool:
 
 
 def room(place: Location, *, beside: Sequence[Device] = ()) -> int | None:
-    """How many more units fit, those of ``beside`` not counted; None where nobody counts."""
+    """How many more units fit, those of ``beside`` not counted; None where nobody counts. In a container, each container takes a room."""
     if place.capacity is None:
         return None
-    return place.capacity - place.devices.exclude(pk__in=[one.pk for one in beside]).count()
+    taken = place.devices.exclude(pk__in=[one.pk for one in beside]).count()
+    if place.kind == LocationKind.CONTAINER:
+        taken += place.children.filter(kind=LocationKind.CONTAINER).count()
+    return place.capacity - taken
 
 
 def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
@@ -165,7 +194,17 @@ def _tell(
 
 
 def _checked(devices: Sequence[Device], place: Location) -> Location:
+    # A container is filled and emptied under the locks by which it is sealed and moved, with all that it stands in.
+    if containers := _containers(devices, place):
+        hold({place.pk, *containers})
     into = locked(place)
     if reasons := reasons_against(devices, into):
         raise UnableToPut(reasons)
     return into
+
+
+def _containers(devices: Sequence[Device], place: Location) -> set[uuid.UUID]:
+    """The containers that units come out of or go into."""
+    first = {one.location_id: one for one in reversed(devices)}
+    sources = [one.location for one in first.values() if one.location_id != place.pk]
+    return {one.pk for one in (place, *sources) if one is not None and one.kind == LocationKind.CONTAINER}

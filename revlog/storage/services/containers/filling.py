@@ -105,7 +105,7 @@ def put(devices: Sequence[Device], container: Container, *, by: Actor, at: datet
     if not devices:
         raise BadInput(Reason("nothing", _("Scan what goes in.")))
     taken = moves.take(one.pk for one in devices)
-    row = keeping.locked(container)
+    row = keeping.locked(container, *(one.location_id for one in taken))
     entries = placing.put_many([one for one in taken if one.location_id != row.pk], row.location, by=by, at=at)
     for device, fresh in zip(devices, taken, strict=True):
         device.__dict__.update(fresh.__dict__)

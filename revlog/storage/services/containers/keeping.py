@@ -22,6 +22,7 @@ from revlog.custody.facts import Fact
 from revlog.custody.models import Chain, Entry
 from revlog.custody.services import ledger
 from revlog.devices.models import Location, LocationKind
+from revlog.devices.services import placing
 from revlog.storage.facts import containers as facts
 from revlog.storage.models import Container, ContainerState
 from revlog.storage.queries import containers as reads
@@ -78,13 +79,7 @@ def locked(container: Container, *others: uuid.UUID | None) -> Container:
 
     A place of kind container that was set up before containers had rows gets its row here.
     """
-    wanted: list[uuid.UUID] = []
-    while True:
-        above = {step.id for one in (container.pk, *others) for step in reads.way(one)}
-        if above <= set(wanted):
-            break
-        wanted = sorted(above)
-        list(Location.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk"))
+    placing.hold(one for one in (container.pk, *others) if one is not None)
     place = Location.objects.select_related("hub__organization", "parent", "client").get(pk=container.pk)
     fresh = Container.objects.select_related("owner").filter(pk=container.pk).first()
     if fresh is None:

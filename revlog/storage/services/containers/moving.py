@@ -40,13 +40,16 @@ def reasons_against_moving(container: Container, place: Location) -> list[Reason
         found.append(Reason("retired", keeping.state_sentence(container)))
     if not place.active:
         found.append(Reason("closed", _("%(place)s is not in use") % told))
+    left = reads.way(container.location.parent_id)
     steps = reads.way(place.pk)
     if any(step.id == container.pk for step in steps):
         found.append(Reason("in_itself", _("%(container)s can't be put into itself") % told))
         return found
     rows = keeping.rows_of(steps)
-    if (shut := keeping.shut(steps, rows)) is not None:
-        found.append(Reason("shut", keeping.state_sentence(shut)))
+    # What is shut lets nothing out and nothing in.
+    both = (keeping.shut(left, keeping.rows_of(left)), keeping.shut(steps, rows))
+    shut = {row.pk: row for row in both if row is not None}
+    found += [Reason("shut", keeping.state_sentence(row)) for row in shut.values()]
     if place.kind == LocationKind.CONTAINER and place.capacity is not None:
         standing = place.children.filter(kind=LocationKind.CONTAINER).exclude(pk=container.pk).count()
         if place.devices.count() + standing >= place.capacity:
