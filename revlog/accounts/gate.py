@@ -108,6 +108,14 @@ def actor_for(request: HttpRequest) -> Actor:
     return actor
 
 
+def insider_for(request: HttpRequest) -> Actor:
+    """The same, on pages of the operator's own stores: whoever else may pass the gate is told 404 here."""
+    actor = actor_for(request)
+    if not actor.is_operator:
+        raise Http404
+    return actor
+
+
 def open_station(request: HttpRequest, *, user: User, station: Station, at: datetime) -> None:
     """Sign ``user`` in on a shared station; whoever was signed in before is signed out, with all that their session held."""
     auth.logout(request)

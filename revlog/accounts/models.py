@@ -51,6 +51,10 @@ class HubQuerySet(models.QuerySet["Hub"]):
             return self.none()
         return self
 
+    def worked_by(self, actor: Actor) -> HubQuerySet:
+        """The sites whose store the actor works in. An outsider's units go to every site, but none of their stores is its own."""
+        return self.visible_to(actor) if actor.is_operator else self.none()
+
 
 class Organization(models.Model):
     """A company or body that owns, sends, treats or buys units. ``code`` is stable and used by scripts (``operator``, ``demo``)."""
@@ -121,6 +125,10 @@ class Hub(models.Model):
         if actor.is_operator and actor.kind != "system":
             return self.pk in actor.hubs
         return actor.organization_id is not None or actor.kind == "system"
+
+    def is_worked_by(self, actor: Actor) -> bool:
+        """What `worked_by` says of a queryset, said of a row that was read by other means."""
+        return actor.is_operator and self.is_visible_to(actor)
 
     @property
     def calendar(self) -> Calendar:

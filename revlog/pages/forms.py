@@ -33,7 +33,7 @@ class ArrangeForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, hub: Hub | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        hubs = [hub] if hub is not None else Hub.objects.visible_to(actor)
+        hubs = [hub] if hub is not None else Hub.objects.worked_by(actor)
         holding = (LocationKind.ZONE, LocationKind.AISLE, LocationKind.BIN)
         rows = Location.objects.filter(hub__in=hubs, kind__in=holding, active=True).order_by("hub", "code")
         self.fields["parent"].queryset = rows  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ class PlaceForm(ArrangeForm):
         super().__init__(*args, actor=actor, **kwargs)
         field = self.fields["hub"]
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = Hub.objects.visible_to(actor).filter(active=True)
+            field.queryset = Hub.objects.worked_by(actor).filter(active=True)
         self.initial.setdefault("hub", actor.hub_id)
         if not actor.may("accounts.hubs"):
             del self.fields["secured"]

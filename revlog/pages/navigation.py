@@ -76,6 +76,7 @@ class SettingsRow:
     icon: str
     route: str
     permission: str
+    inside: bool = False
 
 
 SETTINGS: tuple[SettingsRow, ...] = (
@@ -99,7 +100,9 @@ SETTINGS: tuple[SettingsRow, ...] = (
     SettingsRow(
         _("Orders"), _("import what was sold, so that it can be returned"), "table", "orders_import", "orders.import"
     ),
-    SettingsRow(_("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate"),
+    SettingsRow(
+        _("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate", inside=True
+    ),
     SettingsRow(
         _("Ways to send it"),
         _("carriers, places where people bring things, when a van comes by"),
@@ -116,7 +119,7 @@ SETTINGS: tuple[SettingsRow, ...] = (
 def settings_rows(actor: Actor) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for row in SETTINGS:
-        if not actor.may(row.permission):
+        if not actor.may(row.permission) or (row.inside and not actor.is_operator):
             continue
         try:
             found.append({"label": row.label, "about": row.about, "icon": row.icon, "url": reverse(row.route)})

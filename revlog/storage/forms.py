@@ -37,7 +37,7 @@ class ContainersForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        self.fields["hub"].queryset = Hub.objects.visible_to(actor).filter(active=True)  # type: ignore[attr-defined]
+        self.fields["hub"].queryset = Hub.objects.worked_by(actor).filter(active=True)  # type: ignore[attr-defined]
         clients = Organization.objects.filter(kind=OrganizationKind.CLIENT, active=True)
         self.fields["client"].queryset = clients.order_by("name")  # type: ignore[attr-defined]
         self.initial.setdefault("hub", actor.hub_id)

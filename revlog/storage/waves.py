@@ -34,7 +34,7 @@ class WaveForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        hubs = Hub.objects.visible_to(actor).filter(active=True)
+        hubs = Hub.objects.worked_by(actor).filter(active=True)
         self.fields["hub"].queryset = hubs  # type: ignore[attr-defined]
         self.initial.setdefault("hub", actor.hub_id)
         kinds = (LocationKind.ZONE, LocationKind.AISLE)

@@ -267,7 +267,7 @@ def _use(place: Location, *, active: bool, by: Actor, at: datetime) -> Location:
 
 def _require(by: Actor, hub: Hub, *, secured: bool) -> None:
     """Leads set up open places at their hubs; where data may lie is the administrator's to say."""
-    if not Hub.objects.visible_to(by).filter(pk=hub.pk).exists():
+    if not Hub.objects.worked_by(by).filter(pk=hub.pk).exists():
         raise NotAllowed(Reason("not_allowed", _("This hub is not yours to set up.")))
     if not by.may("accounts.hubs" if secured else "accounts.stations"):
         raise NotAllowed(

@@ -24,13 +24,14 @@ from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import moves
 
 Guard = Callable[[Sequence[Device], Location], Sequence[Reason]]
+Leaving = Callable[[Sequence[Device]], Sequence[Reason]]
 
 
 class Afterwards(Protocol):
     def __call__(
         self,
         before: Mapping[uuid.UUID, Location | None],
-        place: Location,
+        place: Location | None,
         entries: Sequence[Entry],
         *,
         by: Actor,
@@ -39,6 +40,7 @@ class Afterwards(Protocol):
 
 
 GUARDS: list[Guard] = []
+LEAVING: list[Leaving] = []
 AFTERWARDS: list[Afterwards] = []
 OPEN_TO_ALL = frozenset({LocationKind.BIN, LocationKind.ZONE, LocationKind.AISLE, LocationKind.CONTAINER})
 """Kinds where a thing stays by itself: what may hold data needs a secured one. At a bench or a dock somebody stands beside it."""
@@ -69,8 +71,18 @@ def guard(says: Guard) -> Guard:
     return says
 
 
+def leaving(says: Leaving) -> Leaving:
+    """Declare what may keep units where they lie, wherever they would go: the function gets the units, gives reasons."""
+    if says not in LEAVING:
+        LEAVING.append(says)
+    return says
+
+
 def afterwards(says: Afterwards) -> Afterwards:
-    """Declare what else is written when units were put, in the same transaction: the function gets where each lay before."""
+    """Declare what else is written when units were put, in the same transaction: the function gets where each lay before.
+
+    The place is None where a put was taken back and nobody knows where the unit lay before it.
+    """
     if says not in AFTERWARDS:
         AFTERWARDS.append(says)
     return says
@@ -118,9 +130,14 @@ def room(place: Location, *, beside: Sequence[Device] = ()) -> int | None:
     return place.capacity - taken
 
 
+def reasons_against_leaving(devices: Sequence[Device]) -> list[Reason]:
+    """Every reason why these units can't be taken from where they lie now."""
+    return [reason for says in LEAVING for reason in says(devices)]
+
+
 def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
     """Every reason why these units can't be put in the place now; empty when they can."""
-    reasons = []
+    reasons = reasons_against_leaving([one for one in devices if one.location_id != place.pk])
     if not place.active:
         reasons.append(Reason("closed", _("%(place)s is not in use") % {"place": place.code}))
     reasons += [
@@ -161,7 +178,7 @@ def put(device: Device, place: Location, *, by: Actor, at: datetime) -> Entry:
             at=at,
             set={"location_id": into.id, "hub_id": into.hub_id},
         )
-        _tell({device.id: lay}, into, [entry], by=by, at=at)
+        tell({device.id: lay}, into, [entry], by=by, at=at)
     return entry
 
 
@@ -182,13 +199,19 @@ def put_many(devices: Sequence[Device], place: Location, *, by: Actor, at: datet
         entries = moves.note_many(
             devices, facts=said, by=by, at=at, set={"location_id": into.id, "hub_id": into.hub_id}
         )
-        _tell(lay, into, entries, by=by, at=at)
+        tell(lay, into, entries, by=by, at=at)
     return entries
 
 
-def _tell(
-    lay: Mapping[uuid.UUID, Location | None], into: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+def tell(
+    lay: Mapping[uuid.UUID, Location | None],
+    into: Location | None,
+    entries: Sequence[Entry],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
+    """Write what else is to be written when units lie elsewhere: whoever moves them by an entry of its own says so here."""
     for says in AFTERWARDS:
         says(lay, into, entries, by=by, at=at)
 

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
-from revlog.common.errors import DomainError, Reason
+from revlog.common.errors import DomainError, NotAllowed, Reason
 from revlog.custody.models import Entry
 from revlog.devices import facts
 from revlog.devices.models import Device, Location
-from revlog.devices.services import moves
+from revlog.devices.services import moves, placing
 
 
 class UnableToUndo(DomainError):
@@ -59,20 +59,31 @@ def take_back_hold(device: uuid.UUID, digest: str, *, by: Actor, at: datetime) -
 
 
 def take_back_put(device: uuid.UUID, digest: str, *, back: Location | None, by: Actor, at: datetime) -> Device:
-    """Say that the unit lies again where it lay before the entry ``digest`` put it elsewhere. Raises UnableToUndo."""
+    """Say that the unit lies again where it lay before the entry ``digest`` put it elsewhere.
+
+    Where it goes back to is a place like any other: what refuses a put refuses this. Raises UnableToUndo with every reason.
+    """
+    if not by.may("devices.locate"):
+        raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
     with transaction.atomic():
         taken = moves.take_one(device)
         reasons = reasons_against_undoing(taken, digest, kind=facts.Located.kind, by=by)
         told = {} if reasons else last_entry(device).payload
         if told and told.get("before") != (back.code if back is not None else None):
             reasons = [Reason("gone_on", _("It wasn't there before; scan the place where it is."))]
+        into = placing.locked(back) if back is not None and not reasons else None
+        if not reasons:
+            against = placing.reasons_against
+            reasons = against([taken], into) if into is not None else placing.reasons_against_leaving([taken])
         if reasons:
             raise UnableToUndo(reasons)
-        moves.note(
+        lay = taken.location
+        entry = moves.note(
             taken,
-            fact=facts.PutTakenBack(place=told["place"], back=back.code if back is not None else None, corrects=digest),
+            fact=facts.PutTakenBack(place=told["place"], back=into.code if into is not None else None, corrects=digest),
             by=by,
             at=at,
-            set={"location_id": back.pk, "hub_id": back.hub_id} if back is not None else {"location_id": None},
+            set={"location_id": into.pk, "hub_id": into.hub_id} if into is not None else {"location_id": None},
         )
+        placing.tell({taken.pk: lay}, into, [entry], by=by, at=at)
     return taken

@@ -37,7 +37,7 @@ MOST_SHOWN = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     """The places of one's hubs with what is in them; a POST sets one up."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     form = PlaceForm(request.POST or None, actor=actor) if actor.may("accounts.stations") else None
     if request.method == "POST" and form is not None and form.is_valid():
         told = form.cleaned_data
@@ -73,7 +73,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, hub: str, code: str) -> HttpResponse:
     """One place: what it is for, what lies in it and doesn't belong there; a POST arranges it anew."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     row = get_object_or_404(_visible(actor).select_related("hub", "parent", "client"), code=code, hub__code=hub)
     form = None
     if actor.may("accounts.stations"):
@@ -106,7 +106,7 @@ def place(request: HttpRequest, hub: str, code: str) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """Take a place out of use or into it, secure it or not."""
-    actor, at = gate.actor_for(request), clock.now()
+    actor, at = gate.insider_for(request), clock.now()
     act = ACTS.get(request.POST.get("act", ""))
     code, hub = request.POST.get("place", "").replace("\0", ""), request.POST.get("hub", "").replace("\0", "")
     place = get_object_or_404(_visible(actor), code=code, hub__code=hub)
@@ -125,7 +125,7 @@ def change(request: HttpRequest) -> HttpResponse:
 @require_GET
 def labels(request: HttpRequest) -> HttpResponse:
     """A sheet of labels to print: each place's code as letters and as a QR code."""
-    rows = _visible(gate.actor_for(request)).filter(active=True)
+    rows = _visible(gate.insider_for(request)).filter(active=True)
     if hub := request.GET.get("hub", "").replace("\0", ""):
         rows = rows.filter(hub__code=hub)
     found = list(rows.order_by("hub__name", "code")[:MOST_LABELS])
@@ -145,4 +145,4 @@ ACTS: dict[str, Callable[..., Location]] = {
 
 
 def _visible(actor: Actor) -> QuerySet[Location]:
-    return Location.objects.filter(hub__in=Hub.objects.visible_to(actor)).select_related("hub")
+    return Location.objects.filter(hub__in=Hub.objects.worked_by(actor)).select_related("hub")

@@ -31,7 +31,7 @@ class ContainerState(models.TextChoices):
 
 class ContainerQuerySet(models.QuerySet["Container"]):
     def visible_to(self, actor: Actor) -> ContainerQuerySet:
-        return self.filter(location__hub__in=Hub.objects.visible_to(actor))
+        return self.filter(location__hub__in=Hub.objects.worked_by(actor))
 
 
 class Container(models.Model):

@@ -81,7 +81,7 @@ class AccountQuerySet(models.QuerySet["PackagingAccount"]):
     def visible_to(self, actor: Actor) -> AccountQuerySet:
         """The operator's people see the accounts with all partners and the stock of their sites; a partner sees its own."""
         if actor.is_operator:
-            return self.filter(Q(hub=None) | Q(hub__in=Hub.objects.visible_to(actor)))
+            return self.filter(Q(hub=None) | Q(hub__in=Hub.objects.worked_by(actor)))
         if actor.organization_id is None:
             return self.none()
         return self.filter(partner_id=actor.organization_id)

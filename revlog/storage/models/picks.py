@@ -42,7 +42,7 @@ class ShortReason(models.TextChoices):
 
 class PickListQuerySet(models.QuerySet["PickList"]):
     def visible_to(self, actor: Actor) -> PickListQuerySet:
-        return self.filter(hub__in=Hub.objects.visible_to(actor))
+        return self.filter(hub__in=Hub.objects.worked_by(actor))
 
 
 class PickList(models.Model):

@@ -92,9 +92,7 @@ def known(text: str, by: Actor, *, label: Sequence[str] = (), hub: Hub | None = 
     number = ids.normal(text, PREFIX) or text.strip().upper()
     found = list(rows.filter(Q(number__iexact=number) | Q(label__in=[one for one in label if one]))[:2])
     if not found:
-        places = Location.objects.filter(
-            hub__in=Hub.objects.visible_to(by), kind=LocationKind.CONTAINER, container=None
-        )
+        places = Location.objects.filter(hub__in=Hub.objects.worked_by(by), kind=LocationKind.CONTAINER, container=None)
         found += [
             as_container(place)
             for place in places.filter(code__iexact=text.strip()).select_related("hub__organization", "parent")[:2]

@@ -140,7 +140,7 @@ def statement(partner: Organization, by: Actor, *, at: datetime) -> Statement:
 
 def stock(by: Actor) -> list[Stock]:
     """What is at one's sites: ready, to be cleaned, damaged."""
-    hubs = {one.pk: one for one in Hub.objects.visible_to(by)}
+    hubs = {one.pk: one for one in Hub.objects.worked_by(by)}
     types = {one.pk: one for one in PackagingType.objects.all()}
     rows = (
         PackagingMove.objects.filter(hub__in=hubs)

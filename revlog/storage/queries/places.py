@@ -35,7 +35,7 @@ class Suggestion:
 
 
 def visible(actor: Actor) -> QuerySet[Location]:
-    return Location.objects.filter(hub__in=Hub.objects.visible_to(actor)).select_related("hub")
+    return Location.objects.filter(hub__in=Hub.objects.worked_by(actor)).select_related("hub")
 
 
 def by_code(hub: Hub, code: str, *, active: bool = False) -> Location | None:

@@ -176,7 +176,7 @@ def post(
     Receipts and shipments post theirs with ``reference``, and a ``key`` made of it.
     """
     _require(by, "devices.locate")
-    if not Hub.objects.visible_to(by).filter(pk=hub.pk).exists():
+    if not Hub.objects.worked_by(by).filter(pk=hub.pk).exists():
         raise NotAllowed(Reason("not_allowed", _("This site is not yours.")))
     if key and (earlier := PackagingMove.objects.filter(key=key).first()) is not None:
         return earlier

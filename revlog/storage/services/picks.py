@@ -125,7 +125,7 @@ def assign(row: PickList, person: User | None, *, by: Actor, at: datetime) -> Pi
     with transaction.atomic():
         row = _locked(row)
         own = person is not None and f"user:{person.pk}" == by.reference and row.assignee_id is None
-        if not (own and by.may("devices.locate")):
+        if not (own and by.may("devices.locate") and row.hub.is_worked_by(by)):
             _may_plan(by, row.hub)
         _open(row)
         if row.assignee_id == (person.pk if person is not None else None):
@@ -165,7 +165,7 @@ def short(row: PickList, unit: uuid.UUID, reason: ShortReason, *, by: Actor, at:
 
 def bring(row: PickList, place: Location, *, by: Actor, at: datetime) -> PickList:
     """All that was fetched lies in ``place`` now, and the list is done. Raises UnableToPick while something waits to be fetched."""
-    _may_move(by)
+    _may_move(by, row.hub)
     with transaction.atomic():
         keys = list(row.picks.filter(state=PickState.PICKED).values_list("device_id", flat=True))
         taken = moves.take(keys)
@@ -210,7 +210,7 @@ def cancel(row: PickList, *, reason: str, by: Actor, at: datetime) -> PickList:
 
 
 def _line(row: PickList, unit: uuid.UUID, by: Actor) -> tuple[Device, PickList, Pick]:
-    _may_move(by)
+    _may_move(by, row.hub)
     device = moves.take_one(unit)
     row = _locked(row)
     _open(row)
@@ -249,13 +249,13 @@ def _his(row: PickList, by: Actor) -> None:
         raise UnableToPick(Reason("others", _("%(number)s is %(who)s's list; a lead can hand it to you.") % told))
 
 
-def _may_move(by: Actor) -> None:
-    if not by.may("devices.locate"):
+def _may_move(by: Actor, hub: Hub) -> None:
+    if not by.may("devices.locate") or not hub.is_worked_by(by):
         raise NotAllowed(Reason("not_allowed", _("Fetching units needs the right to move them.")))
 
 
 def _may_plan(by: Actor, hub: Hub) -> None:
-    if not by.may("devices.picks") or not hub.is_visible_to(by):
+    if not by.may("devices.picks") or not hub.is_worked_by(by):
         raise NotAllowed(Reason("not_allowed", _("Pick lists are released by a lead or a planner of the site.")))
 
 

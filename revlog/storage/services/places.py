@@ -154,15 +154,20 @@ def _back(
     alike: dict[str, list[Device]] = {}
     for one in taken:
         alike.setdefault(wrong[one.pk].payload.get("before") or "", []).append(one)
+    # ``known`` comes by its ids, in which places are locked.
+    formers = {code: placing.locked(one) for code, one in known.items() if code in alike}
     for code, some in sorted(alike.items()):
-        former = known.get(code)
+        former = formers.get(code)
         if former is not None:
-            left = placing.room(placing.locked(former))
+            left = placing.room(former)
             if left is not None and left < len(some):
                 raise UnableToTakeBack(
                     Reason("full", _("%s is full by now. Scan the thing and another place for it.") % former.code)
                 )
-        moves.note_many(
+        against = placing.reasons_against(some, former) if former else placing.reasons_against_leaving(some)
+        if against:
+            raise UnableToTakeBack(against)
+        entries = moves.note_many(
             some,
             facts=[
                 PutTakenBack(
@@ -174,6 +179,7 @@ def _back(
             at=at,
             set={"location_id": former.pk if former else None},
         )
+        placing.tell({one.pk: place for one in some}, former, entries, by=by, at=at)
 
 
 def miss(unit: uuid.UUID, *, by: Actor, at: datetime) -> Device:
@@ -203,7 +209,7 @@ def _visible(devices: Sequence[Device], by: Actor) -> None:
 
 
 def _may_move(by: Actor) -> None:
-    if not by.may("devices.locate"):
+    if not by.may("devices.locate") or not by.is_operator:
         raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
 
 

@@ -45,7 +45,7 @@ STORY = 60
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     """The containers of one's hubs; a POST sets some up and leads to their labels."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     form = ContainersForm(request.POST or None, actor=actor) if actor.may("accounts.stations") else None
     if request.method == "POST" and form is not None and form.is_valid():
         told = form.cleaned_data
@@ -84,7 +84,7 @@ def _one(number: str, actor: Actor) -> Container:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """One container; a POST does one thing to it."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     container = _one(number, actor)
     if request.method == "POST":
         act = ACTS.get(request.POST.get("act", ""))
@@ -221,7 +221,7 @@ ACTS: dict[str, Callable[[HttpRequest, Container, Actor, datetime], str]] = {
 @require_GET
 def labels(request: HttpRequest) -> HttpResponse:
     """A sheet of labels: those made together, one container's, or all that are in use at one's hubs."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     rows = reads.listing(actor)
     if number := request.GET.get("from", "").replace("\0", ""):
         first = get_object_or_404(Container.objects.visible_to(actor), number=number)

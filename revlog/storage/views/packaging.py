@@ -56,7 +56,7 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: object, actor: Actor, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["hub"].queryset = Hub.objects.visible_to(actor).filter(active=True)  # type: ignore[attr-defined]
+        self.fields["hub"].queryset = Hub.objects.worked_by(actor).filter(active=True)  # type: ignore[attr-defined]
         self.initial.setdefault("hub", actor.hub_id)
         partners = Organization.objects.visible_to(actor).filter(active=True).exclude(kind=OrganizationKind.OPERATOR)
         self.fields["partner"].queryset = partners.order_by("name")  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ class TypeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     """Balances of all partners, the stock of one's sites, overdue ones first; a POST posts one move."""
-    actor, at = gate.actor_for(request), clock.now()
+    actor, at = gate.insider_for(request), clock.now()
     setting_up = request.POST.get("part") == "type"
     form = PostForm(request.POST if request.method == "POST" and not setting_up else None, actor=actor)
     kind_form = TypeForm(request.POST if setting_up else None) if actor.may("accounts.stations") else None
@@ -131,7 +131,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "form": form if PackagingType.objects.filter(active=True).exists() else None,
         "sides": request.GET.get("sides", ""),
         "trouble": trouble,
-        "cartons": reads.cartons_for(Hub.objects.visible_to(actor), sides=sides) if sides else None,
+        "cartons": reads.cartons_for(Hub.objects.worked_by(actor), sides=sides) if sides else None,
     }
     return render(request, "storage/packaging.html", context, status=422 if bad else 200)
 
@@ -156,7 +156,7 @@ def _partner(code: str, actor: Actor) -> Organization:
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement(request: HttpRequest, code: str) -> HttpResponse:
     """One partner: what it has, since when, what stands against it; a POST puts down what was agreed."""
-    actor, at = gate.actor_for(request), clock.now()
+    actor, at = gate.insider_for(request), clock.now()
     partner = _partner(code, actor)
     if request.method == "POST":
         try:
@@ -195,7 +195,7 @@ def _amount(request: HttpRequest, name: str) -> Decimal:
 @require_GET
 def statement_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The partner's moves as a file, oldest first."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     found = reads.statement(_partner(code, actor), actor, at=clock.now())
     file = io.StringIO()
     table = csv.writer(file)

@@ -34,7 +34,7 @@ PAGE = 50
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """The pick lists of one's hubs, open ones first."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     rows = queries.listed(actor)[:PAGE]
     return render(request, "storage/picks.html", {"lists": rows, "may_plan": actor.may("devices.picks")})
 
@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def wave(request: HttpRequest) -> HttpResponse:
     """A filter, and what a list made by it would fetch; nothing is made yet."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     asked = "hub" in request.GET
     form = WaveForm(request.GET if asked else None, actor=actor)
     context: dict[str, Any] = {"form": form}
@@ -81,8 +81,8 @@ def _preview(form: WaveForm, found: picks.Wave) -> dict[str, Any]:
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
     """Make the list that was previewed, of exactly those units."""
-    actor = gate.actor_for(request)
-    hub = Hub.objects.visible_to(actor).filter(pk__in=_keys(request.POST.get("hub", ""))).first()
+    actor = gate.insider_for(request)
+    hub = Hub.objects.worked_by(actor).filter(pk__in=_keys(request.POST.get("hub", ""))).first()
     target = request.POST.get("target", "")
     if hub is None or target not in PickTarget.values:
         raise Http404
@@ -103,7 +103,7 @@ def release(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One list in the order of the walk, with the code that opens it on the floor."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     row = _row(request, number)
     context = {
         "row": row,
@@ -124,7 +124,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, number: str) -> HttpResponse:
     """Hand the list to somebody, or cancel it."""
-    actor = gate.actor_for(request)
+    actor = gate.insider_for(request)
     row = _row(request, number)
     try:
         if request.POST.get("act") == "cancel":
@@ -140,7 +140,7 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _row(request: HttpRequest, number: str) -> PickList:
-    found = queries.by_number(number, gate.actor_for(request))
+    found = queries.by_number(number, gate.insider_for(request))
     if found is None:
         raise Http404
     return found

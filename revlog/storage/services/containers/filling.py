@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
-from revlog.common.errors import BadInput, Reason
+from revlog.accounts.models import Hub
+from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import moves, placing
@@ -21,13 +22,13 @@ from revlog.storage.services.containers import keeping, moving
 from revlog.storage.services.containers.keeping import UnableToKeep
 
 
-@placing.guard
-def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
-    """Why these units can't go there for the sake of a container: the one they come out of, or the one they go into."""
+@placing.leaving
+def kept_in(devices: Sequence[Device]) -> list[Reason]:
+    """Why these units can't come out of the containers where they are."""
     found = []
     seen: set[uuid.UUID] = set()
     for device in devices:
-        if device.location_id is None or device.location_id in seen or device.location_id == place.pk:
+        if device.location_id is None or device.location_id in seen:
             continue
         seen.add(device.location_id)
         if device.location is None or device.location.kind != LocationKind.CONTAINER:
@@ -35,6 +36,13 @@ def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
         steps = reads.way(device.location_id)
         if (shut := keeping.shut(steps, keeping.rows_of(steps))) is not None:
             found.append(Reason("shut", keeping.state_sentence(shut)))
+    return found
+
+
+@placing.guard
+def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
+    """Why these units can't go there for the sake of the container that it is."""
+    found: list[Reason] = []
     if place.kind != LocationKind.CONTAINER:
         return found
     steps = reads.way(place.pk)
@@ -61,20 +69,26 @@ def rules(devices: Sequence[Device], place: Location) -> list[Reason]:
 
 @placing.afterwards
 def told(
-    before: Mapping[uuid.UUID, Location | None], place: Location, entries: Sequence[Entry], *, by: Actor, at: datetime
+    before: Mapping[uuid.UUID, Location | None],
+    place: Location | None,
+    entries: Sequence[Entry],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """One entry on the chain of the container that was filled, and of each that units came out of."""
     digests = {entry.chain_id: entry.digest for entry in entries}
-    moved = {unit: former for unit, former in sorted(before.items()) if former is None or former.pk != place.pk}
+    to = place.pk if place is not None else None
+    moved = {unit: former for unit, former in sorted(before.items()) if former is None or former.pk != to}
     sources = {former.pk: former for former in moved.values() if former is not None}
     for source in sorted(sources.values(), key=lambda one: one.pk):
         row = keeping.of_place(source)
         if row is not None:
             came = [digests[unit] for unit, former in moved.items() if former is not None and former.pk == source.pk]
-            _out(row, came, place.code, by=by, at=at)
+            _out(row, came, place.code if place is not None else None, by=by, at=at)
     fresh = list(moved)
     row = keeping.of_place(place)
-    if row is not None and fresh:
+    if place is not None and row is not None and fresh:
         row = _kept(row)
         fact = facts.ContainerFilled(
             container=row.number, units=len(fresh), inside=place.devices.count(),
@@ -135,8 +149,10 @@ def empty(container: Container, place: Location, *, by: Actor, at: datetime) -> 
 @transaction.atomic
 def put_back(unit: uuid.UUID, *, out_of: uuid.UUID, to: uuid.UUID, by: Actor, at: datetime) -> tuple[Device, Location]:
     """Take a put back: the unit goes where it lay before. Refused when it was moved on since."""
+    if not by.may("devices.locate"):
+        raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
     device = moves.take_one(unit)
-    place = Location.objects.select_related("hub").filter(pk=to).first()
+    place = Location.objects.select_related("hub").filter(pk=to, hub__in=Hub.objects.worked_by(by)).first()
     if device.location_id != out_of or place is None or not device.is_visible_to(by):
         raise UnableToKeep(
             Reason("touched", _("Something has happened to it since. Scan it and put it where it belongs."))

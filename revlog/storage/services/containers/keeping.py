@@ -70,7 +70,7 @@ def root(digests: Iterable[str]) -> str:
 
 
 def require(by: Actor, container: Container, permission: str = "devices.locate") -> None:
-    if not by.may(permission) or not Hub.objects.visible_to(by).filter(pk=container.location.hub_id).exists():
+    if not by.may(permission) or not Hub.objects.worked_by(by).filter(pk=container.location.hub_id).exists():
         raise NotAllowed(Reason("not_allowed", _("Containers are handled by the people of their site.")))
 
 

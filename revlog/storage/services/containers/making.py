@@ -44,7 +44,7 @@ def make(
 
     Raises BadInput for numbers that can't be, UnableToKeep for a label that another container has.
     """
-    if not by.may("accounts.stations") or not Hub.objects.visible_to(by).filter(pk=hub.pk).exists():
+    if not by.may("accounts.stations") or not Hub.objects.worked_by(by).filter(pk=hub.pk).exists():
         raise NotAllowed(Reason("not_allowed", _("Containers are set up by a lead or an administrator of the site.")))
     told = [one.strip() for one in labels if one.strip()]
     wrong = []

@@ -97,7 +97,7 @@ def move(
     happened. Raises UnableToMoveContainer with every reason before anything moves.
     """
     keeping.require(by, container)
-    if not Hub.objects.visible_to(by).filter(pk=place.hub_id).exists():
+    if not Hub.objects.worked_by(by).filter(pk=place.hub_id).exists():
         raise NotAllowed(Reason("not_allowed", _("This place is at a site that is not yours.")))
     abroad = container.location.hub_id != place.hub_id
     # Units go first in the order of locks; within a site none of them changes.
