@@ -149,7 +149,7 @@ def empty(container: Container, place: Location, *, by: Actor, at: datetime) -> 
 @transaction.atomic
 def put_back(unit: uuid.UUID, *, out_of: uuid.UUID, to: uuid.UUID, by: Actor, at: datetime) -> tuple[Device, Location]:
     """Take a put back: the unit goes where it lay before. Refused when it was moved on since."""
-    if not by.may("devices.locate"):
+    if not by.may("devices.locate") or not by.is_operator:
         raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
     device = moves.take_one(unit)
     place = Location.objects.select_related("hub").filter(pk=to, hub__in=Hub.objects.worked_by(by)).first()

@@ -1,0 +1,183 @@
+"""The store belongs to the people who work in it: whoever only sends units there, or drives them, learns and moves nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from revlog.accounts import queries
+from revlog.accounts.actors import system
+from revlog.accounts.models import Hub, Membership, Organization, Role, User
+from revlog.common import ids
+from revlog.common.errors import NotAllowed
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, Location
+from revlog.devices.services import places as setting_up
+from revlog.devices.services import undoing
+from revlog.storage.models import Container, ContainerKind, ContainerState, PackagingMoveKind, PickList, PickTarget
+from revlog.storage.queries import containers as reads
+from revlog.storage.queries import packaging as packaging_reads
+from revlog.storage.queries import picks as pick_reads
+from revlog.storage.queries import places as place_reads
+from revlog.storage.services import packaging, picks, places
+from revlog.storage.services.containers import filling, making, moving, sealing
+from tests.cast import Cast
+from tests.factories import storage
+
+OUTSIDERS = ("vera", "nils", "dirk", "engineer")
+
+
+def person(cast: Cast, name: str, at: datetime) -> User:
+    if name != "engineer":
+        return cast.user(name)
+    # A client's own field engineer has the right to move units, and works at none of the operator's sites.
+    user = User.objects.create_user("felix@vega.revlog.invalid", name="Felix", created_at=at)
+    Membership.objects.create(user=user, organization=cast.vega, role=Role.FIELD_ENGINEER, created_at=at)
+    return user
+
+
+class Store:
+    """A sealed pallet in a bin with units of Vega's in it, a pick list, and packaging that Vega has."""
+
+    def __init__(self, cast: Cast, at: datetime) -> None:
+        self.bin, self.other = storage.place(cast, "B-1"), storage.place(cast, "B-2")
+        self.sealed, self.open = (storage.container(cast, parent=self.bin) for _one in range(2))
+        (self.unit,) = storage.filled(cast, 1, self.open)
+        sealing.seal(self.sealed, number="S-100", by=cast.ines, at=at)
+        self.tote = packaging.keep_type(code="tote-60", name="Tote 60 l", kind="tote", by=cast.aisha)
+        packaging.post(self.tote, PackagingMoveKind.BOUGHT, hub=cast.rotterdam, quantity=9, by=cast.ines, at=at)
+        packaging.post(
+            self.tote, PackagingMoveKind.GIVEN, hub=cast.rotterdam, partner=cast.vega, quantity=4, by=cast.ines, at=at
+        )
+        self.list = PickList.objects.create(
+            number=ids.fresh(pick_reads.PREFIX, 1, taken=lambda _codes: [])[0], hub=cast.rotterdam,
+            target=PickTarget.BENCH, opened_by=cast.aisha.reference, opened_at=at,
+        )  # fmt: skip
+
+    @property
+    def pages(self) -> list[str]:
+        return [
+            "/store/containers/",
+            f"/store/containers/{self.sealed.number}/",
+            f"/store/containers/labels?number={self.sealed.number}",
+            "/settings/places/",
+            "/settings/places/labels",
+            "/settings/places/rotterdam/B-1/",
+            "/store/picks/",
+            f"/store/picks/{self.list.number}/",
+            "/store/packaging/",
+            "/store/packaging/?sides=10x10x10",
+            "/store/packaging/demo/",
+            "/store/packaging/demo/moves.csv",
+        ]
+
+
+@pytest.mark.parametrize("name", OUTSIDERS)
+def test_no_page_of_the_store_opens_to_an_outsider_and_no_verb_obeys_one(
+    client: Client, cast: Cast, at: datetime, name: str
+) -> None:
+    store = Store(cast, at)
+    user = person(cast, name, at)
+    by = queries.actor_of(user, at=at)
+    assert not by.is_operator
+    said = Entry.objects.count()
+
+    client.force_login(user)
+    for page in store.pages:
+        assert client.get(page).status_code in {403, 404}, page
+    broken = {"act": "break", "seal": "S-100", "reason": "x"}
+    assert client.post(f"/store/containers/{store.sealed.number}/", broken).status_code in {403, 404}
+
+    told: dict[str, Any] = {"by": by, "at": at}
+    verbs: list[Callable[[], object]] = [
+        lambda: sealing.break_seal(store.sealed, number="S-100", reason="x", **told),
+        lambda: sealing.check(store.sealed, number="S-100", **told),
+        lambda: sealing.seal(store.open, number="S-101", **told),
+        lambda: sealing.close(store.open, **told),
+        lambda: moving.move(store.sealed, store.other, **told),
+        lambda: filling.put([store.unit], store.open, **told),
+        lambda: filling.empty(store.open, store.other, **told),
+        lambda: filling.put_back(store.unit.pk, out_of=store.open.pk, to=store.other.pk, **told),
+        lambda: making.make(hub=cast.rotterdam, kind=ContainerKind.TOTE, **told),
+        lambda: places.put([store.unit.pk], store.other, **told),
+        lambda: places.miss(store.unit.pk, **told),
+        lambda: picks.assign(store.list, user, **told),
+        lambda: picks.bring(store.list, store.bin, **told),
+        lambda: packaging.post(store.tote, PackagingMoveKind.BOUGHT, hub=cast.rotterdam, quantity=1, **told),
+        lambda: setting_up.close(store.other, **told),
+    ]
+    for number, verb in enumerate(verbs):
+        try:
+            verb()
+        except NotAllowed:
+            continue
+        pytest.fail(f"Verb {number} obeyed {name}.")
+
+    assert not Container.objects.visible_to(by).exists()
+    assert reads.known(store.sealed.number, by) is None
+    assert not PickList.objects.visible_to(by).exists()
+    assert not place_reads.tree(by)
+    assert not packaging_reads.stock(by)
+    assert Entry.objects.count() == said
+    assert Container.objects.get(pk=store.sealed.pk).state == ContainerState.SEALED
+
+
+def test_those_who_work_in_the_store_see_it_and_nobody_another_sites(client: Client, cast: Cast, at: datetime) -> None:
+    store = Store(cast, at)
+    demo = Organization.objects.get(code="demo")
+    assert demo == cast.vega
+    client.force_login(cast.user("aisha"))
+    for page in store.pages:
+        assert client.get(page).status_code == 200, page
+
+    assert set(Hub.objects.worked_by(cast.jonas)) == {cast.leipzig}
+    assert cast.rotterdam.is_worked_by(system())
+    assert not cast.rotterdam.is_worked_by(cast.jonas)
+    assert not cast.rotterdam.is_worked_by(cast.vera)
+    assert reads.known(store.sealed.number, cast.jonas) is None
+
+
+def test_a_put_is_not_taken_back_past_what_refuses_a_put(cast: Cast, at: datetime) -> None:
+    tote, small = storage.container(cast), storage.place(cast, "S-1", capacity=5)
+    bin_ = storage.place(cast, "B-1")
+    first, second = storage.cables(cast, 2)
+
+    def put(unit: Device, place: Location, minute: int) -> tuple[places.Put, str]:
+        made = places.put([unit.pk], place, by=cast.ines, at=at + timedelta(minutes=minute))
+        return made, made.entries[0].digest
+
+    filling.put([first], tote, by=cast.ines, at=at)
+    made, digest = put(first, bin_, 1)
+    sealing.close(tote, by=cast.ines, at=at)
+    with pytest.raises(undoing.UnableToUndo, match="is closed"):
+        undoing.take_back_put(first.pk, digest, back=tote.location, by=cast.ines, at=at)
+    with pytest.raises(places.UnableToTakeBack, match="is closed"):
+        places.take_back(bin_, root=made.root, put_at=made.at, by=cast.ines, at=at)
+    sealing.open_again(tote, by=cast.ines, at=at)
+    undoing.take_back_put(first.pk, digest, back=tote.location, by=cast.ines, at=at)
+    # What came back into the container stands on its chain too.
+    filled = Entry.objects.filter(chain_id=tote.pk, kind="storage.container_filled")
+    assert [one.payload["inside"] for one in filled.order_by("sequence")] == [1, 1]
+
+    _made, digest = put(second, small, 2)
+    made, _digest = put(second, bin_, 3)
+    setting_up.close(small, by=cast.admin, at=at)
+    with pytest.raises(places.UnableToTakeBack, match="S-1 is not in use"):
+        places.take_back(bin_, root=made.root, put_at=made.at, by=cast.ines, at=at)
+
+    # Out of a container to nowhere: it is told there as well, and not past a lid that was closed since.
+    (third,) = storage.cables(cast, 3)[2:]
+    _made, digest = put(third, tote.location, 4)
+    sealing.close(tote, by=cast.ines, at=at)
+    with pytest.raises(undoing.UnableToUndo, match="is closed"):
+        undoing.take_back_put(third.pk, digest, back=None, by=cast.ines, at=at)
+    sealing.open_again(tote, by=cast.ines, at=at)
+    with pytest.raises(NotAllowed):
+        undoing.take_back_put(third.pk, digest, back=None, by=cast.vera, at=at)
+    undoing.take_back_put(third.pk, digest, back=None, by=cast.ines, at=at)
+    out = Entry.objects.filter(chain_id=tote.pk, kind="storage.container_taken_from").latest("sequence")
+    assert (out.payload["units"], out.payload["inside"], out.payload.get("place")) == (1, 1, None)
