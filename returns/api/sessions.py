@@ -77,7 +77,12 @@ class ReceivingSessionDetail(ReceivingSessionOut):
 
 class ReceivingSessionIn(Input):
     hub = serializers.SlugField(max_length=40, help_text="Code of the site.")
-    against = serializers.ChoiceField(choices=Against.choices, required=False, default=Against.RETURNS.value)
+    against = serializers.ChoiceField(
+        choices=Against.choices,
+        required=False,
+        default=None,
+        help_text="What the delivery is compared with: announced returns where it isn't given.",
+    )
     client = serializers.SlugField(max_length=40, required=False, default="", allow_blank=True)
     vendor_return = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
 
@@ -148,7 +153,8 @@ class ReceivingSessionsEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(
         summary="Begin a session",
-        description="Where one is open already for this key at this site, that one is given.",
+        description="Where one is open already for this key at this site, that one is given; "
+        "refused where it is compared with something else than is asked for.",
         request=ReceivingSessionIn,
         responses={201: ReceivingSessionDetail},
         filters=False,
@@ -167,7 +173,8 @@ class ReceivingSessionsEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(
         summary="Close a session",
-        description="Refused while photos are missing. What its returns expect and no parcel can bring any more is missing.",
+        description="Refused while photos are missing. What its returns expect and no parcel can bring any more is missing. "
+        "One in which nothing was received ends by this: there is nothing to sign for.",
         request=CloseIn,
         responses=ReceivingSessionDetail,
         filters=False,

@@ -211,7 +211,12 @@ def _close(here: Here, reading: Reading) -> Answer:
         "title": _("Close %s") % row.number,
         "text": _("%s things were unpacked.") % counted,
         "actions": [
-            leads(_("Close and sign"), reverse("receiving_session", args=[row.number]), primary=True, icon="check")
+            leads(
+                _("Close and sign") if counted else _("Close the session"),
+                reverse("receiving_session", args=[row.number]),
+                primary=True,
+                icon="check",
+            )
         ],
     }
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 from typing_extensions import override
 
 from returns.reasons import CHOICES as REASONS
@@ -208,6 +208,15 @@ class Rma(FSMModelMixin, models.Model):
     )
     def arrive(self) -> None:
         """Something of it stands on our dock."""
+
+    @transition(
+        field=status,
+        source=RmaStatus.ARRIVED.value,
+        target=RETURN_VALUE(RmaStatus.APPROVED.value, RmaStatus.HANDED_OVER.value),
+    )
+    def take_back_arrival(self) -> str:
+        """What was received of it was a slip: it is where it was before."""
+        return RmaStatus.APPROVED.value if self.handed_over_at is None else RmaStatus.HANDED_OVER.value
 
     @transition(
         field=status, source=[RmaStatus.APPROVED.value, RmaStatus.HANDED_OVER.value], target=RmaStatus.EXPIRED.value

@@ -81,6 +81,7 @@ class ReceivingSession(models.Model):
     signed_by = models.CharField(max_length=80, blank=True)
     """Who took it over: a person, or who put it on a shelf."""
     signed_at = models.DateTimeField(null=True, blank=True)
+    """None of one that ended with nothing received: there was nothing to sign for."""
     handed_to = models.CharField(max_length=40, blank=True)
     """The shelf where it stands; empty where a person took it."""
     signature = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")

@@ -23,6 +23,8 @@ def issue_receiving_report(entry: Entry, *, at: datetime) -> Callable[[], object
     )
     if session is None or session.document_id is not None:
         return None
+    if not session.lines.filter(undone_at=None).exists():
+        return None  # nothing was received in it
     draft = papers.prepare(session, entry, at=at)
     return lambda: papers.issue(session, draft)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from django_fsm import can_proceed
 
 from returns import facts, policy
+from returns.facts.sessions import ReceiptUndone
 from returns.models import Discrepancy, Origin, Rma, RmaParcel, RmaStatus, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import COMING
 from returns.services import approval, opening, troubles
@@ -21,6 +23,7 @@ from revlog.accounts.queries import operator
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.common.rows import change
 from revlog.common.words import word
+from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.logistics.models import Condition, Parcel, ParcelStatus
 from revlog.logistics.services import parcels
@@ -228,6 +231,40 @@ def arrived_with(rma: Rma, parcel: Parcel | None, *, by: Actor, at: datetime) ->
         rma.arrived_at = at
         rma.check_by = rma.hub.calendar.after_days(at, int(rules.parameters.get("check_days", 5)))
         change([rma], "status", "arrived_at", "check_by")
+
+
+def not_arrived(rma: Rma, slips: AbstractSet[datetime], *, fact: ReceiptUndone, by: Actor, at: datetime) -> None:
+    """Of a locked RMA of which nothing is received any more: take back what receipts at these moments said of it, and no more.
+
+    A parcel that was scanned stays here, and so does its return; so does one of which something else was found.
+    """
+    if RmaUnit.objects.filter(line__rma=rma, received_at__isnull=False).exists():
+        return
+    if Discrepancy.objects.filter(rma=rma).exists():
+        return
+    made = rma.parcel_links.filter(added_at__in=slips)
+    own = rma.parcel_links.exclude(added_at__in=slips)
+    if own.filter(parcel__arrived_at__isnull=False).exists():
+        made.delete()
+        return
+    if rma.status != RmaStatus.ARRIVED or rma.arrived_at is None or rma.arrived_at not in slips:
+        return
+    entry = Entry.objects.filter(chain_id=rma.pk, kind=facts.ParcelArrived.kind, occurred_at=rma.arrived_at).last()
+    made.delete()
+    rma.take_back_arrival()
+    rma.arrived_at, rma.check_by = None, None
+    change([rma], "status", "arrived_at", "check_by")
+    corrected = ReceiptUndone(session=fact.session, corrects=entry.digest) if entry is not None else fact
+    approval.say(rma, corrected, by=by, at=at)
+
+
+def not_unpacked(parcel: Parcel | None) -> None:
+    """Something is expected out of it again."""
+    if parcel is None:
+        return
+    waiting = RmaUnit.objects.filter(line__rma__parcel_links__parcel=parcel, status=UnitStatus.EXPECTED)
+    if waiting.exists():
+        parcels.not_unpacked(parcel.pk)
 
 
 def unpacked(parcel: Parcel | None) -> None:

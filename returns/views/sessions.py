@@ -29,6 +29,7 @@ from returns.models import (
 )
 from returns.queries import sessions as queries
 from returns.services.sessions import closing, opening, taking
+from returns.services.sessions.opening import UnableToUnpack
 from returns.views.common import face, text
 from returns.words.sessions import BELONGS
 from revlog.accounts import gate
@@ -95,7 +96,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "row": row,
                 "who": names.get(row.opened_by, ""),
                 "look": LOOKS[row.status],
-                "status": capfirst(word(f"session.{row.status}")),
+                "status": _status(row),
                 "against": _against(row),
             }
             for row in rows
@@ -104,6 +105,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         **_choices(by),
     }
     return render(request, "returns/sessions/list.html", context)
+
+
+def _status(row: ReceivingSession) -> str:
+    """One that ended with nothing received is closed; nobody took anything over."""
+    empty = row.status == SessionStatus.SIGNED and row.signed_at is None
+    return _("Closed") if empty else capfirst(word(f"session.{row.status}"))
 
 
 def _against(row: ReceivingSession) -> str:
@@ -138,6 +145,12 @@ def begin(request: HttpRequest) -> HttpResponse:
             by=here.by,
             at=here.at,
         )
+    except UnableToUnpack as refusal:
+        messages.warning(request, refusal.sentence)
+        known = opening.open_now(hub=here.hub, station=here.station, by=here.by)
+        return HttpResponseRedirect(
+            reverse("receiving_session", args=[known.number]) if known is not None else reverse("receiving")
+        )
     except DomainError as refusal:
         messages.error(request, refusal.sentence)
         return HttpResponseRedirect(reverse("receiving"))
@@ -166,7 +179,7 @@ def _shown(request: HttpRequest, row: ReceivingSession, by: Actor, problem: Doma
         "row": row,
         "against": _against(row),
         "look": LOOKS[row.status],
-        "status": capfirst(word(f"session.{row.status}")),
+        "status": _status(row),
         "opened_by": names.get(row.opened_by, ""),
         "closed_by": names.get(row.closed_by, ""),
         "signed_by": names.get(row.signed_by, ""),

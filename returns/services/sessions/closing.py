@@ -23,6 +23,7 @@ from returns.models import (
     SessionLine,
     SessionStatus,
     Trouble,
+    UnitStatus,
     Unpacked,
 )
 from returns.queries import sessions as queries
@@ -61,8 +62,6 @@ def reasons_against_closing(session: ReceivingSession) -> list[Reason]:
     found = []
     if session.status != SessionStatus.OPEN:
         found.append(Reason("not_open", _("%s is closed already.") % session.number))
-    if not session.lines.filter(undone_at=None).exists():
-        found.append(Reason("nothing", _("Nothing was received in it yet.")))
     if without := queries.lacking(session):
         names = ", ".join(line.device.tag if line.device else line.found or line.expected for line in without[:5])
         found.append(
@@ -79,7 +78,8 @@ def close(
     session: ReceivingSession, *, whole: bool = False, note: str = "", by: Actor, at: datetime
 ) -> ReceivingSession:
     """Close it: what its returns still expect and no parcel can bring any more is missing. ``whole`` says of a client's list or of a
-    vendor's delivery that all of it was here, so that what isn't is missing too."""
+    vendor's delivery that all of it was here, so that what isn't is missing too. One without a line has ended: there is nothing to
+    sign for."""
     may_receive(by)
     with transaction.atomic():
         row = opening.lock(session.pk)
@@ -91,7 +91,8 @@ def close(
         if whole:
             _missing_in_list(row, by=by, at=at)
         lines = list(row.lines.filter(undone_at=None).order_by("at", "id"))
-        row.status, row.closed_at, row.closed_by = SessionStatus.CLOSED.value, at, by.reference
+        status = SessionStatus.CLOSED if lines else SessionStatus.SIGNED
+        row.status, row.closed_at, row.closed_by = status.value, at, by.reference
         row.note = note.strip()[:300]
         row.save(update_fields=["status", "closed_at", "closed_by", "note"])
         received = sum(1 for line in lines if line.outcome == Unpacked.RECEIVED)
@@ -125,7 +126,9 @@ def _missing(session: ReceivingSession, *, by: Actor, at: datetime) -> None:
     waiting = queries.short_units(session)
     for pk in sorted({unit.line.rma_id for unit in waiting}):
         rma = approval.lock(pk)
-        for unit in (one for one in waiting if one.line.rma_id == pk):
+        # Somebody may have received one of them until the return was locked.
+        still = set(RmaUnit.objects.filter(line__rma=pk, status=UnitStatus.EXPECTED).values_list("pk", flat=True))
+        for unit in (one for one in waiting if one.pk in still):
             _short(session, rma, unit, by=by, at=at)
 
 

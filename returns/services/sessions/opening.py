@@ -43,16 +43,18 @@ def open_session(
     hub: Hub,
     station: Station | None = None,
     place: Location | None = None,
-    against: str = Against.RETURNS.value,
+    against: str | None = None,
     client: Organization | None = None,
     vendor_return: VendorReturn | None = None,
     by: Actor,
     at: datetime,
 ) -> tuple[ReceivingSession, bool]:
-    """Begin one, or go on with the one that is open; the flag says that it is new. Other than announced returns are named."""
+    """Begin one, or go on with the one that is open; the flag says that it is new. Other than announced returns are named.
+
+    Without ``against`` whatever is open goes on; with it, one that is compared with something else is closed first.
+    """
     may_receive(by)
-    if (known := open_now(hub=hub, station=station, by=by)) is not None:
-        return known, False
+    asked, against = against, Against.RETURNS.value if against is None else against
     found = []
     if against not in Against.values:
         found.append(Reason("against", _("Say what the delivery is compared with."), "against"))
@@ -64,6 +66,17 @@ def open_session(
         found.append(Reason("place", _("That place is at another site."), "place"))
     if found:
         raise BadInput(found)
+
+    def going_on(known: ReceivingSession) -> tuple[ReceivingSession, bool]:
+        told = (known.against, known.client, known.vendor_return)
+        if asked is not None and told != (against, client, vendor_return):
+            raise UnableToUnpack(
+                Reason("open", _("You have %s open; close it before you begin another.") % known.number)
+            )
+        return known, False
+
+    if (known := open_now(hub=hub, station=station, by=by)) is not None:
+        return going_on(known)
     row = ReceivingSession(
         id=ids.new(at),
         number=ids.code(PREFIX),
@@ -98,7 +111,7 @@ def open_session(
         known = open_now(hub=hub, station=station, by=by)
         if known is None:
             raise
-        return known, False
+        return going_on(known)
     return row, True
 
 

@@ -310,20 +310,29 @@ def undo(session: ReceivingSession, line: uuid.UUID, *, by: Actor, at: datetime)
         if found.device_id is None:
             raise UnableToUndo(Reason("no_thing", _("There is nothing to take back.")))
         device = moves.take_one(found.device_id)
-        if found.unit is not None:
-            approval.lock(found.unit.line.rma_id)
+        rma = approval.lock(found.unit.line.rma_id) if found.unit is not None else None
         unit = owing.lock_unit(found.unit_id) if found.unit_id is not None else None
         if against := reasons_against_undoing(found, device):
             raise UnableToUndo(against)
         last = Entry.objects.filter(chain_id=device.pk, kind=device_facts.Arrived.kind).latest("sequence")
-        arrivals.expect_again(device, fact=facts.ReceiptUndone(session=row.number, corrects=last.digest), by=by, at=at)
-        if unit is not None:
+        said = facts.ReceiptUndone(session=row.number, corrects=last.digest)
+        arrivals.expect_again(device, fact=said, by=by, at=at)
+        found.undone_at = at
+        found.save(update_fields=["undone_at"])
+        if unit is not None and rma is not None:
+            parcel = unit.parcel
             unit.status, unit.received_at, unit.received_by, unit.matched_by = UnitStatus.EXPECTED, None, "", ""
             unit.parcel = None
             change([unit], "status", "received_at", "received_by", "matched_by", "parcel")
-        found.undone_at = at
-        found.save(update_fields=["undone_at"])
+            unloading.not_arrived(rma, _slips(rma), fact=said, by=by, at=at)
+            unloading.not_unpacked(parcel)
     return found
+
+
+def _slips(rma: Rma) -> set[datetime]:
+    """When those of its receipts were that were taken back."""
+    rows = SessionLine.objects.filter(unit__line__rma=rma, undone_at__isnull=False)
+    return set(rows.order_by().values_list("at", flat=True))
 
 
 # Photos, weight, what belongs to it -------------------------------------------------------------------------------------------------

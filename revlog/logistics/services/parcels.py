@@ -258,6 +258,11 @@ def unpacked(parcel: uuid.UUID) -> None:
     Parcel.objects.filter(pk=parcel, status=ParcelStatus.ARRIVED).update(status=ParcelStatus.DONE)
 
 
+def not_unpacked(parcel: uuid.UUID) -> None:
+    """Something is expected out of it again: taking it out was a slip."""
+    Parcel.objects.filter(pk=parcel, status=ParcelStatus.DONE).update(status=ParcelStatus.ARRIVED)
+
+
 def release(
     shipment: Shipment, *, giver: str, taker: str, parcels: int, seal: str = "", by: Actor, at: datetime
 ) -> Handover:

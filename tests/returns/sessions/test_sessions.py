@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
-from returns.models import Discrepancy, ReceivingSession, SessionLine, SessionStatus, Trouble, UnitStatus, Unpacked
+from returns.models import Discrepancy, ReceivingSession, Rma, SessionLine, SessionStatus, Trouble, UnitStatus, Unpacked
 from returns.queries import sessions as queries
-from returns.services import unloading
+from returns.services import approval, receiving, unloading
 from returns.services.sessions import closing, opening, taking
 from returns.services.sessions.opening import UnableToUnpack
 from returns.services.sessions.taking import UnableToUndo
@@ -24,6 +26,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.devices.services import arrivals
 from revlog.evidence.services import artifacts
+from revlog.logistics.models import ParcelStatus
 from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
@@ -88,6 +91,8 @@ def test_in_a_session_the_scan_itself_receives_and_half_a_minute_takes_it_back(c
     unit.refresh_from_db()
     assert unit.status == UnitStatus.EXPECTED
     assert devices.state_of(unit.device) == State.EXPECTED  # type: ignore[arg-type]
+    rma.refresh_from_db()
+    assert (rma.status, rma.arrived_at, rma.check_by) == ("approved", None, None)
     with pytest.raises(UnableToUnpack, match="not in this session"):
         taking.undo(session, line.pk, by=cast.ines, at=clock.now())
     assert "Received" in words(scan(ines, "PF1ABCDE"))
@@ -218,7 +223,9 @@ def test_a_system_begins_weighs_and_closes_over_the_api(cast: Cast) -> None:
     assert made.status_code == 201, made.content
     number = made.json()["number"]
     session = ReceivingSession.objects.get(number=number)
-    problem(key.post(f"/receiving-sessions/{number}/close/"), 409)
+    # Without a word of what it is compared with the open one goes on; another comparison needs it closed.
+    assert key.post("/receiving-sessions/", {"hub": "rotterdam"}).json()["number"] == number
+    problem(key.post("/receiving-sessions/", {"hub": "rotterdam", "against": "returns"}), 409)
     _done, line = taking.receive_announced(session, device, hub=cast.rotterdam, by=cast.ines, at=clock.now())
     assert line is not None
 
@@ -231,3 +238,102 @@ def test_a_system_begins_weighs_and_closes_over_the_api(cast: Cast) -> None:
     assert key.post(f"/receiving-sessions/{number}/close/").json()["status"] == "closed"
     assert [one["number"] for one in key.get("/receiving-sessions/").json()["results"]] == [number]
     problem(caller(cast, organization=cast.vega).get(f"/receiving-sessions/{number}/"), 404)
+
+
+def test_an_empty_session_ends_with_nothing_to_sign_and_frees_its_person(cast: Cast, ines: Client) -> None:
+    scan(ines, "RECEIVE")
+    session = ReceivingSession.objects.get()
+    page = f"/receiving/{session.number}/"
+
+    # Another comparison is not silently this one.
+    asked = ines.post("/receiving/begin", {"against": "manifest", "client": cast.vega.code})
+    assert asked.headers["Location"] == page
+    assert f"You have {session.number} open" in words(ines.get(page))  # type: ignore[arg-type]
+    with pytest.raises(UnableToUnpack, match="close it before"):
+        opening.open_session(
+            hub=cast.rotterdam,
+            station=session.station,
+            against="manifest",
+            client=cast.vega,
+            by=cast.ines,
+            at=clock.now(),
+        )
+
+    assert ines.post(f"{page}close").status_code == 302
+    session.refresh_from_db()
+    assert (session.status, session.signed_by, session.signed_at) == (SessionStatus.SIGNED, "", None)
+    shown = words(ines.get(page))  # type: ignore[arg-type]
+    assert "Sign for it" not in shown
+    assert "Handed over" not in shown
+    reactions.drain(at=clock.now(), queues=["documents"])
+    session.refresh_from_db()
+    assert session.document is None
+    ines.post("/receiving/begin", {"against": "manifest", "client": cast.vega.code})
+    assert ReceivingSession.objects.get(status=SessionStatus.OPEN).client == cast.vega
+
+
+def test_a_slip_taken_back_leaves_its_return_and_the_box_as_they_were(cast: Cast) -> None:
+    now = clock.now()
+    second, third = now + timedelta(seconds=1), now + timedelta(seconds=2)
+    mine = returns.rma(cast, at=now)
+    lines = (terms.laptop_line(quantity=2, serials=("PF1OTHER", "PF1THIRD")),)
+    other = returns.rma(cast, order=terms.order(cast, "PS-3", *lines, at=now), quantity=2, at=now)
+    box = mine.parcel_links.get().parcel
+    unloading.arrive(box, by=cast.ines, at=now)
+    session, _new = opening.open_session(hub=cast.rotterdam, by=cast.ines, at=now)
+
+    def receive(rma: Rma, place: int, serial: str, at: datetime) -> SessionLine:
+        unit = returns.unit_of(rma, place=place)
+        _done, line = taking.receive(session, unit, hub=cast.rotterdam, serial=serial, parcel=box, by=cast.ines, at=at)
+        assert line is not None
+        return line
+
+    # A thing of another return, by a slip: that return has not arrived, and doesn't lie in this box.
+    before = (other.status, other.arrived_at, other.check_by)
+    slips = [receive(other, 1, "PF1OTHER", second), receive(other, 2, "PF1THIRD", third)]
+    taking.undo(session, slips[0].pk, by=cast.ines, at=third)
+    other.refresh_from_db()
+    assert other.status == "arrived"  # one of it is received
+    taking.undo(session, slips[1].pk, by=cast.ines, at=third)
+    other.refresh_from_db()
+    assert (other.status, other.arrived_at, other.check_by) == before
+    assert not other.parcel_links.filter(parcel=box).exists()
+    assert Entry.objects.filter(chain_id=other.pk, kind="returns.receipt_undone").count() == 1
+
+    # The box's own thing: its return stands at the dock, as the scan of the box said, and the box isn't empty after all.
+    line = receive(mine, 1, "PF1ABCDE", third)
+    box.refresh_from_db()
+    assert box.status == ParcelStatus.DONE
+    taking.undo(session, line.pk, by=cast.ines, at=third)
+    box.refresh_from_db()
+    mine.refresh_from_db()
+    assert (box.status, mine.status) == (ParcelStatus.ARRIVED, "arrived")
+    receive(mine, 1, "PF1ABCDE", third)
+
+    closing.close(session, by=cast.ines, at=third)
+    assert not Discrepancy.objects.exists()
+
+
+def test_what_another_receives_while_a_session_closes_is_not_missing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    order = terms.order(cast, "PS-2", terms.laptop_line(quantity=2, serials=("PF1ABCDE", "PF1OTHER")), at=now)
+    rma = returns.rma(cast, order=order, quantity=2, at=now)
+    session, _new = opening.open_session(hub=cast.rotterdam, by=cast.ines, at=now)
+    unloading.arrive(rma.parcel_links.get().parcel, by=cast.ines, at=now)
+    taking.receive(session, returns.unit_of(rma), hub=cast.rotterdam, serial="PF1ABCDE", by=cast.ines, at=now)
+    locking = approval.lock
+
+    def lock(pk: uuid.UUID) -> Rma:
+        monkeypatch.setattr(approval, "lock", locking)
+        second = returns.unit_of(rma, place=2)
+        receiving.receive(second, hub=cast.rotterdam, serial="PF1OTHER", by=cast.aisha, at=now)
+        return locking(pk)
+
+    monkeypatch.setattr(approval, "lock", lock)
+    closing.close(session, by=cast.ines, at=now)
+
+    assert returns.unit_of(rma, place=2).status == UnitStatus.RECEIVED
+    assert not Discrepancy.objects.exists()
+    assert not session.lines.filter(outcome=Unpacked.SHORT).exists()
