@@ -300,6 +300,14 @@ def test_a_slip_taken_back_leaves_its_return_and_the_box_as_they_were(cast: Cast
     assert not other.parcel_links.filter(parcel=box).exists()
     assert Entry.objects.filter(chain_id=other.pk, kind="returns.receipt_undone").count() == 1
 
+    # Should it lie in the box after all, it arrives once more.
+    again = receive(other, 1, "PF1OTHER", third)
+    other.refresh_from_db()
+    assert (other.status, other.arrived_at) == ("arrived", third)
+    taking.undo(session, again.pk, by=cast.ines, at=third)
+    other.refresh_from_db()
+    assert (other.status, other.arrived_at, other.check_by) == before
+
     # The box's own thing: its return stands at the dock, as the scan of the box said, and the box isn't empty after all.
     line = receive(mine, 1, "PF1ABCDE", third)
     box.refresh_from_db()
