@@ -162,7 +162,7 @@ class IdentityCheck(models.Model):
     trade_in = models.OneToOneField(TradeIn, models.PROTECT, related_name="identity")
     document = models.CharField(max_length=20)
     number = models.CharField(max_length=300, blank=True)
-    """Sealed (services/tradein/sealing.py); only where the law asks for the number."""
+    """Sealed (returns/sealing.py); only where the law asks for the number."""
     country = models.CharField(max_length=2, blank=True)
     """Who issued it."""
     tail = models.CharField(max_length=4, blank=True)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns import iban
+from returns import iban, sealing
 from returns.models import (
     Kind,
     PayoutAccount,
@@ -21,6 +21,7 @@ from returns.models import (
     Refund,
     RefundMethod,
     RefundStatus,
+    Review,
     TradeIn,
     TransferStatus,
 )
@@ -41,13 +42,14 @@ def debtor() -> sepa.Debtor | None:
     return sepa.Debtor(str(settings.ISSUER["name"]), number, str(getattr(settings, "SEPA_BIC", "")).upper())
 
 
-def waiting() -> QuerySet[Refund]:
-    """What is due to sellers and in no file yet, the oldest first."""
+def _due() -> QuerySet[Refund]:
+    """What a file would pay, the oldest first: due to sellers, in no file yet, and not held until somebody has looked at its return."""
     if debtor() is None:
         return Refund.objects.none()
     listed = PayoutTransfer.objects.exclude(status=TransferStatus.DROPPED).filter(
         refund=OuterRef("pk"), attempt=OuterRef("attempt")
     )
+    held = Review.objects.filter(rma=OuterRef("line__rma"), held=True)
     rows = Refund.objects.filter(
         status=RefundStatus.DUE,
         method=RefundMethod.ORIGINAL,
@@ -56,13 +58,58 @@ def waiting() -> QuerySet[Refund]:
         provider__in=["", PROVIDER],
         line__rma__kind=Kind.TRADE,
     )
-    told = Q(line__rma__trade_in__account__isnull=False, line__rma__trade_in__account__erased_at=None)
-    rows = rows.filter(told | Q(line__rma__trade_in__charity__isnull=False))
     return (
-        rows.exclude(Exists(listed))
-        .select_related("line__rma__trade_in__charity__organization")
+        rows.exclude(Exists(listed) | Exists(held))
+        .select_related("line__rma__trade_in__charity__organization", "line__rma__trade_in__account")
         .order_by("proposed_at")
     )
+
+
+def waiting() -> list[Refund]:
+    """What the next files pay: due, and to an account that a transfer reaches."""
+    return [row for row in _due() if account_of(row) is not None]
+
+
+def stuck() -> list[Refund]:
+    """What is due and no file can pay: the account is forgotten, can't be read, or no transfer reaches it."""
+    return [row for row in _due() if account_of(row) is None]
+
+
+def account_of(refund: Refund) -> tuple[str, str] | None:
+    """IBAN and holder, checked once more; None where they are forgotten, can't be read, or no transfer reaches them."""
+    trade = _trade_of(refund)
+    if trade is None:
+        return None
+    if trade.charity is not None:
+        return (trade.charity.iban, trade.charity.organization.name) if sepa.reachable(trade.charity.iban) else None
+    try:
+        told, _line, holder = _opened(trade).partition("\n")
+    except sealing.UnableToOpenSeal:
+        return None
+    number = iban.normal(told)
+    return (number, holder) if number is not None and sepa.reachable(number) else None
+
+
+def is_unreadable(refund: Refund) -> bool:
+    """Whether an account was told that no key of this install opens."""
+    trade = _trade_of(refund)
+    if trade is None or trade.charity is not None:
+        return False
+    try:
+        _opened(trade)
+    except sealing.UnableToOpenSeal:
+        return True
+    return False
+
+
+def _trade_of(refund: Refund) -> TradeIn | None:
+    return getattr(refund.line.rma, "trade_in", None)
+
+
+def _opened(trade: TradeIn) -> str:
+    """Empty where no account was told, or it is forgotten. Raises UnableToOpenSeal."""
+    row: PayoutAccount | None = getattr(trade, "account", None)
+    return sealing.opened(row.sealed) if row is not None and row.erased_at is None and row.sealed else ""
 
 
 def account_tail(trade: TradeIn | None) -> str:
@@ -83,16 +130,16 @@ def files() -> QuerySet[PayoutFile]:
 def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
     if not actor.is_operator or not (actor.may("returns.settle") or actor.may("returns.refund")):
         return []
-    return [*_waiting(), *_files(at)]
+    return [*_waiting(), *_stuck(), *_files(at)]
 
 
 def _waiting() -> list[ExceptionRow]:
     """One row for all of them: they are paid together."""
-    rows = list(waiting().values_list("amount", "approved_at", "proposed_at"))
+    rows = waiting()
     if not rows:
         return []
     told = ngettext("%(count)s seller waits for a payment.", "%(count)s sellers wait for a payment.", len(rows))
-    since = min(approved or proposed for _amount, approved, proposed in rows)
+    since = min(row.approved_at or row.proposed_at for row in rows)
     return [
         ExceptionRow(
             key="payouts",
@@ -103,10 +150,30 @@ def _waiting() -> list[ExceptionRow]:
             owner=_("finance"),
             since=since,
             due=since + timedelta(days=2),
-            money_at_risk=sum((amount for amount, _approved, _proposed in rows), Decimal(0)),
+            money_at_risk=sum((row.amount for row in rows), Decimal(0)),
             currency="EUR",
             next_action=_("Draw up a file"),
         )
+    ]
+
+
+def _stuck() -> list[ExceptionRow]:
+    """One for each: a person asks its seller for another account, or pays it another way."""
+    return [
+        ExceptionRow(
+            key=f"payout_stuck:{row.pk}",
+            kind="payout_waiting",
+            sentence=_("There is no account to which this seller can be paid."),
+            thing=row.line.rma.number,
+            url=reverse("returns_rma", args=[row.line.rma.number]),
+            owner=_("finance"),
+            since=row.approved_at or row.proposed_at,
+            due=(row.approved_at or row.proposed_at) + timedelta(days=2),
+            money_at_risk=row.amount,
+            currency=row.currency,
+            next_action=_("Find another way to pay it"),
+        )
+        for row in stuck()[:100]
     ]
 
 

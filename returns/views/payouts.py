@@ -47,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _listing(request: HttpRequest, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
-    waiting = list(queries.waiting()[: paying.MOST])
+    waiting = queries.waiting()[: paying.MOST]
     context = {
         "waiting": [
             {"refund": row, "trade": trade, "tail": queries.account_tail(trade), "charity": trade.charity}

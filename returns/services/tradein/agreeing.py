@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from returns import facts as returns_facts
-from returns import iban
+from returns import iban, sealing
 from returns.facts import tradein as facts
 from returns.models import (
     Charity,
@@ -34,7 +34,7 @@ from returns.policy import tradein as policy
 from returns.policy import tradein_law
 from returns.policy.tradein_law import Law
 from returns.services import answering, approval
-from returns.services.tradein import blocking, quoting, sealing
+from returns.services.tradein import blocking, quoting
 from returns.services.tradein.quoting import UnableToQuote
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind

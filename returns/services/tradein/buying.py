@@ -9,11 +9,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from returns import sealing
 from returns.facts import tradein as facts
 from returns.models import IdentityCheck, Kind, Refund, RefundStatus, Rma, RmaUnit, TradeIn
 from returns.policy import tradein_law
 from returns.services import approval
-from returns.services.tradein import agreeing, blocking, papers, sealing, truing
+from returns.services.tradein import agreeing, blocking, papers, truing
 from returns.services.tradein.quoting import UnableToQuote
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import iban
+from returns import iban, sealing
 from returns.facts import payouts as facts
 from returns.models import PayoutAccount, Refund, RefundMethod, RefundStatus, TradeIn, TradeInPayout
 from returns.services import bouncing
-from returns.services.tradein import quoting, sealing
+from returns.services.tradein import quoting
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 

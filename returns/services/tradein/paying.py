@@ -9,12 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from returns import iban
 from returns.facts import payouts as facts
 from returns.models import (
-    Charity,
     Kind,
-    PayoutAccount,
     PayoutFile,
     PayoutFileStatus,
     PayoutTransfer,
@@ -26,7 +23,7 @@ from returns.models import (
 from returns.payments import sepa
 from returns.queries import payouts as queries
 from returns.services import bouncing, refunds
-from returns.services.tradein import sealing
+from returns.services.fraud import holding
 from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.common import ids
@@ -48,25 +45,15 @@ class UnableToPayOut(DomainError):
 
 
 def by_file(refund: Refund) -> bool:
-    """Whether it waits for a file, and isn't paid by hand: a seller's account that a SEPA transfer reaches, in euro."""
+    """Whether it waits for a file, and isn't paid by hand: a seller's account that a SEPA transfer reaches, in euro.
+
+    So does one whose account can't be read: it is no reason to pay another way unseen.
+    """
     if refund.provider not in {"", PROVIDER} or refund.currency != sepa.CURRENCY or queries.debtor() is None:
         return False
-    return (
-        refund.line.rma.kind == Kind.TRADE and refund.method == RefundMethod.ORIGINAL and account_of(refund) is not None
-    )
-
-
-def account_of(refund: Refund) -> tuple[str, str] | None:
-    """IBAN and holder, checked once more; None where they are forgotten, or no transfer reaches them."""
-    charity = Charity.objects.filter(trade_ins__rma=refund.line.rma_id).select_related("organization").first()
-    if charity is not None:
-        return (charity.iban, charity.organization.name) if sepa.reachable(charity.iban) else None
-    row = PayoutAccount.objects.filter(trade_in__rma=refund.line.rma_id, erased_at=None).first()
-    if row is None or not row.sealed:
-        return None
-    told, _line, holder = sealing.opened(row.sealed).partition("\n")
-    number = iban.normal(told)
-    return (number, holder) if number is not None and sepa.reachable(number) else None
+    if refund.line.rma.kind != Kind.TRADE or refund.method != RefundMethod.ORIGINAL:
+        return False
+    return queries.is_unreadable(refund) or queries.account_of(refund) is not None
 
 
 # Drawing up -------------------------------------------------------------------------------------------------------------------------
@@ -85,7 +72,7 @@ def draw_up(*, by: Actor, at: datetime) -> PayoutFile:
     if found := reasons_against_drawing(by=by):
         raise NotAllowed(found) if found[0].code == "not_allowed" else UnableToPayOut(found)
     with transaction.atomic():
-        keys = list(queries.waiting().values_list("pk", flat=True)[:MOST])
+        keys = [row.pk for row in queries.waiting()[:MOST]]
         rows = list(
             Refund.objects.select_for_update(no_key=True, of=("self",))
             .filter(pk__in=keys, status=RefundStatus.DUE)
@@ -97,7 +84,7 @@ def draw_up(*, by: Actor, at: datetime) -> PayoutFile:
             .exclude(status=TransferStatus.DROPPED)
             .values_list("refund", "attempt")
         )
-        rows = [row for row in rows if (row.pk, row.attempt) not in listed and account_of(row) is not None]
+        rows = [row for row in rows if (row.pk, row.attempt) not in listed]
         if not rows:
             raise UnableToPayOut(Reason("nothing", _("Nobody waits for a payment.")))
         file = PayoutFile(
@@ -172,6 +159,8 @@ def release(file: PayoutFile, *, execute_on: date, by: Actor, at: datetime) -> P
                 raise UnableToPayOut(
                     Reason("changed", _("%s has changed since. Drop this file and draw up another.") % one.reference)
                 )
+            if held := holding.reasons_against_paying(one.refund.line.rma_id):
+                raise UnableToPayOut(Reason(held[0].code, f"{one.reference}: {held[0].sentence}"))
         ours = queries.debtor()
         row.holder, row.iban, row.bic = (ours.name, ours.iban, ours.bic) if ours is not None else ("", "", "")
         row.holder = row.holder[:70]
@@ -206,7 +195,7 @@ def _written(file: PayoutFile, transfers: Sequence[PayoutTransfer]) -> bytes:
         raise UnableToPayOut(Reason("wrong_status", _("This file is %s.") % word(f"payouts.{file.status}")))
     told = []
     for one in transfers:
-        account = account_of(one.refund)
+        account = queries.account_of(one.refund)
         if account is None:
             raise UnableToPayOut(Reason("forgotten", _("The account of %s is forgotten.") % one.reference))
         told.append(sepa.Transfer(one.reference, one.amount, account[1], account[0], one.refund.line.rma.number))

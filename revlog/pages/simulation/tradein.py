@@ -144,7 +144,7 @@ def paid_by_bank(world: World) -> Going:
         _looked(world, device)
         world.drain()
         yield world.working(1, 3)
-        if upto == "waits" or not payouts.waiting().exists():
+        if upto == "waits" or not payouts.waiting():
             continue
         file = paying.draw_up(by=world.esra, at=world.at)
         if upto == "paid":

@@ -12,7 +12,17 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from returns.models import Charity, PayoutFile, PayoutTransfer, Refund, RefundStatus, Rma, RmaStatus
+from returns.models import (
+    Charity,
+    PayoutAccount,
+    PayoutFile,
+    PayoutTransfer,
+    Refund,
+    RefundStatus,
+    Review,
+    Rma,
+    RmaStatus,
+)
 from returns.payments import sepa
 from returns.queries import payouts as queries
 from returns.services import bouncing, doors, receiving
@@ -218,6 +228,31 @@ def test_sellers_and_a_charity_are_paid_by_one_file_and_what_comes_back_is_owed_
     comes_back_after_it_was_paid(cast, file, paid, at)
     client.force_login(cast.user("ines"))
     assert client.get(url).status_code == 403
+
+
+def test_what_is_held_or_has_no_account_that_can_be_read_is_in_no_file_and_stops_no_other(cast: Cast) -> None:
+    at = cast.at
+    rmas = [bought(cast, at, email=f"{name}@example.org") for name in ("held", "lost", "paid")]
+    held, lost, paid = (Refund.objects.get(line__rma=rma) for rma in rmas)
+    PayoutAccount.objects.filter(trade_in__rma=rmas[1]).update(sealed="sealed with a key that is gone")
+    assert paying.by_file(Refund.objects.get(pk=lost.pk))
+    looked_at = {"status": "open", "opened_at": at, "decide_by": at + timedelta(days=3)}
+    Review.objects.update_or_create(rma=rmas[0], defaults={**looked_at, "held": True})
+
+    assert [row.pk for row in queries.waiting()] == [paid.pk]
+    told = {row.key: row.money_at_risk for row in queries.exceptions(cast.esra, at=at)}
+    assert told == {"payouts": paid.amount, f"payout_stuck:{lost.pk}": lost.amount}
+    file = paying.draw_up(by=cast.esra, at=at)
+    assert list(file.transfers.values_list("refund", flat=True)) == [paid.pk]
+
+    # Held after it was drawn up, it isn't released; once somebody has looked, it is, and the other goes into the next.
+    Review.objects.update_or_create(rma=rmas[2], defaults={**looked_at, "held": True})
+    with pytest.raises(UnableToPayOut, match="look at this return closely before money is paid"):
+        paying.release(file, execute_on=at.date(), by=cast.maria, at=at)
+    Review.objects.update(held=False)
+    assert paying.release(file, execute_on=at.date(), by=cast.maria, at=at).status == "released"
+    again = paying.draw_up(by=cast.esra, at=at)
+    assert list(again.transfers.values_list("refund", flat=True)) == [held.pk]
 
 
 def test_a_charity_is_listed_for_days_by_who_may_pay_and_chosen_while_it_is(cast: Cast, client: Client) -> None:
