@@ -104,6 +104,15 @@ def hold(places: Iterable[uuid.UUID]) -> None:
         list(Location.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=held).order_by("pk"))
 
 
+def hold_for(devices: Sequence[Device], *places: Location) -> None:
+    """Lock the containers that units come out of or go into, and ``places`` with them; nothing where there is no container.
+
+    A container is filled and emptied under the locks by which it is sealed and moved, with all that it stands in.
+    """
+    if containers := _containers(devices, places):
+        hold({*containers, *(one.pk for one in places)})
+
+
 def _above(places: list[uuid.UUID]) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_ABOVE, [places, DEEPEST])
@@ -217,17 +226,16 @@ def tell(
 
 
 def _checked(devices: Sequence[Device], place: Location) -> Location:
-    # A container is filled and emptied under the locks by which it is sealed and moved, with all that it stands in.
-    if containers := _containers(devices, place):
-        hold({place.pk, *containers})
+    hold_for(devices, place)
     into = locked(place)
     if reasons := reasons_against(devices, into):
         raise UnableToPut(reasons)
     return into
 
 
-def _containers(devices: Sequence[Device], place: Location) -> set[uuid.UUID]:
+def _containers(devices: Sequence[Device], places: Sequence[Location]) -> set[uuid.UUID]:
     """The containers that units come out of or go into."""
+    known = {one.pk for one in places}
     first = {one.location_id: one for one in reversed(devices)}
-    sources = [one.location for one in first.values() if one.location_id != place.pk]
-    return {one.pk for one in (place, *sources) if one is not None and one.kind == LocationKind.CONTAINER}
+    sources = [one.location for one in first.values() if one.location_id not in known]
+    return {one.pk for one in (*places, *sources) if one is not None and one.kind == LocationKind.CONTAINER}

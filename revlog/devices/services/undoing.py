@@ -71,8 +71,10 @@ def take_back_put(device: uuid.UUID, digest: str, *, back: Location | None, by: 
         told = {} if reasons else last_entry(device).payload
         if told and told.get("before") != (back.code if back is not None else None):
             reasons = [Reason("gone_on", _("It wasn't there before; scan the place where it is."))]
-        into = placing.locked(back) if back is not None and not reasons else None
+        into = None
         if not reasons:
+            placing.hold_for([taken], *([back] if back is not None else []))
+            into = placing.locked(back) if back is not None else None
             against = placing.reasons_against
             reasons = against([taken], into) if into is not None else placing.reasons_against_leaving([taken])
         if reasons:

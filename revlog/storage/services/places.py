@@ -155,6 +155,7 @@ def _back(
     for one in taken:
         alike.setdefault(wrong[one.pk].payload.get("before") or "", []).append(one)
     # ``known`` comes by its ids, in which places are locked.
+    placing.hold_for(taken, *(one for code, one in known.items() if code in alike))
     formers = {code: placing.locked(one) for code, one in known.items() if code in alike}
     for code, some in sorted(alike.items()):
         former = formers.get(code)
