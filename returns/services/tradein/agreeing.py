@@ -296,10 +296,8 @@ def account_of(row: TradeIn, *, by: Actor) -> tuple[str, str] | None:
     if row.charity is not None:
         return iban.grouped(row.charity.iban), row.charity.organization.name
     found = PayoutAccount.objects.filter(trade_in=row, erased_at=None).first()
-    if found is None or not found.sealed:
-        return None
-    number, _line, holder = sealing.opened(found.sealed).partition("\n")
-    return iban.grouped(number), holder
+    number, _line, holder = sealing.read(found.sealed if found is not None else "").partition("\n")
+    return (iban.grouped(number), holder) if number else None
 
 
 def erase_account(row: TradeIn, *, at: datetime) -> bool:

@@ -236,6 +236,7 @@ def test_what_is_held_or_has_no_account_that_can_be_read_is_in_no_file_and_stops
     held, lost, paid = (Refund.objects.get(line__rma=rma) for rma in rmas)
     PayoutAccount.objects.filter(trade_in__rma=rmas[1]).update(sealed="sealed with a key that is gone")
     assert paying.by_file(Refund.objects.get(pk=lost.pk))
+    assert agreeing.account_of(rmas[1].trade_in, by=cast.esra) is None
     looked_at = {"status": "open", "opened_at": at, "decide_by": at + timedelta(days=3)}
     Review.objects.update_or_create(rma=rmas[0], defaults={**looked_at, "held": True})
 
