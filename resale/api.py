@@ -207,7 +207,7 @@ class LotsEndpoint(mixins.ListModelMixin, Endpoint):
     @extend_schema(summary="Begin a lot", request=LotIn, responses={201: LotDetail}, filters=False)
     def create(self, request: Request) -> Response:
         told = self.read(request, LotIn)
-        hub = Hub.objects.filter(code=told["hub"], active=True).first()
+        hub = Hub.objects.visible_to(self.actor).filter(code=told["hub"], active=True).first()
         owner = Organization.objects.visible_to(self.actor).filter(code=told["owner"]).first()
         if hub is None:
             raise BadInput(Reason("unknown_hub", _("There is no site %s.") % told["hub"], "hub"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from typing_extensions import override
 
-from revlog.accounts.actors import Actor
+from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.devices.models import Device
 from revlog.evidence.models import Document
@@ -39,7 +39,7 @@ class LotQuerySet(models.QuerySet["Lot"]):
         """The operator's people see those of their hubs; a buyer's people what is open for offers, and what they had a part in."""
         if actor.is_operator:
             rows = self if actor.may("resale.view") else self.none()
-            return rows.filter(hub_id__in=actor.hubs) if actor.hubs else rows
+            return rows if actor.kind == ActorKind.SYSTEM else rows.filter(hub_id__in=actor.hubs)
         if actor.organization_id is None or not (actor.may("resale.bid") or actor.may("resale.view")):
             return self.none()
         known = Organization.objects.filter(pk=actor.organization_id, kind=OrganizationKind.BUYER, active=True)

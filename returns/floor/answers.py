@@ -33,7 +33,8 @@ from revlog.terms.models import Order
 
 def parcel_at_hand(here: Here) -> Parcel | None:
     key = here.open.get("parcel")
-    return Parcel.objects.select_related("shipment__hub").filter(pk=key).first() if key else None
+    rows = Parcel.objects.visible_to(here.by).filter(shipment__hub=here.hub).select_related("shipment__hub")
+    return rows.filter(pk=key).first() if key else None
 
 
 def return_at_hand(here: Here) -> Rma | None:

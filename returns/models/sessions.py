@@ -12,7 +12,7 @@ from typing_extensions import override
 from returns.models.rma import RmaUnit
 from returns.models.trouble import Discrepancy
 from returns.models.vendors import VendorReturn
-from revlog.accounts.actors import Actor
+from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub, Organization, Station
 from revlog.devices.models import Device, Location
 from revlog.evidence.models import Attachment, Document
@@ -55,7 +55,7 @@ class SessionQuerySet(models.QuerySet["ReceivingSession"]):
         """The operator's people see those of their sites; nobody else any."""
         if not actor.is_operator:
             return self.none()
-        return self.filter(hub_id__in=actor.hubs) if actor.hubs else self
+        return self if actor.kind == ActorKind.SYSTEM else self.filter(hub_id__in=actor.hubs)
 
 
 class ReceivingSession(models.Model):

@@ -47,7 +47,12 @@ def month(request: HttpRequest) -> HttpResponse:
     """One month of one site, by its own days, holidays and opening hours; the days that hold something are listed below."""
     by, at = gate.actor_for(request), clock.now()
     secret = ""
+    shared = request.station is not None  # type: ignore[attr-defined]
     if request.method == "POST":
+        if shared:
+            # The address outlives the session, and a PIN is too weak for that.
+            sentence = _("This is not open on a shared station. Sign in with your password on your own device.")
+            return render(request, "accounts/refused.html", {"reasons": [sentence]}, status=403)
         if request.POST.get("act") == "revoke":
             feeds.revoke(by=by, at=at)
             messages.success(request, _("Revoked. The address gives nothing any more."))
@@ -92,6 +97,7 @@ def month(request: HttpRequest) -> HttpResponse:
         "weeks": weeks,
         "days": [{"day": day, "rows": rows, "closed": own.window(day) is None} for day, rows in sorted(by_day.items())],
         "count": len(found),
+        "shared": shared,
         "feed": feeds.standing(by),
         "feed_address": _absolute(reverse("returns_calendar_feed", args=[secret])) if secret else "",
     }

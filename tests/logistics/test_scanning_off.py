@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
+from revlog.accounts.actors import system
 from revlog.accounts.models import Hub
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
@@ -176,6 +178,35 @@ def test_a_list_of_the_carrier_or_the_drivers_count_is_counted_against(cast: Cas
     left = signing_off.end(delivery, unsigned_why="The driver left", by=cast.ines, at=at)
     assert (left.signature, kinds(known.shipment_id)[-1]) == (None, "accepted")
     assert "released" not in kinds(known.shipment_id)
+
+
+def test_of_parcels_of_other_sites_a_list_and_a_scan_tell_no_more_than_that_they_go_elsewhere(
+    cast: Cast, at: datetime
+) -> None:
+    post = carrier("post", at)
+    here = coming(cast, post, at=at)[0]
+    coming_there, come_there = coming(cast, post, 2, hub=cast.leipzig, at=at)
+    Parcel.objects.filter(pk=come_there.pk).update(status=ParcelStatus.ARRIVED)
+    numbers = [one.tracking for one in (here, coming_there, come_there)]
+    delivery = scanning_off.begin(hub=cast.rotterdam, carrier=post, by=cast.ines, at=at)
+
+    alike = [scanning_off.scan(delivery, [number], by=cast.ines, at=at).line for number in numbers[1:]]
+    assert [(one.why, one.parcel) for one in alike] == [("other_hub", None)] * 2
+    delivery.lines.filter(pk__in=[one.pk for one in alike]).delete()
+    only_ours = {numbers[0]: here, numbers[1]: None, numbers[2]: None}
+    scanning_off.relist(delivery, listed=numbers, by=cast.ines, at=at)
+    assert {one.tracking: one.parcel for one in delivery.lines.all()} == only_ours
+    begun = scanning_off.begin(hub=cast.rotterdam, carrier=carrier("rival", at), listed=numbers, by=cast.ines, at=at)
+    assert {one.tracking: one.parcel for one in begun.lines.all()} == only_ours
+
+
+def test_a_person_without_a_site_sees_no_site(cast: Cast, at: datetime) -> None:
+    delivery = scanning_off.begin(hub=cast.rotterdam, carrier=carrier("post", at), by=cast.ines, at=at)
+    nowhere = replace(cast.ines, hubs=frozenset())
+
+    assert [Delivery.objects.visible_to(by).first() for by in (cast.ines, system(), nowhere)] == [
+        delivery, delivery, None,
+    ]  # fmt: skip
 
 
 def test_a_door_takes_one_truck_at_a_time(cast: Cast, at: datetime) -> None:

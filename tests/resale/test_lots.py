@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from resale.services.lots import gathering, manifests, selling
 from resale.services.lots.gathering import Rule, UnableToLot
 from resale.services.sales import SoldOut
 from returns.services.vendors import unsold
+from revlog.accounts.actors import system
 from revlog.accounts.models import Organization
 from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
@@ -260,10 +262,42 @@ def test_the_desk_sells_a_lot_by_pages_and_its_buyer_offers_on_theirs(cast: Cast
     assert stranger.get(url).status_code == 403
 
 
+def test_whose_goods_they_are_reads_the_award_and_nobodys_offers(cast: Cast) -> None:
+    goods = stocked(cast, "Cable")
+    with transaction.atomic():
+        standing.pass_title(moves.take_one(goods.pk), cast.vega, by=cast.aisha, at=AT)
+    told = {"name": "Cables", "hub": cast.rotterdam, "owner": cast.vega, "at": AT}
+    elsewhere, nowhere = (replace(cast.anouk, hubs=hubs) for hubs in (frozenset({cast.leipzig.pk}), frozenset()))
+    for by in (elsewhere, nowhere):
+        with pytest.raises(NotAllowed, match="where you don't work"):
+            gathering.open_lot(**told, by=by)
+    lot = gathering.open_lot(**told, by=cast.anouk)
+    assert [Lot.objects.visible_to(by).count() for by in (cast.anouk, system(), elsewhere, nowhere)] == [1, 1, 0, 0]
+
+    gathering.put(lot, [goods], by=cast.anouk, at=AT)
+    selling.put_up(lot, by=cast.anouk, at=AT)
+    first = selling.bid(lot, buyer=iberia(), amount=Decimal(80), by=cast.lola, at=AT)
+    selling.withdraw(first, by=cast.lola, at=AT)
+    second = selling.bid(lot, buyer=lisbon(), amount=Decimal(70), by=cast.anouk, at=AT)
+    selling.award(second, by=cast.anouk, at=AT)
+
+    said = Entry.objects.filter(chain_id=lot.pk)
+    bids = {"resale.lot_bid", "resale.lot_bid_withdrawn"}
+    kinds = {
+        name: set(said.visible_to(by).values_list("kind", flat=True))
+        for name, by in (("us", cast.anouk), ("vera", cast.vera))
+    }
+    assert bids <= kinds["us"]
+    assert kinds["vera"] == kinds["us"] - bids
+    assert "resale.lot_awarded" in kinds["vera"]
+
+
 def test_a_lot_goes_its_way_by_two_keys(cast: Cast) -> None:
     us, them = caller(cast), caller(cast, "lots:read", "lots:bid", organization=iberia())
     first, second = stocked(cast, "Cable"), stocked(cast, "Hub")
     problem(us.post("/lots/", {"name": "x", "hub": "nowhere", "owner": "operator"}), 422)
+    leipzigs = caller(cast, hub=cast.leipzig)
+    problem(leipzigs.post("/lots/", {"name": "x", "hub": "rotterdam", "owner": "operator"}), 422)
     made = us.post(
         "/lots/", {"name": "Cables", "hub": "rotterdam", "owner": "operator", "rule": {"classes": ["accessory"]}}
     )

@@ -10,6 +10,8 @@ from returns.models import Discrepancy, Rma, RmaStatus, Trouble, UnitStatus
 from revlog.common import clock
 from revlog.devices.journey import State
 from revlog.devices.models import Device
+from revlog.logistics.models import Shipment
+from revlog.scanning.models import Hand
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
 
@@ -62,6 +64,18 @@ def test_a_parcel_its_thing_and_its_place_are_three_scans(cast: Cast, ines: Clie
     put = scan(ines, "cage-t4")
     assert "Put in CAGE-T4" in words(put)
     assert Device.objects.get(pk=unit.device_id).location == cage
+
+
+def test_a_parcel_of_another_site_in_the_hand_tells_nothing(cast: Cast, ines: Client) -> None:
+    parcel = returns.rma(cast, at=clock.now()).parcel_links.get().parcel
+    scan(ines, parcel.tracking)
+    hand = Hand.objects.get()
+    hand.open = {"parcel": str(parcel.pk), "job": hand.open.get("job")}
+    hand.save()
+    assert "PF1ABCDE" in words(scan(ines, "NOBODY-KNOWS-IT"))
+
+    Shipment.objects.filter(pk=parcel.shipment_id).update(hub=cast.leipzig)
+    assert "PF1ABCDE" not in words(scan(ines, "NOBODY-KNOWS-IT-EITHER"))
 
 
 def test_a_place_that_is_open_to_all_takes_nothing_that_may_hold_data(cast: Cast, ines: Client) -> None:

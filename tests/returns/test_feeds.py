@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from returns import ics
 from returns.models import CalendarFeed
 from returns.services import approval
+from revlog.accounts import gate
 from revlog.accounts.models import AccessChange
 from revlog.accounts.queries import guest
 from revlog.common import clock
-from tests.cast import Cast
+from tests.cast import PIN, Cast
 from tests.factories import returns
 
 
@@ -68,3 +69,16 @@ def test_a_calendar_program_reads_what_falls_due_by_a_secret_address_until_it_is
     assert esra.post("/returns/calendar/", {"act": "revoke"}).status_code == 302
     assert program.get(second).status_code == 404
     assert AccessChange.objects.filter(act__startswith="calendar.").count() == 3
+
+
+def test_a_calendar_address_is_neither_made_nor_revoked_at_a_shared_station(cast: Cast) -> None:
+    aisha = Client()
+    aisha.cookies[gate.STATION_COOKIE] = cast.station().token
+    assert aisha.post("/station/", {"badge": cast.badge("aisha"), "pin": PIN}).status_code == 302
+
+    page = aisha.get("/returns/calendar/").content.decode()
+    assert "not open on a shared station" in page
+    assert "Make an address" not in page
+    for act in ("make", "revoke"):
+        assert aisha.post("/returns/calendar/", {"act": act}).status_code == 403
+    assert not CalendarFeed.objects.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,10 +12,10 @@ from django.db import transaction
 from django.test import Client
 
 from revlog.accounts.models import Organization
-from revlog.common.errors import BadInput
+from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices.models import Device, HoldKind, Location, LocationKind, Purpose
-from revlog.devices.services import moves, placing, standing
+from revlog.devices.services import moves, placing, standing, undoing
 from revlog.devices.services import places as setting_up
 from revlog.devices.services.places import Arrangement
 from revlog.storage.queries import places as queries
@@ -137,6 +138,22 @@ def test_a_put_is_taken_back_by_an_entry_that_cites_it_unless_something_happened
         places.take_back(second, root=made.root, put_at=made.at, by=cast.ines, at=at)
     with pytest.raises(places.UnableToTakeBack):
         places.take_back(first, root=made.root, put_at=made.at, by=cast.ines, at=at)
+
+
+def test_nobody_takes_a_put_back_at_a_site_where_they_work_no_more(cast: Cast, at: datetime) -> None:
+    first, second = add(cast, "B-1"), add(cast, "B-2")
+    (laptop,) = laptops(cast, 1)
+    places.put([laptop.pk], first, by=cast.ines, at=at)
+    made = places.put([laptop.pk], second, by=cast.ines, at=at + timedelta(seconds=1))
+    elsewhere = replace(cast.ines, hubs=frozenset({cast.leipzig.pk}))
+
+    with pytest.raises(NotAllowed, match="where you don't work"):
+        undoing.take_back_put(laptop.pk, made.entries[0].digest, back=first, by=elsewhere, at=at)
+    with pytest.raises(NotAllowed, match="where you don't work"):
+        places.take_back(second, root=made.root, put_at=made.at, by=elsewhere, at=at)
+    laptop.refresh_from_db()
+    assert laptop.location == second
+    undoing.take_back_put(laptop.pk, made.entries[0].digest, back=first, by=cast.ines, at=at)
 
 
 def test_many_move_at_once_and_a_whole_bin_with_one_entry_on_each_place(cast: Cast, at: datetime) -> None:

@@ -93,6 +93,11 @@ def say(lot: Lot, fact: Fact, *, by: Actor, at: datetime) -> Entry:
     return ledger.append(lot.pk, fact, by=by, at=at, owner=lot.owner_id, hub=lot.hub_id)
 
 
+def say_to_us(lot: Lot, fact: Fact, *, by: Actor, at: datetime) -> Entry:
+    """What a buyer said is for those who sell alone: whose goods they are reads the award, not who offered what."""
+    return ledger.append(lot.pk, fact, by=by, at=at, hub=lot.hub_id)
+
+
 def lock(lot: Lot, *, also: Sequence[uuid.UUID] = ()) -> tuple[Lot, list[LotUnit], dict[uuid.UUID, Device]]:
     """What is in it (and ``also`` these) by key, then the lot itself. Refuses where more came into it before it was locked;
     who puts something in isn't in the way of others who do."""
@@ -136,6 +141,8 @@ def open_lot(
 ) -> Lot:
     """Begin a lot of what is ``owner``'s at ``hub``. Nothing is in it yet."""
     may(by)
+    if not Hub.objects.visible_to(by).filter(pk=hub.pk).exists():
+        raise NotAllowed(Reason("not_allowed", _("This is at a site where you don't work.")))
     found = [*amount_problem(asking, "asking"), *amount_problem(reserve, "reserve"), *(rule.problems() if rule else [])]
     if not name.strip():
         found.append(Reason("name", _("Give it a name that buyers understand."), "name"))

@@ -147,7 +147,7 @@ def bid(lot: Lot, *, buyer: Organization, amount: Decimal, note: str = "", by: A
             number=row.number, offer=str(made.pk), buyer=buyer.code, amount=str(amount), currency=row.currency,
             edition=row.edition,
         )  # fmt: skip
-        gathering.say(row, fact, by=by, at=at)
+        gathering.say_to_us(row, fact, by=by, at=at)
     return made
 
 
@@ -166,7 +166,7 @@ def withdraw(offer: LotOffer, *, by: Actor, at: datetime) -> LotOffer:
         row.ended_at = at
         row.save(update_fields=["ended_at"])
         fact = facts.LotBidWithdrawn(number=lot.number, offer=str(row.pk), buyer=row.buyer.code)
-        gathering.say(lot, fact, by=by, at=at)
+        gathering.say_to_us(lot, fact, by=by, at=at)
     return row
 
 

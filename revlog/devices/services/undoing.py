@@ -67,6 +67,8 @@ def take_back_put(device: uuid.UUID, digest: str, *, back: Location | None, by: 
         raise NotAllowed(Reason("not_allowed", _("Moving units needs the right to move them.")))
     with transaction.atomic():
         taken = moves.take_one(device)
+        if not taken.is_visible_to(by):
+            raise NotAllowed(Reason("not_allowed", _("This is at a site where you don't work.")))
         reasons = reasons_against_undoing(taken, digest, kind=facts.Located.kind, by=by)
         told = {} if reasons else last_entry(device).payload
         if told and told.get("before") != (back.code if back is not None else None):

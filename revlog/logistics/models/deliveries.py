@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from revlog.accounts.actors import Actor
+from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Hub
 from revlog.devices.models import Location
 from revlog.evidence.models import Artifact, Document
@@ -27,7 +27,7 @@ def _mine(actor: Actor) -> Q:
     """Rows of a site: its own people see them."""
     if not actor.is_operator:
         return Q(pk__in=[])
-    return Q(hub_id__in=actor.hubs) if actor.hubs else Q()
+    return Q() if actor.kind == ActorKind.SYSTEM else Q(hub_id__in=actor.hubs)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -160,7 +160,7 @@ def begin(
         if found is not None:
             _list(row, {one.tracking.upper(): one for one in found})
         elif parcels_listed is not None:
-            _list(row, _known(parcels_listed))
+            _list(row, _known(row, parcels_listed))
         ledger.begin(
             "delivery",
             row.pk,
@@ -202,7 +202,7 @@ def relist(
             scanned = set(row.lines.filter(tracking__in=numbers).values_list("tracking", flat=True))
             row.lines.filter(tracking__in=scanned).update(listed=True)
             row.lines.filter(tracking__in=scanned, why="unlisted").update(why="")
-            _list(row, _known([one for one in numbers if one not in scanned]))
+            _list(row, _known(row, [one for one in numbers if one not in scanned]))
         row.list_from = ListFrom.LIST if numbers is not None else ListFrom.COUNT
         row.expected = len(numbers) if numbers is not None else count or 0
         row.save(update_fields=["list_from", "expected"])
@@ -220,8 +220,9 @@ def _numbers(listed: Iterable[str]) -> list[str]:
     return found
 
 
-def _known(numbers: Sequence[str]) -> dict[str, Parcel | None]:
-    rows = {one.tracking.upper(): one for one in _numbered(numbers)}
+def _known(delivery: Delivery, numbers: Sequence[str]) -> dict[str, Parcel | None]:
+    """What a list names, with the parcel where it is one that comes to this site; of others a list tells nothing."""
+    rows = {one.tracking.upper(): one for one in _numbered(numbers).filter(shipment__hub=delivery.hub_id)}
     return {number: rows.get(number) for number in numbers}
 
 
@@ -280,7 +281,7 @@ def scan(delivery: Delivery, texts: Sequence[str], *, anyway: bool = False, by: 
             return Scanned("again", line, parcel, at_once=at - then < AT_ONCE)
         why = _foreign(row, parcel)
         if line is None:
-            line = DeliveryLine(delivery=row, tracking=number, parcel=parcel)
+            line = DeliveryLine(delivery=row, tracking=number, parcel=parcel if why != "other_hub" else None)
         line.scanned_at, line.scanned_by = at, by.reference
         if why == "unknown" and (anyway or line.listed):
             parcel, why = _announced_here(row, number, by=by, at=at), ""
@@ -301,10 +302,11 @@ def _foreign(delivery: Delivery, parcel: Parcel | None) -> str:
     if parcel is None:
         return "unknown"
     shipment = parcel.shipment
+    if shipment.hub_id != delivery.hub_id:
+        # First, so that nobody learns here what became of a parcel of another site.
+        return "other_hub"
     if shipment.direction != Direction.INBOUND or parcel.status not in COMING:
         return "gone"
-    if shipment.hub_id != delivery.hub_id:
-        return "other_hub"
     carrier = shipment.carrier
     if carrier is not None and carrier.pk != delivery.carrier_id and ANY not in {carrier.code, delivery.carrier.code}:
         return "other_carrier"

@@ -131,6 +131,7 @@ def take_back(place: Location, *, root: str, put_at: datetime, by: Actor, at: da
         )
         wrong = {entry.chain_id: entry for entry in said}
         taken = moves.take(sorted(wrong))
+        _visible(taken, by)
         untouched = [one for one in taken if one.head is not None and one.head.digest == wrong[one.pk].digest]
         if not untouched or _root([wrong[one.pk] for one in untouched]) != root:
             raise UnableToTakeBack(

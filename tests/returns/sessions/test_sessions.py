@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from returns.services import approval, receiving, unloading
 from returns.services.sessions import closing, opening, taking
 from returns.services.sessions.opening import UnableToUnpack
 from returns.services.sessions.taking import UnableToUndo
+from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
@@ -112,6 +114,9 @@ def test_a_client_s_list_is_received_by_scans_weighed_and_compared(cast: Cast, i
     session, _new = opening.open_session(
         hub=cast.rotterdam, against="manifest", client=cast.vega, by=cast.ines, at=clock.now()
     )
+    nowhere = replace(cast.ines, hubs=frozenset())
+    seen = [ReceivingSession.objects.visible_to(by).exists() for by in (cast.ines, system(), cast.jonas, nowhere)]
+    assert seen == [True, True, False, False]
     scan(ines, "RECEIVE")
     done = words(scan(ines, "PF2VEGA1"))
 
