@@ -81,7 +81,7 @@ class ListedReviewOut(_ScoreOut):
         return [dict(ListedSignalOut(one).data) for last in review.rma.newest for one in last.signals]  # type: ignore[attr-defined]
 
 
-class DecideIn(Input):
+class DecideReviewIn(Input):
     outcome = serializers.ChoiceField(choices=["clear", "confirm"])
     reason = serializers.CharField(
         max_length=300, help_text="Why. When fraud is confirmed the customer reads it: say what was found."
@@ -139,13 +139,13 @@ class ReviewsEndpoint(mixins.ListModelMixin, Endpoint):
             "`clear` lets go what was held. `confirm` doesn't pay it, sends back what came, and writes the customer what was found and how "
             "to object. Of two who decide at once the second is told what was decided."
         ),
-        request=DecideIn,
+        request=DecideReviewIn,
         responses=ReviewOut,
         filters=False,
     )
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
-        told = self.read(request, DecideIn)
+        told = self.read(request, DecideReviewIn)
         verb = deciding.clear if told["outcome"] == "clear" else deciding.confirm
         verb(self.get_object(), reason=told["reason"], by=self.actor, at=self.at)
         return Response(ReviewOut(self.get_object()).data)

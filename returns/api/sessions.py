@@ -87,7 +87,7 @@ class ReceivingSessionIn(Input):
     vendor_return = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
 
 
-class CloseIn(Input):
+class CloseSessionIn(Input):
     whole = serializers.BooleanField(
         required=False, default=False, help_text="All of the delivery was here: what is still on the list is missing."
     )
@@ -175,13 +175,13 @@ class ReceivingSessionsEndpoint(mixins.ListModelMixin, Endpoint):
         summary="Close a session",
         description="Refused while photos are missing. What its returns expect and no parcel can bring any more is missing. "
         "One in which nothing was received ends by this: there is nothing to sign for.",
-        request=CloseIn,
+        request=CloseSessionIn,
         responses=ReceivingSessionDetail,
         filters=False,
     )
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        told = self.read(request, CloseIn)
+        told = self.read(request, CloseSessionIn)
         row = closing.close(self.get_object(), whole=told["whole"], note=told["note"], by=self.actor, at=self.at)
         return self._shown(row)
 

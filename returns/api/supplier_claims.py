@@ -59,7 +59,7 @@ class SendIn(Input):
     theirs = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
 
 
-class AnswerIn(Input):
+class ClaimAnswerIn(Input):
     granted = serializers.DecimalField(max_digits=11, decimal_places=2, min_value=Decimal(0))
     text = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default="", help_text="Why, where not all of it is granted."
@@ -148,13 +148,13 @@ class SupplierClaimsEndpoint(mixins.ListModelMixin, Endpoint):
     @extend_schema(
         summary="Write the supplier's answer down",
         description="What isn't granted is written off in the same book, once.",
-        request=AnswerIn,
+        request=ClaimAnswerIn,
         responses=SupplierClaimOut,
         filters=False,
     )
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
-        told = self.read(request, AnswerIn)
+        told = self.read(request, ClaimAnswerIn)
         row = claims.answer(
             self.get_object(),
             granted=told["granted"],

@@ -105,7 +105,7 @@ class AuthorizeIn(Input):
     why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class WhyIn(Input):
+class VendorWhyIn(Input):
     why = serializers.CharField(max_length=300)
 
 
@@ -242,10 +242,10 @@ class VendorReturnsEndpoint(mixins.ListModelMixin, Endpoint):
             row = asking.authorize(rtv, theirs=told["theirs"], until=told["until"], by=self.actor, at=self.at)
         return self._shown(row)
 
-    @extend_schema(summary="The vendor doesn't take it", request=WhyIn, responses=VendorReturnOut, filters=False)
+    @extend_schema(summary="The vendor doesn't take it", request=VendorWhyIn, responses=VendorReturnOut, filters=False)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
-        told = self.read(request, WhyIn)
+        told = self.read(request, VendorWhyIn)
         return self._shown(asking.refuse(self.get_object(), why=told["why"], by=self.actor, at=self.at))
 
     @extend_schema(summary="It is packed", request=PackIn, responses=VendorReturnOut, filters=False)
@@ -285,11 +285,11 @@ class VendorReturnsEndpoint(mixins.ListModelMixin, Endpoint):
     @extend_schema(
         summary="Close it",
         description="What the goods cost beyond the credit is written off in the same book, once.",
-        request=WhyIn,
+        request=VendorWhyIn,
         responses=VendorReturnOut,
         filters=False,
     )
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        told = self.read(request, WhyIn)
+        told = self.read(request, VendorWhyIn)
         return self._shown(crediting.close(self.get_object(), why=told["why"], by=self.actor, at=self.at))

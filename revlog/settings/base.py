@@ -219,7 +219,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "RmaStatusEnum": "returns.models.RmaStatus",
+        "ReportKindEnum": "triage.reports.registry.KINDS",
         "ReportStatusEnum": "triage.models.ReportStatus",
+        "RecallStatusEnum": "returns.models.RecallStatus",
+        "ReviewStatusEnum": "returns.models.ReviewStatus",
+        "SessionStatusEnum": "returns.models.SessionStatus",
+        "OfferKindEnum": "returns.models.OfferKind",
+        "RecallKindEnum": "returns.models.RecallKind",
+        "ListedKindEnum": "returns.models.ListedKind",
+        "RmaKindEnum": "returns.models.Kind",
+        "WayEnum": "returns.policy.ways.METHODS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

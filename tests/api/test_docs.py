@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
+from drf_spectacular.drainage import reset_generator_stats
 
 from revlog.accounts import permissions
 from revlog.api import idempotency, pagination, parsers
@@ -24,6 +26,12 @@ def test_it_lists_the_kinds_of_reports_that_are_read() -> None:
     listed = PAGE.partition("<!-- kinds -->")[2].partition("<!-- end -->")[0]
 
     assert re.findall(r"- `([^`]+)`", listed) == list(KINDS)
+
+
+def test_the_schema_names_every_shape_once() -> None:
+    reset_generator_stats()
+
+    call_command("spectacular", fail_on_warn=True, stdout=io.StringIO())
 
 
 def test_it_names_scopes_commands_and_bounds_that_exist() -> None:
