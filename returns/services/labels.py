@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from returns import facts, reasons
-from returns.models import Rma, RmaParcel, Way
+from returns.models import Kind, Rma, RmaParcel, Way
 from returns.services import approval
 from revlog.accounts.actors import Actor
 from revlog.evidence.models import Artifact
@@ -59,7 +59,7 @@ def draw(rma: Rma, *, at: datetime) -> list[Made]:
             continue
         with translation.override(language):
             record = _record(rma, link, place, len(links), at=at)
-            title = _("Return label %s") % rma.number
+            title = (_("Trade-in label %s") if rma.kind == Kind.TRADE else _("Return label %s")) % rma.number
         pdf = render(
             template=record.TEMPLATE,
             context=contexts.context_of(record),
@@ -97,7 +97,8 @@ def _record(rma: Rma, link: RmaParcel, place: int, parcels: int, *, at: datetime
         rma=rma.number,
         sender=contexts.Party(name=rma.contact.name or rma.number, address_lines=tuple(rma.contact.address)),
         receiver=contexts.Party(
-            name=_("Returns, %s") % rma.hub.organization.name, address_lines=tuple(rma.hub.address)
+            name=(_("Trade-ins, %s") if rma.kind == Kind.TRADE else _("Returns, %s")) % rma.hub.organization.name,
+            address_lines=tuple(rma.hub.address),
         ),
         qr=qr_svg(rma.number),
         parcel=place,
@@ -107,6 +108,7 @@ def _record(rma: Rma, link: RmaParcel, place: int, parcels: int, *, at: datetime
         carrier="" if own or carrier is None else carrier.name,
         tracking=link.parcel.tracking,
         warning=_warning(rma),
+        trade=rma.kind == Kind.TRADE,
     )
 
 

@@ -75,6 +75,15 @@ def nobody_reads_of_a_return(rma: Rma, device: Device, *, at: datetime) -> None:
     assert [one for one in read if re.search(r"\breturn|sold you", one, re.IGNORECASE)] == []
 
 
+def label_names_no_return(rma: Rma, *, at: datetime) -> None:
+    reactions.drain(at=at, queues=["documents"])
+    label = rma.parcel_links.get().label
+    assert label is not None
+    told = " ".join(PdfReader(BytesIO(artifacts.read(label))).pages[0].extract_text().split())
+    assert f"Trade-in number {rma.number[:4]}" in told
+    assert not re.search(r"\breturn", told.removesuffix("return-label/1"), re.IGNORECASE)
+
+
 def pay(at: datetime) -> None:
     reactions.drain(at=at, queues=["fast", "outside"])
 
@@ -96,10 +105,11 @@ def test_a_phone_as_told_is_paid_as_quoted_and_becomes_ours(cast: Cast, at: date
     assert device.visit is not None
     assert (device.visit.why, audience_of_photos(device), repairs_agreed(device)) == ("trade_in", "customer", False)
 
+    label_names_no_return(rma, at=at + timedelta(hours=2))
+
     device = graded(cast, rma, at + timedelta(days=1))
     device.refresh_from_db()
-    assert device.owner == cast.operator
-    assert bool(device.authority)
+    assert (device.owner, bool(device.authority)) == (cast.operator, True)
     assert device.vat_origin == "margin"
     assert repairs_agreed(device)
     assert [one.payload["why"] for one in Entry.objects.filter(chain_id=device.pk, kind="devices.arrived")] == [

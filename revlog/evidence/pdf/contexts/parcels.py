@@ -12,7 +12,7 @@ from revlog.evidence.pdf.contexts.sheet import Party, Person, Sheet
 class ReturnLabel:
     """A parcel label of 100 x 150 mm; its ``sheet.paper`` is ``label``.
 
-    ``hand_in`` says where, ``hand_in_until`` is a day (``2026-03-14``) or "".
+    ``hand_in`` says where, ``hand_in_until`` is a day (``2026-03-14``) or "". ``trade``: it is sold to us, not returned.
     """
 
     TEMPLATE: ClassVar[str] = "documents/return_label.html"
@@ -30,6 +30,7 @@ class ReturnLabel:
     carrier: str = ""
     tracking: str = ""
     warning: str = ""
+    trade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
