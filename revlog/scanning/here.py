@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,14 +18,14 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Station, User
 from revlog.common import clock
 from revlog.common.errors import BadInput, Reason
+from revlog.scanning import tablets
 from revlog.scanning.answers import UNDO_SECONDS, Answer, Undo
 from revlog.scanning.models import Hand
 
-TABLET, MADE_AT, KEY = "Act-Device", "Act-At", "Idempotency-Key"
+MADE_AT, KEY = "Act-At", "Idempotency-Key"
 LAST_ONES = 8
 AT_ONCE = timedelta(seconds=1)
 """Two scans of one code within this time are one: a trigger held too long, a label read twice."""
-_SHAPE = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 class Here:
@@ -52,10 +51,7 @@ class Here:
 
     @cached_property
     def tablet(self) -> str:
-        told = self.request.headers.get(TABLET, "") or self.request.COOKIES.get("revlog_tablet", "")
-        if _SHAPE.fullmatch(told):
-            return told
-        return str(self.station.pk) if self.station is not None else ""
+        return tablets.of(self.request)
 
     # The hand ------------------------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ class Hand(models.Model):
 
     person = models.ForeignKey(User, models.CASCADE, related_name="hands")
     tablet = models.CharField(max_length=64, blank=True)
-    """The browser's own id of itself, or the station's; empty where neither is told."""
+    """The browser's own id of itself (`tablets.py`)."""
     open = models.JSONField(default=dict)
     recent = models.JSONField(default=list)
     """The lines at the foot of the page, newest first."""

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "revlog.common.readable.Readable",
+    "revlog.scanning.tablets.Remembered",
     "revlog.accounts.gate.Gate",
 ]
 

@@ -190,6 +190,25 @@ def test_at_a_shared_tablet_a_badge_switches_the_person_and_each_has_a_hand_of_t
     assert "Receiving" not in words(client.get("/floor/")).split("<h1")[1].split("</h1>")[0]
 
 
+def test_each_browser_of_a_person_has_a_hand_of_its_own(cast: Cast, aisha: Client) -> None:
+    other = Client()
+    other.force_login(cast.user("aisha"))
+
+    page = aisha.get("/floor/")
+    other.get("/floor/")
+    scan(aisha, "RECEIVE")
+    scan(other, devices.laptop(cast).tag)
+
+    told = page.cookies["revlog_tablet"]
+    assert told["samesite"] == "Lax"
+    assert (
+        Hand.objects.get(open__job="receive").tablet
+        == told.value
+        != Hand.objects.exclude(tablet=told.value).get().tablet
+    )
+    assert "revlog_tablet" not in aisha.get("/floor/").cookies
+
+
 # Commands and undo ------------------------------------------------------------------------------------------------------------------
 
 
