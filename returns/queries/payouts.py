@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -67,12 +68,16 @@ def _due() -> QuerySet[Refund]:
 
 def waiting() -> list[Refund]:
     """What the next files pay: due, and to an account that a transfer reaches."""
-    return [row for row in _due() if account_of(row) is not None]
+    return due()[0]
 
 
-def stuck() -> list[Refund]:
-    """What is due and no file can pay: the account is forgotten, can't be read, or no transfer reaches it."""
-    return [row for row in _due() if account_of(row) is None]
+def due() -> tuple[list[Refund], list[Refund]]:
+    """What is `waiting`, and what no file can pay: its account is forgotten, can't be read, or no transfer reaches it."""
+    payable: list[Refund] = []
+    without: list[Refund] = []
+    for row in _due():
+        (without if account_of(row) is None else payable).append(row)
+    return payable, without
 
 
 def account_of(refund: Refund) -> tuple[str, str] | None:
@@ -130,12 +135,12 @@ def files() -> QuerySet[PayoutFile]:
 def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
     if not actor.is_operator or not (actor.may("returns.settle") or actor.may("returns.refund")):
         return []
-    return [*_waiting(), *_stuck(), *_files(at)]
+    payable, without = due()
+    return [*_waiting(payable), *_stuck(without), *_files(at)]
 
 
-def _waiting() -> list[ExceptionRow]:
+def _waiting(rows: Sequence[Refund]) -> list[ExceptionRow]:
     """One row for all of them: they are paid together."""
-    rows = waiting()
     if not rows:
         return []
     told = ngettext("%(count)s seller waits for a payment.", "%(count)s sellers wait for a payment.", len(rows))
@@ -157,7 +162,7 @@ def _waiting() -> list[ExceptionRow]:
     ]
 
 
-def _stuck() -> list[ExceptionRow]:
+def _stuck(rows: Sequence[Refund]) -> list[ExceptionRow]:
     """One for each: a person asks its seller for another account, or pays it another way."""
     return [
         ExceptionRow(
@@ -173,7 +178,7 @@ def _stuck() -> list[ExceptionRow]:
             currency=row.currency,
             next_action=_("Find another way to pay it"),
         )
-        for row in stuck()[:100]
+        for row in rows[:100]
     ]
 
 
