@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "revlog.scanning",
     "revlog.custody",
     "revlog.evidence",
+    "revlog.labels",
     "revlog.devices",
     "revlog.storage",
     "revlog.logistics",
@@ -290,6 +291,13 @@ STRIPE_URL = env.text("REVLOG_STRIPE_URL", "https://api.stripe.com").rstrip("/")
 CHECKS_URL = env.text("REVLOG_CHECKS_URL", "").rstrip("/")
 CHECKS_KEY = env.text("REVLOG_CHECKS_KEY", "")
 CHECKS_SECONDS = env.number("REVLOG_CHECKS_SECONDS", 8)
+
+# Where label printers stand that are spoken to over the network: private networks and ports alone; without any, none is.
+PRINTERS_NETWORKS = env.listed("REVLOG_PRINTERS_NETWORKS")
+PRINTERS_PORTS = [int(one) for one in env.listed("REVLOG_PRINTERS_PORTS", "9100,9101,9102,6101")]
+PRINTERS_SECONDS = env.number("REVLOG_PRINTERS_SECONDS", 5)
+# Who is called about a battery that travels, as printed on its mark; empty: no number is printed.
+HAZARD_PHONE = env.text("REVLOG_HAZARD_PHONE", "")
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,1 @@
+"""Codes that scanners read, as bars and modules; no image library, no lookup."""
