@@ -147,7 +147,9 @@ class MoveIn(Input):
     location = serializers.CharField(max_length=40, required=False, help_text="Code of the place, for `put`.")
     hub = serializers.SlugField(max_length=40, required=False, help_text="Site of the place, when it isn't the unit's.")
     hold = serializers.ChoiceField(
-        choices=HoldKind.values, required=False, help_text="Kind of hold, for `hold` and `release`."
+        choices=[kind.value for kind in HoldKind.by_hand()],
+        required=False,
+        help_text="Kind of hold, for `hold` and `release`.",
     )
 
 

@@ -18,7 +18,7 @@ from revlog.accounts.actors import Actor
 from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Hold
+from revlog.devices.models import Device, Hold, HoldKind
 
 STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
@@ -92,6 +92,8 @@ def _held(actor: Actor) -> list[ExceptionRow]:
     rows = Hold.objects.filter(released_at=None, device__in=Device.objects.visible_to(actor)).select_related("device")
     # What only waits until its customer's time to appeal has ended asks nothing of anybody.
     rows = rows.exclude(placed_by=REFUSALS.reference)
+    # What travels has rows of its own once it is late or not as it was released.
+    rows = rows.exclude(kind=HoldKind.AWAY)
     return [
         ExceptionRow(
             key=f"hold:{row.pk}",

@@ -92,6 +92,13 @@ class HoldKind(models.TextChoices):
     FRAUD = "fraud", _("fraud check")
     DATA = "data", _("data incident")
     AWAITING_OWNER = "awaiting_owner", _("awaiting its owner")
+    AWAY = "away", _("away from our sites")
+    """It travels, or is with another organization. Transfers place it and end it; no person does."""
+
+    @classmethod
+    def by_hand(cls) -> tuple[HoldKind, ...]:
+        """The kinds that people place and release."""
+        return tuple(kind for kind in cls if kind is not cls.AWAY)
 
 
 class Hold(models.Model):

@@ -108,11 +108,19 @@ def _no_data_leaves(device: Device, move: Move) -> Reason | None:
     )
 
 
+def _not_away(device: Device, move: Move) -> Reason | None:
+    """What travels or is with another organization is nobody's to work on here; that it is lost can be said."""
+    if HoldKind.AWAY not in device.holds or move is WRITE_OFF:
+        return None
+    return Reason("away", _("it is away from our sites"))
+
+
 def _nothing_held(device: Device, move: Move) -> Reason | None:
     if not device.holds or move in {RECEIVE, ARRIVE_AGAIN, TO_TRIAGE} or device.exit == "seizure":
         return None
-    if move is WRITE_OFF and device.holds == [HoldKind.AWAITING_OWNER]:
-        # What is lost is lost, whoever waits for it; its owner is told and paid all the same.
+    others = [kind for kind in device.holds if kind != HoldKind.AWAY]
+    if not others or (move is WRITE_OFF and others == [HoldKind.AWAITING_OWNER]):
+        # What is lost is lost, whoever waits for it; its owner is told and paid all the same. What is away, ``_not_away`` says.
         return None
     return Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": held(device)})
 
@@ -150,6 +158,7 @@ def _graded(device: Device, move: Move) -> Reason | None:
 
 GUARDS: tuple[Callable[[Device, Move], Reason | None], ...] = (
     _right_place,
+    _not_away,
     _nothing_held,
     _no_data_for_sale,
     _no_data_leaves,

@@ -101,6 +101,8 @@ def release(device: Device, row: Hold, *, reason: str, by: Actor, at: datetime) 
     if row.released_at is not None or row.device_id != device.id:
         reasons.append(Reason("not_open", _("This hold is not open.")))
     reasons += separations.reasons_against("hold_release", doer=[row.placed_by], by=by)
+    if row.kind == HoldKind.AWAY:
+        reasons.append(Reason("away", _("This hold ends by itself when it is taken in again.")))
     if waits_for_answer(row) and by.kind != ActorKind.SYSTEM:
         reasons.append(Reason("owner_decides", _("This hold ends by itself when its owner has answered.")))
     if not reason.strip():

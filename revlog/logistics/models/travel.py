@@ -32,6 +32,8 @@ class Carrier(models.Model):
     """Its counters print the label from a code that the customer shows."""
     dangerous = models.BooleanField(default=False)
     """It takes what may catch fire, by contract."""
+    carries_data = models.BooleanField(default=False)
+    """It is approved for what may hold data and isn't in a sealed container."""
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

@@ -258,7 +258,7 @@ def near_ones(world: World) -> list[Plan]:
     if world.half.name == "north":
         received = replace(laptop, stop_at=State.RECEIVED)
         return [
-            *(replace(received, then=held(kind)) for kind in HoldKind),
+            *(replace(received, then=held(kind)) for kind in HoldKind.by_hand()),
             replace(received, then=missing),
             replace(received, then=waiting),
             received,

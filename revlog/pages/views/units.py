@@ -233,7 +233,7 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
         "may_hold": actor.may("devices.hold"),
         "may_release": actor.may("devices.release"),
         "may_put": actor.may("devices.locate") and State(device.state) not in ENDS,
-        "hold_kinds": [(kind.value, kind.label) for kind in HoldKind],
+        "hold_kinds": [(kind.value, kind.label) for kind in HoldKind.by_hand()],
         "places": Location.objects.filter(hub=device.hub, active=True).order_by("code") if device.hub_id else [],
     }
     if device.location is not None and device.location.kind == LocationKind.CONTAINER:
@@ -276,7 +276,7 @@ def _act(request: HttpRequest, tag: str, act: Callable[[Device, Actor, datetime]
 def hold(request: HttpRequest, tag: str) -> HttpResponse:
     def act(device: Device, actor: Actor, at: datetime) -> str:
         kind = request.POST.get("kind", "")
-        if kind not in HoldKind.values:
+        if kind not in HoldKind.by_hand():
             raise DomainError(_("Choose what kind of hold it is."))
         standing.hold(device, HoldKind(kind), reason=request.POST.get("reason", ""), by=actor, at=at)
         return _("%(tag)s is on hold.") % {"tag": device.tag}
