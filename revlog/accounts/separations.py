@@ -98,6 +98,12 @@ SEPARATIONS: Mapping[str, Separation] = {
     "bin_count": Separation(
         "count a bin", "put things into it", "devices.count", _("nobody counts their own bin; somebody else must")
     ),
+    "recount": Separation(
+        "count a bin again",
+        "counted it before",
+        "devices.count",
+        _("nobody counts a bin again that they counted; another person must"),
+    ),
     "count_approval": Separation(
         "accept a count difference",
         "counted",

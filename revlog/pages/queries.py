@@ -19,6 +19,7 @@ from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Hold, HoldKind
+from revlog.storage.queries import counts
 
 STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
@@ -179,5 +180,12 @@ def _parked(actor: Actor) -> list[ExceptionRow]:
 
 def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
     """One inbox over all stages: what is late first, then what has most money at risk, then the oldest."""
-    rows = [*_of_stages(actor), *_held(actor), *_missing(actor), *_overdue_waits(actor, at), *_parked(actor)]
+    rows = [
+        *_of_stages(actor),
+        *counts.exceptions(actor, at=at),
+        *_held(actor),
+        *_missing(actor),
+        *_overdue_waits(actor, at),
+        *_parked(actor),
+    ]
     return sorted(rows, key=lambda row: (not row.is_late(at), -(row.money_at_risk or 0), row.since))

@@ -22,3 +22,5 @@ class StorageConfig(AppConfig):
         import_module("revlog.storage.words.containers")
         import_module("revlog.storage.facts.packaging")
         import_module("revlog.storage.words.packaging")
+        import_module("revlog.storage.facts.counts")
+        import_module("revlog.storage.words.counts")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.storage.views import containers, floor, packaging, picks
+from revlog.storage.views import containers, counts, floor, packaging, picks
 
 urlpatterns = [
     path("hold", floor.hold, name="storage_hold"),
@@ -15,6 +15,14 @@ urlpatterns = [
     path("containers/<str:number>/", containers.one, name="container"),
     path("take-on", floor.take_on, name="storage_take_on"),
     path("short", floor.short, name="storage_short"),
+    path("count", floor.count, name="storage_count"),
+    path("counts/", counts.listing, name="counts"),
+    path("counts/new/", counts.choose, name="count_choose"),
+    path("counts/request", counts.request, name="count_request"),
+    path("counts/counts.csv", counts.table, name="counts_csv"),
+    path("counts/<str:number>/", counts.detail, name="count"),
+    path("counts/<str:number>/change", counts.change, name="count_change"),
+    path("counts/<str:number>/settle", counts.settle, name="count_settle"),
     path("picks/", picks.listing, name="picks"),
     path("picks/new/", picks.wave, name="pick_wave"),
     path("picks/release", picks.release, name="pick_release"),

@@ -73,7 +73,7 @@ from revlog.evidence.services import artifacts
 from revlog.logistics.models import Delivery, DeliveryLine
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
-from revlog.storage.models import Container, PackagingAccount, PickList
+from revlog.storage.models import Container, Count, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -465,6 +465,11 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         VendorReturn.objects.filter(hub=stable.HUBS[0].id, asked_at__isnull=False).order_by("-drafted_at"), "number"
     ),
     "place": lambda: [("rotterdam", "CAGE-A1")],
+    "count": lambda: [
+        (one.number,)
+        for state in ("review", "recount", "open", "done")
+        for one in Count.objects.filter(hub=stable.HUBS[0].id, state=state).order_by("place__code")[:1]
+    ],
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),

@@ -8,7 +8,7 @@ from revlog.scanning import registry
 def test_the_surest_codes_are_asked_first() -> None:
     order = [one.name for one in sorted(registry.KINDS.values(), key=lambda one: one.order)]
     assert order == [
-        "weight", "belonging", "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "session",
+        "weight", "belonging", "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "count", "session",
         "order", "document",
     ]  # fmt: skip
 

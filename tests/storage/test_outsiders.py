@@ -18,13 +18,23 @@ from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location
 from revlog.devices.services import places as setting_up
 from revlog.devices.services import undoing
-from revlog.storage.models import Container, ContainerKind, ContainerState, PackagingMoveKind, PickList, PickTarget
+from revlog.storage.models import (
+    Container,
+    ContainerKind,
+    ContainerState,
+    Count,
+    CountWhy,
+    PackagingMoveKind,
+    PickList,
+    PickTarget,
+)
 from revlog.storage.queries import containers as reads
 from revlog.storage.queries import packaging as packaging_reads
 from revlog.storage.queries import picks as pick_reads
 from revlog.storage.queries import places as place_reads
 from revlog.storage.services import packaging, picks, places
 from revlog.storage.services.containers import filling, making, moving, sealing
+from revlog.storage.services.counts import asking, settling, walking
 from tests.cast import Cast
 from tests.factories import storage
 
@@ -57,6 +67,8 @@ class Store:
             number=ids.fresh(pick_reads.PREFIX, 1, taken=lambda _codes: [])[0], hub=cast.rotterdam,
             target=PickTarget.BENCH, opened_by=cast.aisha.reference, opened_at=at,
         )  # fmt: skip
+        self.walk = walking.begin(self.other, by=cast.luca, at=at)
+        self.count = self.walk.count
 
     @property
     def pages(self) -> list[str]:
@@ -69,6 +81,10 @@ class Store:
             "/settings/places/rotterdam/B-1/",
             "/store/picks/",
             f"/store/picks/{self.list.number}/",
+            "/store/counts/",
+            "/store/counts/new/",
+            f"/store/counts/{self.count.number}/",
+            "/store/counts/counts.csv",
             "/store/packaging/",
             "/store/packaging/?sides=10x10x10",
             "/store/packaging/demo/",
@@ -107,6 +123,13 @@ def test_no_page_of_the_store_opens_to_an_outsider_and_no_verb_obeys_one(
         lambda: places.miss(store.unit.pk, **told),
         lambda: picks.assign(store.list, user, **told),
         lambda: picks.bring(store.list, store.bin, **told),
+        lambda: walking.begin(store.bin, **told),
+        lambda: walking.see(store.walk, store.unit, **told),
+        lambda: walking.end(store.walk, **told),
+        lambda: walking.drop(store.walk, **told),
+        lambda: asking.request([store.bin], hub=cast.rotterdam, why=CountWhy.PLACE, due_at=None, assignee=None, **told),
+        lambda: asking.cancel(store.count, reason="x", **told),
+        lambda: settling.approve(store.count, {}, **told),
         lambda: packaging.post(store.tote, PackagingMoveKind.BOUGHT, hub=cast.rotterdam, quantity=1, **told),
         lambda: setting_up.close(store.other, **told),
     ]
@@ -120,6 +143,7 @@ def test_no_page_of_the_store_opens_to_an_outsider_and_no_verb_obeys_one(
     assert not Container.objects.visible_to(by).exists()
     assert reads.known(store.sealed.number, by) is None
     assert not PickList.objects.visible_to(by).exists()
+    assert not Count.objects.visible_to(by).exists()
     assert not place_reads.tree(by)
     assert not packaging_reads.stock(by)
     assert Entry.objects.count() == said

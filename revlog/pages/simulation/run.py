@@ -24,6 +24,7 @@ from revlog.pages.simulation import (
     apart,
     books,
     containers,
+    counts,
     ground,
     machines,
     mail,
@@ -154,6 +155,7 @@ def run(
         packaging.tell(world)
         tries.draft(world)
         store.tell(world)
+        counts.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

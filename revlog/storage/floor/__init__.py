@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from revlog.storage.floor import containers, picks, places
+from revlog.storage.floor import containers, counts, picks, places
 
-__all__ = ["containers", "picks", "places"]
+__all__ = ["containers", "counts", "picks", "places"]

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from revlog.storage.models.containers import Container, ContainerKind, ContainerState, Seal
+from revlog.storage.models.counts import (
+    Count,
+    CountState,
+    CountWhy,
+    Difference,
+    DifferenceKind,
+    DifferenceOutcome,
+    Seen,
+    Walk,
+)
 from revlog.storage.models.packaging import (
     PackagingAccount,
     PackagingKind,
@@ -16,6 +26,12 @@ __all__ = [
     "Container",
     "ContainerKind",
     "ContainerState",
+    "Count",
+    "CountState",
+    "CountWhy",
+    "Difference",
+    "DifferenceKind",
+    "DifferenceOutcome",
     "PackagingAccount",
     "PackagingKind",
     "PackagingMove",
@@ -27,5 +43,7 @@ __all__ = [
     "PickState",
     "PickTarget",
     "Seal",
+    "Seen",
     "ShortReason",
+    "Walk",
 ]

@@ -14,6 +14,7 @@ from revlog.devices.models import Device, Location
 from revlog.scanning.acts import at_floor
 from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
+from revlog.storage.floor import counts as count_floor
 from revlog.storage.floor import picks as pick_floor
 from revlog.storage.floor import places as floor
 from revlog.storage.models.picks import ShortReason
@@ -70,6 +71,15 @@ def short(request: HttpRequest, here: Here) -> Answer:
     if reason not in ShortReason.values:
         raise BadInput(Reason("no_reason", _("Say why it can't be fetched."), "reason"))
     return pick_floor.not_fetched(here, row, _unit(request, here), ShortReason(reason))
+
+
+@allow("devices.count")
+@require_POST
+@at_floor
+def count(request: HttpRequest, here: Here) -> Answer:
+    """Something with a code that nobody knows lies in the place that is counted."""
+    walk = count_floor.named(here, request.POST.get("walk", ""))
+    return count_floor.noted(here, walk, request.POST.get("text", "").replace("\0", ""))
 
 
 def _unit(request: HttpRequest, here: Here) -> Device:
