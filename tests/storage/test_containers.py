@@ -179,3 +179,30 @@ def test_a_container_in_another_takes_a_room_of_it(cast: Cast, at: datetime) -> 
     filling.put([first], crate, by=cast.ines, at=at)
     with pytest.raises(placing.UnableToPut, match=f"{crate.number} is full"):
         filling.put([second], crate, by=cast.ines, at=at)
+
+
+def test_a_container_is_emptied_at_its_own_site_and_what_stands_in_it_is_locked_with_it(
+    cast: Cast, at: datetime
+) -> None:
+    here = storage.place(cast, "SHELF-9")
+    there = storage.place(cast, "HALL-2", hub=cast.leipzig)
+    pallet = storage.container(cast, ContainerKind.PALLET)
+    totes = [storage.container(cast, parent=pallet.location) for _one in range(2)]
+    [unit] = storage.filled(cast, 1, pallet)
+    storage.filled(cast, 1, totes[0])
+
+    with pytest.raises(keeping.UnableToKeep, match=f"HALL-2 is at {cast.leipzig.name}; move {pallet.number} there"):
+        filling.empty(pallet, there, by=cast.maria, at=at)
+    unit.refresh_from_db()
+    assert (unit.hub_id, unit.location_id) == (cast.rotterdam.pk, pallet.pk)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert filling.empty(pallet, here, by=cast.ines, at=at) == 1
+    locks = [
+        one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"] and 'FROM "devices_location"' in one["sql"]
+    ]
+    keys = {str(one) for one in (pallet.pk, here.pk, *(tote.pk for tote in totes))}
+    assert {one for one in keys if one in locks[0]} == keys, "all places by one statement, in the order of their ids"
+    for tote in totes:
+        tote.location.refresh_from_db()
+        assert tote.location.parent_id == here.pk

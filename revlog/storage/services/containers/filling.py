@@ -128,22 +128,38 @@ def put(devices: Sequence[Device], container: Container, *, by: Actor, at: datet
 
 @transaction.atomic
 def empty(container: Container, place: Location, *, by: Actor, at: datetime) -> int:
-    """Put everything that lies in it into a place, containers too. How many units were put there."""
+    """Put everything that lies in it into a place of its site, containers too. How many units were put there.
+
+    Everything is locked at once, in the order of all locks: its units, then all places by their ids (itself, what is in it, the target).
+    """
     keeping.require(by, container)
     keys = Device.objects.filter(location_id=container.pk).order_by("pk").values_list("pk", flat=True)
     devices = moves.take(keys)
-    row = keeping.locked(container, place.pk)
+    within = _within(container.pk)
+    row = keeping.locked(container, place.pk, *within)
+    into = Location.objects.select_related("hub").get(pk=place.pk)
     if row.state != ContainerState.OPEN:
         raise UnableToKeep(Reason("shut", keeping.state_sentence(row)))
-    if place.pk == row.pk:
+    if into.pk == row.pk:
         raise UnableToKeep(Reason("itself", _("Scan the place where its contents go.")))
-    if set(Device.objects.filter(location_id=row.pk).values_list("pk", flat=True)) != {one.pk for one in devices}:
+    if into.hub_id != row.location.hub_id:
+        told = {"place": into.code, "hub": into.hub.name, "container": row.number}
+        raise UnableToKeep(
+            Reason("elsewhere", _("%(place)s is at %(hub)s; move %(container)s there, then empty it.") % told)
+        )
+    now = set(Device.objects.filter(location_id=row.pk).values_list("pk", flat=True))
+    if now != {one.pk for one in devices} or _within(row.pk) != within:
         raise UnableToKeep(Reason("moved", _("Somebody else is at %s now; scan it again.") % row.number))
-    placing.put_many(devices, place, by=by, at=at)
-    nested = Container.objects.filter(location__parent=row.pk).select_related("location__hub", "location__parent")
+    placing.put_many(devices, into, by=by, at=at)
+    nested = Container.objects.filter(pk__in=within).select_related("location__hub", "location__parent")
     for one in nested.order_by("pk"):
-        moving.move(one, place, by=by, at=at)
+        moving.move(one, into, by=by, at=at)
     return len(devices)
+
+
+def _within(container: uuid.UUID) -> list[uuid.UUID]:
+    """The containers that stand directly in it."""
+    return list(Container.objects.filter(location__parent=container).order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
