@@ -197,6 +197,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
             "recycling.batch",
         }
     ),
+    "counts:read": frozenset({"devices.view"}),
+    "counts:write": frozenset({"devices.count", "devices.adjust"}),
     "entries:read": frozenset({"custody.view", "custody.export"}),
     "orders:read": frozenset({"orders.view"}),
     "orders:write": frozenset({"orders.import"}),
@@ -241,6 +243,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "devices:read": _("read units, photos and where they are"),
     "devices:write": _("register units, move and hold them"),
     "moves:write": _("move units through the stages"),
+    "counts:read": _("read counts of places"),
+    "counts:write": _("have places counted and count them"),
     "entries:read": _("read and export ledger entries"),
     "orders:read": _("read forward orders"),
     "orders:write": _("import forward orders"),
@@ -294,6 +298,8 @@ OPERATOR_SCOPES = frozenset(
         "reviews:decide",
         "lists:read",
         "lists:write",
+        "counts:read",
+        "counts:write",
     }
 )
 

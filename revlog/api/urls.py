@@ -24,6 +24,10 @@ from revlog.custody.api import EntriesEndpoint
 from revlog.devices.api import DevicesEndpoint
 from revlog.evidence.api import DocumentsEndpoint
 from revlog.logistics.api import AppointmentsEndpoint, DeliveriesEndpoint
+from revlog.storage.api.containers import ContainersEndpoint
+from revlog.storage.api.counts import CountsEndpoint
+from revlog.storage.api.picks import PickListsEndpoint
+from revlog.storage.api.places import PlacesEndpoint
 from revlog.terms.api import OrdersEndpoint
 from triage.api import ReportsEndpoint
 
@@ -49,6 +53,10 @@ router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
 router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")
+router.register("places", PlacesEndpoint, basename="api-place")
+router.register("containers", ContainersEndpoint, basename="api-container")
+router.register("pick-lists", PickListsEndpoint, basename="api-pick-list")
+router.register("counts", CountsEndpoint, basename="api-count")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 
 urlpatterns: list[URLPattern | URLResolver] = [

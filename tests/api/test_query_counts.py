@@ -15,11 +15,13 @@ from django.test.utils import CaptureQueriesContext
 
 from revlog.common import clock
 from revlog.devices.models import Location
+from revlog.storage.models import CountWhy
+from revlog.storage.services.counts import asking
 from revlog.terms.services import rules
 from tests.api.callers import Caller, caller
 from tests.cast import Cast
 from tests.factories import devices as make
-from tests.factories import terms
+from tests.factories import storage, terms
 
 TABLE: dict[str, int] = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
 NEW = {"device_class": "laptop", "manufacturer": "Lenovo", "model": "ThinkPad T480"}
@@ -162,6 +164,20 @@ def cases(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.get("/cases/").status_code
 
 
+def some_of_the_store(cast: Cast, path: str, them: Caller) -> Callable[[], int]:
+    bins = [storage.place(cast, f"A-{number:02}") for number in range(8)]
+    for place in bins:
+        storage.container(cast, parent=place)
+    asking.request(
+        bins, hub=cast.rotterdam, why=CountWhy.PLACE, due_at=None, assignee=None, by=cast.aisha, at=clock.now()
+    )
+    return lambda: them.get(path).status_code
+
+
+def of_the_store(path: str) -> Callable[[Cast, Caller], Callable[[], int]]:
+    return lambda cast, them: some_of_the_store(cast, path, them)
+
+
 def report(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.post("/reports/", raw=b"smartctl 7.2", form="text/plain").status_code
 
@@ -186,6 +202,10 @@ CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "receive a return": a_return("receive"),
     "settle a return": a_return("settle"),
     "list of support cases": cases,
+    "list of places": of_the_store("/places/?hub=rotterdam&kind=bin"),
+    "list of containers": of_the_store("/containers/?hub=rotterdam"),
+    "list of counts": of_the_store("/counts/?state=open"),
+    "list of pick lists": of_the_store("/pick-lists/?state=open"),
     "send a report in": report,
 }
 

@@ -1,0 +1,94 @@
+"""The store over the API: places, containers, pick lists and counts, with the verbs of the pages and nothing for strangers."""
+
+from __future__ import annotations
+
+from revlog.common import clock
+from revlog.devices.models import Device
+from revlog.storage.models import Container, Count, PickTarget
+from revlog.storage.services import picks
+from revlog.storage.services.containers import sealing
+from tests.api.callers import caller, problem
+from tests.cast import Cast
+from tests.factories import storage
+from tests.storage.test_counts import lot, stocked
+from tests.storage.test_picks import waiting_for_bench
+
+
+def test_units_are_put_and_containers_moved_and_who_is_a_stranger_finds_nothing(cast: Cast) -> None:
+    place, units = stocked(cast, "A-01", 2)
+    shelf = storage.place(cast, "SHELF-1")
+    pallet = storage.container(cast, parent=place)
+    us, reader = caller(cast), caller(cast, "devices:read")
+    stranger = caller(cast, organization=cast.vega)
+
+    found = us.get("/places/?hub=rotterdam&code=a-01").json()["results"]
+    assert [(one["code"], one["kind"], one["secured"]) for one in found] == [("A-01", "bin", False)]
+    assert us.get(f"/places/{place.pk}/").json()["units"] == 2
+    told = {"units": [one.tag for one in units]}
+    problem(us.post(f"/places/{shelf.pk}/put/", {"units": [units[0].tag, "RL-0000-0000"]}), 422)
+    problem(reader.post(f"/places/{shelf.pk}/put/", told), 403)
+    problem(stranger.post(f"/places/{shelf.pk}/put/", told), 404)
+    made = us.post(f"/places/{shelf.pk}/put/", told)
+    assert (made.status_code, made.json()["units"]) == (201, 2), made.content
+    assert shelf.devices.count() == 2
+
+    moved = us.post(f"/containers/{pallet.number}/move/", {"place": "shelf-1", "seen_at": "A-01"})
+    assert moved.status_code == 200, moved.content
+    assert (moved.json()["place"], moved.json()["path"], moved.json()["units"]) == ("SHELF-1", "SHELF-1", 0)
+    late = problem(us.post(f"/containers/{pallet.pk}/move/", {"place": "A-01", "seen_at": "A-01"}), 409)
+    assert "no longer where you saw it" in str(late)
+    sealing.seal(Container.objects.get(pk=pallet.pk), number="S-77", by=cast.ines, at=clock.now())
+    assert us.get(f"/containers/{pallet.pk}/").json()["seals"] == ["S-77"]
+    assert [one["number"] for one in us.get("/containers/?place=SHELF-1").json()["results"]] == [pallet.number]
+    for path in (f"/places/{place.pk}/", f"/containers/{pallet.number}/", "/pick-lists/PK-0000-0000/"):
+        problem(stranger.get(path), 404)
+    for path in ("/places/", "/containers/", "/pick-lists/"):
+        assert stranger.get(path).json()["results"] == []
+
+
+def test_a_pick_list_is_read_in_the_order_of_its_walk(cast: Cast) -> None:
+    units = waiting_for_bench(cast, 2)
+    row = picks.release(
+        hub=cast.rotterdam, target=PickTarget.BENCH, units=[one.pk for one in units], assignee=None, by=cast.aisha,
+        at=cast.at,
+    )  # fmt: skip
+    us = caller(cast)
+    assert [one["number"] for one in us.get("/pick-lists/?state=open").json()["results"]] == [row.number]
+    told = us.get(f"/pick-lists/{row.number}/").json()
+    assert [one["place"] for one in told["picks"]] == ["A-1", "A-2"]
+    assert (told["taken"], told["target"]) == (False, "bench")
+    problem(caller(cast, hub=cast.leipzig).get(f"/pick-lists/{row.number}/"), 404)
+
+
+def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_another_key(cast: Cast) -> None:
+    place, units = stocked(cast, "A-01", 2)
+    cables = lot(cast, place, 40)
+    us, drone = caller(cast), caller(cast, "counts:write", "counts:read")
+    problem(us.post("/counts/", {"hub": "rotterdam", "places": ["A-01", "NOWHERE"]}), 422)
+    made = us.post("/counts/", {"hub": "rotterdam", "places": ["a-01"]})
+    assert made.status_code == 201, made.content
+    [asked] = made.json()
+    assert (asked["place"], asked["state"]) == ("A-01", "open")
+    problem(us.post("/counts/", {"hub": "rotterdam", "places": ["A-01"]}), 409)
+    problem(caller(cast, "counts:read").post(f"/counts/{asked['number']}/walk/", {}), 403)
+    problem(drone.post(f"/counts/{asked['number']}/walk/", {"units": [{"device": cables.tag}]}), 409)
+
+    read = {
+        "units": [{"device": units[0].tag}, {"device": cables.tag.lower(), "pieces": 40}], "codes": ["E280-1160"]
+    }  # fmt: skip
+    first = drone.post(f"/counts/{asked['number']}/walk/", read)
+    assert first.status_code == 201, first.content
+    told = first.json()
+    assert (told["state"], told["right"], told["expected"]) == ("recount", 2, 3)
+    assert {(one["kind"], one["device"], one["code"]) for one in told["differences"]} == {
+        ("missing", units[1].tag, ""), ("unknown", None, "E280-1160"),
+    }  # fmt: skip
+    again = problem(drone.post(f"/counts/{asked['number']}/walk/", read), 409)
+    assert "counts a bin again that they counted" in str(again)
+    whole = {"units": [{"device": one.tag} for one in units] + [{"device": cables.tag, "pieces": 40}]}
+    done = us.post(f"/counts/{asked['id']}/walk/", whole).json()
+    assert (done["state"], done["right"], len(done["walks"]), done["differences"]) == ("done", 3, 2, [])
+    assert [one["number"] for one in us.get("/counts/?state=done&place=A-01").json()["results"]] == [asked["number"]]
+    assert Count.objects.get().missing == 0
+    assert Device.objects.get(pk=units[1].pk).location == place
+    problem(caller(cast, hub=cast.leipzig).get(f"/counts/{asked['number']}/"), 404)
