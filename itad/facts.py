@@ -271,5 +271,52 @@ class PolicyChosen(
     reason: str
 
 
+class ManifestStarted(
+    Fact,
+    kind="itad.manifest_started",
+    staff=_("Manifest of {client!o} begun[, for {reference}]."),
+    client=_("The manifest is being taken in[, for {reference}]."),
+):
+    """On a manifest's own chain, as all of these."""
+
+    client: str
+    file: str
+    """SHA-256 of the file."""
+    columns: list[str]
+    """``field=heading``."""
+    reference: str | None = None
+
+
+class ManifestAsked(
+    Fact,
+    kind="itad.manifest_asked",
+    staff=_("The worker was asked to go on behind {rows:row|rows}."),
+    client=_("It goes on behind {rows:row|rows}."),
+):
+    rows: int
+
+
+class ManifestStopped(
+    Fact,
+    kind="itad.manifest_stopped",
+    staff=_("Stopped behind {rows:row|rows}."),
+    client=_("It was stopped behind {rows:row|rows}."),
+):
+    rows: int
+
+
+class ManifestTaken(
+    Fact,
+    kind="itad.manifest_taken",
+    staff=_("Manifest taken in: {rows:row|rows}, of these {created} new, {matched} known already, {refused} refused."),
+    client=_("Manifest taken in: {rows:row|rows}, of these {created} new, {matched} known already, {refused} refused."),
+):
+    rows: int
+    created: int
+    matched: int
+    refused: int
+    units: int
+
+
 Erasure = dict[str, Any]
 """An erasure as ``triage.report_matched`` has it."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from itad import facts
 from itad.models import SetAside
-from itad.services import certificates, crediting, sanitization
+from itad.services import certificates, crediting, manifests, sanitization
 from revlog.accounts.actors import Actor, ActorKind, system
 from revlog.custody import outbox
 from revlog.custody.models import Entry
@@ -71,3 +71,9 @@ def issue_certificates(entry: Entry, *, at: datetime) -> Callable[[], object]:
 def issue_custody_report(entry: Entry, *, at: datetime) -> Callable[[], object]:
     draft = certificates.prepare_custody(entry, at=at)
     return lambda: documents.finish(draft)
+
+
+@outbox.on(facts.ManifestAsked, queue="jobs", slow=True)
+def take_manifest_in(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
+    """A turn at a manifest that was sent in; the next one is asked for with its end."""
+    return manifests.work(entry.chain_id, at=at)

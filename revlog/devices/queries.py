@@ -85,7 +85,7 @@ def _match(
 ) -> Match:
     for name in sorted(names, key=lambda name: (name.scheme != "tag", not name.unique_by_nature)):
         rows = noted.get((name.scheme, name.normal_form), ())
-        if name.scheme == "serial" and (issuer := name.issuer or maker.strip().lower()):
+        if issuer := name.issuer or (maker.strip().lower() if name.scheme == "serial" else ""):
             rows = [row for row in rows if row[0] in {issuer, ""}]
         found = [units[device] for device in dict.fromkeys(device for _issuer, device in rows) if device in units]
         if len(found) == 1:

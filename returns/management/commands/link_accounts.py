@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from typing_extensions import override
 
-from returns.management.commands.import_orders import Bar
 from returns.services.fraud import linking
 from revlog.common import clock
+from revlog.common.progress import Bar
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""What ITAD keeps of its own: attempts at a medium, what was left over of logs, supervised exceptions, owners' policies."""
+"""Wiping: attempts at a medium, what was left over of logs, supervised exceptions, owners' policies."""
 
 from __future__ import annotations
 
