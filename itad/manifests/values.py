@@ -57,7 +57,7 @@ def is_nothing(text: str) -> bool:
 
 
 def is_total(text: str) -> bool:
-    return _TOTAL.match(text) is not None
+    return len(text) <= 60 and _TOTAL.match(text) is not None
 
 
 def spoiled(cell: Cell) -> str:

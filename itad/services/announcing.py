@@ -98,17 +98,10 @@ def _known(run: ManifestRun, lines: Sequence[Line]) -> list[_Known]:
             ([as_tag] if as_tag else [], str(client)),
             ([as_serial] if as_serial else [], line.manufacturer),
         ]
-    found = devices.by_names_each(asked, actor=PLATFORM, shown_with=())
-    own = [_own(match, client) for match in found]
+    own = devices.by_names_each(asked, actor=PLATFORM, owner=client, shown_with=())
     return [
         _Known(own[place], own[place + 1], _same(own[place + 2], own[place + 3])) for place in range(0, len(own), 4)
     ]
-
-
-def _own(match: Match, client: uuid.UUID) -> Match:
-    told = [match.device] if match.device is not None else list(match.candidates)
-    mine = [device for device in told if device.owner_id == client]
-    return Match(mine[0]) if len(mine) == 1 else Match(None, tuple(mine))
 
 
 def _same(one: Match, other: Match) -> Match:

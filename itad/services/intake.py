@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from itad.manifests import judging, refusals
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
+from revlog.common import tables
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.devices import classes, identifiers
 from revlog.devices import queries as devices
@@ -22,22 +22,7 @@ from revlog.devices.models import Device
 from revlog.devices.services import arrivals, standing
 
 MOST_ROWS = 2000
-LONGEST_CELL = 200
 COLUMNS = ("serial", "manufacturer", "model", "class", "asset_tag")
-ALIASES = {
-    "serial number": "serial",
-    "serialnumber": "serial",
-    "sn": "serial",
-    "maker": "manufacturer",
-    "vendor": "manufacturer",
-    "brand": "manufacturer",
-    "type": "class",
-    "device_class": "class",
-    "kind": "class",
-    "asset": "asset_tag",
-    "asset tag": "asset_tag",
-    "inventory number": "asset_tag",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +35,7 @@ class Line:
     model: str = ""
     device_class: str = "other"
     asset_tag: str = ""
+    imeis: Sequence[str] = ()
 
 
 @dataclass
@@ -66,45 +52,32 @@ class Taken:
 
 
 def read(text: str) -> list[Line]:
-    """The lines of a pasted list: CSV with a header, separated by comma, semicolon or tab. Raises BadInput, naming each bad line."""
-    text = text.lstrip("\ufeff").strip()
-    if not text:
-        raise BadInput(Reason("empty", _("The list is empty."), "list"))
-    first = text.splitlines()[0]
-    mark = max((",", ";", "\t"), key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=mark))
-    except csv.Error as error:
-        raise BadInput(Reason("not_csv", _("The list can't be read: %(why)s.") % {"why": error}, "list")) from error
-    header = [ALIASES.get(name.strip().lower(), name.strip().lower()) for name in rows[0]]
-    if "serial" not in header:
-        known = ", ".join(COLUMNS)
-        raise BadInput(
-            Reason(
-                "no_header",
-                _("The first line names the columns; of %(known)s, serial is needed.") % {"known": known},
-                "list",
-            )
-        )
-    if len(rows) - 1 > MOST_ROWS:
-        raise BadInput(Reason("too_long", _("A list has at most %(most)s lines.") % {"most": MOST_ROWS}, "list"))
-    lines = []
-    for place, cells in enumerate(rows[1:], start=2):
-        row = {name: cell.strip()[:LONGEST_CELL] for name, cell in zip(header, cells, strict=False)}
-        if not any(row.values()):
-            continue
+    """The lines of a pasted list, read as a file of a client is. Raises BadInput, naming each bad line: a pasted list goes in whole."""
+    found = judging.judged(tables.read(text.encode("utf-8", "replace"), most_rows=MOST_ROWS))
+    problems, lines = [], []
+    for one in found.lines:
+        where = _("line %(place)s") % {"place": one.line}
+        if one.reason:
+            problems.append(Reason(one.reason, f"{where}: {refusals.refused(one.reason, one.told)}", "list"))
+        elif not one.is_named:
+            told = _("%(where)s: it only counts; upload the list as a file") % {"where": where}
+            problems.append(Reason("only_counts", told, "list"))
+        for name in (told for code, told in one.notes if code == "category"):
+            known = ", ".join(sorted(classes.CLASSES))
+            told = _("%(where)s: there is no class %(name)s; known are %(known)s") % {
+                "where": where,
+                "name": name,
+                "known": known,
+            }
+            problems.append(Reason("unknown_class", told, "list"))
         lines.append(
             Line(
-                place=place,
-                serial=row.get("serial", ""),
-                manufacturer=row.get("manufacturer", ""),
-                model=row.get("model", ""),
-                device_class=row.get("class", "").lower() or "other",
-                asset_tag=row.get("asset_tag", ""),
+                place=one.line, serial=one.serial, manufacturer=one.manufacturer, model=one.model, device_class=one.device_class,
+                asset_tag=one.asset_tag, imeis=tuple(one.imeis),
             )
-        )
-    if not lines:
-        raise BadInput(Reason("empty", _("The list has a header and no lines."), "list"))
+        )  # fmt: skip
+    if problems:
+        raise BadInput(problems)
     return lines
 
 
@@ -114,7 +87,7 @@ def reasons_against(lines: Sequence[Line], known_units: Sequence[Device | None],
     seen: dict[str, int] = {}
     for line, known_unit in zip(lines, known_units, strict=True):
         where = _("line %(place)s") % {"place": line.place}
-        if not line.serial and not line.asset_tag:
+        if not line.serial and not line.asset_tag and not line.imeis:
             reasons.append(Reason("nameless", _("%(where)s: neither serial nor asset tag") % {"where": where}, "list"))
             continue
         if identifiers.is_placeholder(line.serial) and line.serial:
@@ -135,7 +108,7 @@ def reasons_against(lines: Sequence[Line], known_units: Sequence[Device | None],
                     "list",
                 )
             )
-        key = identifiers.normal_serial(line.serial) or f"asset:{line.asset_tag.lower()}"
+        key = identifiers.normal_serial(line.serial) or f"other:{line.asset_tag.lower()} {' '.join(line.imeis)}"
         if key in seen:
             reasons.append(
                 Reason(
@@ -178,13 +151,13 @@ def _known(lines: Sequence[Line], *, client: Organization, by: Actor) -> list[De
         if serial := identifiers.serial(line.serial, line.manufacturer):
             names.append(serial)
         asked.append((names, line.manufacturer))
-    found = [match.device for match in devices.by_names_each(asked, actor=by)]
-    return [device if device is not None and device.owner_id == client.id else None for device in found]
+    return [match.device for match in devices.by_names_each(asked, actor=by, owner=client.id)]
 
 
 def _names(line: Line, client: Organization) -> list[Name]:
     name = identifiers.asset_tag(line.asset_tag, client.pk)
-    return [name] if name else []
+    phones = [found for text in line.imeis if (found := identifiers.imei(text)) is not None]
+    return [*([name] if name else []), *phones]
 
 
 @transaction.atomic

@@ -58,9 +58,13 @@ def _units_with(shown_with: tuple[str, ...]) -> Joined:
 
 
 def by_names_each(
-    asked: Sequence[tuple[Sequence[Name], str]], *, actor: Actor, shown_with: Sequence[str] = SHOWN_WITH
+    asked: Sequence[tuple[Sequence[Name], str]],
+    *,
+    actor: Actor,
+    owner: uuid.UUID | None = None,
+    shown_with: Sequence[str] = SHOWN_WITH,
 ) -> list[Match]:
-    """``by_names`` for many things, each with its names and maker: two queries for any number.
+    """``by_names`` for many things, each with its names and maker, of one owner or of all: two queries for any number.
 
     Names first and units by key then: as one question, the planner may walk all units by age for the few that it was asked for.
     """
@@ -73,7 +77,11 @@ def by_names_each(
             noted.setdefault((scheme, form), []).append((issuer, device))
     bearers = {device for found in noted.values() for _issuer, device in found}
     known: list[Device] = _units_with(tuple(shown_with)).all(ids=list(bearers)) if bearers else []
-    units = {device.pk: device for device in known if device.is_visible_to(actor)}
+    units = {
+        device.pk: device
+        for device in known
+        if device.is_visible_to(actor) and (owner is None or device.owner_id == owner)
+    }
     return [_match(names, maker, noted, units) for names, maker in asked]
 
 

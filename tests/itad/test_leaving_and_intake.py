@@ -63,10 +63,10 @@ def test_what_was_announced_is_received_by_the_same_list(cast: Cast) -> None:
     [
         ("", "empty"),
         ("serial\n", "no lines"),
-        ("name;maker\na;b\n", "serial is needed"),
+        ("name;maker\na;b\n", "has to name a serial"),
         ("serial,class\nA1234,spaceship\n", "line 2: there is no class spaceship"),
-        ("serial\nA1234\na1234\n", "line 3: the same unit as line 2"),
-        ("serial,model\n,T480\n", "line 2: neither serial nor asset tag"),
+        ("serial\nA1234\na1234\n", "line 3: The same unit as line 2"),
+        ("serial,model\n,T480\n", "line 2: Neither serial nor asset tag"),
         ("serial\nTo be filled by O.E.M.\n", "is no serial"),
     ],
 )

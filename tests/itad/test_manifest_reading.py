@@ -11,8 +11,7 @@ from itad.manifests import judging, refusals, values
 from itad.manifests.columns import Columns, meaning
 from itad.manifests.judging import Judged, Line
 from revlog.common import tables
-from revlog.common.tables import UnreadableTable
-from revlog.common.tables import workbook
+from revlog.common.tables import UnreadableTable, workbook
 from tests.factories.manifests import xlsx
 
 ROWS = 'Seriennummer;Inventarnummer;Hersteller;Modell;Gerätetyp\nPF1ABC01;VG-1;Lenovo;"ThinkPad\nT480";Notebook\n'

@@ -50,8 +50,8 @@ def _text(data: bytes) -> str:
     ):
         if data.startswith(mark):
             return _strictly(data, name)
-    if (name := _wide(data)) is not None:
-        return _strictly(data, name)
+    if (wide := _wide(data)) is not None:
+        return _strictly(data, wide)
     if b"\0" in data:
         raise UnreadableTable(Reason("no_table", _("This is no table. Send the list as CSV or XLSX."), "file"))
     for name in ("utf-8", "cp1252"):

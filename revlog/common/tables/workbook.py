@@ -21,6 +21,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 from django.utils.translation import gettext as _
+from typing_extensions import override
 
 from revlog.common.errors import Reason
 from revlog.common.tables.shapes import EMPTY, Cell, Kind, Row, Sheet, UnreadableTable, trimmed
@@ -119,7 +120,8 @@ class _Limited(io.RawIOBase):
     def __init__(self, book: _Book, name: str) -> None:
         self.book, self.file = book, book.archive.open(book.names[name])
 
-    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+    @override
+    def read(self, size: int = -1, /) -> bytes:
         piece = self.file.read(min(size, 1 << 16) if size and size > 0 else 1 << 16)
         self.book.left -= len(piece)
         if self.book.left < 0:
