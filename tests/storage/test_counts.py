@@ -239,6 +239,7 @@ def test_on_the_floor_the_next_place_ends_the_count_and_what_is_odd_is_called_ou
         assert answer.status_code == status, answer.content.decode()
         return " ".join(answer.content.decode().split())
 
+    assert "Count it" in scan("a-01")
     assert "A-01" in scan("COUNT")
     assert "Counting A-01" in scan("a-01")
     assert "1 thing scanned" in scan(units[0].tag)

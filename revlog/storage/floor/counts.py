@@ -6,7 +6,7 @@ The next place, the place again, or END closes the count.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +19,7 @@ from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
 from revlog.devices.queries import SHOWN_WITH
 from revlog.scanning import answers, registry
-from revlog.scanning.answers import Answer, action
+from revlog.scanning.answers import Action, Answer, action
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
 from revlog.scanning.registry import Found, Job
@@ -128,7 +128,8 @@ def begun(here: Here, place: Location) -> Answer:
 
 def ended(here: Here, walk: Walk) -> Answer:
     count = walking.end(walk, by=here.by, at=here.at)
-    here.keep(walk=None, lot=None)
+    # What was counted last lies in no hand.
+    here.keep(walk=None, lot=None, last=None)
     place = walk.count.place.code
     said: Answer = {**_next(here, after=place), "title": _("%s is counted") % place}
     if count.state == CountState.DONE:
@@ -140,7 +141,7 @@ def ended(here: Here, walk: Walk) -> Answer:
 
 def left(here: Here, walk: Walk) -> Answer:
     walking.drop(walk, by=here.by, at=here.at)
-    here.keep(walk=None, lot=None)
+    here.keep(walk=None, lot=None, last=None)
     return {
         "tone": "attention",
         "title": _("Left off"),
@@ -232,6 +233,14 @@ def noted(here: Here, walk: Walk, code: str) -> Answer:
         return {**said, "title": _("Counted already")}
     said["undo"] = answers.undo("count.scan", _("Undo: %s noted") % told.seen.code, walk=walk.pk, seen=told.seen.pk)
     return said
+
+
+@registry.next_for("place", order=60)
+def _count_it(here: Here, place: Location) -> Sequence[Action]:
+    """A place that somebody stands before can be counted."""
+    if not here.by.may("devices.count") or not place.active or place.kind not in queries.COUNTABLE:
+        return []
+    return [answers.in_job(_("Count it"), JOB, place.code, icon="list-check")]
 
 
 @registry.undoing("count.scan")

@@ -21,6 +21,7 @@ from revlog.accounts.models import User
 from revlog.common import ids
 from revlog.common.errors import BadInput, NotAllowed, NotFound, Reason
 from revlog.custody.models import Chain
+from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
 from revlog.devices.services import moves, placing
@@ -219,6 +220,8 @@ def end(walk: Walk, *, by: Actor, at: datetime) -> Count:
         place = placing.locked(place)
         count = keeping.locked(walk.count)
         row = _open(walk)
+        if set(Seen.objects.filter(walk=row).values_list("pk", "pieces")) != {(one.pk, one.pieces) for one in scanned}:
+            raise UnableToCount(Reason("scanned", _("Something was scanned just now. Scan it once more.")))
         told = compare(row, taken, scanned, place, in_carts=queries.lying(place).in_carts)
         pieces = {one.device_id: one.pieces for one in scanned}
         said = [
@@ -265,7 +268,11 @@ def compare(
     """What was seen against what the books have, of taken units."""
     then = {uuid.UUID(key): sequence for key, sequence in walk.lay.items()}
     units = {one.pk: one for one in taken}
-    here = {one.pk for one in taken if one.location_id == place.pk and one.pk not in in_carts}
+    here = {
+        one.pk
+        for one in taken
+        if one.location_id == place.pk and State(one.state) in ON_HAND and one.pk not in in_carts
+    }
     seen = {one.device_id: one for one in scanned if one.device_id is not None}
     moved = queries.moved_since(then) | (set(then) ^ here)
     settled = [units[key] for key in sorted(set(then) - moved)]
