@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("revlog.api.urls")),
     path("", include("revlog.pages.urls")),
     path("floor/", include("revlog.floor.urls")),
+    path("", include("revlog.labels.urls")),
     path("store/", include("revlog.storage.urls")),
     path("docks/", include("revlog.logistics.urls")),
     path("settings/rules/", include(rules_urls)),

@@ -18,11 +18,13 @@ from returns.services import approval, unloading
 from returns.services.receiving import Received
 from returns.services.sessions import taking
 from revlog.accounts import queries as people
+from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
+from revlog.labels.services import printing
 from revlog.logistics.models import Parcel
 from revlog.scanning.answers import LEAD, Action, Answer, action
 from revlog.scanning.here import Here
@@ -414,7 +416,19 @@ def _unknown(text: str) -> Answer:
 
 def received(here: Here, done: Received, title: str, line: SessionLine | None = None) -> Answer:
     here.show("device", done.device.pk)
-    return sessions.told(here, _received(done, title), line)
+    return _labelled(here, done, sessions.told(here, _received(done, title), line))
+
+
+def _labelled(here: Here, done: Received, said: Answer) -> Answer:
+    """Its label is printed at once, where the station's printer does so. A printer that can't is no reason not to receive."""
+    try:
+        job = printing.on_receipt(str(done.device.pk), station=here.station, at=here.at)
+    except DomainError as trouble:
+        return {**said, "text": "; ".join(one for one in (said.get("text", ""), trouble.sentence) if one)}
+    if job is None or job.printer is None:
+        return said
+    told = _("Label: %s") % job.printer.name
+    return {**said, "text": "; ".join(one for one in (said.get("text", ""), told) if one)}
 
 
 def _received(done: Received, title: str) -> Answer:

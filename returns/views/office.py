@@ -110,6 +110,7 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "sums": _money(rma, lines),
         "risk": closer.panel(rma, by),
         "may_weigh": by.may("returns.receive") and rma.is_open,
+        "may_label": by.is_operator and by.may("returns.receive") and rma.hub_id in by.hubs,
         "messages_sent": terms.messages_about([f"rma:{rma.pk}"]) if by.may("messages.view") else [],
         "may_decide": rma.status == RmaStatus.REQUESTED and by.may("returns.approve"),
         "decide_reasons": [reason.sentence for reason in approval.reasons_against_deciding(rma, by=by)]

@@ -19,10 +19,12 @@ from returns.api.supplier_claims import SupplierClaimsEndpoint
 from returns.api.tradein import TradeInsEndpoint
 from returns.api.vendors import VendorReturnsEndpoint
 from revlog.api import views
+from revlog.api.door import endpoint
 from revlog.api.routing import Router
 from revlog.custody.api import EntriesEndpoint
 from revlog.devices.api import DevicesEndpoint
 from revlog.evidence.api import DocumentsEndpoint
+from revlog.labels.api import LabelsEndpoint, PrintJobsEndpoint
 from revlog.logistics.api import AppointmentsEndpoint, DeliveriesEndpoint
 from revlog.storage.api.containers import ContainersEndpoint
 from revlog.storage.api.counts import CountsEndpoint
@@ -57,6 +59,7 @@ router.register("places", PlacesEndpoint, basename="api-place")
 router.register("containers", ContainersEndpoint, basename="api-container")
 router.register("pick-lists", PickListsEndpoint, basename="api-pick-list")
 router.register("counts", CountsEndpoint, basename="api-count")
+router.register("print-jobs", PrintJobsEndpoint, basename="api-print-job")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -64,6 +67,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", views.schema, name="api-schema"),
     path("docs/", views.docs, name="api-docs"),
     path("problems/<slug:code>", views.problem, name="api-problem"),
+    path("labels/<slug:kind>/<str:thing>/", endpoint(LabelsEndpoint.as_view({"get": "retrieve"})), name="api-label"),
+    path(
+        "labels/<slug:kind>/<str:thing>/print/",
+        endpoint(LabelsEndpoint.as_view({"post": "print"})),
+        name="api-label-print",
+    ),
     *router.urls,
     path("<path:rest>", views.nothing, name="api-nothing"),
 ]

@@ -36,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view", inside=True),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate", inside=True),
+    Row(_("Labels"), "printer", "labels", "devices.locate", inside=True),
     Row(_("Pick lists"), "list", "picks", "devices.picks", inside=True),
     Row(_("Counts"), "list-check", "counts", "devices.count", inside=True),
     Row(_("Packaging"), "box", "packaging", "devices.count", inside=True),
@@ -91,6 +92,14 @@ SETTINGS: tuple[SettingsRow, ...] = (
     ),
     SettingsRow(_("API keys"), _("for partners' systems and test benches"), "key", "accounts_keys", "accounts.keys"),
     SettingsRow(_("Stations"), _("shared tablets and bench PCs"), "scan", "accounts_stations", "accounts.stations"),
+    SettingsRow(
+        _("Printers"),
+        _("where labels come out, and for which stations"),
+        "printer",
+        "printers",
+        "accounts.stations",
+        inside=True,
+    ),
     SettingsRow(
         _("Rules"),
         _("return windows, grading, decisions: each version with its dates"),

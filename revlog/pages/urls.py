@@ -24,7 +24,6 @@ urlpatterns = [
     path("settings/", desk.settings, name="settings"),
     path("settings/places/", places.listing, name="places"),
     path("settings/places/change", places.change, name="place_change"),
-    path("settings/places/labels", places.labels, name="place_labels"),
     path("settings/places/<slug:hub>/<str:code>/", places.place, name="place"),
     path("settings/travel/", travel.listing, name="travel"),
     path("unit/<str:tag>/", units.unit, name="unit"),

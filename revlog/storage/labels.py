@@ -95,6 +95,20 @@ def _on_list(by: Actor, text: str) -> list[str] | None:
     return list(row.picks.order_by("pk").values_list("device__tag", flat=True)) if row is not None else None
 
 
+@registry.group("container")
+def _made_together(by: Actor, text: str) -> list[str] | None:
+    """``made:CT-7K3M-9QXA`` stands for all that were set up together with it."""
+    first = (
+        Container.objects.visible_to(by).filter(number=text.removeprefix("made:")).select_related("location").first()
+        if text.startswith("made:")
+        else None
+    )
+    if first is None:
+        return None
+    rows = Container.objects.visible_to(by).filter(location__hub=first.location.hub_id, made_at=first.made_at)
+    return list(rows.order_by("number").values_list("number", flat=True))
+
+
 registry.group("unit")(_in_container)
 registry.group("unit")(_on_list)
 registry.kind(Kind("container", gettext_lazy("Container"), ("devices.locate",), _container, hand="container"))

@@ -10,7 +10,6 @@ urlpatterns = [
     path("all", floor.take_all, name="storage_take_all"),
     path("none", floor.let_go, name="storage_let_go"),
     path("containers/", containers.listing, name="containers"),
-    path("containers/labels", containers.labels, name="container_labels"),
     path("containers/act", containers.act, name="container_floor"),
     path("containers/<str:number>/", containers.one, name="container"),
     path("take-on", floor.take_on, name="storage_take_on"),

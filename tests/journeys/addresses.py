@@ -70,6 +70,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
+from revlog.labels.models import Printer, PrintJob
 from revlog.logistics.models import Delivery, DeliveryLine
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
@@ -470,6 +471,11 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         for state in ("review", "recount", "open", "done")
         for one in Count.objects.filter(hub=stable.HUBS[0].id, state=state).order_by("place__code")[:1]
     ],
+    "print_job": _first(PrintJob.objects.order_by("asked_at")),
+    "print_file": _first(
+        PrintJob.objects.order_by("asked_at")
+    ),  # leads to the job: only who asked opens it, for 15 minutes
+    "printer": _first(Printer.objects.filter(active=True).order_by("name")),
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),

@@ -41,7 +41,7 @@ def attempt(id: uuid.UUID, *, at: datetime) -> Callable[[], object] | None:
             line.shutdown(socket.SHUT_WR)
     except DomainError as refusal:
         why = refusal.sentence
-        return lambda: _end(id, JobStatus.FAILED, why, at=at)
+        return lambda: end(id, JobStatus.FAILED, why, at=at)
     except OSError as trouble:
         why = _("%(printer)s doesn't answer: %(why)s") % {
             "printer": job.printer.name,
@@ -50,12 +50,12 @@ def attempt(id: uuid.UUID, *, at: datetime) -> Callable[[], object] | None:
         PrintJob.objects.filter(pk=id, status=JobStatus.QUEUED).update(why=why[:300])
         if job.attempts < MOST_ATTEMPTS:
             raise
-        return lambda: _end(id, JobStatus.FAILED, why, at=at)
-    return lambda: _end(id, JobStatus.SENT, "", at=at)
+        return lambda: end(id, JobStatus.FAILED, why, at=at)
+    return lambda: end(id, JobStatus.SENT, "", at=at)
 
 
 @transaction.atomic
-def _end(id: uuid.UUID, status: JobStatus, why: str, *, at: datetime) -> PrintJob:
+def end(id: uuid.UUID, status: JobStatus, why: str, *, at: datetime) -> PrintJob:
     job = printing.lock(id)
     if job.status != JobStatus.QUEUED:
         return job

@@ -26,6 +26,7 @@ from revlog.pages.simulation import (
     containers,
     counts,
     ground,
+    labels,
     machines,
     mail,
     packaging,
@@ -153,6 +154,7 @@ def run(
         books.publish_chart(world)
         containers.tell(world)
         packaging.tell(world)
+        labels.tell(world)
         tries.draft(world)
         store.tell(world)
         counts.tell(world)

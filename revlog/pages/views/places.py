@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from revlog.accounts import gate
 from revlog.accounts.access import allow
@@ -24,12 +24,10 @@ from revlog.common.words import word
 from revlog.devices.faces import face
 from revlog.devices.models import Location, LocationKind
 from revlog.devices.services import places
-from revlog.evidence.pdf import qr
 from revlog.pages.forms import ArrangeForm, PlaceForm
 from revlog.storage.queries import places as stored
 from revlog.storage.queries import suiting
 
-MOST_LABELS = 200
 MOST_SHOWN = 100
 
 
@@ -119,21 +117,6 @@ def change(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("%(place)s is changed.") % {"place": place.code})
     return HttpResponseRedirect(reverse("places"))
-
-
-@allow("devices.locate", "accounts.hubs")
-@require_GET
-def labels(request: HttpRequest) -> HttpResponse:
-    """A sheet of labels to print: each place's code as letters and as a QR code."""
-    rows = _visible(gate.insider_for(request)).filter(active=True)
-    if hub := request.GET.get("hub", "").replace("\0", ""):
-        rows = rows.filter(hub__code=hub)
-    found = list(rows.order_by("hub__name", "code")[:MOST_LABELS])
-    return render(
-        request,
-        "pages/place_labels.html",
-        {"labels": [{"place": row, "picture": qr.qr_svg(row.code)} for row in found]},
-    )
 
 
 ACTS: dict[str, Callable[..., Location]] = {

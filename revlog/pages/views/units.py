@@ -230,6 +230,7 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
             if (code != "money" or actor.may("money.view")) and (code != "ledger" or actor.may("custody.view"))
         ],
         "panels": [],
+        "may_label": actor.is_operator and actor.may("devices.locate") and device.hub_id in actor.hubs,
         "may_hold": actor.may("devices.hold"),
         "may_release": actor.may("devices.release"),
         "may_put": actor.may("devices.locate") and State(device.state) not in ENDS,

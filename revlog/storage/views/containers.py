@@ -1,20 +1,19 @@
-"""Containers in the office: the list, one container with what is in it, its seals and its story, and labels to print."""
+"""Containers in the office: the list, one container with what is in it, its seals and its story."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from revlog.accounts import gate
 from revlog.accounts import queries as people
@@ -60,7 +59,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         else:
             said = ngettext("%s container is set up.", "%s containers are set up.", len(rows)) % len(rows)
             messages.success(request, said)
-            return HttpResponseRedirect(reverse("container_labels") + f"?from={rows[0].number}&count={len(rows)}")
+            return HttpResponseRedirect(f"{reverse('print_labels')}?kind=container&things=made:{rows[0].number}")
     asked = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("kind", "state", "q")}
     found = reads.listing(actor, kind=asked["kind"], state=asked["state"], text=asked["q"])
     context = {
@@ -215,22 +214,6 @@ ACTS: dict[str, Callable[[HttpRequest, Container, Actor, datetime], str]] = {
     "weigh": _weigh,
     "retire": _retire,
 }
-
-
-@allow("devices.locate")
-@require_GET
-def labels(request: HttpRequest) -> HttpResponse:
-    """A sheet of labels: those made together, one container's, or all that are in use at one's hubs."""
-    actor = gate.insider_for(request)
-    rows = reads.listing(actor)
-    if number := request.GET.get("from", "").replace("\0", ""):
-        first = get_object_or_404(Container.objects.visible_to(actor), number=number)
-        rows = rows.filter(location__hub=first.location.hub_id, made_at=first.made_at)
-    if number := request.GET.get("number", "").replace("\0", ""):
-        rows = rows.filter(number=number)
-    found = list(rows[: making.MOST])
-    context: dict[str, Any] = {"labels": [{"container": row, "picture": qr.qr_svg(row.number)} for row in found]}
-    return render(request, "storage/container_labels.html", context)
 
 
 @allow("devices.locate")
