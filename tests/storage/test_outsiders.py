@@ -75,9 +75,9 @@ class Store:
         return [
             "/store/containers/",
             f"/store/containers/{self.sealed.number}/",
-            f"/store/containers/labels?number={self.sealed.number}",
+            f"/labels/print?kind=container&things={self.sealed.number}",
             "/settings/places/",
-            "/settings/places/labels",
+            "/labels/",
             "/settings/places/rotterdam/B-1/",
             "/store/picks/",
             f"/store/picks/{self.list.number}/",
