@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from itad.levels import Level
-from itad.models import JobState, PolicyChoice, SanitizationJob, SetAside, SupervisedException
+from itad.models import (
+    JobState,
+    ManifestRow,
+    ManifestRun,
+    PolicyChoice,
+    RowOutcome,
+    SanitizationJob,
+    SetAside,
+    SupervisedException,
+)
 from itad.policies import HOUSE, POLICIES, Policy
 from revlog.accounts.actors import Actor
 from revlog.devices.exceptions import ExceptionRow
@@ -254,3 +263,17 @@ def _named(job: SanitizationJob) -> str:
 
 def _unit(device: Device) -> str:
     return reverse("itad_unit", args=[device.tag])
+
+
+MANIFEST_PAGE = 100
+
+
+def manifests_of(actor: Actor, *, most: int = 100) -> list[ManifestRun]:
+    """The clients' lists that ``actor`` may see, newest first."""
+    return list(ManifestRun.objects.visible_to(actor).select_related("client")[:most])
+
+
+def manifest_rows(run: ManifestRun, outcome: RowOutcome, *, after: int = 0) -> list[ManifestRow]:
+    """A page of a list's rows and one more, in the order of the file."""
+    rows = run.kept.filter(outcome=outcome, pk__gt=after).select_related("device__product")
+    return list(rows.order_by("pk")[: MANIFEST_PAGE + 1])

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from itad.views import acts, jobs, units
+from itad.views import acts, jobs, manifests, units
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", units.worklist, name="itad"),
     path("intake/", jobs.take_in, name="itad_intake"),
+    path("manifests/", manifests.listing, name="itad_manifests"),
+    path("manifests/<uuid:pk>/", manifests.detail, name="itad_manifest"),
+    path("manifests/<uuid:pk>/stop", manifests.stop, name="itad_manifest_stop"),
+    path("manifests/<uuid:pk>/go-on", manifests.go_on, name="itad_manifest_go_on"),
+    path("manifests/<uuid:pk>/refused.csv", manifests.refused, name="itad_manifest_refused"),
     path("policies/", jobs.policy_page, name="itad_policies"),
     path("units/<str:tag>/", units.unit_page, name="itad_unit"),
     path("units/<str:tag>/begin/", acts.begin, name="itad_begin"),

@@ -154,6 +154,7 @@ def carry_on(
     data: bytes,
     progress: Progress | None = None,
     most: timedelta | None = None,
+    now: Callable[[], datetime] = clock.now,
     by: Actor,
     at: datetime,
 ) -> ManifestRun:
@@ -170,7 +171,7 @@ def carry_on(
     if progress is not None:
         progress(run.position, len(found.lines))
     while True:
-        run = _take(run, found, start=run.position, by=by)
+        run = _take(run, found, start=run.position, by=by, at=now())
         if progress is not None:
             progress(run.position, run.rows)
         if run.status != ManifestStatus.RUNNING or (most is not None and clock.now() - started >= most):
@@ -178,7 +179,7 @@ def carry_on(
 
 
 @transaction.atomic
-def _take(run: ManifestRun, found: Judged, *, start: int, by: Actor) -> ManifestRun:
+def _take(run: ManifestRun, found: Judged, *, start: int, by: Actor, at: datetime) -> ManifestRun:
     """One batch, or nothing of it. Raises UnableToTakeIn when another process has taken it."""
     # One of a client after the other: two files may name the same thing.
     client = Organization.objects.select_for_update(no_key=True).get(pk=run.client_id)
@@ -190,7 +191,6 @@ def _take(run: ManifestRun, found: Judged, *, start: int, by: Actor) -> Manifest
     held.client = client
     if held.position != start or held.status not in OPEN:
         raise UnableToTakeIn(Reason("moved", _("Another process is at this manifest; it goes on without you.")))
-    at = clock.now()
     if held.status == ManifestStatus.STOPPED:
         return held
     if held.stop_asked:
@@ -294,6 +294,8 @@ def figures(run: ManifestRun) -> dict[str, Any]:
 
 # In the browser and over the API: the file is kept, its columns looked at, and a worker does it -----------------------------------------
 
+MOST_ROWS_SENT = 20_000
+"""Rows of a file whose columns are looked at on a page; longer ones are taken in on the command line."""
 IDLE = timedelta(seconds=90)
 """Who hasn't moved for so long isn't at it any more: a batch takes a second or two."""
 TURN = timedelta(seconds=40)
@@ -328,7 +330,9 @@ def draft(
     """Keep a file whose columns somebody is to look at before it is taken in. Raises UnreadableTable, TooLarge, BadInput, NotAllowed."""
     if refused := reasons_against_beginning(client, hub, here=here, contract=contract, by=by):
         raise (NotAllowed if refused[0].code == "not_allowed" else BadInput)(refused)
-    rows = sum(len(sheet.rows) for sheet in tables.read(data))  # what is no table is told at once
+    rows = sum(
+        len(sheet.rows) for sheet in tables.read(data, most_rows=MOST_ROWS_SENT)
+    )  # what is no table is told at once
     kept = artifacts.keep(data, media_type="application/octet-stream", at=at, limit="table")
     return ManifestRun.objects.create(
         id=ids.new(at), client=client, hub=hub, file_name=name[-200:], file_digest=kept.digest, contract=contract.strip()[:60],

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from itad import queries
 from itad.models import PolicyChoice
 from itad.policies import POLICIES
-from itad.services import intake, policies
+from itad.services import intake, manifests, policies
 from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.models import Hub, Organization
@@ -26,7 +26,7 @@ from revlog.common.errors import DomainError
 @allow("itad.jobs")
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_in(request: HttpRequest) -> HttpResponse:
-    """A client's units: announced or received from a pasted or uploaded list."""
+    """A client's units: announced or received from a pasted list; a file's columns are looked at first."""
     actor = gate.actor_for(request)
     clients = Organization.objects.visible_to(actor).filter(active=True).exclude(kind="operator")
     hubs = Hub.objects.visible_to(actor).filter(active=True)
@@ -36,14 +36,27 @@ def take_in(request: HttpRequest) -> HttpResponse:
         client = clients.filter(code=request.POST.get("client", "")).first()
         hub = hubs.filter(code=request.POST.get("hub", "")).first()
         try:
-            text = _list(request)
+            sent = request.FILES.get("file")
             if client is None or hub is None:
                 context |= {"problem": _("Choose the client and the hub."), "reasons": []}
                 status = 422
+            elif sent is not None:
+                drafted = manifests.draft(
+                    data=sent.read(),
+                    name=sent.name or "list",
+                    client=client,
+                    hub=hub,
+                    contract=request.POST.get("contract", ""),
+                    reference=request.POST.get("reference", ""),
+                    here=request.POST.get("here") == "1",
+                    by=actor,
+                    at=clock.now(),
+                )
+                return HttpResponseRedirect(reverse("itad_manifest", args=[drafted.pk]))
             else:
                 taken = intake.take_in(
                     client=client,
-                    lines=intake.read(text),
+                    lines=intake.read(request.POST.get("list", "")),
                     contract=request.POST.get("contract", ""),
                     reference=request.POST.get("reference", ""),
                     hub=hub,
@@ -63,17 +76,6 @@ def take_in(request: HttpRequest) -> HttpResponse:
             }
             status = error.status
     return render(request, "itad/intake.html", context, status=status)
-
-
-def _list(request: HttpRequest) -> str:
-    sent = request.FILES.get("file")
-    if sent is None:
-        return request.POST.get("list", "")
-    data: bytes = sent.read(2_000_000)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 @allow("itad.view", write=("itad.jobs", "itad.certify", "itad.authorize"))

@@ -104,6 +104,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "level": level,
         "levels": [{"code": one.value, "label": word(one.value), "active": one.value == level} for one in Level],
         "may_take_in": actor.is_operator and actor.may("itad.jobs"),
+        "may_send_lists": actor.may("itad.manifest") or (actor.is_operator and actor.may("itad.jobs")),
     }
     if tab in QUEUES:
         rows = [_row(device, at=at) for device in queries.waiting(actor, QUEUES[tab])[:1000]]

@@ -23,6 +23,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
+from itad.models import ManifestRun
 from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
@@ -507,6 +508,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "trial_cases": lambda: [(_trial().pk,)],
     "order": _first(Order.objects.order_by("-ordered_at")),
     "orders_import_run": _import,
+    "itad_manifest": _first(ManifestRun.objects.order_by("status", "-started_at")),
+    "itad_manifest_refused": _first(ManifestRun.objects.filter(refused__gt=0).order_by("-started_at")),
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
     "triage_report": _first(TestReport.objects.order_by("-pk")),
     "triage_panel_grade": _tags(State.SOLD),

@@ -267,8 +267,9 @@ def _cell(book: _Book, element: Any) -> Cell:  # noqa: ANN401
             inline = _written(child)
     if kind == "inlineStr":
         return _plain(inline)
-    if value is None or not value:
-        return Cell("", Kind.FORMULA) if formula and value is None else EMPTY
+    if not value:
+        # A formula that gave no text says so by its type; one that nobody ever reckoned has none.
+        return Cell("", Kind.FORMULA) if formula and (value is None or kind == "n") else EMPTY
     if kind == "s":
         place = int(value)
         return _plain(book.strings[place]) if 0 <= place < len(book.strings) else EMPTY

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from itad.services import intake
+from itad.services import intake, manifests
 from itad.services.intake import Line
 from resale.models import Sale
 from returns.models import Origin, Rma, RmaUnit, UnitStatus
@@ -438,10 +438,12 @@ def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = Tr
         )
         for place, machine in enumerate(fleet, start=2)
     ]  # fmt: skip
+    if not comes:
+        _manifest(world, client, hub, lines, contract)
+        world.drain()
+        return
     intake.take_in(client=client, lines=lines, contract=contract, hub=hub, here=False, by=world.aisha, at=world.at)
     world.drain()
-    if not comes:
-        return
     yield world.working(60, 140)
     missing = 1 if size > 6 and not plans and world.chance(0.5) else 0
     arrived = intake.take_in(
@@ -455,6 +457,27 @@ def job(world: World, size: int, plans: Sequence[Plan] = (), *, comes: bool = Tr
             world.machines[device.pk] = machine
         plan = plans[place] if place < len(plans) else ORDINARY
         world.spawn(onward.go(world, device.pk, plan))
+
+
+def _manifest(world: World, client: Organization, hub: Hub, lines: Sequence[Line], contract: str) -> None:
+    """The list as the client's office exported it: of some things the asset tag alone, one number spoiled by the spreadsheet, a total.
+
+    The next one has headings of its own, and waits for somebody who says what they mean.
+    """
+    rows = [
+        f"{'' if place % 4 == 3 else line.serial};{line.asset_tag};{line.manufacturer};{line.model};{line.device_class}"
+        for place, line in enumerate(lines)
+    ]
+    number = world.number("asset")
+    rows += [f"3,57E+14;VG{world.seed}-{number:05d};Samsung;Galaxy S20;Handy", f"Summe: {len(lines) + 1};;;;"]
+    text = "\n".join(["Vega GmbH, IT", "", "Seriennummer;Inventarnummer;Hersteller;Modell;Gerätetyp", *rows])
+    data, by, at = text.encode("cp1252"), world.aisha, world.at
+    run = manifests.begin(
+        data=data, name=f"Abholung {contract}.csv", client=client, hub=hub, contract=contract, by=by, at=at,
+    )  # fmt: skip
+    manifests.carry_on(run, data=data, now=lambda: world.at, by=by, at=at)
+    next_one = f"Kennung,Tag,Marke\nSN{world.seed}{number:05d},VG{world.seed}-{number + 1:05d},Dell\n".encode()
+    manifests.draft(data=next_one, name="Keller.csv", client=client, hub=hub, reference=contract, by=by, at=at)
 
 
 def unannounced(world: World, *, parcel: bool | None = None) -> Going:
