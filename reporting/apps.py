@@ -14,4 +14,5 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         import_module("reporting.facts")
         import_module("reporting.words")
+        import_module("reporting.targets")
         import_module("reporting.accounting.chart")

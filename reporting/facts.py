@@ -1,4 +1,4 @@
-"""What the read side says itself: that money was handed to the accountant."""
+"""What the read side says itself: that money was handed to the accountant, and a shift to the next."""
 
 from __future__ import annotations
 
@@ -26,3 +26,34 @@ class AccountsExported(
     chart: int
     journal: str
     datev: str | None = None
+
+
+class ShiftHandedOver(
+    Fact,
+    kind="reporting.shift_handed_over",
+    staff=_("{shift} of {day} handed over: {open:thing|things} open, {alarms} of them too long."),
+):
+    """On the hand-over's own chain. ``digest`` is of what was open and of the notes and points, which stand beside the chain."""
+
+    number: str
+    hub: str
+    shift: str
+    day: str
+    open: int
+    alarms: int
+    points: int
+    digest: str
+
+
+class ShiftTakenOver(Fact, kind="reporting.shift_taken_over", staff=_("Taken over by the next shift.")):
+    number: str
+
+
+class PointDone(Fact, kind="reporting.point_done", staff=_("Point {position} is done.")):
+    number: str
+    position: int
+
+
+class PointReopened(Fact, kind="reporting.point_reopened", staff=_("Point {position} is not done after all.")):
+    number: str
+    position: int

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from revlog.devices import facts as devices
-from revlog.devices.journey import ENDS, State
+from revlog.devices.journey import DEPARTED, ENDS, State
 
 OURS = "ours"
 VERIFIED, FAILED, DESTROYED = "verified", "failed", "destroyed"
@@ -23,6 +23,16 @@ ATTEMPTS: Mapping[str, str] = {
 }
 """Kinds of entries that end an attempt to clear a medium."""
 GRADED = "triage.graded"
+RECEIVED, SENT_OUT = "received", "sent_out"
+ACTS: Mapping[str, str] = {
+    devices.Arrived.kind: RECEIVED,
+    devices.ArrivedAgain.kind: RECEIVED,
+    devices.Located.kind: "put_away",
+    GRADED: "graded",
+    "itad.unit_cleared": "wiped",
+    "refurb.work_passed": "refurbished",
+}
+"""Kinds of entries that the board counts as work done; what leaves us is told by its state."""
 DISPOSED = "triage.disposed"
 
 
@@ -36,6 +46,7 @@ class Said:
     payload: Mapping[str, Any]
     owner: uuid.UUID | None
     hub: uuid.UUID | None
+    actor: str = ""
 
 
 @dataclass(slots=True)
@@ -87,12 +98,23 @@ class AttemptRow:
 
 
 @dataclass(slots=True)
+class ActRow:
+    ordinal: int
+    act: str
+    at: datetime
+    actor: str
+    owner_id: uuid.UUID | None
+    hub_id: uuid.UUID | None
+
+
+@dataclass(slots=True)
 class Story:
     """All rows of one unit."""
 
     visits: list[VisitRow] = field(default_factory=list)
     stays: list[StayRow] = field(default_factory=list)
     attempts: list[AttemptRow] = field(default_factory=list)
+    acts: list[ActRow] = field(default_factory=list)
 
 
 def fold(entries: Iterable[Said]) -> Story:
@@ -123,7 +145,15 @@ def fold(entries: Iterable[Said]) -> Story:
             story.attempts.append(_attempt(said, visit, outcome))
         if said.hub is not None:
             visit.hub_id = said.hub
+        story.acts += _acts(said)
     return story
+
+
+def _acts(said: Said) -> list[ActRow]:
+    done = [ACTS[said.kind]] if said.kind in ACTS else []
+    if (state := said.payload.get("state_to")) is not None and State(state) in DEPARTED - {State.RECYCLED}:
+        done.append(SENT_OUT)
+    return [ActRow(said.sequence, act, said.at, said.actor, said.owner, said.hub) for act in done]
 
 
 def _visit(story: Story, said: Said) -> VisitRow | None:

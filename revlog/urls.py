@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from reporting.urls import board_urls, shift_urls
 from revlog.pages import health
 from revlog.terms.urls import rules_urls
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("store/", include("revlog.storage.urls")),
     path("docks/", include("revlog.logistics.urls")),
     path("settings/rules/", include(rules_urls)),
+    path("settings/shifts/", include(shift_urls)),
+    path("board/", include(board_urls)),
     path("", include("revlog.accounts.urls")),
     path("", include("revlog.evidence.urls")),
     path("", include("returns.urls")),

@@ -14,12 +14,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, models, transaction
 
+from reporting import queueing
 from reporting.folding import Said, Story, fold
-from reporting.models import Cursor, DayFlow, MoneyFact, SanitizationFact, Stay, VisitFact
+from reporting.models import (
+    NEVER,
+    Act,
+    Cursor,
+    DayFlow,
+    MoneyFact,
+    Queued,
+    QueueTally,
+    SanitizationFact,
+    Stay,
+    VisitFact,
+)
+from reporting.targets import Targets
+from revlog.accounts.models import Hub
+from revlog.common.calendars import Calendar
+from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Medium, Posting, Visit
 
 NAME = "figures"
@@ -28,7 +44,8 @@ CHUNK = 1_000
 # Giving the price back (as money, credit or another thing, with what is paid on top) undoes or changes the forward sale; what the unit
 # itself then brings and costs is its recovery.
 UNDONE = frozenset({"refund", "credit", "credit_bonus", "difference", "deposit"})
-TABLES: tuple[type[models.Model], ...] = (Stay, VisitFact, SanitizationFact, MoneyFact, DayFlow)
+OF_UNITS: tuple[type[models.Model], ...] = (Stay, VisitFact, SanitizationFact, MoneyFact, Queued, Act)
+TABLES: tuple[type[models.Model], ...] = (*OF_UNITS, DayFlow, QueueTally)
 
 
 @dataclass(frozen=True)
@@ -162,14 +179,14 @@ def _entries(units: Sequence[uuid.UUID], head: int) -> dict[uuid.UUID, list[Said
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT e.chain_id, e.sequence, e.kind, e.occurred_at, e.payload::text, e.owner_id, e.hub_id
+            SELECT e.chain_id, e.sequence, e.kind, e.occurred_at, e.payload::text, e.owner_id, e.hub_id, e.actor
             FROM custody_entry e JOIN custody_log l ON l.entry_id = e.id
             WHERE e.chain_id = ANY(%s) AND l.position <= %s ORDER BY e.chain_id, e.sequence
             """,
             [list(units), head],
         )
-        for chain, sequence, kind, at, payload, owner, hub in cursor.fetchall():
-            found[chain].append(Said(sequence, kind, at, json.loads(payload), owner, hub))
+        for chain, sequence, kind, at, payload, owner, hub, actor in cursor.fetchall():
+            found[chain].append(Said(sequence, kind, at, json.loads(payload), owner, hub, actor))
     return found
 
 
@@ -186,25 +203,31 @@ def _project(units: Sequence[uuid.UUID], loose: Iterable[uuid.UUID], head: int) 
     """Bring the rows of these units, and of postings on no unit, to what the log says up to ``head``. Returns how many changed."""
     written = 0
     days: set[date] = set()
+    cells: set[Cell] = set()
+    targets = Targets()
     for chunk in _chunks(units):
-        wanted = _wanted(chunk, head)
-        for table in (Stay, VisitFact, SanitizationFact, MoneyFact):
+        wanted = _wanted(chunk, head, targets)
+        for table in OF_UNITS:
             gone, fresh = _difference(table, chunk, wanted[table])
             if table is Stay:
                 days |= _days_of_moves(gone, fresh)
+            elif table is Queued:
+                cells |= {_cell(row) for row in (*gone, *fresh) if isinstance(row, Queued)}
             if gone:
                 table._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
-            cast("models.Manager[models.Model]", table._default_manager).bulk_create(fresh, batch_size=2_000)
+            table._default_manager.bulk_create(fresh, batch_size=2_000)
             written += len(gone) + len(fresh)
     money = [_money(posting, None) for posting in Posting.objects.filter(pk__in=list(loose))]
     MoneyFact.objects.bulk_create(money, ignore_conflicts=True)
     _roll(days)
+    tally(cells)
     return written + len(money)
 
 
-def _wanted(units: Sequence[uuid.UUID], head: int) -> dict[type[models.Model], list[models.Model]]:
+def _wanted(units: Sequence[uuid.UUID], head: int, targets: Targets) -> dict[type[models.Model], list[models.Model]]:
     entries = _entries(units, head)
-    devices = {device.pk: device for device in Device.objects.filter(pk__in=units)}
+    devices = {device.pk: device for device in Device.objects.filter(pk__in=units).select_related("hub")}
+    hubs: dict[uuid.UUID, Calendar] = {}
     types = {str(pk): type_ for pk, type_ in Medium.objects.filter(device__in=units).values_list("pk", "type")}
     numbers = dict(Visit.objects.filter(device__in=units).values_list("pk", "number"))
     money = [
@@ -221,7 +244,42 @@ def _wanted(units: Sequence[uuid.UUID], head: int) -> dict[type[models.Model], l
         rows[Stay] += [_stay(device, row) for row in story.stays]
         rows[SanitizationFact] += [_attempt(device, row, types) for row in story.attempts]
         rows[VisitFact] += _visits(device, story, books)
+        rows[Act] += [
+            Act(
+                device_id=unit, device_class=device.device_class, **{name: getattr(row, name) for name in row.__slots__}
+            )
+            for row in story.acts
+        ]
+        if device.hub is not None and (standing := queueing.stand(said)) is not None:
+            if device.hub.pk not in hubs:
+                hubs[device.hub.pk] = device.hub.calendar
+            rows[Queued] += _queued(device, device.hub, standing, targets, hubs[device.hub.pk])
     return rows
+
+
+def _queued(
+    device: Device, hub: Hub, standing: queueing.Standing, targets: Targets, calendar: Calendar
+) -> list[Queued]:
+    """The row of a unit that waits in a queue of its site, none for one that doesn't."""
+    if State(standing.state) not in ON_HAND or standing.since is None:
+        return []
+    hours = targets.hours(
+        standing.state, hub=hub.code, device_class=device.device_class, owner=device.owner_id, at=standing.since
+    )
+    due = queueing.due(standing, hours=hours, calendar=calendar)
+    return [
+        Queued(
+            device_id=device.pk,
+            hub_id=hub.pk,
+            owner_id=device.owner_id,
+            device_class=device.device_class,
+            state=standing.state,
+            clock=standing.clock,
+            since=standing.since,
+            due_at=due,
+            hour=NEVER if due is None else due.replace(minute=0, second=0, microsecond=0),
+        )
+    ]
 
 
 def _stay(device: Device, row: Any) -> Stay:  # noqa: ANN401
@@ -307,6 +365,33 @@ def _days_of_moves(gone: Iterable[models.Model], fresh: Iterable[models.Model]) 
         }
 
     return {move[2] for move in moves(gone) ^ moves(fresh)}
+
+
+Cell = tuple[uuid.UUID, str, str, datetime]
+
+
+def _cell(row: Queued) -> Cell:
+    return row.hub_id, row.state, row.clock, row.hour
+
+
+def tally(cells: Iterable[Cell]) -> None:
+    """Count these hours of the queues anew."""
+    wanted = sorted(cells, key=str)
+    if not wanted:
+        return
+    said = [list(column) for column in zip(*wanted, strict=True)]
+    asked = "unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[]) AS c (hub_id, state, clock, hour)"
+    same = "t.hub_id = c.hub_id AND t.state = c.state AND t.clock = c.clock AND t.hour = c.hour"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM reporting_queuetally t USING {asked} WHERE {same}", said)  # noqa: S608 - constants
+        cursor.execute(
+            f"""
+            INSERT INTO reporting_queuetally (hub_id, state, clock, hour, units, oldest)
+            SELECT c.hub_id, c.state, c.clock, c.hour, count(*), min(t.since)
+            FROM {asked} JOIN reporting_queued t ON {same} GROUP BY 1, 2, 3, 4
+            """,  # noqa: S608
+            said,
+        )
 
 
 def _roll(days: Iterable[date]) -> None:

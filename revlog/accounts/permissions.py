@@ -137,6 +137,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "reporting.export": _("export figures"),
     "reporting.persons": _("see figures about single persons"),
     "reporting.goals": _("set goals"),
+    "reporting.shifts": _("set up teams and shifts, and hand shifts over"),
     "messages.view": _("read messages sent to customers and clients"),
     "messages.send": _("write to customers and clients"),
     "persons.erase": _("erase a person's data on request"),

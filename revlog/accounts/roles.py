@@ -192,6 +192,7 @@ _LEAD = (
         "documents.issue",
         "exceptions.assign",
         "reactions.retry",
+        "reporting.shifts",
         "accounts.stations",
         "accounts.badges",
     }

@@ -71,6 +71,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "returns.receive",
         _("nobody takes over what they unpacked themselves; the next person signs, or it is put on a shelf"),
     ),
+    "shift_hand_over": Separation(
+        "take over a shift",
+        "handed it over",
+        "reporting.shifts",
+        _("nobody takes over a shift that they handed over; the lead of the next shift does"),
+    ),
     "match_decision": Separation(
         "decide a disputed line of a return",
         "counted or inspected it",

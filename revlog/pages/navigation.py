@@ -26,6 +26,7 @@ class Row:
 ROWS: tuple[Row, ...] = (
     Row(_("My work"), "checklist", "my_work", None, "top"),
     Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.view", "top"),
+    Row(_("Board"), "device-tv", "board", "devices.locate", "top", inside=True),
     Row(_("Returns"), "receipt-refund", "returns", "returns.view"),
     Row(_("Business returns"), "packages", "business", "client.request"),
     Row(_("Vendors"), "building", "vendors", "returns.answer"),
@@ -112,6 +113,14 @@ SETTINGS: tuple[SettingsRow, ...] = (
     ),
     SettingsRow(
         _("Places"), _("zones, bins and benches of your hubs"), "map-pin", "places", "devices.locate", inside=True
+    ),
+    SettingsRow(
+        _("Teams and shifts"),
+        _("whose work is counted together, and when each shift begins"),
+        "users",
+        "shifts",
+        "reporting.shifts",
+        inside=True,
     ),
     SettingsRow(
         _("Ways to send it"),

@@ -27,7 +27,7 @@ from itad.models import ManifestRun
 from recycling.models import Batch, Member
 from refurb.models import HARVESTS, Part, WorkOrder
 from refurb.services import orders
-from reporting.models import AccountingRun
+from reporting.models import AccountingRun, HandOver
 from resale.models import Lot, Pool, Sale
 from returns import policy
 from returns.models import (
@@ -477,6 +477,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         PrintJob.objects.order_by("asked_at")
     ),  # leads to the job: only who asked opens it, for 15 minutes
     "printer": _first(Printer.objects.filter(active=True).order_by("name")),
+    "board_alarms": lambda: [("parcels",)],
+    "hand_over_detail": _first(HandOver.objects.order_by("-given_at"), "number"),
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),

@@ -10,7 +10,7 @@ from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
 from revlog.logistics.services import parcels
-from revlog.pages.simulation import breakage, catalog, docks, lots, store, travel, vendors
+from revlog.pages.simulation import breakage, catalog, docks, lots, shifts, store, travel, vendors
 from revlog.pages.simulation.world import World
 
 PLACES = (
@@ -41,6 +41,7 @@ def prepare(world: World) -> None:
     parcels.default_carrier(at=world.at)
     travel.prepare(world)
     docks.prepare(world)
+    shifts.prepare(world)
     for half in catalog.HALVES:
         for number, name, quantity, cost in half.parts.values():
             parts.stock(

@@ -30,6 +30,7 @@ from revlog.pages.simulation import (
     machines,
     mail,
     packaging,
+    shifts,
     store,
     stories,
     timetable,
@@ -158,6 +159,7 @@ def run(
         tries.draft(world)
         store.tell(world)
         counts.tell(world)
+        shifts.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

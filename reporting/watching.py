@@ -1,0 +1,167 @@
+"""What is open on the floor and must not stay so: parcels, trucks, receiving sessions, containers, pick lists. One list for the board's
+dwell alarms and for the hand-over of a shift.
+
+An alarm is what is open for longer than the dated figure ``reporting.dwell`` says. A subject is one ``Watch`` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reporting.targets import DWELL
+from returns.models import ReceivingSession, SessionStatus
+from revlog.accounts.models import Hub
+from revlog.common.words import word
+from revlog.custody.models import Entry
+from revlog.devices.models import Device
+from revlog.logistics.models import Delivery, DeliveryStatus, Parcel, ParcelStatus
+from revlog.storage.models import Container, ContainerState, PickList
+from revlog.storage.models.picks import Pick, PickListState, PickState
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that is open: how people call it, since when, where it is looked at."""
+
+    text: str
+    since: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """``rows`` are all that are open at a site, each with its ``since``; ``late`` narrows those that may be an alarm."""
+
+    code: str
+    label: str | Promise
+    about: str | Promise
+    icon: str
+    rows: Callable[[Hub], QuerySet[Any]]
+    told: Callable[[Any], tuple[str, str]]
+    late: Q = Q()  # noqa: RUF009 - never changed
+
+    def alarms(self, hub: Hub, *, at: datetime, hours: float) -> QuerySet[Any]:
+        return self.rows(hub).filter(self.late, since__lt=at - timedelta(hours=hours))
+
+    def thing(self, row: Any) -> Thing:  # noqa: ANN401
+        text, url = self.told(row)
+        return Thing(text, row.since, url)
+
+
+def _parcels(hub: Hub) -> QuerySet[Any]:
+    rows = Parcel.objects.filter(status=ParcelStatus.ARRIVED, shipment__hub=hub, shipment__direction="inbound")
+    return rows.filter(arrived_at__isnull=False).annotate(since=F("arrived_at"))
+
+
+def _containers(hub: Hub) -> QuerySet[Any]:
+    """Those with things in them, since their last entry: whatever moved, filled or closed them."""
+    last = Entry.objects.filter(chain_id=OuterRef("pk")).order_by("-sequence").values("occurred_at")[:1]
+    return (
+        Container.objects.filter(location__hub=hub)
+        .exclude(state=ContainerState.RETIRED)
+        .filter(Exists(Device.objects.filter(location=OuterRef("pk"))))
+        .annotate(since=Subquery(last))
+    )
+
+
+def _picks(hub: Hub) -> QuerySet[Any]:
+    begun = Pick.objects.filter(list=OuterRef("pk")).exclude(state=PickState.WAITING)
+    rows = PickList.objects.filter(hub=hub, state=PickListState.OPEN)
+    return rows.annotate(since=F("opened_at"), begun=Exists(begun))
+
+
+WATCHES: tuple[Watch, ...] = (
+    Watch(
+        "deliveries",
+        _("Trucks not scanned off"),
+        _("A delivery that was begun and isn't signed for."),
+        "truck-delivery",
+        lambda hub: Delivery.objects.filter(hub=hub, status=DeliveryStatus.OPEN).annotate(since=F("begun_at")),
+        lambda row: (row.number, reverse("delivery", args=[row.number])),
+    ),
+    Watch(
+        "parcels",
+        _("Parcels not unpacked"),
+        _("A parcel that came and that nobody has unpacked."),
+        "package",
+        _parcels,
+        lambda row: (row.tracking, reverse("parcels_waiting")),
+    ),
+    Watch(
+        "sessions",
+        _("Receiving sessions open"),
+        _("A session in which somebody receives, and that isn't closed."),
+        "clipboard-list",
+        lambda hub: ReceivingSession.objects.filter(hub=hub, status=SessionStatus.OPEN).annotate(since=F("opened_at")),
+        lambda row: (row.number, reverse("receiving_session", args=[row.number])),
+    ),
+    Watch(
+        "containers",
+        _("Full containers at rest"),
+        _("A container with things in it that nobody moved, filled or closed."),
+        "packages",
+        _containers,
+        lambda row: (f"{word(f'container.{row.kind}')} {row.number}", reverse("container", args=[row.number])),
+    ),
+    Watch(
+        "picks",
+        _("Pick lists open"),
+        _("A pick list that isn't brought; an alarm when nobody has begun it."),
+        "list",
+        _picks,
+        lambda row: (row.number, reverse("pick_list", args=[row.number])),
+        late=Q(begun=False),
+    ),
+)
+
+
+def watch(code: str) -> Watch | None:
+    return next((one for one in WATCHES if one.code == code), None)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    watch: Watch
+    hours: float
+    count: int
+
+
+def alarms(hub: Hub, *, at: datetime) -> list[Alarm]:
+    """How many things of each kind are open too long at a site."""
+    told = DWELL.in_force(at)
+    found = []
+    for one in WATCHES:
+        hours = float(told[f"{one.code}_hours"])
+        found.append(Alarm(one, hours, one.alarms(hub, at=at, hours=hours).count()))
+    return found
+
+
+@dataclass(frozen=True)
+class Open:
+    """All of a kind that is open, the oldest first, and how many of it are alarms."""
+
+    watch: Watch
+    count: int
+    alarms: int
+    things: Sequence[Thing]
+
+
+MOST_THINGS = 20
+
+
+def opened(hub: Hub, *, at: datetime) -> list[Open]:
+    told = DWELL.in_force(at)
+    found = []
+    for one in WATCHES:
+        rows = one.rows(hub).filter(since__lte=at).order_by("since")
+        late = one.alarms(hub, at=at, hours=float(told[f"{one.code}_hours"])).count()
+        found.append(Open(one, rows.count(), late, [one.thing(row) for row in rows[:MOST_THINGS]]))
+    return found
