@@ -6,18 +6,18 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Membership, OrganizationKind, User
-from revlog.accounts.roles import ROLES
+from revlog.accounts.models import Hub, User
 from revlog.common.errors import DomainError
 from revlog.devices.models import Location
 from revlog.devices.services.places import spread
 from revlog.storage.models.counts import CountWhy
 from revlog.storage.queries.counts import MOST, Wanted
+from revlog.storage.queries.people import able
 
 CLASSES = (("A", _("A: the first 80 % of the worth")), ("B", _("B: the next 15 %")), ("C", _("C: the rest")))
 ASKED = [(one.value, one.label) for one in CountWhy if one != CountWhy.OWN]
@@ -88,7 +88,4 @@ class CountsForm(forms.Form):
 
 def people(actor: Actor) -> QuerySet[User]:
     """Who may count at one's hub."""
-    may = [role for role, permissions in ROLES.items() if "devices.count" in permissions]
-    rows = Membership.objects.filter(organization__kind=OrganizationKind.OPERATOR, role__in=may)
-    here = rows.filter(Q(hub__in=actor.hubs) | Q(hub=None))
-    return User.objects.filter(is_active=True, pk__in=here.values("user")).order_by("name")
+    return able(actor, "devices.count")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Hub, Membership, Organization, OrganizationKind, User
-from revlog.accounts.roles import ROLES
+from revlog.accounts.models import Hub, Organization, User
 from revlog.devices import classes
 from revlog.devices.models import Location, LocationKind
 from revlog.storage.models.picks import PickTarget
+from revlog.storage.queries.people import able
 from revlog.storage.queries.picks import MOST, Filter
 
 
@@ -51,7 +51,4 @@ class WaveForm(forms.Form):
 
 def people(actor: Actor) -> QuerySet[User]:
     """Who may fetch at one's hub."""
-    may = [role for role, permissions in ROLES.items() if "devices.locate" in permissions]
-    rows = Membership.objects.filter(organization__kind=OrganizationKind.OPERATOR, role__in=may)
-    here = rows.filter(Q(hub__in=actor.hubs) | Q(hub=None))
-    return User.objects.filter(is_active=True, pk__in=here.values("user")).order_by("name")
+    return able(actor, "devices.locate")

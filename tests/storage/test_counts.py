@@ -303,6 +303,10 @@ def test_a_count_is_handed_over_set_back_cancelled_and_late(client: Client, cast
     def act(**told: object) -> str:
         return aisha.post(f"/store/counts/{row.number}/change", told, follow=True).content.decode()
 
+    everywhere = scanner(Client(), cast, "maria")
+    assert "Ravi" in everywhere.get(f"/store/counts/{row.number}/").content.decode(), (
+        "whoever works everywhere hands to all"
+    )
     assert "is handed over" in act(assignee=cast.user("ravi").pk)
     begun = walking.begin(place, by=cast.ravi, at=at)
     assert "can be begun anew" in act(act="drop")

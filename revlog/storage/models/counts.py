@@ -89,6 +89,8 @@ class Count(models.Model):
     unknown = models.IntegerField(default=0)
 
     objects = CountQuerySet.as_manager()
+    counter: str = ""
+    """Who counted it last, by name, where a page has asked."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["requested_at", "id"]

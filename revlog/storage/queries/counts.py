@@ -254,6 +254,12 @@ def last_walk(count: Count) -> Walk | None:
     return count.walks.exclude(ended_at=None).order_by("-number").first()
 
 
+def counters(counts: Iterable[Count]) -> dict[uuid.UUID, str]:
+    """Who counted each of these last, or does so now."""
+    rows = Walk.objects.filter(count__in=list(counts), dropped_at=None).order_by("number")
+    return dict(rows.values_list("count_id", "counted_by"))
+
+
 def differences(walk: Walk | None) -> list[Difference]:
     if walk is None:
         return []

@@ -6,6 +6,7 @@ import csv
 import io
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -56,8 +57,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor, at = gate.insider_for(request), clock.now()
     state = request.GET.get("state", "")
     may_settle = actor.may("devices.adjust")
+    page = Paginator(queries.listed(actor, state=state), PAGE).get_page(request.GET.get("page"))
+    counters = queries.counters(page.object_list)
+    names = persons.names_of(set(counters.values()))
+    for row in page.object_list:
+        row.counter = names.get(counters.get(row.pk, ""), "")
     context: dict[str, Any] = {
-        "page": Paginator(queries.listed(actor, state=state), PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "asked": {"state": state if state in CountState.values else ""},
         "states": CountState.choices,
         "may_settle": may_settle,
@@ -87,13 +93,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 def _preview(form: CountsForm, found: list[queries.Candidate]) -> dict[str, Any]:
     free = [one for one in found if not one.number]
     person, due = form.cleaned_data["assignee"], form.due_at()
-    busy = len(found) - len(free)
     return {
         "title": _("What would be counted"),
         "will": len(free),
         "will_words": ngettext("place to count", "places to count", len(free)),
-        "wont": busy,
-        "reasons": [{"count": busy, "text": _("a count of them is open already")}] if busy else [],
+        "wont": 0,
+        "reasons": [],
         "confirm": ngettext("Have %s place counted", "Have %s places counted", len(free)) % len(free),
         "confirm_url": reverse("count_request"),
         "sends": {
@@ -116,11 +121,11 @@ def request(request: HttpRequest) -> HttpResponse:
     why = request.POST.get("why", "")
     if hub is None or why not in CountWhy.values:
         raise Http404
-    due = parse_datetime(request.POST.get("due", "")[:40] or "-")
+    due = _moment(request.POST.get("due", ""))
     try:
         rows = asking.request(
             list(Location.objects.filter(hub=hub, pk__in=_keys(request.POST.get("places", ""))).select_related("hub")),
-            hub=hub, why=CountWhy(why), due_at=due if due is not None and due.tzinfo is not None else None,
+            hub=hub, why=CountWhy(why), due_at=due,
             assignee=people(actor).filter(pk__in=_keys(request.POST.get("assignee", ""))).first(), by=actor, at=clock.now(),
         )  # fmt: skip
     except DomainError as refusal:
@@ -129,6 +134,14 @@ def request(request: HttpRequest) -> HttpResponse:
     said = ngettext("%s place is to be counted.", "%s places are to be counted.", len(rows)) % len(rows)
     messages.success(request, said)
     return HttpResponseRedirect(reverse("counts"))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        told = parse_datetime(text[:40]) if text else None
+    except ValueError:
+        return None
+    return told if told is not None and told.tzinfo is not None else None
 
 
 @allow("devices.count", "devices.adjust")
@@ -273,7 +286,7 @@ def table(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _when(at: Any) -> str:  # noqa: ANN401
+def _when(at: datetime | None) -> str:
     return at.isoformat(timespec="seconds") if at is not None else ""
 
 
