@@ -240,6 +240,7 @@ SPECTACULAR_SETTINGS = {
         "CountWhyEnum": "revlog.storage.models.CountWhy",
         "DifferenceKindEnum": "revlog.storage.models.DifferenceKind",
         "LotStateEnum": "resale.models.LotState",
+        "ReprintReasonEnum": "revlog.labels.models.Reprint",
         "VisitWhyEnum": "revlog.devices.shapes.WHY",
     },
     "POSTPROCESSING_HOOKS": [
