@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from rest_framework import generics, serializers
+from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,8 +19,20 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         fields = ["id", "tag", "manufacturer", "model", "serial", "state", "created_at"]
 
 
-class Create(generics.CreateAPIView[Device]):
+class ByKey(pagination.CursorPagination):
+    page_size = 50
+    ordering = "-id"
+
+
+class Create(generics.ListCreateAPIView[Device]):
+    """Made, and listed by key, fifty a page."""
+
     serializer_class = DeviceSerializer
+    pagination_class = ByKey
+
+    def get_queryset(self) -> Any:
+        rows = Device.objects.all()
+        return rows.filter(state=state) if (state := self.request.GET.get("state")) else rows
 
     def perform_create(self, serializer: Any) -> None:
         with transaction.atomic():
