@@ -102,19 +102,18 @@ wording.register(
     ),
 )
 
+WATCHED = ("units", "parcels", "deliveries", "sessions", "containers", "picks", "counts")
 DWELL = Figures(
     "reporting.dwell",
     {
         "units_hours": 48, "parcels_hours": 24, "deliveries_hours": 4, "sessions_hours": 10, "containers_hours": 72,
-        "picks_hours": 4,
+        "picks_hours": 4, "counts_hours": 48,
     },
-    dict.fromkeys(
-        ("units_hours", "parcels_hours", "deliveries_hours", "sessions_hours", "containers_hours", "picks_hours"),
-        MOST_HOURS,
-    ),
+    dict.fromkeys([f"{code}_hours" for code in WATCHED], MOST_HOURS),
 )  # fmt: skip
-"""After how many hours of the clock the board sounds a dwell alarm: units past their target by so much, parcels that stand unpacked, trucks
-that are still being scanned off, receiving sessions that nobody closes, full containers that nobody moves, pick lists nobody begins."""
+"""After how many hours of the clock the board sounds a dwell alarm: units past their target by so much, parcels that stand unpacked,
+trucks that are still being scanned off, receiving sessions that nobody closes, full containers that nobody moves, pick lists nobody begins,
+counts nobody ends."""
 _HOURS = _("hours")
 wording.register(
     DWELL.kind,
@@ -128,6 +127,7 @@ wording.register(
             "sessions_hours": Word(_("a receiving session is open"), "number", _HOURS),
             "containers_hours": Word(_("a container with things in it doesn't move"), "number", _HOURS),
             "picks_hours": Word(_("nobody has begun a pick list"), "number", _HOURS),
+            "counts_hours": Word(_("a place is to be counted, or its differences to be decided"), "number", _HOURS),
         },
     ),
 )

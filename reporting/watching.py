@@ -1,5 +1,5 @@
-"""What is open on the floor and must not stay so: parcels, trucks, receiving sessions, containers, pick lists. One list for the board's
-dwell alarms and for the hand-over of a shift.
+"""What is open on the floor and must not stay so: parcels, trucks, receiving sessions, containers, pick lists, counts. One list for the
+board's dwell alarms and for the hand-over of a shift.
 
 An alarm is what is open for longer than the dated figure ``reporting.dwell`` says. A subject is one ``Watch`` here.
 """
@@ -24,6 +24,7 @@ from revlog.custody.models import Entry
 from revlog.devices.models import Device
 from revlog.logistics.models import Delivery, DeliveryStatus, Parcel, ParcelStatus
 from revlog.storage.models import Container, ContainerState, PickList
+from revlog.storage.models.counts import CURRENT, Count
 from revlog.storage.models.picks import Pick, PickListState, PickState
 
 
@@ -47,9 +48,14 @@ class Watch:
     rows: Callable[[Hub], QuerySet[Any]]
     told: Callable[[Any], tuple[str, str]]
     late: Q = Q()  # noqa: RUF009 - never changed
+    shown_with: tuple[str, ...] = ()
 
     def alarms(self, hub: Hub, *, at: datetime, hours: float) -> QuerySet[Any]:
         return self.rows(hub).filter(self.late, since__lt=at - timedelta(hours=hours))
+
+    def listed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The oldest first, with what their words need."""
+        return rows.select_related(*self.shown_with).order_by("since") if self.shown_with else rows.order_by("since")
 
     def thing(self, row: Any) -> Thing:  # noqa: ANN401
         text, url = self.told(row)
@@ -120,6 +126,15 @@ WATCHES: tuple[Watch, ...] = (
         lambda row: (row.number, reverse("pick_list", args=[row.number])),
         late=Q(begun=False),
     ),
+    Watch(
+        "counts",
+        _("Counts not done"),
+        _("A place that is to be counted, or whose differences nobody has decided."),
+        "checklist",
+        lambda hub: Count.objects.filter(hub=hub, state__in=CURRENT).annotate(since=F("requested_at")),
+        lambda row: (f"{row.place.code} {row.number}", reverse("count", args=[row.number])),
+        shown_with=("place",),
+    ),
 )
 
 
@@ -161,7 +176,7 @@ def opened(hub: Hub, *, at: datetime) -> list[Open]:
     told = DWELL.in_force(at)
     found = []
     for one in WATCHES:
-        rows = one.rows(hub).filter(since__lte=at).order_by("since")
+        rows = one.listed(one.rows(hub).filter(since__lte=at))
         late = one.alarms(hub, at=at, hours=float(told[f"{one.code}_hours"])).count()
         found.append(Open(one, rows.count(), late, [one.thing(row) for row in rows[:MOST_THINGS]]))
     return found

@@ -154,6 +154,13 @@ class Platform:
 
     def begin(self) -> None:
         """Services, tables, the demo's people, the pages' files, then everything that the Procfile lists."""
+        self.lay()
+        for name in procfile():
+            self.start(name)
+        self.wait_until_well()
+
+    def lay(self) -> None:
+        """All of it but its processes."""
         self.var.mkdir()
         assets = Path(settings.VAR) / "assets"
         assert assets.is_dir(), f"The page assets are not at {assets}: run make setup, or tools/assets.py --dev."
@@ -161,9 +168,6 @@ class Platform:
         (self.var / "assets").symlink_to(assets.resolve())
         self.hold()
         self.place_static()
-        for name in procfile():
-            self.start(name)
-        self.wait_until_well()
 
     def place_services(self) -> None:
         """A folder with services, all tables and the demo's people in it, as the first platform of these migrations left it."""

@@ -362,7 +362,7 @@ def alarms(request: HttpRequest, code: str) -> HttpResponse:
     if watch is None:
         raise Http404
     hours = float(DWELL.in_force(at)[f"{code}_hours"])
-    rows = watch.alarms(hub, at=at, hours=hours).order_by("since")
+    rows = watch.listed(watch.alarms(hub, at=at, hours=hours))
     total = rows.count()
     context = {
         "site": hub,

@@ -33,9 +33,7 @@ def measured() -> Any:
     folder.chmod(0o755)
     made = Platform(folder)
     try:
-        made.var.mkdir()
-        made.place_services()
-        made.hold()
+        made.lay()
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", ENTRY, str(UNITS)], cwd=ROOT, env=made.environment,
             capture_output=True, text=True, timeout=MOST_SECONDS, check=False,

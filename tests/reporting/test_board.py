@@ -297,6 +297,8 @@ def test_a_shift_is_handed_over_by_one_and_taken_over_by_another(floor: Cast, no
 
     worker = signed_in(floor, "ines")
     assert worker.post(f"{address}take", {}).status_code == 403
+    for code in ("HANDOVER", row.number):
+        assert address in worker.post("/floor/scan", {"code": code}).content.decode(), code
     for place in ("1", "2", "2"):
         worker.post(f"{address}tick", {"point": place, "done": "1"})
     assert shifts.latest(floor.rotterdam) is None, "what is taken over and done leaves the board"
