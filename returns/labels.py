@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from returns import queries
-from returns.models import Bag, ReceivingSession, Rma
+from returns.models import Bag, ReceivingSession, Rma, VendorReturn
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
@@ -92,6 +92,12 @@ def _of_return(by: Actor, text: str) -> list[str] | None:
 def _customer(id: uuid.UUID) -> tuple[str, Sequence[str]] | None:
     row = Rma.objects.select_related("contact").filter(pk=id).first()
     return (row.contact.name, list(row.contact.address)) if row is not None and row.contact.address else None
+
+
+@addressee("vendor_return")
+def _vendor(id: uuid.UUID) -> tuple[str, Sequence[str]] | None:
+    row = VendorReturn.objects.select_related("supplier").filter(pk=id).first()
+    return (row.supplier.name, row.supplier.address.lines()) if row is not None else None
 
 
 registry.kind(Kind("rma", gettext_lazy("Return"), ("returns.receive",), _rma, hand="rma"))

@@ -24,9 +24,10 @@ from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Location
 from revlog.devices.models.device import Tracking
+from revlog.labels.models import JobStatus
 from revlog.labels.services import printing
 from revlog.logistics.models import Parcel
-from revlog.scanning.answers import LEAD, Action, Answer, action
+from revlog.scanning.answers import LEAD, Action, Answer, action, leads
 from revlog.scanning.here import Here
 from revlog.storage.floor import places as putting
 from revlog.storage.services import places
@@ -422,13 +423,17 @@ def received(here: Here, done: Received, title: str, line: SessionLine | None = 
 def _labelled(here: Here, done: Received, said: Answer) -> Answer:
     """Its label is printed at once, where the station's printer does so. A printer that can't is no reason not to receive."""
     try:
-        job = printing.on_receipt(str(done.device.pk), station=here.station, at=here.at)
+        job = printing.on_receipt(str(done.device.pk), station=here.station, by=here.by, at=here.at)
     except DomainError as trouble:
         return {**said, "text": "; ".join(one for one in (said.get("text", ""), trouble.sentence) if one)}
     if job is None or job.printer is None:
         return said
     told = _("Label: %s") % job.printer.name
-    return {**said, "text": "; ".join(one for one in (said.get("text", ""), told) if one)}
+    said = {**said, "text": "; ".join(one for one in (said.get("text", ""), told) if one)}
+    if job.status == JobStatus.MADE:
+        opens = leads(_("Open the label"), reverse("print_file", args=[job.pk]), code="OPEN", icon="printer")
+        said["actions"] = [*said.get("actions", []), opens]
+    return said
 
 
 def _received(done: Received, title: str) -> Answer:

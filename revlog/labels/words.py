@@ -17,6 +17,7 @@ words.add(
         "label.container": _("container"),
         "label.rma": _("return"),
         "label.bag": _("bag"),
+        "label.order": _("shipping, of an order"),
         "label.parcel": _("shipping"),
         "label.pallet": _("shipping, for a container"),
         "label.lithium": _("lithium battery mark"),

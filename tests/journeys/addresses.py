@@ -72,7 +72,7 @@ from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
-from revlog.logistics.models import Delivery, DeliveryLine
+from revlog.logistics.models import Delivery, DeliveryLine, Shipment
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.storage.models import Container, Count, PackagingAccount, PickList
@@ -472,6 +472,9 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         for state in ("review", "recount", "open", "done")
         for one in Count.objects.filter(hub=stable.HUBS[0].id, state=state).order_by("place__code")[:1]
     ],
+    "shipment": _first(
+        Shipment.objects.filter(direction="outbound", hub=stable.HUBS[0].id).order_by("created_at"), "number"
+    ),
     "print_job": _first(PrintJob.objects.order_by("asked_at")),
     "print_file": _first(
         PrintJob.objects.order_by("asked_at")

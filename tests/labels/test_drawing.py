@@ -110,7 +110,7 @@ def test_a_pdf_has_a_page_for_each_label_and_its_words_can_be_found() -> None:
     read = pypdf.PdfReader(io.BytesIO(made))
     assert [round(float(side) / 72 * 25.4) for side in read.pages[0].mediabox[2:]] == [75, 50]
     assert ["A-04" in read.pages[0].extract_text(), "A-05" in read.pages[1].extract_text()] == [True, True]
-    assert "kept for Mülle…" in read.pages[0].extract_text()
+    assert "kept for Mül" in read.pages[0].extract_text()
     assert read.metadata is not None and read.metadata.title == "Labels"
     assert made == pdf.draw(
         [LABELS["place"], replace(LABELS["place"], title="A-05")], STOCKS["75x50"], title="Labels", at=AT

@@ -99,6 +99,8 @@ def test_receiving_at_a_station_prints_the_units_label_at_once(
     assert "Received" in said and "Label: Strips" in said
     job = PrintJob.objects.get()
     assert (job.automatic, job.items.get().thing) == (True, unit.pk)
+    assert f"/labels/{job.pk}/file" in said
+    assert strict.read(floor.get(f"/labels/{job.pk}/file").content.decode())
     assert "on receipt" in words(office.get("/labels/"))
 
 

@@ -225,11 +225,11 @@ def test_each_station_has_its_printers_and_the_smallest_that_bears_the_label_pri
     mine = printing.of_station(station.station)
     assert suits("lithium", cast.greta) == large
 
-    job = printing.on_receipt(unit.tag, station=station.station, at=at)
+    job = printing.on_receipt(unit.tag, station=station.station, by=cast.ines, at=at)
     assert job is not None and (job.printer, job.automatic) == (small, True)
     data, media = printing.file_of(printing.drawn(job), job, at=at)
     assert media.startswith("text/plain") and len(strict.read(data.decode())) == 1
-    assert printing.on_receipt(unit.tag, station=station.station, at=at) is None, "it has its label"
+    assert printing.on_receipt(unit.tag, station=station.station, by=cast.ines, at=at) is None, "it has its label"
 
     for changes, sentence in (
         ({"name": "Strips"}, "this name"), ({"name": ""}, "name"), ({"way": Way.NETWORK, "host": "8.8.8.8"}, "networks"),

@@ -86,8 +86,9 @@ def _block(label: Label, x: float, y: float, width: float, height: float) -> lis
     line = max(SMALLEST, min(LINE if height < 45 else 5.0, left / (len(label.lines) * LEAD)))
     for text in label.lines[: int(left / (line * LEAD) + 1e-6)]:
         narrow = signs if top + line * LEAD > y + height - side else 0
-        if said := fonts.fitted(text, width - narrow, line):
-            found.append(Text(x, top, width - narrow, line, said))
+        size = fonts.size_for(text, width - narrow, most=line, least=max(SMALLEST, line * 0.72))
+        if said := fonts.fitted(text, width - narrow, size):
+            found.append(Text(x, top, width - narrow, size, said))
         top += line * LEAD
     return found
 

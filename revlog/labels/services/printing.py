@@ -27,7 +27,6 @@ from revlog.labels.registry import Kind, Thing
 CHAIN = "print_job"
 MOST = 300
 MOST_COPIES = 20
-ON_RECEIPT = actors.system("labels.on_receipt")
 
 
 class UnableToPrint(DomainError):
@@ -124,7 +123,7 @@ def ask(
 
     Raises UnableToPrint with every reason; where one was printed before, a reason is needed, and each such thing's chain says so.
     """
-    if not (kind.may(by) or automatic) or not hub.is_worked_by(by):
+    if not kind.may(by) or not hub.is_worked_by(by):
         raise NotAllowed(Reason("not_allowed", _("You don't print these labels.")))
     if printer is not None and (printer.hub_id != hub.pk or not printer.active):
         raise BadInput(Reason("printer", _("This printer is at another site, or gone."), "printer"))
@@ -261,16 +260,14 @@ def lock(id: uuid.UUID) -> PrintJob:
     return PrintJob.objects.select_for_update(no_key=True, of=("self",)).select_related("hub", "printer").get(pk=id)
 
 
-def on_receipt(text: str, *, kind: str = "unit", station: Station | None, at: datetime) -> PrintJob | None:
+def on_receipt(text: str, *, station: Station | None, by: Actor, at: datetime) -> PrintJob | None:
     """The label of what was received at ``station``, where one of its printers prints on receipt and it has none yet."""
     asked = [one for one in of_station(station) if one.on_receipt]
     if station is None or not asked:
         return None
-    label_kind = registry.KINDS[kind]
-    found = list(label_kind.find(ON_RECEIPT, [text], ""))
+    label_kind = registry.KINDS["unit"]
+    found = list(label_kind.find(by, [text], ""))
     printer = suiting(asked, found[0].label) if found else None
     if printer is None or printed(label_kind, found, label_kind.variant("")):
         return None
-    return ask(
-        label_kind, found, hub=station.hub, station=station, printer=printer, automatic=True, by=ON_RECEIPT, at=at
-    )
+    return ask(label_kind, found, hub=station.hub, station=station, printer=printer, automatic=True, by=by, at=at)

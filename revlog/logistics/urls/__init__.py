@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.logistics.views import docks, floor
+from revlog.logistics.views import docks, floor, shipments
 
 urlpatterns = [
     path("", docks.plan, name="dock_plan"),
     path("appointments/<str:number>/cancel", docks.cancel, name="appointment_cancel"),
     path("deliveries/<str:number>/", docks.delivery, name="delivery"),
     path("deliveries/<str:number>/photos/<int:line>", docks.photo, name="delivery_photo"),
+    path("deliveries/<str:number>/packaging", shipments.brought, name="delivery_packaging"),
+    path("shipments/<str:number>/", shipments.shipment, name="shipment"),
     path("waiting/", docks.waiting, name="parcels_waiting"),
     path("staging/", docks.rules, name="staging"),
     path("off/begin", floor.begin, name="scanoff_begin"),

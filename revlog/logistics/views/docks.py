@@ -26,8 +26,11 @@ from revlog.common.words import word
 from revlog.evidence.services import artifacts
 from revlog.logistics import queries, staging
 from revlog.logistics.forms import AppointmentForm, ListForm, StagingForm
+from revlog.logistics.forms.packaging import PackagingForm
 from revlog.logistics.models import Appointment, Delivery, DeliveryLine, LineStatus, StagingRule, StagingWhen
 from revlog.logistics.services import docks, scanning_off, signing_off
+from revlog.logistics.views.shipments import moves_of
+from revlog.storage.models import PackagingType
 
 PAGE = 50
 
@@ -186,8 +189,21 @@ def delivery(request: HttpRequest, number: str) -> HttpResponse:
         "odd": [_line(one) for one in lines if _is_odd(one)],
         "counted": [_line(one) for one in lines if one.status == LineStatus.COUNTED and not _is_odd(one)][:500],
         "form": form,
+        "moves": moves_of(row.number) if actor.is_operator else [],
+        "packaging": _packaging(actor),
     }
     return render(request, "logistics/delivery.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _packaging(actor: Actor) -> PackagingForm | None:
+    """Where what came back is written down; nothing where no kind of packaging is set up."""
+    if (
+        not actor.is_operator
+        or not actor.may("devices.locate")
+        or not PackagingType.objects.filter(active=True).exists()
+    ):
+        return None
+    return PackagingForm(actor=actor, back=True)
 
 
 def _is_odd(line: DeliveryLine) -> bool:

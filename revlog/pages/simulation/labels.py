@@ -35,7 +35,7 @@ def tell(world: World) -> None:
     units = list(Device.objects.filter(hub=hub, location__kind=LocationKind.BIN).order_by("state_since", "tag")[:7])
     world.at = end - timedelta(hours=2)
     for unit in units[:5]:
-        printing.on_receipt(unit.tag, station=dock, at=world.at)
+        printing.on_receipt(unit.tag, station=dock, by=world.ines, at=world.at)
     if units:
         _print(world, "unit", [units[0].tag], world.ines, dock, strips, reason=Reprint.DAMAGED)
     places = Location.objects.filter(hub=hub, kind=LocationKind.BIN, active=True).order_by("code")[:12]

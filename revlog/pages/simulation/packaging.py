@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from revlog.logistics.models import Delivery, Direction, Shipment
+from revlog.logistics.services import packaging as of_papers
 from revlog.pages.simulation.world import World
 from revlog.storage.models import PackagingMoveKind as K
 from revlog.storage.models import PackagingType
@@ -68,5 +70,18 @@ def tell(world: World) -> None:
         by=world.maria,
         at=end,
     )
+    _with_papers(world)
     world.at = end
     world.settle()
+
+
+def _with_papers(world: World) -> None:
+    """What the last truck brought back, and what went out with a shipment: each posted with its paper."""
+    hub, retailer, at = world.hubs["rotterdam"], world.organizations["retailer"], world.at
+    pallet = PackagingType.objects.get(code="eur-pallet")
+    delivery = Delivery.objects.filter(hub=hub).order_by("-begun_at").first()
+    if delivery is not None:
+        of_papers.brought(delivery, pallet, partner=retailer, whole=3, damaged=1, by=world.ines, at=at)
+    sent = Shipment.objects.filter(hub=hub, direction=Direction.OUTBOUND).order_by("-created_at", "-id").first()
+    if sent is not None:
+        of_papers.went(sent, pallet, partner=retailer, quantity=2, by=world.ines, at=at)
