@@ -84,6 +84,7 @@ GROUP_WORDS: Mapping[str, Promise] = {
 }
 CODES: Mapping[str, Promise] = {code: words for group in GROUPS.values() for code, words in group.items()}
 CHOICES = list(CODES.items())
+NAMES = list(CODES)
 _BY_CODE = {code: group for group, codes in GROUPS.items() for code in codes}
 ASKED = ("remorse", "mismatch", "fulfilment", "fault", "safety")
 """The groups a shopper is asked about."""

@@ -27,7 +27,7 @@ from typing_extensions import override
 from returns import queries
 from returns.edi.x12 import MOST_BYTES
 from returns.models import BusinessCase, Origin, Rma, RmaStatus, Verdict
-from returns.reasons import CHOICES as REASONS
+from returns.reasons import NAMES as REASONS
 from returns.services.business import announcing, comparing, edi, lines, taxes
 from returns.services.business.announcing import Announcement
 from returns.services.business.comparing import Row
@@ -257,7 +257,7 @@ class BusinessLineIn(Input):
     serial = serializers.CharField(
         max_length=120, required=False, allow_blank=True, default="", help_text="Instead of a quantity: one piece."
     )
-    reason = serializers.ChoiceField(choices=[code for code, _label in REASONS])
+    reason = serializers.ChoiceField(choices=REASONS)
     price = serializers.DecimalField(
         max_digits=12, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True, default=None,
         help_text="What the customer says that one piece cost.",

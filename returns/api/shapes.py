@@ -12,7 +12,7 @@ from typing_extensions import override
 from returns import proof, telling
 from returns.models import ChargeFor, ChargeStatus, Kind, Outcome, Rma, RmaLine, RmaStatus, RmaUnit
 from returns.queries import inbox, whole
-from returns.reasons import CHOICES as REASONS
+from returns.reasons import NAMES as REASONS
 from revlog.common.shapes import Input, MoneyField, Output, told
 
 # What is answered ------------------------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ class OverrideIn(Input):
 class WishIn(Input):
     order_line = serializers.IntegerField(min_value=1, max_value=32000, help_text="Position in the order.")
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1)
-    reason = serializers.ChoiceField(choices=[code for code, _label in REASONS])
+    reason = serializers.ChoiceField(choices=REASONS)
     wanted = serializers.ChoiceField(choices=Outcome.values, default=Outcome.REFUND.value)
     new_sku = serializers.CharField(
         max_length=60,

@@ -241,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "DifferenceKindEnum": "revlog.storage.models.DifferenceKind",
         "LotStateEnum": "resale.models.LotState",
         "ReprintReasonEnum": "revlog.labels.models.Reprint",
+        "ReturnReasonEnum": "returns.reasons.NAMES",
         "VisitWhyEnum": "revlog.devices.shapes.WHY",
     },
     "POSTPROCESSING_HOOKS": [
