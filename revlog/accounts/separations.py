@@ -134,6 +134,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "devices.release",
         _("nobody releases a hold that they placed; another person must"),
     ),
+    "hazard_assessment": Separation(
+        "assess a hazard",
+        "reported it",
+        "recycling.hazard",
+        _("nobody assesses a hazard that they reported; another assessor must"),
+    ),
     "repair_check": Separation(
         "check a repair", "did it", "refurb.check", _("nobody checks their own repair; another person must")
     ),

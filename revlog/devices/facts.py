@@ -352,6 +352,27 @@ class PlaceChanged(Fact, kind="devices.place_changed", staff=_("{place} at {hub}
     active: bool
 
 
+class PlaceProtected(
+    Fact,
+    kind="devices.place_protected",
+    staff=_(
+        "{place} at {hub} protected[, for what is {hazard!w} at worst][, at most {count:unit|units}][, at most {kilograms} kg]"
+        "[, kept apart from {apart_from}][, {metres} m away][, insured up to {insured} {currency}]."
+    ),
+):
+    """Which dangerous goods may lie there and up to how much of what, as of this entry."""
+
+    place: str
+    hub: str
+    hazard: str | None = None
+    count: int | None = None
+    kilograms: str | None = None
+    apart_from: str | None = None
+    metres: str | None = None
+    insured: str | None = None
+    currency: str | None = None
+
+
 class PlaceArranged(
     Fact,
     kind="devices.place_arranged",

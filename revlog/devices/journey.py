@@ -45,6 +45,13 @@ DEPARTED = frozenset({State.SOLD, State.RESTOCKED, State.DONATED, State.RETURNED
 """The unit has left our custody."""
 ON_HAND = frozenset(State) - ENDS - {State.EXPECTED, State.DEPLOYED}
 FOR_SALE = frozenset({State.TO_SELL, State.TO_DONATE, State.TO_RESTOCK})
+AWAY_AS_HAZARD = frozenset({State.RECYCLED, State.RETURNED})
+"""Where a dangerous unit may go, packed as its class asks for: to be recycled, or back to whom it belongs to."""
+WITH_CRITICAL = (
+    frozenset({State.RECEIVED, State.IN_TRIAGE, State.TO_RECYCLE, State.TO_DESTROY, State.TO_RETURN, State.WRITTEN_OFF})
+    | AWAY_AS_HAZARD
+)
+"""Where a critical one may be or go; nobody works on it."""
 OWNERS: Mapping[State, str] = {
     State.EXPECTED: "returns",
     State.RECEIVED: "triage",

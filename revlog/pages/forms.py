@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
-from revlog.devices.models import Location, LocationKind, Purpose
-from revlog.devices.services.places import Arrangement
+from revlog.devices.models import Hazard, Location, LocationKind, Purpose
+from revlog.devices.services.places import Arrangement, Protection
 
 
 class ArrangeForm(forms.Form):
@@ -42,6 +42,37 @@ class ArrangeForm(forms.Form):
     def arrangement(self) -> Arrangement:
         told = self.cleaned_data
         return Arrangement(told["parent"], told["purpose"], told["client"], told["capacity"])
+
+
+class ProtectForm(forms.Form):
+    """Which dangerous goods may lie in a place, how much of them, and how far from what."""
+
+    hazard = forms.ChoiceField(
+        label=_("For dangerous goods"), required=False, choices=[("", _("none")), *Hazard.choices],
+        help_text=_("This class at worst, and nothing harmless."),
+    )  # fmt: skip
+    most_units = forms.IntegerField(label=_("Dangerous units at most"), required=False, min_value=1)
+    most_kilograms = forms.DecimalField(
+        label=_("Kilograms of them at most"), required=False, max_digits=9, decimal_places=3
+    )
+    apart_from = forms.MultipleChoiceField(
+        label=_("Kept apart from"), required=False, choices=Hazard.choices, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None of these may lie in another place of the same zone."),
+    )  # fmt: skip
+    metres = forms.DecimalField(
+        label=_("Distance in metres"), required=False, max_digits=6, decimal_places=1,
+        help_text=_("From what it is kept apart from, from what burns, and from where people work."),
+    )  # fmt: skip
+    insured = forms.DecimalField(label=_("Insured value"), required=False, max_digits=14, decimal_places=2)
+
+    @classmethod
+    def of(cls, told: Protection) -> dict[str, Any]:
+        """What stands there now."""
+        return {**vars(told), "apart_from": list(told.apart_from)}
+
+    def protection(self) -> Protection:
+        told = self.cleaned_data
+        return Protection(**{**told, "apart_from": tuple(told["apart_from"])})
 
 
 class PlaceForm(ArrangeForm):

@@ -19,7 +19,7 @@ from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Hold, HoldKind
-from revlog.storage.queries import counts
+from revlog.storage.queries import counts, hazards
 
 STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
@@ -93,8 +93,8 @@ def _held(actor: Actor) -> list[ExceptionRow]:
     rows = Hold.objects.filter(released_at=None, device__in=Device.objects.visible_to(actor)).select_related("device")
     # What only waits until its customer's time to appeal has ended asks nothing of anybody.
     rows = rows.exclude(placed_by=REFUSALS.reference)
-    # What travels has rows of its own once it is late or not as it was released.
-    rows = rows.exclude(kind=HoldKind.AWAY)
+    # What travels has rows of its own once it is late or not as it was released; what is inspected again has the containers'.
+    rows = rows.exclude(kind__in=[HoldKind.AWAY, HoldKind.RE_INSPECT])
     return [
         ExceptionRow(
             key=f"hold:{row.pk}",
@@ -183,6 +183,7 @@ def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
     rows = [
         *_of_stages(actor),
         *counts.exceptions(actor, at=at),
+        *hazards.exceptions(actor, at=at),
         *_held(actor),
         *_missing(actor),
         *_overdue_waits(actor, at),

@@ -58,7 +58,8 @@ class Sign(TypedDict):
 
 
 class Answer(TypedDict, total=False):
-    """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand.
+    """``title`` is what happened in two or three words, ``text`` one line, ``todo`` what to do with the thing in the hand; ``steps``
+    what is done now, one after the other.
 
     ``done`` of ``goal`` stands on the floor's head, ``recent`` [{text, tone, url}] below; untold, the job's and the hand's own stand there.
     """
@@ -70,6 +71,7 @@ class Answer(TypedDict, total=False):
     call: str
     unit: dict[str, Any] | None
     goes_to: str
+    steps: list[str]
     actions: list[Action]
     undo: Undo
     count: dict[str, Any]

@@ -24,3 +24,6 @@ class StorageConfig(AppConfig):
         import_module("revlog.storage.words.packaging")
         import_module("revlog.storage.facts.counts")
         import_module("revlog.storage.words.counts")
+        import_module("revlog.storage.facts.hazards")
+        import_module("revlog.storage.services.hazards.guarding")
+        import_module("revlog.storage.words.hazards")

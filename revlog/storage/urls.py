@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.storage.views import containers, counts, floor, packaging, picks
+from revlog.storage.views import containers, counts, floor, hazards, packaging, picks
 
 urlpatterns = [
     path("hold", floor.hold, name="storage_hold"),
@@ -27,6 +27,13 @@ urlpatterns = [
     path("picks/release", picks.release, name="pick_release"),
     path("picks/<str:number>/", picks.detail, name="pick_list"),
     path("picks/<str:number>/change", picks.change, name="pick_change"),
+    path("hazards/", hazards.listing, name="hazards"),
+    path("hazards/picture", hazards.picture, name="hazard_picture"),
+    path("hazards/all-well", hazards.all_well, name="hazard_all_well"),
+    path("hazards/steps/", hazards.steps, name="hazard_steps"),
+    path("hazards/<str:number>/", hazards.detail, name="hazard"),
+    path("hazards/<str:number>/photo", hazards.photo, name="hazard_photo"),
+    path("hazards/<str:number>/unit", hazards.unit, name="hazard_unit"),
     path("packaging/", packaging.listing, name="packaging"),
     path("packaging/<slug:code>/", packaging.statement, name="packaging_statement"),
     path("packaging/<slug:code>/moves.csv", packaging.statement_csv, name="packaging_csv"),

@@ -75,7 +75,7 @@ from revlog.labels.models import Printer, PrintJob
 from revlog.logistics.models import Delivery, DeliveryLine, Shipment
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
-from revlog.storage.models import Container, Count, PackagingAccount, PickList
+from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -482,6 +482,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "printer": _first(Printer.objects.filter(active=True).order_by("name")),
     "board_alarms": lambda: [("parcels",)],
     "hand_over_detail": _first(HandOver.objects.order_by("-given_at"), "number"),
+    "hazard": _first(HazardCase.objects.order_by("-reported_at"), "number"),
+    "hazard_photo": _first(HazardCase.objects.exclude(photo=None).order_by("reported_at"), "number"),
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),

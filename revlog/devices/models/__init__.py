@@ -2,7 +2,7 @@
 
 from revlog.devices.models.catalog import ProductModel, Variant
 from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Lookout, Visit, WaitingFor
-from revlog.devices.models.places import Location, LocationKind, Purpose
+from revlog.devices.models.places import Hazard, Location, LocationKind, Purpose
 from revlog.devices.models.records import Allocation, Fault, Hold, HoldKind, Medium, MediumState, Posting
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Device",
     "DeviceQuerySet",
     "Fault",
+    "Hazard",
     "Hold",
     "HoldKind",
     "Identifier",

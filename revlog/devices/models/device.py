@@ -34,7 +34,7 @@ from revlog.devices.journey import (
     next_stop,
 )
 from revlog.devices.models.catalog import ProductModel, Variant
-from revlog.devices.models.places import Location
+from revlog.devices.models.places import Hazard, Location
 
 STATES = [(state.value, state.value) for state in State]
 DATA = [(data.value, data.value) for data in Data]
@@ -120,6 +120,10 @@ class Device(FSMModelMixin, models.Model):
     stops_done = models.SmallIntegerField(default=0)
     holds = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     """Kinds of the open holds; the rows are ``Hold``."""
+    hazard = models.CharField(max_length=10, choices=Hazard.choices, blank=True)
+    """What is known of the danger in it; empty: nothing. Written by ``revlog/storage/services/hazards``."""
+    packed_as = models.CharField(max_length=10, blank=True)
+    """By which packing instruction a dangerous one was packed for transport (P908); empty: it isn't."""
     exit = models.CharField(max_length=30, blank=True)
     """Which of the few exits with data was taken, proof cited by the entry: title_holder, sealed_transfer, destruction_vendor, seizure."""
     owner = models.ForeignKey(Organization, models.PROTECT, related_name="owned_devices")

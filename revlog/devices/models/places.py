@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
@@ -37,6 +38,14 @@ class Purpose(models.TextChoices):
     RECYCLE = "recycle", _("recycling")
 
 
+class Hazard(models.TextChoices):
+    """What is known of the danger in a unit. ``suspect`` until the assessor has classified it, and kept like the worst until then."""
+
+    SUSPECT = "suspect", _("not assessed yet")
+    DAMAGED = "damaged", _("damaged or defective")
+    CRITICAL = "critical", _("critical")
+
+
 class Location(models.Model):
     """A place where units can be: hub, zone, aisle, bin, each by its ``parent``. ``secured`` places may hold units with data.
 
@@ -55,15 +64,19 @@ class Location(models.Model):
     client = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
     """Kept for what this one owns, and nothing else."""
     hazard_class = models.CharField(max_length=20, blank=True)
-    """The class of dangerous goods that may lie here; empty: none."""
+    """The worst class of dangerous goods that may lie here, and nothing harmless; empty: none."""
     hazard_limit_kg = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
     hazard_limit_count = models.IntegerField(null=True, blank=True)
     min_distance_m = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
-    """How far it stands from what burns and from where people work."""
+    """How far it stands from what it is kept apart from, from what burns and from where people work."""
+    kept_apart_from = ArrayField(models.CharField(max_length=20, choices=Hazard.choices), default=list, blank=True)
+    """Classes of which nothing may lie in another place of the same zone."""
     insured_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     """Up to which worth of things our insurer answers for this place."""
     currency = models.CharField(max_length=3, default="EUR")
     active = models.BooleanField(default=True)
+    frozen_by = models.CharField(max_length=20, blank=True)
+    """The number of the hazard for which nothing goes in or out until an assessor or an inspection has freed it."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -92,13 +92,14 @@ class HoldKind(models.TextChoices):
     FRAUD = "fraud", _("fraud check")
     DATA = "data", _("data incident")
     AWAITING_OWNER = "awaiting_owner", _("awaiting its owner")
+    RE_INSPECT = "re_inspect", _("to be inspected again")
     AWAY = "away", _("away from our sites")
     """It travels, or is with another organization. Transfers place it and end it; no person does."""
 
     @classmethod
     def by_hand(cls) -> tuple[HoldKind, ...]:
         """The kinds that people place and release."""
-        return tuple(kind for kind in cls if kind is not cls.AWAY)
+        return tuple(kind for kind in cls if kind not in {cls.AWAY, cls.RE_INSPECT})
 
 
 class Hold(models.Model):

@@ -25,8 +25,21 @@ from revlog.common.words import word
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
-from revlog.devices.journey import CLEARED, DEPARTED, ENDS, FOR_SALE, ROUTES, Data, Disposition, State, Stop, next_stop
-from revlog.devices.models import Allocation, Device, HoldKind, Visit
+from revlog.devices.journey import (
+    AWAY_AS_HAZARD,
+    CLEARED,
+    DEPARTED,
+    ENDS,
+    FOR_SALE,
+    ROUTES,
+    WITH_CRITICAL,
+    Data,
+    Disposition,
+    State,
+    Stop,
+    next_stop,
+)
+from revlog.devices.models import Allocation, Device, Hazard, HoldKind, Visit
 from revlog.devices.models.device import GRADED, Tracking
 
 
@@ -125,6 +138,25 @@ def _nothing_held(device: Device, move: Move) -> Reason | None:
     return Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": held(device)})
 
 
+def _no_hazard_unpacked(device: Device, move: Move) -> Reason | None:
+    """Nothing dangerous is sold, and none leaves before it is classified and packed for it. Papers and labels are made by these moves
+    or ask what speaks against them, so none is made earlier."""
+    if not device.hazard or device.exit == "seizure":
+        return None
+    told = word(f"hazard.{device.hazard}")
+    if device.hazard == Hazard.SUSPECT and move.target not in DEPARTED | FOR_SALE:
+        return None
+    if device.hazard == Hazard.SUSPECT:
+        return Reason("not_assessed", _("a safety assessor has to classify it first"))
+    if move.target in FOR_SALE | DEPARTED - AWAY_AS_HAZARD:
+        return Reason("hazard", _("it is classified as %s and goes to nobody like that") % told)
+    if device.hazard == Hazard.CRITICAL and move.target not in WITH_CRITICAL:
+        return Reason("hazard", _("it is classified as %s: nobody works on it") % told)
+    if move.target in AWAY_AS_HAZARD and not device.packed_as:
+        return Reason("not_packed", _("it is classified as %s and isn't packed for that yet") % told)
+    return None
+
+
 def held(device: Device) -> str:
     """By what it is held. Where its owner is waited for, why and until when, as who placed that hold said it."""
     return ", ".join(_held(device, kind) for kind in device.holds)
@@ -160,6 +192,7 @@ GUARDS: tuple[Callable[[Device, Move], Reason | None], ...] = (
     _right_place,
     _not_away,
     _nothing_held,
+    _no_hazard_unpacked,
     _no_data_for_sale,
     _no_data_leaves,
     _allowed,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from revlog.custody.models import Chain
 from revlog.custody.services import ledger
 from revlog.devices import facts
 from revlog.devices.journey import CLEARED
-from revlog.devices.models import Location, LocationKind, Purpose
+from revlog.devices.models import Hazard, Location, LocationKind, Purpose
 
 CHAIN = "place"
 # What a scanner reads without a change of mode, and what no other code of ours looks like.
@@ -158,6 +159,117 @@ def arrange(place: Location, arrangement: Arrangement, *, by: Actor, at: datetim
         place.save(update_fields=["parent", "purpose", "client", "capacity"])
         ledger.append(place.pk, _arranged(place), by=by, at=at, hub=place.hub_id)
     return place
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Which dangerous goods may lie in a place, up to how much of what, and from which it is kept apart."""
+
+    hazard: str = ""
+    most_units: int | None = None
+    most_kilograms: Decimal | None = None
+    apart_from: tuple[str, ...] = ()
+    metres: Decimal | None = None
+    insured: Decimal | None = None
+
+
+_PROTECTING = (
+    "hazard_class",
+    "hazard_limit_count",
+    "hazard_limit_kg",
+    "kept_apart_from",
+    "min_distance_m",
+    "insured_value",
+)
+
+
+def protection(place: Location) -> Protection:
+    return Protection(
+        place.hazard_class,
+        place.hazard_limit_count,
+        place.hazard_limit_kg,
+        tuple(place.kept_apart_from),
+        place.min_distance_m,
+        place.insured_value,
+    )
+
+
+def reasons_against_protecting(place: Location, told: Protection) -> list[Reason]:
+    """What can't be true of a place, each with its field."""
+    wrong = []
+    if told.hazard not in {"", *Hazard.values} or not set(told.apart_from) <= set(Hazard.values):
+        wrong.append(Reason("bad_hazard", _("A class of danger is one of the list."), "hazard"))
+    amounts = {"most_units": told.most_units, "most_kilograms": told.most_kilograms, "metres": told.metres}
+    wrong += [
+        Reason("bad_amount", _("An amount is more than nothing."), name)
+        for name, amount in (*amounts.items(), ("insured", told.insured))
+        if amount is not None and amount <= 0
+    ]
+    if not told.hazard and any(one is not None for one in amounts.values()):
+        wrong.append(
+            Reason("no_hazard", _("These are limits of dangerous goods; say which class may lie there."), "hazard")
+        )
+    # What lies there harmless would stand beside what may burn.
+    if told.hazard and not place.hazard_class and (inside := place.devices.filter(hazard="").count()):
+        wrong.append(
+            Reason(
+                "harmless_inside",
+                ngettext(
+                    "%(count)s harmless unit is in %(place)s; put it elsewhere first.",
+                    "%(count)s harmless units are in %(place)s; put them elsewhere first.",
+                    inside,
+                )
+                % {"count": inside, "place": place.code},
+                "hazard",
+            )
+        )
+    if not told.hazard and place.hazard_class and (inside := place.devices.exclude(hazard="").count()):
+        wrong.append(
+            Reason(
+                "hazard_inside",
+                ngettext(
+                    "%(count)s dangerous unit is in %(place)s; put it elsewhere first.",
+                    "%(count)s dangerous units are in %(place)s; put them elsewhere first.",
+                    inside,
+                )
+                % {"count": inside, "place": place.code},
+                "hazard",
+            )
+        )
+    return wrong
+
+
+def protect(place: Location, told: Protection, *, by: Actor, at: datetime) -> Location:
+    """Say anew which dangerous goods may lie in a place and up to how much. Raises BadInput with each field."""
+    _require(by, place.hub, secured=place.secured)
+    with transaction.atomic():
+        place = _taken(place)
+        if wrong := reasons_against_protecting(place, told):
+            raise BadInput(wrong)
+        if protection(place) == told:
+            return place
+        place.hazard_class, place.hazard_limit_count = told.hazard, told.most_units
+        place.hazard_limit_kg, place.kept_apart_from = told.most_kilograms, list(told.apart_from)
+        place.min_distance_m, place.insured_value = told.metres, told.insured
+        with_chain(place, by=by, at=at)
+        place.save(update_fields=_PROTECTING)
+        fact = facts.PlaceProtected(
+            place=place.code,
+            hub=place.hub.code,
+            hazard=f"hazard.{told.hazard}" if told.hazard else None,
+            count=told.most_units,
+            kilograms=_plain(told.most_kilograms),
+            apart_from=", ".join(told.apart_from) or None,
+            metres=_plain(told.metres),
+            insured=_plain(told.insured),
+            currency=place.currency if told.insured is not None else None,
+        )
+        ledger.append(place.pk, fact, by=by, at=at, hub=place.hub_id)
+    return place
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    return f"{amount.normalize():f}" if amount is not None else None
 
 
 def _inherited(told: Arrangement) -> Arrangement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -32,6 +32,22 @@ class UnableToRelease(DomainError):
     """The hold can't be released by this person, or isn't open."""
 
     code = "unable_to_release"
+
+
+Ending = Callable[[Device, Hold], Sequence[Reason]]
+ENDING: list[Ending] = []
+
+
+def ending(says: Ending) -> Ending:
+    """Declare what keeps a hold open, whoever would end it: the decorated function gets unit and hold, gives reasons."""
+    if says not in ENDING:
+        ENDING.append(says)
+    return says
+
+
+def reasons_against_ending(device: Device, row: Hold) -> list[Reason]:
+    """Why this hold stands until something else is done, whoever asks."""
+    return [reason for says in ENDING for reason in says(device, row)]
 
 
 def hold(device: Device, kind: HoldKind, *, reason: str, by: Actor, at: datetime) -> Hold:
@@ -103,6 +119,7 @@ def release(device: Device, row: Hold, *, reason: str, by: Actor, at: datetime) 
     reasons += separations.reasons_against("hold_release", doer=[row.placed_by], by=by)
     if row.kind == HoldKind.AWAY:
         reasons.append(Reason("away", _("This hold ends by itself when it is taken in again.")))
+    reasons += reasons_against_ending(device, row)
     if waits_for_answer(row) and by.kind != ActorKind.SYSTEM:
         reasons.append(Reason("owner_decides", _("This hold ends by itself when its owner has answered.")))
     if not reason.strip():
@@ -119,6 +136,28 @@ def release(device: Device, row: Hold, *, reason: str, by: Actor, at: datetime) 
             at=at,
             set={"holds": [kind for kind in device.holds if kind != row.kind]},
         )
+
+
+def release_many(
+    devices: Sequence[Device], kind: HoldKind, *, placed_by: Sequence[str], reason: str, by: Actor, at: datetime
+) -> list[Device]:
+    """End the holds of this kind that these (``placed_by``) placed on many taken units, set-based. Who asks has said that they may end."""
+    rows = Hold.objects.filter(
+        device__in=[one.pk for one in devices], kind=kind, placed_by__in=placed_by, released_at=None
+    )
+    mine = set(rows.values_list("device_id", flat=True))
+    free = [one for one in devices if one.pk in mine]
+    if not free:
+        return []
+    with transaction.atomic():
+        rows.update(released_by=by.reference, released_at=at)
+        alike: dict[tuple[str, ...], list[Device]] = {}
+        for device in free:
+            alike.setdefault(tuple(one for one in device.holds if one != kind), []).append(device)
+        fact = facts.HoldReleased(hold=kind.value, reason=reason.strip()[:300])
+        for holds, some in sorted(alike.items()):
+            moves.note_many(some, facts=[fact] * len(some), by=by, at=at, set={"holds": list(holds)})
+    return free
 
 
 def wait(device: Device, party: str, *, asked: str, due: datetime | None, by: Actor, at: datetime) -> Entry:

@@ -16,7 +16,7 @@ from revlog.common.errors import DomainError, NotAllowed, Reason
 from revlog.custody.models import Entry
 from revlog.devices import facts
 from revlog.devices.models import Device, Location
-from revlog.devices.services import moves, placing
+from revlog.devices.services import moves, placing, standing
 
 
 class UnableToUndo(DomainError):
@@ -47,6 +47,9 @@ def take_back_hold(device: uuid.UUID, digest: str, *, by: Actor, at: datetime) -
         if reasons := reasons_against_undoing(taken, digest, kind=facts.Held.kind, by=by):
             raise UnableToUndo(reasons)
         hold = last_entry(device).payload["hold"]
+        row = taken.hold_rows.filter(kind=hold, released_at=None).first()
+        if row is not None and (against := standing.reasons_against_ending(taken, row)):
+            raise UnableToUndo(against)
         taken.hold_rows.filter(kind=hold, released_at=None).update(released_by=by.reference, released_at=at)
         moves.note(
             taken,

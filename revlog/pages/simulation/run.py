@@ -26,6 +26,7 @@ from revlog.pages.simulation import (
     containers,
     counts,
     ground,
+    hazards,
     labels,
     machines,
     mail,
@@ -160,6 +161,7 @@ def run(
         store.tell(world)
         counts.tell(world)
         shifts.tell(world)
+        hazards.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

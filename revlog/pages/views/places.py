@@ -24,7 +24,7 @@ from revlog.common.words import word
 from revlog.devices.faces import face
 from revlog.devices.models import Location, LocationKind
 from revlog.devices.services import places
-from revlog.pages.forms import ArrangeForm, PlaceForm
+from revlog.pages.forms import ArrangeForm, PlaceForm, ProtectForm
 from revlog.storage.queries import places as stored
 from revlog.storage.queries import suiting
 
@@ -73,15 +73,21 @@ def place(request: HttpRequest, hub: str, code: str) -> HttpResponse:
     """One place: what it is for, what lies in it and doesn't belong there; a POST arranges it anew."""
     actor = gate.insider_for(request)
     row = get_object_or_404(_visible(actor).select_related("hub", "parent", "client"), code=code, hub__code=hub)
-    form = None
+    form = protect = None
+    about_danger = request.POST.get("act") == "protect"
     if actor.may("accounts.stations"):
+        protect = ProtectForm(request.POST if about_danger else None, initial=ProtectForm.of(places.protection(row)))
         now = {"parent": row.parent_id, "purpose": row.purpose, "client": row.client_id, "capacity": row.capacity}
-        form = ArrangeForm(request.POST or None, actor=actor, hub=row.hub, initial=now)
-    if request.method == "POST" and form is not None and form.is_valid():
+        form = ArrangeForm((request.POST or None) if not about_danger else None, actor=actor, hub=row.hub, initial=now)
+    sent: ArrangeForm | ProtectForm | None = protect if about_danger else form
+    if request.method == "POST" and sent is not None and sent.is_valid():
         try:
-            places.arrange(row, form.arrangement(), by=actor, at=clock.now())
+            if isinstance(sent, ProtectForm):
+                places.protect(row, sent.protection(), by=actor, at=clock.now())
+            else:
+                places.arrange(row, sent.arrangement(), by=actor, at=clock.now())
         except DomainError as refusal:
-            show(form, refusal)
+            show(sent, refusal)
         else:
             messages.success(request, _("%(place)s is changed.") % {"place": row.code})
             return HttpResponseRedirect(reverse("place", args=[hub, code]))
@@ -96,8 +102,10 @@ def place(request: HttpRequest, hub: str, code: str) -> HttpResponse:
             for one in inside
         ],
         "form": form,
+        "protect": protect,
+        "hazard": word(f"hazard.{row.hazard_class}") if row.hazard_class else "",
     }
-    return render(request, "pages/place.html", context, status=422 if form is not None and form.errors else 200)
+    return render(request, "pages/place.html", context, status=422 if sent is not None and sent.errors else 200)
 
 
 @allow("accounts.stations")

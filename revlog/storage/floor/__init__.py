@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from revlog.storage.floor import containers, counts, picks, places
+from revlog.storage.floor import containers, counts, hazards, picks, places
 
-__all__ = ["containers", "counts", "picks", "places"]
+__all__ = ["containers", "counts", "hazards", "picks", "places"]

@@ -74,6 +74,10 @@ def _about(place: Location, inside: int) -> list[str]:
     ]
     if not place.active:
         told.insert(0, _("Not in use"))
+    if place.frozen_by:
+        told.insert(0, _("Frozen by %s: nothing goes in or out") % place.frozen_by)
+    if place.hazard_class:
+        told.append(_("for dangerous goods: %s at worst") % word(f"hazard.{place.hazard_class}"))
     if place.purpose:
         told.append(_("for %s") % word(f"purpose.{place.purpose}"))
     if place.client is not None:

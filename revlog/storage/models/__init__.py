@@ -13,6 +13,18 @@ from revlog.storage.models.counts import (
     Seen,
     Walk,
 )
+from revlog.storage.models.hazards import (
+    Basis,
+    FrozenPlace,
+    HazardCase,
+    HazardKind,
+    HazardState,
+    HazardSteps,
+    HazardUnit,
+    LookState,
+    Reinspection,
+    Verdict,
+)
 from revlog.storage.models.packaging import (
     PackagingAccount,
     PackagingKind,
@@ -23,6 +35,7 @@ from revlog.storage.models.packaging import (
 from revlog.storage.models.picks import Pick, PickList, PickListState, PickState, PickTarget, ShortReason
 
 __all__ = [
+    "Basis",
     "Container",
     "ContainerKind",
     "ContainerState",
@@ -32,6 +45,13 @@ __all__ = [
     "Difference",
     "DifferenceKind",
     "DifferenceOutcome",
+    "FrozenPlace",
+    "HazardCase",
+    "HazardKind",
+    "HazardState",
+    "HazardSteps",
+    "HazardUnit",
+    "LookState",
     "PackagingAccount",
     "PackagingKind",
     "PackagingMove",
@@ -42,8 +62,10 @@ __all__ = [
     "PickListState",
     "PickState",
     "PickTarget",
+    "Reinspection",
     "Seal",
     "Seen",
     "ShortReason",
+    "Verdict",
     "Walk",
 ]

@@ -16,12 +16,12 @@ from revlog.accounts.models import Hub
 from revlog.common.rows import Joined
 from revlog.devices.journey import CLEARED
 from revlog.devices.models import Device, Location, LocationKind
-from revlog.storage.queries import suiting
+from revlog.storage.queries import hazards, suiting
 
 _SHELVES = Joined(
     Location,
     {},
-    "t.hub_id = %(hub)s AND t.active AND t.kind IN ("
+    "t.hub_id = %(hub)s AND t.active AND t.frozen_by = '' AND t.kind IN ("
     f"'{LocationKind.BIN.value}', '{LocationKind.CONTAINER.value}', '{LocationKind.ZONE.value}') "
     "AND NOT EXISTS (SELECT FROM storage_container c WHERE c.location_id = t.id AND c.state <> 'open')",
     takes={"hub": "uuid"},
@@ -66,6 +66,8 @@ def place_for(device: Device, hub: Hub) -> Location | None:
         and suiting.suits(device, one)
     ]
     ranked = sorted(fitting, key=lambda place: (suiting.rank(device, place), place.code))
+    if device.hazard:
+        ranked = [one for one in ranked if not hazards.reasons_against_limits([device], one)]
     for _rank, some in groupby(ranked, key=lambda place: suiting.rank(device, place)):
         if (found := _emptiest(_insured(device, list(some)))) is not None:
             return found

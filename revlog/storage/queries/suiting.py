@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.journey import CLEARED, Data, State
-from revlog.devices.models import Device, HoldKind, Location, LocationKind, Purpose
+from revlog.devices.models import Device, Hazard, HoldKind, Location, LocationKind, Purpose
 
 VALUABLE = Decimal(500)
 """From this expected value on, a secured place is looked for first, in the unit's own currency."""
@@ -34,9 +34,15 @@ PASSING = frozenset({LocationKind.DOCK, LocationKind.VAN, LocationKind.SITE})
 """Where things pass through: whoever brings them there, for whatever end."""
 
 
+DANGER = {"": 0, Hazard.DAMAGED.value: 1, Hazard.SUSPECT.value: 2, Hazard.CRITICAL.value: 3}
+"""The higher the worse; a place for one class takes the lesser ones. Nobody knows of a suspect, so it lies like the worst but one."""
+
+
 def purposes(device: Device) -> tuple[Purpose, ...]:
     """For what its place may be kept, the most fitting first. What is on hold lies apart, whatever it waits for."""
-    if HoldKind.SAFETY in device.holds:
+    if device.hazard == Hazard.DAMAGED and not device.holds:
+        return (Purpose.QUARANTINE, *FITTING.get(State(device.state), ()))
+    if HoldKind.SAFETY in device.holds or device.hazard:
         return (Purpose.QUARANTINE,)
     if device.holds:
         return (Purpose.HOLD, Purpose.QUARANTINE)
@@ -53,7 +59,7 @@ def valuable(device: Device) -> bool:
 
 def suits(device: Device, place: Location) -> bool:
     """Whether nothing in ``reasons_against`` speaks against it: the same answer without its sentences."""
-    return _apart(device, place) and _fit(device, place)
+    return _apart(device, place) and _fit(device, place) and _safe(device, place)
 
 
 def _apart(device: Device, place: Location) -> bool:
@@ -62,6 +68,15 @@ def _apart(device: Device, place: Location) -> bool:
 
 def _fit(device: Device, place: Location) -> bool:
     return not place.purpose or place.kind in PASSING or Purpose(place.purpose) in purposes(device)
+
+
+def _safe(device: Device, place: Location) -> bool:
+    """Whether its danger may lie there: where things pass through any, at a bench what somebody repairs, else in a place for it."""
+    if place.kind in PASSING or (place.kind == LocationKind.BENCH and device.hazard in {"", Hazard.DAMAGED}):
+        return bool(device.hazard) or not place.hazard_class
+    if not device.hazard:
+        return not place.hazard_class
+    return bool(place.hazard_class) and DANGER[device.hazard] <= DANGER[place.hazard_class]
 
 
 def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
@@ -78,7 +93,27 @@ def reasons_against(devices: Sequence[Device], place: Location) -> list[Reason]:
             )
         if not _fit(device, place):
             found.append(_wrong_purpose(device, place, purposes(device)))
+        if not _safe(device, place):
+            found.append(_unsafe(device, place))
     return found
+
+
+def _unsafe(device: Device, place: Location) -> Reason:
+    told = {
+        "tag": device.tag,
+        "place": place.code,
+        "hazard": word(f"hazard.{device.hazard}") if device.hazard else "",
+        "takes": word(f"hazard.{place.hazard_class}") if place.hazard_class else "",
+    }
+    if not device.hazard:
+        return Reason("harmless", _("%(place)s is kept for dangerous goods, and %(tag)s is none") % told)
+    if not place.hazard_class:
+        return Reason(
+            "dangerous", _("%(tag)s is dangerous (%(hazard)s); it belongs in a place for dangerous goods") % told
+        )
+    return Reason(
+        "too_dangerous", _("%(place)s takes what is %(takes)s at worst, and %(tag)s is worse: %(hazard)s") % told
+    )
 
 
 def _wrong_purpose(device: Device, place: Location, fitting: Sequence[Purpose]) -> Reason:
@@ -108,6 +143,7 @@ def rank(device: Device, place: Location) -> tuple[int, ...]:
     apt = fitting.index(Purpose(place.purpose)) if place.purpose and place.purpose in fitting else len(fitting)
     cage = wants_secured(device) or valuable(device)
     return (
+        DANGER[place.hazard_class],
         0 if place.client_id is not None else 1,
         apt,
         0 if place.secured == cage else 1,
@@ -118,6 +154,8 @@ def rank(device: Device, place: Location) -> tuple[int, ...]:
 def why(device: Device, place: Location) -> list[str]:
     """In words, why this place is suggested for the unit."""
     told = []
+    if place.hazard_class:
+        told.append(_("for dangerous goods"))
     if place.client_id is not None:
         told.append(_("kept for %s") % _client(place))
     if place.purpose:

@@ -12,6 +12,7 @@ from django.db import transaction
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves, standing
+from revlog.pages.simulation import hazards
 from revlog.pages.simulation.steps import clearing, consent, leaving, looking, making
 from revlog.pages.simulation.world import World
 
@@ -126,6 +127,8 @@ def _released(world: World, device: Device) -> Generator[datetime, None, bool]:
     if world.chance(0.45):
         return False
     yield world.working(6, 60)
+    hazards.clear(world, device)
+    world.drain()
     with transaction.atomic():
         taken = moves.take_one(device.pk)
         for row in taken.hold_rows.filter(released_at=None).order_by("placed_at", "id"):

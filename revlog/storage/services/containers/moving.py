@@ -21,7 +21,7 @@ from revlog.devices.facts import Located
 from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import moves
 from revlog.storage.facts import containers as facts
-from revlog.storage.models import Container, ContainerState
+from revlog.storage.models import Container, ContainerState, FrozenPlace
 from revlog.storage.queries import containers as reads
 from revlog.storage.services.containers import keeping
 from revlog.storage.services.containers.keeping import UnableToMoveContainer
@@ -40,6 +40,7 @@ def reasons_against_moving(container: Container, place: Location) -> list[Reason
         found.append(Reason("retired", keeping.state_sentence(container)))
     if not place.active:
         found.append(Reason("closed", _("%(place)s is not in use") % told))
+    found += _frozen(container, place)
     left = reads.way(container.location.parent_id)
     steps = reads.way(place.pk)
     if any(step.id == container.pk for step in steps):
@@ -70,6 +71,32 @@ def reasons_against_moving(container: Container, place: Location) -> list[Reason
                 )
                 % (told | {"units": risky}),
             )
+        )
+    return found
+
+
+def _frozen(container: Container, place: Location) -> list[Reason]:
+    """What a hazard froze goes nowhere but, whole, to a place for it; what waits to be inspected again stays at its site."""
+    number = container.location.frozen_by
+    found = []
+    if place.frozen_by:
+        told = {"place": place.code, "number": place.frozen_by}
+        found.append(Reason("frozen", _("%(place)s is frozen by %(number)s: nothing goes in or out") % told))
+    if not number:
+        return found
+    told = {"container": container.number, "number": number}
+    if FrozenPlace.objects.filter(place=container.pk, freed_at=None).exists():
+        if not place.hazard_class:
+            found.append(
+                Reason(
+                    "frozen_there",
+                    _("%(container)s is frozen by %(number)s; it goes to a place for dangerous goods and nowhere else")
+                    % told,
+                )
+            )
+    elif container.location.hub_id != place.hub_id:
+        found.append(
+            Reason("re_inspect", _("%(container)s is to be inspected again for %(number)s before it leaves") % told)
         )
     return found
 

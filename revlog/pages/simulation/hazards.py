@@ -1,0 +1,111 @@
+"""Hazards of the simulated sites: one that was assessed, one that waits for the assessor, containers to look into again, a safe place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.core.files.base import ContentFile
+
+from revlog.devices.models import Device, Hazard, Location, LocationKind, Purpose
+from revlog.devices.services import places as setting_up
+from revlog.devices.services.places import Arrangement, Protection
+from revlog.pages.simulation import pictures
+from revlog.pages.simulation.world import World
+from revlog.storage.models import (
+    Basis,
+    ContainerKind,
+    HazardCase,
+    HazardKind,
+    HazardState,
+    HazardUnit,
+    Reinspection,
+    Verdict,
+)
+from revlog.storage.services import places
+from revlog.storage.services.containers import filling, making
+from revlog.storage.services.hazards import assessing, looking, reporting
+from revlog.storage.services.hazards.assessing import Judgement
+
+FLAT = "The battery is flat: the cover was bent."
+
+
+def clear(world: World, device: Device) -> None:
+    """The assessor looks at what an inspection reported, and it was nothing."""
+    for unit in HazardUnit.objects.filter(device=device, verdict="").select_related("case__hub"):
+        _assess(world, unit.case, Verdict.UNDAMAGED, note=FLAT)
+
+
+def _assess(world: World, case: HazardCase, own: Verdict, *, criteria: tuple[str, ...] = (), note: str = "") -> None:
+    keys = case.units.values_list("device_id", flat=True)
+    told = {key: (own if key == case.device_id else Verdict.UNDAMAGED).value for key in keys}
+    assessing.assess(case, Judgement(told, Basis.EXPERT.value, criteria, "UN3481", note), by=world.greta, at=world.at)
+
+
+def tell(world: World) -> None:
+    """The last day: a leaking one in the morning, assessed; a swollen one just now, whose client has other totes about."""
+    end, hub = world.at, world.hubs["rotterdam"]
+    if HazardCase.objects.filter(hub=hub, state=HazardState.CLOSED, verdict=Verdict.DAMAGED).exists():
+        return
+    safe = _safe_place(world)
+    ready = _lying(world, 12)
+    if len(ready) < 7:
+        return
+    world.at = end - timedelta(hours=6)
+    totes = making.make(
+        hub=hub, kind=ContainerKind.TOTE, count=3, capacity=12, tare_grams=1900, by=world.aisha, at=world.at
+    )
+    for tote, units in zip(totes, (ready[1:4], ready[4:6], ready[6:]), strict=True):
+        filling.put(units, tote, by=world.ines, at=world.at)
+    world.at = end - timedelta(hours=5)
+    first = reporting.report(hub=hub, device=ready[0], kind=HazardKind.LEAKING, by=world.ines, at=world.at)
+    _picture(world, first, "A leaking battery")
+    world.drain()
+    if safe is not None:
+        places.put([ready[0].pk], safe, by=world.ines, at=world.at + timedelta(minutes=4))
+    world.at = end - timedelta(hours=4, minutes=20)
+    _assess(world, first, Verdict.DAMAGED, criteria=("leaked", "swollen"), note="Electrolyte at the seam.")
+    for look in Reinspection.objects.filter(case=first, state="waiting").select_related("place", "hub", "case"):
+        looking.all_well(look.place, by=world.ines, at=world.at)
+    world.drain()
+    world.at = end - timedelta(minutes=22)
+    swollen = Device.objects.select_related("location", "hub", "owner").get(pk=ready[1].pk)
+    case = reporting.report(hub=hub, device=swollen, kind=HazardKind.SWOLLEN, by=world.ines, at=world.at)
+    _picture(world, case, "A swollen battery")
+    world.drain()
+    world.at = end
+    world.settle()
+
+
+def _picture(world: World, case: HazardCase, what: str) -> None:
+    upload = ContentFile(pictures.drawn(what), name="hazard.jpg")
+    reporting.photograph(case, upload, by=world.ines, at=world.at)
+
+
+def _safe_place(world: World) -> Location | None:
+    hub = world.hubs["rotterdam"]
+    zone = Location.objects.filter(hub=hub, code="CAGE", kind=LocationKind.ZONE).first()
+    if zone is None:
+        return None
+    told = Arrangement(zone, Purpose.QUARANTINE, None, 12)
+    (box,) = setting_up.add_many(
+        hub=hub, codes=["FIRE-1"], kind=LocationKind.BIN, secured=True, arrangement=told, by=world.admin, at=world.at
+    )
+    limits = Protection(Hazard.CRITICAL.value, 6, Decimal(20), (), Decimal(5), Decimal(5000))
+    return setting_up.protect(box, limits, by=world.admin, at=world.at)
+
+
+def _lying(world: World, most: int) -> list[Device]:
+    """Laptops and phones of one client that are on hand, not held, in no container, without data on them."""
+    rows = Device.objects.filter(
+        hub=world.hubs["rotterdam"],
+        holds=[],
+        data__in=["NONE", "SANITIZED"],
+        device_class__in=["laptop", "phone"],
+        hazard="",
+    ).on_hand()
+    rows = rows.exclude(location__kind=LocationKind.CONTAINER).exclude(owner__kind="operator")
+    found: dict[object, list[Device]] = {}
+    for device in rows.select_related("location", "hub", "owner").order_by("-state_since", "tag"):
+        found.setdefault(device.owner_id, []).append(device)
+    return max(found.values(), key=len, default=[])[:most]

@@ -1,0 +1,1 @@
+"""Verbs of hazards: reported and frozen, photographed, assessed, packed; containers looked into again."""
