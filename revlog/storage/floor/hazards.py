@@ -172,7 +172,7 @@ def _find(here: Here, reading: Reading) -> Found | None:
     return Found("hazard", case) if case is not None else None
 
 
-@registry.kind("hazard", order=54, find=_find)
+@registry.kind("hazard", order=53, find=_find)
 def answer(here: Here, reading: Reading, found: Found) -> Answer:
     return shown(here, _case(here, str(found.thing.pk)))
 
