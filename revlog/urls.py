@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("revlog.labels.urls")),
     path("store/", include("revlog.storage.urls")),
     path("docks/", include("revlog.logistics.urls")),
+    path("transport/", include("revlog.logistics.urls.freight")),
     path("settings/rules/", include(rules_urls)),
     path("settings/shifts/", include(shift_urls)),
     path("board/", include(board_urls)),

@@ -167,6 +167,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "terms.publish",
         _("nobody publishes rules that they drafted; another person must"),
     ),
+    "rates_publication": Separation(
+        "publish a carrier's rates",
+        "drafted them",
+        "logistics.carriers",
+        _("nobody publishes rates of a carrier that they drafted; another person must"),
+    ),
     "exception_resolution": Separation(
         "close an exception about a person's work",
         "caused it",

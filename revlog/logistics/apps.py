@@ -14,3 +14,5 @@ class LogisticsConfig(AppConfig):
     def ready(self) -> None:
         import_module("revlog.logistics.facts")
         import_module("revlog.logistics.words")
+        import_module("revlog.logistics.facts.contracts")
+        import_module("revlog.logistics.words.freight")

@@ -17,7 +17,8 @@ class Row:
     label: str | Promise
     icon: str
     route: str
-    permission: str | None = None
+    permission: str | tuple[str, ...] | None = None
+    """Which is needed; of several, any."""
     group: str = "stages"
     inside: bool = False
     """For the people of the company that runs the install alone, whatever others may do."""
@@ -35,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Pickups"), "truck-delivery", "run", "logistics.drive"),
     Row(_("Floor"), "scan", "floor", "devices.locate", inside=True),
     Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view", inside=True),
+    Row(_("Transport"), "truck-delivery", "contracts", ("logistics.carriers", "money.view"), inside=True),
     Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate", inside=True),
     Row(_("Labels"), "printer", "labels", "devices.locate", inside=True),
@@ -62,7 +64,8 @@ def entries(request: HttpRequest) -> list[dict[str, object]]:
         return []
     found: list[dict[str, object]] = []
     for row in ROWS:
-        if (row.permission is not None and not actor.may(row.permission)) or (row.inside and not actor.is_operator):
+        wanted = (row.permission,) if isinstance(row.permission, str) else row.permission
+        if (wanted is not None and not any(map(actor.may, wanted))) or (row.inside and not actor.is_operator):
             continue
         try:
             url = reverse(row.route)

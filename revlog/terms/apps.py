@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from typing_extensions import override
 
+from revlog.logistics.freight import exchange
+
 
 class TermsConfig(AppConfig):
     name = "revlog.terms"
@@ -17,3 +19,4 @@ class TermsConfig(AppConfig):
         import_module("revlog.terms.rates")
         import_module("revlog.terms.makers")
         import_module("revlog.terms.vat")
+        exchange.told_by(import_module("revlog.terms.queries").rate)

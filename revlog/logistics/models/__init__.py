@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from revlog.logistics.models.contracts import Book, CardStatus, Contract, ContractQuerySet, RateCard, Regime
 from revlog.logistics.models.deliveries import (
     Appointment,
     AppointmentStatus,
@@ -48,14 +49,20 @@ from revlog.logistics.models.travel import (
 __all__ = [
     "Appointment",
     "AppointmentStatus",
+    "Book",
     "Booking",
     "BookingStatus",
+    "CardStatus",
     "Cargo",
     "CargoStatus",
     "Carrier",
+    "Carrier",
+    "Condition",
     "Condition",
     "Consignment",
     "ConsignmentStatus",
+    "Contract",
+    "ContractQuerySet",
     "Delivery",
     "DeliveryLine",
     "DeliveryStatus",
@@ -74,6 +81,8 @@ __all__ = [
     "PickupStatus",
     "PickupWindow",
     "Place",
+    "RateCard",
+    "Regime",
     "Settled",
     "Shipment",
     "StagingRule",

@@ -1,0 +1,136 @@
+"""Carriage over the API: contracts, and what something would cost by one of them."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from typing_extensions import override
+
+from revlog.accounts.endpoints import Endpoint
+from revlog.common.errors import NotFound, Reason
+from revlog.common.shapes import Input, Output
+from revlog.logistics.forms.freight import load_of
+from revlog.logistics.freight import rating
+from revlog.logistics.models import Contract
+from revlog.logistics.queries import contracts as queries
+
+
+class ContractOut(Output):
+    id = serializers.UUIDField()
+    number = serializers.CharField(help_text="Such as `CT-7K3M-9QXA`.")
+    carrier = serializers.CharField(source="carrier.code")
+    name = serializers.CharField()
+    reference = serializers.CharField(help_text="What the carrier calls it.")
+    currency = serializers.CharField()
+    hubs = serializers.SerializerMethodField(help_text="Codes of the sites it holds for; empty for all.")
+    begins_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True)
+    inbound = serializers.BooleanField(help_text="We pay for what comes to us.")
+    outbound = serializers.BooleanField(help_text="We pay for what goes from us.")
+    active = serializers.BooleanField()
+
+    def get_hubs(self, row: Contract) -> list[str]:
+        return [one.code for one in row.hubs.all()]
+
+
+class SpotIn(Input):
+    country = serializers.RegexField(r"^[A-Za-z]{2}$")
+    postcode = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
+
+
+class LoadIn(Input):
+    day = serializers.DateField(help_text="The version that holds on this day is asked.")
+    service = serializers.CharField(max_length=30, required=False, default="standard")
+    origin = SpotIn()
+    destination = SpotIn()
+    parcels = serializers.IntegerField(min_value=0, max_value=999, required=False, default=1)
+    grams = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False, default=0, help_text="Of each.")
+    sides_cm = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1000), min_length=3, max_length=3, required=False,
+        allow_null=True, default=None, help_text="Length, width and height of each.",
+    )  # fmt: skip
+    pallets = serializers.IntegerField(min_value=0, max_value=99, required=False, default=0)
+    km = serializers.IntegerField(min_value=0, max_value=20_000, required=False, default=0)
+    extras = serializers.DictField(
+        child=serializers.DecimalField(max_digits=6, decimal_places=2, min_value=Decimal(0)), required=False, default=dict,
+        help_text=f"How many of each: {', '.join(rating.EXTRAS)}.",
+    )  # fmt: skip
+
+
+class StepOut(Output):
+    what = serializers.CharField()
+    why = serializers.CharField()
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class QuoteOut(Output):
+    contract = serializers.CharField()
+    version = serializers.IntegerField()
+    currency = serializers.CharField()
+    chargeable_grams = serializers.IntegerField()
+    steps = StepOut(many=True)
+    total = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class ContractsEndpoint(mixins.ListModelMixin, Endpoint):
+    """Contracts with carriers. Each is named in addresses by its id."""
+
+    scopes = {"read": "freight:read", "quote": "freight:read"}
+    tag = "transport contracts"
+    queryset = Contract.objects.select_related("carrier").prefetch_related("hubs")
+    serializer_class = ContractOut
+
+    @override
+    def get_object(self) -> Contract:
+        rows: QuerySet[Contract] = self.get_queryset()
+        try:
+            return self.one(rows.filter(pk=uuid.UUID(str(self.kwargs["pk"]))))
+        except ValueError:
+            raise Http404 from None
+
+    @extend_schema(summary="List transport contracts, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One transport contract", responses=ContractOut, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(ContractOut(self.get_object()).data)
+
+    @extend_schema(
+        summary="What a load would cost",
+        description="Each line of the sum says how it came about. Refused where the contract has no price for it.",
+        request=LoadIn,
+        responses=QuoteOut,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def quote(self, request: Request, pk: str) -> Response:
+        row, told = self.get_object(), self.read(request, LoadIn)
+        card = queries.card_on(row, told["day"])
+        if card is None:
+            raise NotFound(Reason("no_rates", _("The contract has no rates on this day."), "day"))
+        ends = [(told[name]["country"], told[name]["postcode"]) for name in ("origin", "destination")]
+        load = load_of(
+            service=told["service"], origin=ends[0], destination=ends[1], parcels=told["parcels"], grams=told["grams"],
+            sides=told["sides_cm"], pallets=told["pallets"], km=told["km"], extras=told["extras"],
+        )  # fmt: skip
+        found = rating.quote(card.rates, load)
+        return Response(
+            QuoteOut(
+                {
+                    "contract": row.number, "version": card.version, "currency": found.currency,
+                    "chargeable_grams": found.chargeable, "steps": found.steps, "total": found.total,
+                }
+            ).data
+        )  # fmt: skip
