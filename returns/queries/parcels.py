@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q
 
 from returns import reasons
-from returns.models import RmaUnit, UnitStatus
+from returns.models import Rma, RmaUnit, UnitStatus, VendorReturn
+from revlog.common import addresses
 from revlog.logistics import staging
+from revlog.logistics.freight import ends
+from revlog.logistics.freight.rating import Spot
 from revlog.logistics.models import Parcel
 from revlog.logistics.staging import Content
 
@@ -41,3 +47,32 @@ def content_of(parcel: Parcel, at: datetime) -> Content | None:
         due=min(dues, default=None),
         client=rows[0][5],
     )
+
+
+@ends.knows
+def came_from(reference: str, shipment: UUID) -> Spot | None:
+    """Where a customer's parcel comes from, or goes back to: for what its carriage costs, and kept nowhere."""
+    rma = (
+        Rma.objects.filter(
+            Q(parcel_links__parcel__shipment=shipment) | Q(pk__in=_id(reference, "rma")), contact__erased_at=None
+        )
+        .select_related("contact")
+        .first()
+    )
+    if rma is None or not rma.contact.country:
+        return None
+    return Spot(rma.contact.country, addresses.read(rma.contact.address, rma.contact.country).postcode)
+
+
+@ends.knows
+def goes_to_a_vendor(reference: str, _shipment: UUID) -> Spot | None:
+    row = VendorReturn.objects.filter(pk__in=_id(reference, "vendor_return")).select_related("supplier").first()
+    return Spot(row.supplier.country, row.supplier.postcode) if row is not None and row.supplier.country else None
+
+
+def _id(reference: str, kind: str) -> list[UUID]:
+    name, _colon, bare = reference.partition(":")
+    try:
+        return [UUID(bare)] if name == kind else []
+    except ValueError:
+        return []

@@ -15,4 +15,5 @@ class LogisticsConfig(AppConfig):
         import_module("revlog.logistics.facts")
         import_module("revlog.logistics.words")
         import_module("revlog.logistics.facts.contracts")
+        import_module("revlog.logistics.facts.freight")
         import_module("revlog.logistics.words.freight")

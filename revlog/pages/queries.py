@@ -21,7 +21,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Hold, HoldKind
 from revlog.storage.queries import counts, hazards
 
-STAGES = ("returns", "triage", "itad", "refurb", "resale", "recycling")
+STAGES = ("revlog.logistics", "returns", "triage", "itad", "refurb", "resale", "recycling")
 LONG_WAIT = timedelta(days=7)
 
 

@@ -19,6 +19,9 @@ from revlog.devices.models import Device, Posting
 BOOKS = frozenset({"ours", "client", "seller"})
 ACCOUNTS: Mapping[str, str] = {
     "freight": "carriage",
+    "freight_accrued": "carriage expected and not billed",
+    "freight_variance": "difference between bill and expected carriage",
+    "freight_claim": "paid by a carrier for loss or damage",
     "handling": "handling",
     "labor": "labor",
     "parts": "parts",

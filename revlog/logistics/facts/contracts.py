@@ -20,12 +20,12 @@ class ContractKept(
 
 
 class RatesPublished(
-    Fact, kind="logistics.rates_published", staff=_("Rates of {number}, version {version}, hold from {valid_from}.")
+    Fact, kind="logistics.rates_published", staff=_("Rates of {number}, version {card}, hold from {valid_from}.")
 ):
     """``digest`` is of the card as it was published."""
 
     number: str
-    version: int
+    card: int
     valid_from: str
     lines: int
     digest: str

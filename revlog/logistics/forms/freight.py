@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,7 +87,8 @@ class FiguresForm(forms.Form):
     loss_days = forms.IntegerField(label=_("Days to claim a loss"))
 
     def __init__(self, *args: Any, card: RateCard, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, initial={name: getattr(card, name) for name in self.base_fields}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {name: getattr(card, name) for name in self.fields}
 
 
 class CardFileForm(forms.Form):
@@ -218,7 +219,7 @@ def load_of(
     )  # fmt: skip
 
 
-def today_of(actor: Actor, at: Any) -> date:  # noqa: ANN401
+def today_of(actor: Actor, at: datetime) -> date:
     """The day at the site where this person works."""
     hub = Hub.objects.worked_by(actor).filter(pk=actor.hub_id).first() if actor.hub_id else None
-    return hub.calendar.local(at).date() if hub is not None else at.date()  # type: ignore[no-any-return]
+    return hub.calendar.local(at).date() if hub is not None else at.date()

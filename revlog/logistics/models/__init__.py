@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from revlog.logistics.models.carriage import Accrual, AccrualQuerySet, AccrualStatus
 from revlog.logistics.models.contracts import Book, CardStatus, Contract, ContractQuerySet, RateCard, Regime
 from revlog.logistics.models.deliveries import (
     Appointment,
@@ -47,6 +48,9 @@ from revlog.logistics.models.travel import (
 )
 
 __all__ = [
+    "Accrual",
+    "AccrualQuerySet",
+    "AccrualStatus",
     "Appointment",
     "AppointmentStatus",
     "Book",
@@ -56,8 +60,6 @@ __all__ = [
     "Cargo",
     "CargoStatus",
     "Carrier",
-    "Carrier",
-    "Condition",
     "Condition",
     "Consignment",
     "ConsignmentStatus",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
+from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.models import Location, LocationKind
 from revlog.logistics.carriers.any import PREFIX
 from revlog.logistics.models import (
@@ -24,6 +25,7 @@ from revlog.logistics.models import (
     Parcel,
     ParcelStatus,
 )
+from revlog.logistics.queries import freight
 
 EARLY, LATE = timedelta(hours=2), timedelta(hours=6)
 """So long before and after its window a truck is still taken for the one that has the appointment."""
@@ -136,6 +138,11 @@ def waiting(actor: Actor, *, hub: Hub) -> QuerySet[Parcel]:
         )
         .order_by("arrived_at", "id")
     )
+
+
+def exceptions(actor: Actor) -> list[ExceptionRow]:
+    """What asks for a person: carriage without a price, bills and claims that wait."""
+    return freight.exceptions(actor)
 
 
 def address_of(delivery: Delivery) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.logistics.views.freight import calculator, contracts
+from revlog.logistics.views.freight import accruals, calculator, contracts
 
 urlpatterns = [
     path("", contracts.listing, name="contracts"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("contracts/<str:number>/draft", contracts.draft, name="contract_draft"),
     path("contracts/<str:number>/cards/<int:version>/", contracts.card, name="rate_card"),
     path("contracts/<str:number>/cards/<int:version>/card.csv", contracts.csv, name="rate_card_csv"),
+    path("accruals/", accruals.listing, name="accruals"),
+    path("accruals/accruals.csv", accruals.csv, name="accruals_csv"),
     path("calculator/", calculator.calculator, name="freight_calculator"),
 ]

@@ -27,12 +27,11 @@ MARCH = date(2026, 3, 1)
 def agreed(cast: Cast, at: datetime, **told: Any) -> Contract:
     """A contract whose first rates hold."""
     carrier, _made = Carrier.objects.get_or_create(code="post", defaults={"name": "Post", "created_at": at})
-    row = contracts.keep(
-        **{
-            "carrier": carrier, "name": "Parcels", "currency": "EUR", "begins_on": date(2026, 1, 1), "mail": "claims@post.example",
-            "by": cast.henrik, "at": at,
-        } | told
-    )  # fmt: skip
+    wanted: dict[str, Any] = {
+        "carrier": carrier, "name": "Parcels", "currency": "EUR", "begins_on": date(2026, 1, 1),
+        "mail": "claims@post.example",
+    }  # fmt: skip
+    row = contracts.keep(**wanted | told, by=cast.henrik, at=at)
     card = contracts.import_card(contracts.draft(row, by=cast.henrik, at=at), FILE, by=cast.henrik, at=at)
     contracts.set_figures(card, regime="cmr", fuel=Decimal(10), by=cast.henrik, at=at)
     contracts.publish(card, valid_from=date(2026, 1, 1), by=cast.esra, at=at)
@@ -109,6 +108,7 @@ def test_contracts_are_made_on_pages_and_reckoned_with(cast: Cast, at: datetime,
         "currency": "eur",
         "begins_on": "2026-01-01",
         "inbound": "on",
+        "active": "on",
         "book": "ours",
     }
     assert client.post("/transport/contracts/new", told | {"currency": "XXX"}).status_code == 422

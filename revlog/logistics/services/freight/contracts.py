@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,13 +29,23 @@ from revlog.logistics.models import Book, CardStatus, Carrier, Contract, RateCar
 from revlog.logistics.models.contracts import extras_kept, extras_of, lines_kept, lines_of
 
 PREFIX = "CT"
-FIGURES = {
-    "fuel": (Decimal(0), Decimal(200)), "least": (Decimal(0), Decimal(100_000)), "divisor": (0, 20_000), "step": (0, 100_000),
-    "assumed_grams": (1, 1_000_000), "assumed_km": (0, 20_000), "tolerance_percent": (Decimal(0), Decimal(100)),
-    "tolerance_amount": (Decimal(0), Decimal(10_000)), "tolerance_weight": (Decimal(0), Decimal(100)),
-    "sdr_per_kg": (Decimal(0), Decimal(10_000)), "sdr_rate": (Decimal("0.0001"), Decimal(1000)), "apparent_days": (0, 365),
-    "hidden_days": (0, 365), "delay_days": (0, 365), "loss_days": (1, 3650),
-}  # fmt: skip
+FIGURES: Mapping[str, tuple[Decimal, Decimal]] = {
+    "fuel": (Decimal(0), Decimal(200)),
+    "least": (Decimal(0), Decimal(100_000)),
+    "divisor": (Decimal(0), Decimal(20_000)),
+    "step": (Decimal(0), Decimal(100_000)),
+    "assumed_grams": (Decimal(1), Decimal(1_000_000)),
+    "assumed_km": (Decimal(0), Decimal(20_000)),
+    "tolerance_percent": (Decimal(0), Decimal(100)),
+    "tolerance_amount": (Decimal(0), Decimal(10_000)),
+    "tolerance_weight": (Decimal(0), Decimal(100)),
+    "sdr_per_kg": (Decimal(0), Decimal(10_000)),
+    "sdr_rate": (Decimal("0.0001"), Decimal(1000)),
+    "apparent_days": (Decimal(0), Decimal(365)),
+    "hidden_days": (Decimal(0), Decimal(365)),
+    "delay_days": (Decimal(0), Decimal(365)),
+    "loss_days": (Decimal(1), Decimal(3650)),
+}
 """What a card says beside its lines, and between which numbers."""
 
 
@@ -322,7 +332,7 @@ def publish(card: RateCard, *, valid_from: date, by: Actor, at: datetime) -> Rat
         row.save()
         fact = facts.RatesPublished(
             number=contract.number,
-            version=row.version,
+            card=row.version,
             valid_from=valid_from.isoformat(),
             lines=len(row.lines),
             digest=row.digest,

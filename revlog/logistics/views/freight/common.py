@@ -25,6 +25,7 @@ def tabs(active: str, actor: Actor) -> list[dict[str, Any]]:
     rows = [
         ("contracts", _("Contracts"), None),
         ("freight_calculator", _("Calculator"), None),
+        ("accruals", _("Expected costs"), "money.view"),
     ]
     return [
         {"label": label, "url": reverse(route), "active": route == active}
