@@ -72,7 +72,7 @@ from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
-from revlog.logistics.models import Delivery, DeliveryLine, Shipment
+from revlog.logistics.models import Contract, Delivery, DeliveryLine, RateCard, Shipment
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
@@ -276,6 +276,12 @@ def _photo() -> Values:
     return [(rma.number, pk) for pk in _photos(rma.pk, "customer")] if rma else []
 
 
+def _cards() -> Values:
+    """A version that is drafted, with all its forms, and one that is published."""
+    rows = RateCard.objects.order_by("status", "contract__number").values_list("contract__number", "version", "status")
+    return [(number, version) for number, version in {status: told for *told, status in rows}.values()]
+
+
 @functools.cache
 def _trial() -> Trial:
     """Drafted rules that were tried on the demo's returns: a fee for everything, so that something would change."""
@@ -422,6 +428,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "delivery_photo": lambda: list(
         DeliveryLine.objects.exclude(photo=None).values_list("delivery__number", "pk").order_by("pk")[:1]
     ),
+    "contract": _first(Contract.objects.order_by("created_at"), "number"),
+    "contract_edit": _first(Contract.objects.order_by("created_at"), "number"),
+    "rate_card": _cards,
+    "rate_card_csv": _cards,
     "unit_export": _tags(State.SOLD),
     "verify": _first(_documents()),
     "document": _first(_documents()),

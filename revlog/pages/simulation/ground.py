@@ -10,11 +10,7 @@ from revlog.accounts.services import preparing
 from revlog.accounts.stable import stable_id
 from revlog.devices.models import Location, ProductModel, Variant
 from revlog.logistics.services import parcels
-<<<<<<< HEAD
-from revlog.pages.simulation import breakage, catalog, docks, lots, shifts, store, travel, vendors
-=======
-from revlog.pages.simulation import breakage, catalog, docks, freight, lots, store, travel, vendors
->>>>>>> 589a456 (logistics: Expect the cost of carriage once goods are handed over, correct it until it is billed, and show a month of it)
+from revlog.pages.simulation import breakage, catalog, docks, freight, lots, shifts, store, travel, vendors
 from revlog.pages.simulation.world import World
 
 PLACES = (
@@ -45,11 +41,8 @@ def prepare(world: World) -> None:
     parcels.default_carrier(at=world.at)
     travel.prepare(world)
     docks.prepare(world)
-<<<<<<< HEAD
     shifts.prepare(world)
-=======
     freight.prepare(world)
->>>>>>> 589a456 (logistics: Expect the cost of carriage once goods are handed over, correct it until it is billed, and show a month of it)
     for half in catalog.HALVES:
         for number, name, quantity, cost in half.parts.values():
             parts.stock(

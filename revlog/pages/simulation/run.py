@@ -157,11 +157,8 @@ def run(
         books.publish_chart(world)
         containers.tell(world)
         packaging.tell(world)
-<<<<<<< HEAD
         labels.tell(world)
-=======
         freight.tell(world)
->>>>>>> 589a456 (logistics: Expect the cost of carriage once goods are handed over, correct it until it is billed, and show a month of it)
         tries.draft(world)
         store.tell(world)
         counts.tell(world)
