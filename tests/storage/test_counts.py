@@ -207,6 +207,11 @@ def test_what_can_not_be_said_to_lie_here_is_brought_where_it_belongs(cast: Cast
     assert "storage.found" not in kinds(laptop)
     done = settling.approve(count, {row.pk: Decision(outcome)}, reason="seen by me", by=cast.aisha, at=at)
     assert (done.state, done.extra) == ("done", 1)
+    _shelf, strangers = stocked(cast, "B-01", 1, prefix="OTH")
+    kept = storage.place(cast, "V-01", client=cast.vega)
+    [row] = queries.differences(queries.last_walk(walk(kept, strangers, by="luca", cast=cast, at=at)))
+    outcome, why = settling.proposed(row, kept)
+    assert (outcome, "V-01 is kept for Vega GmbH" in why) == (DifferenceOutcome.BACK, True)
     tote = storage.container(cast)
     sealing.close(tote, by=cast.ines, at=at)
     with pytest.raises(UnableToCount, match="is closed; open it first"):
