@@ -18,6 +18,7 @@ urlpatterns = [
     path("store/", include("revlog.storage.urls")),
     path("docks/", include("revlog.logistics.urls")),
     path("transport/", include("revlog.logistics.urls.freight")),
+    path("transfers/", include("revlog.logistics.urls.transfers")),
     path("settings/rules/", include(rules_urls)),
     path("settings/shifts/", include(shift_urls)),
     path("board/", include(board_urls)),

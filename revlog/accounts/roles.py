@@ -27,6 +27,7 @@ _WAREHOUSE = _FLOOR | {
     "returns.send_back",
     "logistics.view",
     "logistics.handover",
+    "logistics.accept",
     "orders.view",
     "exceptions.resolve",
 }
@@ -56,6 +57,7 @@ _PACKER = _FLOOR | {
     "logistics.view",
     "logistics.ship",
     "logistics.handover",
+    "logistics.accept",
     "resale.view",
     "resale.ship",
     "returns.send_back",
@@ -86,6 +88,7 @@ _RECYCLER = _FLOOR | {
     "refurb.harvest",
     "logistics.view",
     "logistics.handover",
+    "logistics.accept",
 }
 _SAFETY_ASSESSOR = _FLOOR | {"devices.release", "recycling.view", "recycling.hazard", "exceptions.resolve"}
 _SUPPORT = _LOOK | {
@@ -248,6 +251,7 @@ _CLIENT_USER = {
     "orders.view",
     "orders.import",
     "logistics.view",
+    "logistics.accept",
     "recycling.view",
     "reporting.view",
     "reporting.export",
@@ -262,6 +266,7 @@ _SUPPLIER = {
     "documents.view",
     "evidence.view",
     "logistics.view",
+    "logistics.accept",
     "terms.view",
 }
 _DRIVER = {"logistics.view", "logistics.drive", "logistics.handover", "evidence.attach"}

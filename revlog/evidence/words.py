@@ -19,6 +19,7 @@ words.add(
         "debit_note": _("debit note"),
         "lot_manifest": _("list of a lot"),
         "delivery_sheet": _("driver's sheet"),
+        "handover_paper": _("handover paper"),
         "receiving_report": _("receiving report"),
         "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),

@@ -13,7 +13,11 @@ class LogisticsConfig(AppConfig):
     @override
     def ready(self) -> None:
         import_module("revlog.logistics.facts")
+        import_module("revlog.logistics.facts.transfers")
         import_module("revlog.logistics.words")
         import_module("revlog.logistics.facts.contracts")
         import_module("revlog.logistics.facts.freight")
         import_module("revlog.logistics.words.freight")
+        import_module("revlog.logistics.words.transfers")
+        import_module("revlog.logistics.services.transfers.guards")
+        import_module("revlog.logistics.reactions.transfers")

@@ -41,6 +41,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("Containers"), "packages", "containers", "devices.locate", inside=True),
     Row(_("Labels"), "printer", "labels", "devices.locate", inside=True),
     Row(_("Hazards"), "alert-triangle", "hazards", "devices.hold", inside=True),
+    Row(_("Transfers"), "arrows-exchange", "transfers", "logistics.view"),
     Row(_("Pick lists"), "list", "picks", "devices.picks", inside=True),
     Row(_("Counts"), "list-check", "counts", "devices.count", inside=True),
     Row(_("Packaging"), "box", "packaging", "devices.count", inside=True),

@@ -19,6 +19,7 @@ from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Hold, HoldKind
+from revlog.logistics.queries import transfers
 from revlog.storage.queries import counts, hazards
 
 STAGES = ("revlog.logistics", "returns", "triage", "itad", "refurb", "resale", "recycling")
@@ -77,7 +78,7 @@ def work_of(actor: Actor) -> list[Queue]:
 
 
 def _of_stages(actor: Actor) -> list[ExceptionRow]:
-    found: list[ExceptionRow] = []
+    found: list[ExceptionRow] = transfers.exceptions(actor)
     for stage in STAGES:
         if find_spec(f"{stage}.queries") is None:
             continue

@@ -95,4 +95,7 @@ class CarrierForm(forms.Form):
     for_returns = forms.BooleanField(label=_("Customers send returns with it"), required=False, initial=True)
     label_free = forms.BooleanField(label=_("Its counters print the label from a code"), required=False)
     dangerous = forms.BooleanField(label=_("Takes what may catch fire, by contract"), required=False)
+    carries_data = forms.BooleanField(
+        label=_("Approved for what may hold data and isn't in a sealed container"), required=False
+    )
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)

@@ -142,6 +142,7 @@ MFA_TOTP_ISSUER = "Revlog"
 # Browsers offer passkeys in secure contexts alone: https, and http on localhost, which is what this lets through.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
 # A shared station signs its person out when nobody has touched it for so long.
+TRANSFER_GRACE_HOURS = env.number("REVLOG_TRANSFER_GRACE_HOURS", 4)
 STATION_IDLE_SECONDS = env.number("REVLOG_STATION_IDLE_SECONDS", 900)
 
 # `make run TLS=1`: what a tablet must trust, and the plain address where it gets it.

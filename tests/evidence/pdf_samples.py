@@ -531,6 +531,39 @@ def delivery_sheet(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.
     )
 
 
+def handover_paper(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.HandoverPaper:
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+    return contexts.HandoverPaper(
+        sheet=sheet("HP-2026-000002", paper=paper),
+        transfer="TR-7K3M-9QXA",
+        shipment="SH-7K3M-9QXA",
+        giver=contexts.Party(name="Vega Recycling, Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        receiver=contexts.Party(name="Vega Recycling, Leipzig", address_lines=("Torgauer Str. 9", "04318 Leipzig")),
+        carrier="Delta Parcel",
+        released_at="2026-03-04T08:02:00Z",
+        things=tuple(
+            contexts.HandedOver(code=f"CT-7K3M-{9000 + n}", units=n + 1, seals=f"S{4000 + n}", root="ab" * 32)
+            for n in range(lines)
+        ),
+        units=sum(n + 1 for n in range(lines)),
+        left=1,
+        legs=(
+            contexts.HandoverStretch(
+                number=1, carrier="Delta Parcel", mode="by road", begins_at="Rotterdam", ends_at="Rotterdam Maasvlakte",
+                planned_from="2026-03-04T08:00:00Z", planned_to="2026-03-04T12:00:00Z", note="",
+            ),
+            contexts.HandoverStretch(
+                number=2, carrier="Blue Line", mode="by sea", begins_at="Rotterdam Maasvlakte", ends_at="Oslo",
+                planned_from="2026-03-05T08:00:00Z", planned_to="2026-03-08T12:00:00Z", note="CSQU3054383, Aurora 12W",
+            ),
+        ),
+        given_by=contexts.Person(staff="S-3R5T", role="receiver"),
+        signature=f"data:image/png;base64,{dot}",
+        unsigned="",
+        proof=proof(),
+    )  # fmt: skip
+
+
 def receiving_report(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.ReceivingReport:
     outcomes = ("Received", "Damaged", "Wrong item")
     rows = tuple(

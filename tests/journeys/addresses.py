@@ -72,7 +72,8 @@ from revlog.devices.models import Device, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
-from revlog.logistics.models import Contract, Delivery, DeliveryLine, RateCard, Shipment
+from revlog.logistics.models import Contract, Delivery, DeliveryLine, RateCard, Shipment, Transfer
+from revlog.logistics.models import Discrepancy as TransferDiscrepancy
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
@@ -425,6 +426,9 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "unit": _tags(*STATES),
     "unit_photo": _unit_photo,
     "delivery": _first(Delivery.objects.order_by("status", "-begun_at"), "number"),
+    "transfer": _first(Transfer.objects.order_by("status", "-created_at"), "number"),
+    "transfer_way": _first(Transfer.objects.filter(status="planned").order_by("-created_at"), "number"),
+    "transfer_picture": _first(TransferDiscrepancy.objects.exclude(photo=None).order_by("noted_at")),
     "delivery_photo": lambda: list(
         DeliveryLine.objects.exclude(photo=None).values_list("delivery__number", "pk").order_by("pk")[:1]
     ),

@@ -9,7 +9,7 @@ def test_the_surest_codes_are_asked_first() -> None:
     order = [one.name for one in sorted(registry.KINDS.values(), key=lambda one: one.order)]
     assert order == [
         "weight", "belonging", "place", "container", "badge", "parcel", "rma", "bag", "device", "part", "pick", "count", "hazard",
-        "session", "order", "document", "hand_over",
+        "session", "transfer", "order", "document", "hand_over",
     ]  # fmt: skip
 
 

@@ -48,6 +48,7 @@ SERIES: Mapping[str, str] = {
     "lot_manifest": "LM",
     "delivery_sheet": "DS",
     "receiving_report": "RR",
+    "handover_paper": "HP",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"

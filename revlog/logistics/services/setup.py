@@ -159,6 +159,7 @@ def keep_carrier(
     for_returns: bool = False,
     label_free: bool = False,
     dangerous: bool = False,
+    carries_data: bool = False,
     active: bool = True,
     organization: Organization | None = None,
     by: Actor,
@@ -189,6 +190,7 @@ def keep_carrier(
             organization,
         )
         row.for_returns, row.label_free, row.dangerous, row.active = for_returns, label_free, dangerous, active
+        row.carries_data = carries_data
         row.save()
         _tell(row.pk, "carrier", bare, active=active, hub=None, by=by, at=at)
     return row

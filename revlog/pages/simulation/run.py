@@ -36,6 +36,7 @@ from revlog.pages.simulation import (
     store,
     stories,
     timetable,
+    transfers,
     tries,
 )
 from revlog.pages.simulation.apart import Progress
@@ -156,6 +157,7 @@ def run(
         afterwards.tell(world)
         books.publish_chart(world)
         containers.tell(world)
+        transfers.tell(world)
         packaging.tell(world)
         labels.tell(world)
         freight.tell(world)

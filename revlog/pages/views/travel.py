@@ -99,7 +99,7 @@ def _of_carrier(code: str) -> dict[str, Any]:
     row = Carrier.objects.filter(code=code.replace("\0", "")).first() if code else None
     if row is None:
         return {}
-    names = ("code", "name", "vendor", "for_returns", "label_free", "dangerous", "active")
+    names = ("code", "name", "vendor", "for_returns", "label_free", "dangerous", "carries_data", "active")
     return {name: getattr(row, name) for name in names} | dict(row.account)
 
 
@@ -118,7 +118,7 @@ def _keep(part: str, told: dict[str, Any], actor: Actor) -> str:
             **{name: told[name] for name in fields}, postcodes=told["postcodes"].split(","), by=actor, at=at
         )
         return f"{WEEKDAYS[window.weekday]} {window.begins:%H:%M}"
-    parts = ("code", "name", "vendor", "for_returns", "label_free", "dangerous", "active")
+    parts = ("code", "name", "vendor", "for_returns", "label_free", "dangerous", "carries_data", "active")
     before = Carrier.objects.filter(code=told["code"].strip().lower()).first()
     account = {
         **(before.account if before is not None else {}),

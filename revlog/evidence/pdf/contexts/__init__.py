@@ -15,6 +15,7 @@ from dataclasses import asdict
 
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
 from revlog.evidence.pdf.contexts.deliveries import DeliveredParcel, DeliverySheet
+from revlog.evidence.pdf.contexts.handovers import HandedOver, HandoverPaper, HandoverStretch
 from revlog.evidence.pdf.contexts.lots import LotLine, LotManifest
 from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
@@ -79,6 +80,9 @@ __all__ = [
     "Destruction",
     "DocumentRecord",
     "Fraction",
+    "HandedOver",
+    "HandoverPaper",
+    "HandoverStretch",
     "Issuer",
     "Level",
     "LotLine",
@@ -127,6 +131,7 @@ DocumentRecord = (
     | VendorReturn
     | LotManifest
     | DeliverySheet
+    | HandoverPaper
     | ReceivingReport
 )
 

@@ -7,7 +7,7 @@ container holds what it stands in as well, so that nothing slips into a pallet w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,9 +69,21 @@ def root(digests: Iterable[str]) -> str:
     return merkle.root(bytes.fromhex(one) for one in digests).hex()
 
 
+HANDS_OFF: list[Callable[[Container], Sequence[Reason]]] = []
+
+
+def hands_off(says: Callable[[Container], Sequence[Reason]]) -> Callable[[Container], Sequence[Reason]]:
+    """Declare what else keeps people from handling a container, that it travels say: the function gives reasons."""
+    if says not in HANDS_OFF:
+        HANDS_OFF.append(says)
+    return says
+
+
 def require(by: Actor, container: Container, permission: str = "devices.locate") -> None:
     if not by.may(permission) or not Hub.objects.worked_by(by).filter(pk=container.location.hub_id).exists():
         raise NotAllowed(Reason("not_allowed", _("Containers are handled by the people of their site.")))
+    if found := [reason for says in HANDS_OFF for reason in says(container)]:
+        raise UnableToKeep(found)
 
 
 def locked(container: Container, *others: uuid.UUID | None) -> Container:

@@ -1,0 +1,61 @@
+"""The handover paper: what left with a carrier, under which seals, by which way, and signed for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from revlog.evidence.pdf.contexts.sheet import NothingToCertify, Party, Person, Proof, Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """One container or unit. ``root`` is the digest of the entry by which it left."""
+
+    code: str
+    units: int
+    seals: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverStretch:
+    number: int
+    carrier: str
+    mode: str
+    begins_at: str
+    ends_at: str
+    planned_from: str
+    planned_to: str
+    note: str
+    """Overseas container, its seals, vessel and voyage, the bill's number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverPaper:
+    """``signature`` is a ``data:`` URI (PNG); without one ``unsigned`` says why."""
+
+    TEMPLATE: ClassVar[str] = "documents/handover_paper.html"
+    VERSION: ClassVar[str] = "handover-paper/1"
+
+    sheet: Sheet
+    transfer: str
+    shipment: str
+    giver: Party
+    receiver: Party
+    carrier: str
+    released_at: str
+    things: tuple[HandedOver, ...]
+    units: int
+    left: int
+    legs: tuple[HandoverStretch, ...]
+    given_by: Person
+    signature: str
+    unsigned: str
+    proof: Proof
+
+    def __post_init__(self) -> None:
+        if bool(self.signature) == bool(self.unsigned):
+            raise NothingToCertify("a handover is either signed for, or says why not")
+        if not self.things:
+            raise NothingToCertify("nothing was handed over")

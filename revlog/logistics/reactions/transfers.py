@@ -1,0 +1,25 @@
+"""What follows when a shipment of a transfer leaves, and when it is late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from revlog.custody import outbox
+from revlog.custody.models import Entry
+from revlog.logistics import mails
+from revlog.logistics.facts import transfers as facts
+from revlog.logistics.services.transfers import papers
+
+
+@outbox.on(facts.TransferReleased, queue="documents", slow=True)
+def issue_handover_paper(entry: Entry, *, at: datetime) -> Callable[[], object]:
+    """What left gets its handover paper."""
+    made, draft = papers.of(entry), papers.prepare(entry, at=at)
+    return lambda: papers.issue(made, draft)
+
+
+@outbox.on(facts.LegOverdue, queue="outside")
+def tell_leads_of_late_transfer(entry: Entry, *, at: datetime) -> None:
+    """The leads of both sites hear that a shipment is late."""
+    mails.late(entry)

@@ -1,0 +1,1 @@
+"""Verbs of transfers: put together, loaded, released, passed on, taken in, settled."""

@@ -1,0 +1,480 @@
+"""Transfers in the office: the list with its clocks, a new one, and one leg by leg with its story."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from revlog.accounts import gate
+from revlog.accounts import queries as people
+from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
+from revlog.accounts.forms import show
+from revlog.accounts.models import Hub
+from revlog.common import clock
+from revlog.common.errors import BadInput, DomainError, NotFound, Reason
+from revlog.common.words import Audience, word
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, Location
+from revlog.evidence.services import artifacts
+from revlog.logistics.forms.transfers import GraceForm, LegFormSet, TransferForm
+from revlog.logistics.models import (
+    Cargo,
+    CargoStatus,
+    Consignment,
+    ConsignmentStatus,
+    Discrepancy,
+    Grace,
+    Leg,
+    Settled,
+    Transfer,
+    TransferStatus,
+    Trouble,
+)
+from revlog.logistics.queries import transfers as queries
+from revlog.logistics.services.transfers import accepting, common, planning, releasing, settling, travelling
+from revlog.storage.models import Container
+from revlog.storage.queries import containers as stores
+
+PAGE, STORY = 50, 80
+LOOKS = {
+    "planned": "coming", "under_way": "work", "late": "held", "open": "held", "done": "done", "cancelled": "done",
+    "loading": "coming", "opened": "here", "accepted": "done", "listed": "coming", "loaded": "here", "missing": "held",
+    "left_out": "done", "came": "done", "on_it": "work", "ahead": "coming",
+}  # fmt: skip
+
+
+@allow("logistics.view")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Transfers by state, what is due next first; another organization's people see theirs."""
+    actor, at = gate.actor_for(request), clock.now()
+    many = queries.numbers(actor, at=at)
+    tab = request.GET.get("show", "")
+    if tab not in queries.TABS:
+        tab = next((one for one in ("late", "under_way", "planned") if many[one]), "under_way")
+    page = Paginator(queries.listing(actor, tab=tab, at=at), PAGE).get_page(request.GET.get("page"))
+    late = {leg.shipment.consignment.transfer_id: when for leg, when in queries.late(actor, at=at)}
+    context = {
+        "tabs": [
+            {
+                "label": word(f"transfer.{one}").capitalize(),
+                "url": f"?show={one}",
+                "active": one == tab,
+                "count": many[one],
+            }
+            for one in queries.TABS
+        ],
+        "page": page,
+        "rows": [_row(one, late.get(one.pk), at) for one in page],
+        "may_plan": _sites(actor),
+        "may_grace": actor.is_operator and actor.may("logistics.carriers"),
+    }
+    return render(request, "logistics/transfers/list.html", context)
+
+
+def _sites(actor: Actor) -> bool:
+    return actor.is_operator and (actor.may("logistics.plan") or actor.may("logistics.handover"))
+
+
+def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # noqa: ANN401
+    status = "late" if late is not None else row.status
+    return {
+        "row": row,
+        "url": queries.address_of(row),
+        "to": common.to_people(row),
+        "word": word(f"transfer.{status}"),
+        "look": LOOKS[status],
+        "due": row.next_due,
+        "late_for": int((at - late).total_seconds()) if late is not None else None,
+        "left": int((row.next_due - at).total_seconds()) if row.next_due is not None and row.next_due > at else None,
+    }
+
+
+# A new one --------------------------------------------------------------------------------------------------------------------------
+
+
+@allow("logistics.view", write="logistics.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Where it goes, with what and by which way."""
+    actor, at = gate.insider_for(request), clock.now()
+    if not _sites(actor):
+        return HttpResponse(status=403) if request.method == "POST" else HttpResponseRedirect(reverse("transfers"))
+    form = TransferForm(request.POST or None, actor=actor, initial={"origin": _own(actor)})
+    legs = LegFormSet(request.POST or None, prefix="legs")
+    if request.method == "POST" and form.is_valid() and legs.is_valid():
+        told = form.cleaned_data
+        try:
+            containers, devices = things(told["numbers"], told.get("location"), told["origin"], actor)
+            row = planning.plan(
+                origin=told["origin"], destination=told["destination"], receiver=told["receiver"],
+                address=told["lines"], legs=[one.stretch() for one in legs if one.is_used], containers=containers,
+                devices=devices, reason=told["reason"], by=actor, at=at,
+            )  # fmt: skip
+        except DomainError as refusal:
+            show(form, refusal)
+        else:
+            messages.success(request, _("Transfer %s is planned.") % row.number)
+            return HttpResponseRedirect(queries.address_of(row))
+    bad = request.method == "POST"
+    context = {"form": form, "legs": legs}
+    return render(request, "logistics/transfers/new.html", context, status=422 if bad else 200)
+
+
+def _own(actor: Actor) -> str:
+    found = Hub.objects.worked_by(actor).filter(active=True)
+    mine = found.filter(pk=actor.hub_id).first() if actor.hub_id else found.order_by("code").first()
+    return mine.code if mine is not None else ""
+
+
+def things(
+    numbers: Sequence[str], location: Location | None, origin: Hub, actor: Actor
+) -> tuple[list[Container], list[Device]]:
+    """The containers and units that these codes name, and the units that lie in a place. Raises with each that nobody knows."""
+    containers: dict[uuid.UUID, Container] = {}
+    devices: dict[uuid.UUID, Device] = {}
+    unknown = []
+    for number in numbers:
+        container = stores.known(number, actor, label=[number], hub=origin)
+        device = releasing.unit(number, actor) if container is None else None
+        if container is not None and not container._state.adding:
+            containers[container.pk] = container
+        elif device is not None:
+            devices[device.pk] = device
+        else:
+            unknown.append(Reason("unknown", _("Nobody knows %s here.") % number[:60], "codes"))
+    if unknown:
+        raise BadInput(unknown[:8])
+    if location is not None:
+        rows = Device.objects.visible_to(actor).filter(location=location).order_by("tag")
+        devices |= {one.pk: one for one in rows[: planning.MOST_THINGS]}
+    return list(containers.values()), list(devices.values())
+
+
+# One --------------------------------------------------------------------------------------------------------------------------------
+
+
+def _one(number: str, actor: Actor) -> Transfer:
+    row = queries.by_number(number, actor)
+    if row is None:
+        raise Http404
+    return row
+
+
+@allow("logistics.view", write="logistics.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, number: str) -> HttpResponse:
+    """One transfer, leg by leg; a POST does what one of its buttons says."""
+    actor, at = gate.actor_for(request), clock.now()
+    row = _one(number, actor)
+    problem = None
+    if request.method == "POST":
+        act = ACTS.get(request.POST.get("act", ""))
+        try:
+            if act is None:
+                raise NotFound(Reason("unknown", _("There is no such button.")))
+            said = act(request, row, actor, at)
+        except DomainError as refusal:
+            problem = refusal
+        else:
+            messages.success(request, said)
+            return HttpResponseRedirect(queries.address_of(row))
+        row = _one(number, actor)
+    status = problem.status if problem is not None else 200
+    context = _context(row, actor, at) | {"problem": problem}
+    return render(request, "logistics/transfers/one.html", context, status=status)
+
+
+def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
+    graces = list(Grace.objects.all())
+    inside = actor.is_operator
+    cargo = list(row.cargo.select_related("container", "device", "shipment").order_by("status", "id"))
+    rows = Discrepancy.objects.filter(shipment__consignment__transfer=row).select_related("shipment", "photo", "device")
+    made = queries.consignments(row)
+    travels = any(one.status in {ConsignmentStatus.UNDER_WAY, ConsignmentStatus.OPENED} for one in made)
+    legs = {one.pk: queries.stretches(one, graces, at=at) for one in made}
+    late = any(leg.state == "late" for some in legs.values() for leg in some)
+    status = "late" if late else row.status
+    return {
+        "transfer": row,
+        "to": common.to_people(row),
+        "word": word(f"transfer.{status}"),
+        "look": LOOKS[status],
+        "who": people.who(row.created_by) if inside else "",
+        "shipments": [_shipment(one, legs[one.pk], cargo, at) for one in made],
+        "waiting": [_thing(one) for one in cargo if one.status in {CargoStatus.LISTED, CargoStatus.LEFT_OUT}],
+        "discrepancies": [_discrepancy(one) for one in rows],
+        "story": _story(row) if inside else [],
+        "may_plan": inside and common.may_plan(row.origin, actor) and row.status not in {"done", "cancelled"},
+        "may_cancel": row.status == TransferStatus.PLANNED and inside and common.may_plan(row.origin, actor),
+        "may_tell": inside and (actor.may("logistics.plan") or actor.may("logistics.handover")),
+        "may_settle": inside and common.may_settle(row, actor),
+        "may_accept": travels and common.may_accept(row, actor),
+        "inside": inside,
+        "opened": any(one.status == ConsignmentStatus.OPENED for one in made),
+        "may_note": common.may_accept(row, actor) and any(one.status == CargoStatus.ACCEPTED for one in cargo),
+    }
+
+
+def _shipment(made: Consignment, legs: list[queries.Stretch], cargo: list[Cargo], at: datetime) -> dict[str, Any]:
+    return {
+        "row": made,
+        "number": made.shipment.number,
+        "word": word(f"consignment.{made.status}"),
+        "look": LOOKS[made.status],
+        "document": made.document_id,
+        "signed": made.signed_by or made.unsigned_why,
+        "unsigned": bool(made.unsigned_why),
+        "legs": [
+            {
+                "row": leg.leg,
+                "mode": word(f"mode.{leg.leg.mode}"),
+                "state": leg.state,
+                "look": LOOKS[leg.state],
+                "word": word(f"leg.{leg.state}"),
+                "due": leg.due,
+                "late_for": int((at - leg.due).total_seconds()) if leg.state == "late" else None,
+                "may_come": leg.may_come,
+                "may_leave": leg.may_leave,
+                "box": "; ".join(
+                    part
+                    for part in (
+                        leg.leg.container,
+                        ", ".join(leg.leg.seals),
+                        f"{leg.leg.vessel} {leg.leg.voyage}".strip(),
+                        leg.leg.reference,
+                    )
+                    if part
+                ),
+            }
+            for leg in legs
+        ],
+        "cargo": [_thing(one) for one in cargo if one.shipment_id == made.shipment_id],
+    }
+
+
+def _thing(row: Cargo) -> dict[str, Any]:
+    url = reverse("container", args=[row.code]) if row.container_id is not None else reverse("unit", args=[row.code])
+    return {
+        "row": row,
+        "code": row.code,
+        "url": url,
+        "what": row.device.face if row.device is not None else "",
+        "word": word(f"cargo.{row.status}"),
+        "look": LOOKS[row.status],
+        "seals": ", ".join(row.seals),
+    }
+
+
+def _discrepancy(row: Discrepancy) -> dict[str, Any]:
+    return {
+        "row": row,
+        "what": word(f"trouble.{row.kind}"),
+        "photo": reverse("transfer_picture", args=[row.pk]) if row.photo_id else "",
+        "settled": word(f"settled.{row.settled}") if row.settled else "",
+        "ways": [(how.value, how.label) for how in settling.WAYS[Trouble(row.kind)]],
+        "who": people.who(row.settled_by) if row.settled_by else "",
+    }
+
+
+def _story(row: Transfer) -> list[dict[str, Any]]:
+    entries = Entry.objects.filter(chain_id=row.pk).order_by("-sequence")[:STORY]
+    return [
+        {"what": entry.told_to(Audience.STAFF) or entry.kind, "at": entry.occurred_at, "by": people.who(entry.actor)}
+        for entry in entries
+    ]
+
+
+@allow("logistics.view")
+@require_safe
+def picture(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The photo of a damage or of a broken seal."""
+    mine = Transfer.objects.visible_to(gate.actor_for(request))
+    row = Discrepancy.objects.filter(pk=pk, shipment__consignment__transfer__in=mine).select_related("photo").first()
+    if row is None or row.photo is None:
+        raise Http404
+    return HttpResponse(artifacts.read(row.photo), content_type=row.photo.media_type)
+
+
+# Its buttons ------------------------------------------------------------------------------------------------------------------------
+
+
+def _key(request: HttpRequest, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get(name, ""))
+    except ValueError:
+        raise NotFound(Reason("not_found", _("There is no such thing."))) from None
+
+
+def _add(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    containers, devices = things(request.POST.get("codes", "")[:20_000].split()[:500], None, row.origin, by)
+    made = planning.add(row, containers=containers, devices=devices, by=by, at=at)
+    return ngettext("%s thing more is on the list.", "%s things more are on the list.", len(made)) % len(made)
+
+
+def _cargo(request: HttpRequest, row: Transfer) -> Cargo:
+    found = row.cargo.select_related("transfer__origin").filter(pk=_key(request, "cargo")).first()
+    if found is None:
+        raise NotFound(Reason("not_found", _("There is no such thing.")))
+    return found
+
+
+def _leave_out(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("%s doesn't go along.") % planning.leave_out(_cargo(request, row), by=by, at=at).code
+
+
+def _cancel(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("Transfer %s is called off.") % planning.cancel(row, by=by, at=at).number
+
+
+def _leg(request: HttpRequest, row: Transfer) -> Leg:
+    found = Leg.objects.filter(pk=_key(request, "leg"), shipment__consignment__transfer=row).first()
+    if found is None:
+        raise NotFound(Reason("not_found", _("There is no such leg.")))
+    return found
+
+
+def _came(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("It came to %s.") % travelling.came(_leg(request, row), by=by, at=at).ends_at
+
+
+def _left(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("It left %s.") % travelling.left(_leg(request, row), by=by, at=at).begins_at
+
+
+def _settle(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    found = Discrepancy.objects.filter(
+        pk=_key(request, "discrepancy"), shipment__consignment__transfer=row
+    ).select_related("shipment__consignment__transfer__origin", "shipment__consignment__transfer__destination")
+    difference, how = found.first(), request.POST.get("how", "")
+    if difference is None:
+        raise NotFound(Reason("not_found", _("There is no such thing.")))
+    if how not in Settled.values:
+        raise BadInput(Reason("how", _("Say what became of it."), "how"))
+    settling.settle(difference, how=Settled(how), note=request.POST.get("note", ""), by=by, at=at)
+    return _("%s is settled.") % difference.code
+
+
+def _accept(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    code = request.POST.get("code", "").replace("\0", "").strip()[:60]
+    broken = bool(request.POST.get("broken"))
+    cargo, _seal = releasing.find(row, code, statuses=accepting.COMES)
+    seals = cargo.seals if broken and cargo is not None else ()
+    done = accepting.accept(row, code, seals_broken=seals, by=by, at=at)
+    if done.what == "seals" and done.cargo is not None:
+        raise BadInput(Reason("seals", _("Give the number of its seal, or say that it is broken."), "code"))
+    if done.what == "over":
+        return _("%s came too. A lead says where it belongs.") % code
+    if done.what == "again":
+        return _("%s is taken in already.") % code
+    return _("%s is taken in.") % code
+
+
+def _photo(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    found = Discrepancy.objects.filter(
+        pk=_key(request, "discrepancy"), shipment__consignment__transfer=row
+    ).select_related("shipment__consignment__transfer__origin", "shipment__consignment__transfer__destination")
+    difference = found.first()
+    if difference is None:
+        raise NotFound(Reason("not_found", _("There is no such thing.")))
+    accepting.photograph(difference, request.FILES.get("photo"), by=by, at=at)
+    return _("The photo is kept.")
+
+
+def _close(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("Shipment %s is taken in.") % accepting.close(row, by=by, at=at).shipment.number
+
+
+def _missing(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    note = request.POST.get("note", "")
+    if request.POST.get("what") == "damaged":
+        return (
+            _("%s is noted as damaged.")
+            % accepting.damaged(row, request.POST.get("code", ""), words=note, by=by, at=at).code
+        )
+    return (
+        _("%s is noted as missing.")
+        % accepting.missing_inside(row, request.POST.get("code", ""), words=note, by=by, at=at).code
+    )
+
+
+ACTS: dict[str, Callable[[HttpRequest, Transfer, Actor, datetime], str]] = {
+    "add": _add,
+    "leave_out": _leave_out,
+    "cancel": _cancel,
+    "came": _came,
+    "left": _left,
+    "settle": _settle,
+    "accept": _accept,
+    "photo": _photo,
+    "close": _close,
+    "note": _missing,
+}
+
+
+# The way, the grace -----------------------------------------------------------------------------------------------------------------
+
+
+@allow("logistics.view", write="logistics.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def way(request: HttpRequest, number: str) -> HttpResponse:
+    """By which way the shipment goes that is being loaded."""
+    actor, at = gate.insider_for(request), clock.now()
+    row = _one(number, actor)
+    made = common.consignment(row, ConsignmentStatus.LOADING)
+    if not common.may_plan(row.origin, actor):
+        return HttpResponse(status=403) if request.method == "POST" else HttpResponseRedirect(queries.address_of(row))
+    there = [_initial(leg) for leg in made.shipment.legs.select_related("carrier")] if made is not None else []
+    legs = LegFormSet(request.POST or None, prefix="legs", initial=there)
+    problem = None
+    if request.method == "POST" and legs.is_valid():
+        try:
+            planning.keep_legs(row, [one.stretch() for one in legs if one.is_used], by=actor, at=at)
+        except DomainError as refusal:
+            problem = refusal
+        else:
+            messages.success(request, _("The way is kept."))
+            return HttpResponseRedirect(queries.address_of(row))
+    context = {"transfer": row, "legs": legs, "problem": problem}
+    return render(request, "logistics/transfers/way.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _initial(leg: Leg) -> dict[str, Any]:
+    names = ("mode", "begins_at", "ends_at", "planned_from", "planned_to", "reference", "container", "vessel", "voyage")
+    return {name: getattr(leg, name) for name in names} | {
+        "carrier": leg.carrier.code,
+        "seals": ", ".join(leg.seals),
+    }
+
+
+@allow("logistics.view", write="logistics.carriers")
+@require_http_methods(["GET", "HEAD", "POST"])
+def grace(request: HttpRequest) -> HttpResponse:
+    """How many hours after its plan a leg is late, by site and carrier."""
+    actor = gate.insider_for(request)
+    form = GraceForm(request.POST or None, actor=actor) if actor.may("logistics.carriers") else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        told = form.cleaned_data
+        travelling.keep_grace(hub=told["hub"], carrier=told["carrier"], hours=told["hours"], by=actor)
+        messages.success(request, _("The grace is kept."))
+        return HttpResponseRedirect(reverse("transfer_grace"))
+    context = {
+        "rows": Grace.objects.select_related("hub", "carrier").order_by("hub__name", "carrier__name"),
+        "hours": settings.TRANSFER_GRACE_HOURS,
+        "form": form,
+    }
+    bad = form is not None and bool(form.errors)
+    return render(request, "logistics/transfers/grace.html", context, status=422 if bad else 200)
