@@ -36,6 +36,7 @@ def _schedule(sender: Celery, **_kwargs: object) -> None:
     sender.add_periodic_task(5, sender.signature("reporting.follow"), expires=10)
     sender.add_periodic_task(10, sender.signature("custody.heartbeat"), expires=10)
     sender.add_periodic_task(600, sender.signature("api.forget"), expires=300)
+    sender.add_periodic_task(3600, sender.signature("scanning.forget"), expires=1800)
     sender.add_periodic_task(600, sender.signature("returns.deadlines"), expires=300)
     sender.add_periodic_task(3600, sender.signature("returns.after"), expires=1800)
     sender.add_periodic_task(300, sender.signature("logistics.transfers_late"), queue="outside", expires=240)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from reporting.urls import board_urls, shift_urls
+from revlog.floor.views import app
 from revlog.pages import health
 from revlog.terms.urls import rules_urls
 
@@ -13,6 +14,7 @@ urlpatterns = [
     # Before those without a prefix, each of which is tried in vain for a call of the API.
     path("api/v1/", include("revlog.api.urls")),
     path("", include("revlog.pages.urls")),
+    path("manifest.webmanifest", app.manifest, name="floor_manifest"),
     path("floor/", include("revlog.floor.urls")),
     path("", include("revlog.labels.urls")),
     path("store/", include("revlog.storage.urls")),

@@ -6,17 +6,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files import File
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from returns.models import ReceivingSession, SessionLine, SessionStatus, Unpacked
-from returns.services.sessions import opening, taking
+from returns.services.sessions import closing, opening, taking
 from returns.words.sessions import BELONGS, PARTS
 from revlog.common import ids
 from revlog.common.errors import NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.faces import face
+from revlog.evidence.services import artifacts
 from revlog.scanning import registry, weights
 from revlog.scanning.answers import Action, Answer, action, leads, undo
 from revlog.scanning.codes import Reading
@@ -96,6 +98,23 @@ def damaged(here: Here, session: ReceivingSession, line: uuid.UUID) -> Answer:
         "unit": face(found.device) if found.device else None,
     }
     return told(here, said, found)
+
+
+@registry.pictured(order=20)
+def pictured(here: Here, upload: File[bytes]) -> Answer | None:
+    """A photo that was taken without the net: it is of what was unpacked by the scan before."""
+    at = line_at_hand(here)
+    if at is None:
+        return None
+    session, line = at
+    artifact = artifacts.keep_upload(upload, at=here.at)
+    closing.add_photo(session, line.pk, artifact, by=here.by, at=here.at)
+    return {
+        "tone": "accepted",
+        "title": _("Photo kept"),
+        "text": line.device.tag if line.device else line.found,
+        "todo": _("Scan the next thing."),
+    }
 
 
 @registry.undoing("unpacked")

@@ -85,7 +85,8 @@ def _at_dock(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Call
         status = 200
         with dock.in_one_write():
             try:
-                found = verb(request, dock)
+                with dock.whole():
+                    found = verb(request, dock)
             except DomainError as error:
                 found, status = _refusal(error), error.status if error.status in {404, 409, 422} else 409
             if isinstance(found, HttpResponse):

@@ -42,6 +42,7 @@ from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
+from revlog.scanning import kept
 from revlog.scanning.acts import at_floor
 from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
@@ -224,6 +225,7 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
     try:
         closing.close(row, whole=request.POST.get("whole") == "1", note=text(request, "note"), by=by, at=clock.now())
     except DomainError as refusal:
+        kept.tell(request, refusal)
         return _shown(request, row, by, refusal)
     return HttpResponseRedirect(f"{reverse('receiving_session', args=[row.number])}#sign")
 
@@ -247,6 +249,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             at=clock.now(),
         )
     except DomainError as refusal:
+        kept.tell(request, refusal)
         return _shown(request, row, by, refusal)
     messages.success(request, _("%s is handed over.") % row.number)
     return HttpResponseRedirect(reverse("receiving_session", args=[row.number]))
@@ -272,6 +275,7 @@ def photo(request: HttpRequest, number: str, line: uuid.UUID) -> HttpResponse:
                 artifact = artifacts.keep_upload(upload, at=clock.now())
                 closing.add_photo(row, found.pk, artifact, by=by, at=clock.now())
         except DomainError as refusal:
+            kept.tell(request, refusal)
             problem = refusal
         else:
             messages.success(request, _("The photo is kept."))
@@ -308,6 +312,7 @@ def parts(request: HttpRequest, number: str, line: uuid.UUID) -> HttpResponse:
             if told:
                 taking.weigh(row, found.pk, grams=_grams(told), how="hand", by=by, at=clock.now())
         except DomainError as refusal:
+            kept.tell(request, refusal)
             problem = refusal
         else:
             return HttpResponseRedirect(reverse("floor"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.files import File
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -171,6 +172,7 @@ def _whose(texts: Sequence[str]) -> Answer:
 
 def to_scan(here: Here, delivery: Delivery, texts: Sequence[str], *, anyway: bool = False) -> Answer:
     done = scanning_off.scan(delivery, texts, anyway=anyway, by=here.by, at=here.at)
+    here.keep(off=f"{delivery.number} {done.line.tracking}")
     return {"counted": _counted, "again": _again, "foreign": _foreign}[done.what](here, delivery, done)
 
 
@@ -295,14 +297,37 @@ def numbered(here: Here, number: str) -> Delivery:
 
 
 def last_damaged(here: Here, delivery: Delivery | None) -> Answer:
-    line = scanning_off.last_of(delivery, by=here.by) if delivery is not None else None
-    if delivery is None or line is None:
+    """About the parcel that lies in the hand, whatever was scanned elsewhere since."""
+    tracking = _in_hand(here, delivery)
+    if delivery is None or not tracking:
         raise NotFound(Reason("nothing", _("Scan the parcel first, then the code for damage.")))
-    return damaged(here, delivery, line.tracking)
+    return damaged(here, delivery, tracking)
+
+
+def _in_hand(here: Here, delivery: Delivery | None) -> str:
+    if delivery is None:
+        return ""
+    number, _space, tracking = here.open.get("off", "").partition(" ")
+    if number == delivery.number and tracking:
+        return tracking
+    line = scanning_off.last_of(delivery, by=here.by)
+    return line.tracking if line is not None else ""
+
+
+@registry.pictured(order=10)
+def pictured(here: Here, upload: File[bytes]) -> Answer | None:
+    """A photo that was taken without the net: it is of the parcel that lay in the hand."""
+    delivery = at_hand(here) if here.job == JOB else None
+    tracking = _in_hand(here, delivery)
+    if delivery is None or not tracking:
+        return None
+    line = scanning_off.photograph(delivery, tracking, upload, by=here.by, at=here.at)
+    return photographed(delivery, line)
 
 
 def damaged(here: Here, delivery: Delivery, tracking: str) -> Answer:
     line, way = scanning_off.damaged(delivery, tracking, by=here.by, at=here.at)
+    here.keep(off=f"{delivery.number} {line.tracking}")
     said: Answer = {
         "tone": "attention",
         "title": _("Damaged"),

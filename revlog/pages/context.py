@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,10 @@ from django.utils import translation
 
 from revlog.accounts.actors import ActorKind
 from revlog.accounts.models import User
+from revlog.accounts.services import stations
+from revlog.floor import app
 from revlog.pages import navigation
+from revlog.scanning import kept
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -61,6 +65,24 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "signout_url": _url("accounts_station_lock") if station else _url("account_logout"),
         "search_url": _url("search"),
         "home_url": _url("my_work"),
+        "floor_app": partial(_floor_app, str(request.user.pk), str(place.hub.pk) if place and place.hub else ""),
+    }
+
+
+def _floor_app(person: str, hub: str) -> dict[str, str]:
+    """What `components/kept.html` tells the scripts; asked by pages of the floor alone."""
+    page = _url("floor") or ""
+    return {
+        "person": person,
+        "hub": hub,
+        "form": f"{kept.FORM}-{app.version()}",
+        "worker": _url("floor_worker") or "",
+        "page": page,
+        "shell": f"{page}?shell=1",
+        "keep": _url("floor_keep") or "",
+        "give_up": _url("floor_give_up") or "",
+        "photo": _url("floor_photo") or "",
+        "badge": stations.PREFIX,
     }
 
 

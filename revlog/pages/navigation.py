@@ -28,6 +28,7 @@ ROWS: tuple[Row, ...] = (
     Row(_("My work"), "checklist", "my_work", None, "top"),
     Row(_("Exceptions"), "alert-triangle", "exceptions", "exceptions.view", "top"),
     Row(_("Board"), "device-tv", "board", "devices.locate", "top", inside=True),
+    Row(_("Acts of tablets"), "device-tablet", "floor_acts", "exceptions.view", "top", inside=True),
     Row(_("Returns"), "receipt-refund", "returns", "returns.view"),
     Row(_("Business returns"), "packages", "business", "client.request"),
     Row(_("Vendors"), "building", "vendors", "returns.answer"),
@@ -74,6 +75,10 @@ def entries(request: HttpRequest) -> list[dict[str, object]]:
             continue
         active = request.path == url or (len(url) > 1 and request.path.startswith(url))
         found.append({"label": row.label, "icon": row.icon, "url": url, "active": active, "group": row.group})
+    # Of two that fit, as `/floor/` and `/floor/acts/` do, the nearer one is where one stands.
+    here = max((len(str(one["url"])) for one in found if one["active"]), default=0)
+    for one in found:
+        one["active"] = bool(one["active"]) and len(str(one["url"])) == here
     return found
 
 

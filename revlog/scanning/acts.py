@@ -38,7 +38,8 @@ def at_floor(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Call
         status = 200
         with here.in_one_write():
             try:
-                found = verb(request, here)
+                with here.whole():
+                    found = verb(request, here)
             except DomainError as error:
                 found, status = answers.refused(error.sentence), _status(error)
             if isinstance(found, HttpResponse):

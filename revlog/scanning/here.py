@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -18,7 +19,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Station, User
 from revlog.common import clock
 from revlog.common.errors import BadInput, Reason
-from revlog.scanning import tablets
+from revlog.scanning import kept, tablets
 from revlog.scanning.answers import UNDO_SECONDS, Answer, Undo
 from revlog.scanning.models import Hand
 
@@ -26,6 +27,8 @@ MADE_AT, KEY = "Act-At", "Idempotency-Key"
 LAST_ONES = 8
 AT_ONCE = timedelta(seconds=1)
 """Two scans of one code within this time are one: a trigger held too long, a label read twice."""
+_PASSING = frozenset({"undo", "undo_text", "undo_at", "heard"})
+"""What the hand holds beside things."""
 
 
 class Here:
@@ -34,7 +37,9 @@ class Here:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.by: Actor = gate.actor_for(request)
-        self.at: datetime = clock.now()
+        self.act = kept.of(request)
+        self.at: datetime = self.act.at if self.act is not None else clock.now()
+        """Now; of an act that waited on the tablet for the net, when it was made."""
         hub = self._hub(request)
         if hub is None:
             raise BadInput(Reason("no_hub", _("Choose the site where you work first; there is nowhere to receive.")))
@@ -94,6 +99,8 @@ class Here:
         """Put the answer on the list of the last ones, and keep its undo for as long as it is offered."""
         unit = answer.get("unit") or {}
         line = " ".join(part for part in (str(unit.get("tag") or ""), answer.get("title", "")) if part)
+        if self.act is not None:
+            self.act.answer = answer
         self.recent = [
             {"text": line, "tone": answer.get("tone", "accepted"), "url": str(unit.get("url") or "")},
             *self.recent,
@@ -143,6 +150,22 @@ class Here:
         finally:
             self._together = False
             self._save()
+            if self.act is not None:
+                self.act.hand = {name: value for name, value in self.open.items() if name not in _PASSING}
+
+    def whole(self) -> AbstractContextManager[None]:
+        """Around a verb: a refusal takes back whatever it did before, without the row that says that it came."""
+        return transaction.atomic() if self.act is not None else nullcontext()
+
+    @contextmanager
+    def as_after(self, hand: dict[str, str]) -> Iterator[None]:
+        """Within, what lay in the hand after an earlier act lies in it; afterwards what lay there now."""
+        now, changed = self.open, self._changed
+        self.open = dict(hand)
+        try:
+            yield
+        finally:
+            self.open, self._changed = now, changed
 
     def _save(self) -> None:
         user = self.request.user

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files import File
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -95,6 +96,7 @@ UNDOING: dict[str, Callable[[Here, Mapping[str, str]], Answer]] = {}
 NEXT: dict[str, list[tuple[int, Callable[[Here, Any], Sequence[Action]]]]] = {}
 NEAR: list[Callable[[Here, Reading], Sequence[Action]]] = []
 PREFIXES: dict[str, int] = {}
+PICTURES: list[tuple[int, Callable[[Here, File[bytes]], Answer | None]]] = []
 _KEYBOARDS = {"fr": gettext_noop("French"), "de": gettext_noop("German")}
 
 
@@ -168,6 +170,25 @@ def near(offers: Callable[[Here, Reading], Sequence[Action]]) -> Callable[[Here,
     """Declare what is offered where nobody knows a code: things whose number is like it, a search."""
     NEAR.append(offers)
     return offers
+
+
+def pictured(*, order: int) -> Callable[..., Any]:
+    """Declare who takes a picture of what lies in the hand; None where it isn't theirs. The lower asks first."""
+
+    def declare(taker: Callable[[Here, File[bytes]], Answer | None]) -> Callable[[Here, File[bytes]], Answer | None]:
+        PICTURES.append((order, taker))
+        PICTURES.sort(key=lambda pair: pair[0])
+        return taker
+
+    return declare
+
+
+def picture(here: Here, upload: File[bytes]) -> Answer:
+    """Keep a picture of what lies in the hand. Raises NotFound where nothing there takes one."""
+    for _order, taker in PICTURES:
+        if (said := taker(here, upload)) is not None:
+            return said
+    raise NotFound(Reason("nothing_shown", _("No picture is kept of this here. Scan the thing first.")))
 
 
 def printed(prefix: str, groups: tuple[int, ...] = (4, 4)) -> None:

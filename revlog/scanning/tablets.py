@@ -13,13 +13,13 @@ from django.http.response import HttpResponseBase
 HEADER, COOKIE = "Act-Device", "revlog_tablet"
 COOKIE_AGE = 400 * 24 * 3600
 """As long as browsers keep one."""
-_SHAPE = re.compile(r"[0-9A-Za-z-]{8,64}")
+SHAPE = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 def of(request: HttpRequest) -> str:
     """The id that the request tells; a new one, which the answer gives the browser to keep, where it tells none."""
     for told in (request.headers.get(HEADER, ""), request.COOKIES.get(COOKIE, "")):
-        if _SHAPE.fullmatch(told):
+        if SHAPE.fullmatch(told):
             return told
     made = str(uuid.uuid4())
     request.new_tablet = made  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from revlog.scanning.here import Here
 def take_back(here: Here, token: str) -> Answer:
     """Undo what ``token`` offered. Raises BadInput when its time is over, and whatever its verb refuses."""
     try:
-        told = answers.undone(token)
+        told = answers.undone(token, pending=here.act.pending if here.act is not None else 0)
     except signing.BadSignature:
         raise BadInput(
             Reason("too_late", _("It is too late to undo that. Scan the thing and do what is right now."))

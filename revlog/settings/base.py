@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "revlog.common.readable.Readable",
     "revlog.scanning.tablets.Remembered",
     "revlog.accounts.gate.Gate",
+    "revlog.scanning.kept.OnceOnly",
 ]
 
 ROOT_URLCONF = "revlog.urls"
@@ -145,6 +146,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
 TRANSFER_GRACE_HOURS = env.number("REVLOG_TRANSFER_GRACE_HOURS", 4)
 STATION_IDLE_SECONDS = env.number("REVLOG_STATION_IDLE_SECONDS", 900)
 
+# What was done on a tablet without the net and comes later than so many hours isn't done by itself any more.
+ACT_HOURS = env.number("REVLOG_ACT_HOURS", 72)
+
 # `make run TLS=1`: what a tablet must trust, and the plain address where it gets it.
 TLS_AUTHORITY = env.text("REVLOG_TLS_AUTHORITY", "")
 TRUST_URL = env.text("REVLOG_TRUST_URL", "")
@@ -181,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
+        "manifest-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

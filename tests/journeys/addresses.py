@@ -77,6 +77,8 @@ from revlog.logistics.models import Discrepancy as TransferDiscrepancy
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
 from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
+from revlog.scanning.models import ActFile
+from revlog.storage.models import Container, Count, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
@@ -503,6 +505,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "receiving_photo": _session_line("open"),
     "receiving_parts": _session_line("open"),
     "receiving_checks": _first(NumberCheck.objects.order_by("checked_at"), "device__tag"),
+    "floor_act_picture": _first(ActFile.objects.order_by("pk")),
     "receiving_picture": lambda: [
         (row.number, row.signature_id)
         for row in ReceivingSession.objects.filter(status="signed", signature__isnull=False).order_by("opened_at")[:1]

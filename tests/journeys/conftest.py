@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
@@ -26,6 +27,7 @@ FLAGS = [
 ]
 # A refusal is an answer of the house, told beside the button; the browser calls it a failure all the same.
 REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of (409|422) ")
+CUT = re.compile(r"^Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|FAILED)")
 NOT_HERE = re.compile(r"^Failed to load resource: the server responded with a status of (403|404) ")
 PLACES = """
 from revlog.accounts.models import Hub
@@ -48,6 +50,8 @@ class People:
     complaints: list[str] = field(default_factory=list)
     refusing: set[str] = field(default_factory=set)
     """The addresses at which somebody is to be told that they may not, or that there is nothing for them."""
+    cut: bool = False
+    """Whether the net is taken away in this journey: what fails for that is no complaint."""
     windows: dict[str, Page] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -68,17 +72,18 @@ class People:
             page.wait_for_url(lambda url: "/welcome/" not in url)
         return self.windows[name]
 
-    def at_station(self, token: str) -> Page:
-        """A shared tablet that is registered, with nobody signed in."""
-        page = self._window("station")
+    def at_station(self, token: str, *, app: bool = False) -> Page:
+        """A shared tablet that is registered, with nobody signed in. ``app``: it may keep the floor for opening without the net."""
+        page = self._window("station", workers="allow" if app else "block")
         page.context.add_cookies([{"name": "revlog_station", "value": token, "url": self.platform.url}])
         return page
 
-    def _window(self, name: str) -> Page:
+    def _window(self, name: str, *, workers: Literal["allow", "block"] = "block") -> Page:
         if name in self.windows:
             return self.windows[name]
         context = self.browser.new_context(
-            base_url=self.platform.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB"
+            base_url=self.platform.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB",
+            service_workers=workers,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
@@ -101,7 +106,12 @@ class People:
         told = NOT_HERE.match(message.text) and message.location["url"] in {
             self.platform.url + path for path in self.refusing
         }
-        if message.type == "error" and not told and not REFUSED.match(message.text):
+        if (
+            message.type == "error"
+            and not told
+            and not REFUSED.match(message.text)
+            and not (self.cut and CUT.match(message.text))
+        ):
             self.complaints.append(f"console of {message.page.url if message.page else '?'}: {message.text}")
 
 

@@ -66,6 +66,19 @@ def ordered(number: str, email: str) -> dict[str, str]:
     }
 
 
+def thirty_announced(number: str, email: str) -> dict[str, list[str]]:
+    """A return of thirty laptops that is announced."""
+    from revlog.common import clock
+    from tests.factories import returns, terms
+
+    people, at = cast(), clock.now()
+    serials = tuple(f"OFFLINE{place:03}" for place in range(30))
+    lines = terms.laptop_line(sku=f"LT-{number}", quantity=30, serials=serials, parcel_number="")
+    order = terms.order(people, number, lines, seller=people.operator, email=email, at=at)
+    made = returns.rma(people, order=order, by=people.maria, at=at, quantity=30)
+    return {"serials": list(serials), "status": [made.status]}
+
+
 def with_ways(number: str, email: str) -> dict[str, str]:
     """An order of another shop that has a carrier with codes, a counter and a van around its customer; other journeys see none of it."""
     from datetime import time

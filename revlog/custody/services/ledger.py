@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import DomainError
-from revlog.custody import outbox
+from revlog.custody import outbox, since
 from revlog.custody.digests import FIRST_PREVIOUS, entry_digest
 from revlog.custody.facts import Fact
 from revlog.custody.models import Chain, Entry
@@ -106,8 +106,11 @@ def draft(
 ) -> Entry:
     """The entry that ``fact`` would be, digest included; moves ``head`` on. Nothing is written.
 
-    ``more`` joins the payload: what the mover knows and the fact does not (``state_from``, ``state_to``).
+    ``more`` joins the payload: what the mover knows and the fact does not (``state_from``, ``state_to``). Raises ChangedSince for an
+    act that comes late, where another person has written on the chain since it was made.
     """
+    if head.sequence:
+        since.refuse_when_changed(head.kind, head.id)
     payload = fact.payload() | dict(more or {})
     sequence = head.sequence + 1
     digest = entry_digest(

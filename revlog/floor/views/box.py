@@ -28,6 +28,9 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "floor/box.html", {"problem": error.sentence})
     if request.GET.get("job") == "none":
         here.keep(job=None)
+    if request.GET.get("shell") == "1":
+        # Kept by the browser for opening without the net: nothing of what was scanned is on it.
+        here.recent = []
     return respond(request, here, None)
 
 

@@ -19,6 +19,7 @@ from revlog.pages.simulation import (
     recalls,
     stories,
     suspicions,
+    tablets,
     trade,
     tradein,
     travel,
@@ -167,6 +168,7 @@ class Timetable:
             *lots.campaigns(world),
             *docks.campaigns(world),
             *unpacking.campaigns(world),
+            *tablets.campaigns(world),
         ]:
             self.put(moment, story)
         for moment, story in breakage.stories_of(world):

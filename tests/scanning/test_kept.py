@@ -1,0 +1,223 @@
+"""Acts under a key: done once, in order, with the time at which they were made; what can't be done is kept with both stories."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from revlog.accounts import actors
+from revlog.accounts.models import Hub
+from revlog.common import clock
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, Location
+from revlog.scanning import conflicts, kept, registry
+from revlog.scanning.models import Act, ActFile, Hand
+from tests.cast import Cast
+from tests.factories import devices
+
+PHOTO = b"\x89PNG\r\n\x1a\nnot much of one"
+
+
+class Tablet:
+    """A browser that keeps what it does and sends it, now or later."""
+
+    def __init__(self, cast: Cast, name: str, client: Client | None = None) -> None:
+        self.client = client or Client()
+        self.person = cast.user(name)
+        self.client.force_login(self.person)
+        self.id = str(uuid.uuid4())
+        self.sequence = 0
+
+    def act(self, url: str = "/floor/scan", *, ago: float = 0, **fields: Any) -> dict[str, Any]:
+        self.sequence += 1
+        made = clock.now() - timedelta(seconds=ago)
+        headers = {
+            "HTTP_HX_REQUEST": "true",
+            "HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex,
+            "HTTP_ACT_DEVICE": self.id,
+            "HTTP_ACT_SEQUENCE": str(self.sequence),
+            # The tablet's clock is five minutes slow, and it knows.
+            "HTTP_ACT_AT": (made - timedelta(minutes=5)).isoformat(),
+            "HTTP_ACT_OFFSET": "300000",
+            "HTTP_ACT_FORM": f"{kept.FORM}-x",
+            "HTTP_ACT_PERSON": str(self.person.pk),
+        }
+        fields.setdefault("act_label", fields.get("code", ""))
+        return {"path": url, "data": fields, **headers}
+
+    def send(self, act: dict[str, Any], **more: str) -> HttpResponse:
+        told = {**act, **more}
+        return self.client.post(told.pop("path"), told.pop("data"), **told)  # type: ignore[return-value]
+
+    def scan(self, code: str, *, ago: float = 0, **more: str) -> HttpResponse:
+        return self.send(self.act(code=code, ago=ago), **more)
+
+
+def outcome(answer: HttpResponse) -> str:
+    return answer.headers["Act-Outcome"]
+
+
+@pytest.fixture
+def tablet(cast: Cast) -> Tablet:
+    return Tablet(cast, "aisha")
+
+
+@pytest.fixture
+def bins(cast: Cast) -> tuple[str, str]:
+    for code in ("K-1", "K-2"):
+        Location.objects.create(
+            hub=Hub.objects.get(code="rotterdam"), code=code, kind="bin", secured=True, created_at=clock.now()
+        )
+    return "K-1", "K-2"
+
+
+def test_an_act_that_is_sent_again_is_answered_as_before_and_done_once(cast: Cast, tablet: Tablet) -> None:
+    laptop = devices.laptop(cast)
+    tablet.scan(laptop.tag)
+    hold = tablet.act(code="HOLD SAFETY")
+
+    first, again = tablet.send(hold), tablet.send(hold)
+
+    assert (outcome(first), outcome(again)) == ("accepted", "repeated")
+    assert first.content == again.content
+    assert Entry.objects.filter(chain_id=laptop.pk, kind="devices.held").count() == 1
+    conflicts.forget(at=clock.now() + timedelta(days=8))
+    assert outcome(tablet.send(hold)) == "repeated"
+    assert not Act.objects.exclude(body="").exists()
+    assert conflicts.forget(at=clock.now() + timedelta(days=91)) > 0
+
+
+def test_what_was_made_before_comes_first_and_numbers_that_are_lost_are_said(cast: Cast, tablet: Tablet) -> None:
+    laptop = devices.laptop(cast)
+    tablet.scan(laptop.tag)
+    lost, hold = tablet.act(code="X"), tablet.act(code="HOLD SAFETY")
+
+    early = tablet.send(hold)
+    told = tablet.send({**lost, "path": "/floor/acts/keep"}, HTTP_ACT_KEEP="lost", HTTP_ACT_PATH="/floor/scan")
+    late = tablet.send(hold)
+
+    assert (outcome(early), early.status_code, early.headers["Act-Next"]) == ("wait", 425, "2")
+    assert outcome(told) == "held"
+    assert outcome(late) == "accepted"
+    assert Act.objects.open().get().fields["code"] == ["X"]
+
+
+def test_an_act_and_what_it_did_are_one_and_a_fault_of_ours_keeps_the_act(
+    cast: Cast, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = devices.laptop(cast)
+    tablet.scan(laptop.tag)
+    entries = Entry.objects.count()
+    monkeypatch.setattr(registry, "answer", lambda here, reading: [Entry.objects.all(), here.show("device", 1), 1 / 0])
+
+    tablet.client.raise_request_exception = False
+    broken = tablet.scan("HOLD SAFETY")
+
+    assert (outcome(broken), broken.status_code) == ("held", 409)
+    assert Entry.objects.count() == entries
+    assert Act.objects.open().get().fields["code"] == ["HOLD SAFETY"]
+    assert Hand.objects.get().open["last"] == f"device:{laptop.pk}"
+
+
+def test_what_was_done_without_the_net_happened_when_it_was_done(cast: Cast, tablet: Tablet) -> None:
+    laptop = devices.laptop(cast, by=actors.system("test"))
+    tablet.scan(laptop.tag, ago=3600)
+
+    held = tablet.scan("HOLD DATA", ago=3590)
+    back = tablet.scan("UNDO", ago=3580)
+
+    assert (outcome(held), outcome(back)) == ("accepted", "accepted")
+    placed, taken_back = Entry.objects.filter(chain_id=laptop.pk).order_by("-sequence")[:2][::-1]
+    assert abs(placed.recorded_at - placed.occurred_at - timedelta(seconds=3590)) < timedelta(seconds=5)
+    assert placed.occurred_at < taken_back.occurred_at < clock.now() - timedelta(seconds=3500)
+
+
+def test_a_thing_that_another_person_moved_since_is_a_conflict_with_both_stories(
+    cast: Cast, tablet: Tablet, bins: tuple[str, str]
+) -> None:
+    laptop = devices.laptop(cast, by=actors.system("test"))
+    ines = Tablet(cast, "ines")
+    for code in ("PUTAWAY", laptop.tag, bins[1]):
+        assert outcome(ines.scan(code)) == "accepted"
+    tablet.scan("PUTAWAY", ago=600)
+    tablet.scan(laptop.tag, ago=590)
+
+    act = tablet.act(code=bins[0], ago=580)
+    told, again = tablet.send(act), tablet.send(act)
+
+    words = " ".join(told.content.decode().split())
+    assert (outcome(told), told.status_code, outcome(again)) == ("conflict", 409, "conflict")
+    assert "Ines Duarte" in words
+    assert bins[0] in words
+    assert bins[1] in words
+    assert Device.objects.get(pk=laptop.pk).location.code == bins[1]  # type: ignore[union-attr]
+    # Done again now, it is an act like any other; the conflict is settled by it.
+    assert outcome(tablet.scan(laptop.tag)) == "accepted"
+    assert outcome(tablet.scan(bins[0], HTTP_ACT_AGAIN=act["HTTP_IDEMPOTENCY_KEY"])) == "accepted"
+    assert Device.objects.get(pk=laptop.pk).location.code == bins[0]  # type: ignore[union-attr]
+    assert Act.objects.get(key=act["HTTP_IDEMPOTENCY_KEY"]).settled_how == "again"
+
+
+def test_another_person_s_acts_wait_and_those_too_old_are_kept_for_a_lead(
+    cast: Cast, tablet: Tablet, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tablet.act(code="HOLD SAFETY")
+    tablet.client.force_login(cast.user("ines"))
+    foreign = tablet.send(own)
+    tablet.client.force_login(tablet.person)
+    monkeypatch.setattr(kept, "OLDEST", kept.FORM + 1)
+    picture = SimpleUploadedFile("a.png", PHOTO, content_type="image/png")
+    old = tablet.send({**own, "data": {**own["data"], "photo": picture}})
+    monkeypatch.setattr(kept, "OLDEST", kept.FORM)
+    ancient = tablet.scan("HOLD DATA", ago=80 * 3600)
+
+    assert (outcome(foreign), foreign.status_code) == ("other-person", 409)
+    assert (outcome(old), outcome(ancient)) == ("too-old", "conflict")
+    assert "80 hours ago" in ancient.content.decode()
+    assert bytes(ActFile.objects.get().content) == PHOTO
+    page = reads(client, cast, "maria")
+    assert "HOLD SAFETY" in page
+    row = Act.objects.get(outcome="too_old")
+    shown = client.get(f"/floor/acts/pictures/{row.files.get().pk}")
+    assert shown.content == PHOTO
+    assert client.post(f"/floor/acts/{row.pk}/resolve", {"why": " "}).status_code == 302
+    assert Act.objects.open().count() == 2
+    client.post(f"/floor/acts/{row.pk}/resolve", {"why": "Held it by hand"})
+    reads(client, cast, "maria")  # what was said of it stands there once
+    assert "HOLD SAFETY" not in reads(client, cast, "maria")
+    assert "Held it by hand" in client.get("/floor/acts/?status=settled").content.decode()
+    # The person lets the other one go; nobody else can.
+    key = Act.objects.open().get().key
+    client.force_login(cast.user("ines"))
+    assert client.post("/floor/acts/give-up", {"act": key}).status_code == 404
+    assert tablet.client.post("/floor/acts/give-up", {"act": key}).status_code == 204
+    assert not Act.objects.open().exists()
+
+
+def reads(client: Client, cast: Cast, name: str) -> str:
+    client.force_login(cast.user(name))
+    return client.get("/floor/acts/").content.decode()
+
+
+def test_the_app_s_files_open_to_anybody_and_its_page_shows_what_one_scanned_to_nobody(
+    cast: Cast, tablet: Tablet, client: Client
+) -> None:
+    laptop = devices.laptop(cast)
+    tablet.scan(laptop.tag)
+
+    worker = client.get("/floor/worker.js")
+    manifest = client.get("/manifest.webmanifest").json()
+    shell = tablet.client.get("/floor/?shell=1").content.decode()
+
+    assert worker.headers["Service-Worker-Allowed"] == "/"
+    assert "javascript" in worker.headers["Content-Type"]
+    assert manifest["start_url"] == "/floor/"
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    assert str(tablet.person.pk) in shell
+    assert laptop.tag not in shell
