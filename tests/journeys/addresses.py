@@ -76,9 +76,8 @@ from revlog.logistics.models import Contract, Delivery, DeliveryLine, RateCard, 
 from revlog.logistics.models import Discrepancy as TransferDiscrepancy
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
-from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
 from revlog.scanning.models import ActFile
-from revlog.storage.models import Container, Count, PackagingAccount, PickList
+from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
