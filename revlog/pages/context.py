@@ -13,9 +13,8 @@ from django.utils import translation
 from revlog.accounts.actors import ActorKind
 from revlog.accounts.models import User
 from revlog.accounts.services import stations
-from revlog.floor import app
 from revlog.pages import navigation
-from revlog.scanning import kept
+from revlog.scanning import app, kept
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from revlog.accounts.access import PUBLIC, allow
-from revlog.floor import app
+from revlog.scanning import app
 
 
 @allow(PUBLIC)
