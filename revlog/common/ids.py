@@ -71,6 +71,11 @@ def fresh(prefix: str, count: int, *, taken: Callable[[Sequence[str]], Iterable[
     return list(found)
 
 
+def digits(count: int) -> str:
+    """So many random digits, for numbers that others' standards make of digits alone."""
+    return "".join(str(_random().randrange(10)) for _ in range(count))
+
+
 def holds(text: str, prefix: str) -> bool:
     """Whether ``text`` (any case, with or without dashes) is a well-formed code of ``prefix``."""
     return normal(text, prefix) is not None

@@ -314,6 +314,8 @@ CHECKS_SECONDS = env.number("REVLOG_CHECKS_SECONDS", 8)
 PRINTERS_NETWORKS = env.listed("REVLOG_PRINTERS_NETWORKS")
 PRINTERS_PORTS = [int(one) for one in env.listed("REVLOG_PRINTERS_PORTS", "9100,9101,9102,6101")]
 PRINTERS_SECONDS = env.number("REVLOG_PRINTERS_SECONDS", 5)
+# The GS1 company prefix, from which pallets and cages get an SSCC of ours; empty: they have none by themselves.
+GS1_PREFIX = env.text("REVLOG_GS1_PREFIX", "")
 # Who is called about a battery that travels, as printed on its mark; empty: no number is printed.
 HAZARD_PHONE = env.text("REVLOG_HAZARD_PHONE", "")
 

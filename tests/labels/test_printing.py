@@ -15,9 +15,13 @@ from revlog.common.errors import BadInput, DomainError, NotAllowed, NotFound
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.labels import registry
+from revlog.labels.drawing.shapes import Code
 from revlog.labels.models import JobStatus, Printer, PrintItem, PrintJob, Reprint, Way
 from revlog.labels.services import printers, printing
+from revlog.labels.symbols import code128
+from revlog.scanning import codes
 from revlog.storage.models import ContainerKind
+from revlog.storage.services.containers import making
 from tests.cast import Cast
 from tests.factories import devices, storage
 from tests.labels import zpl as strict
@@ -103,6 +107,22 @@ def test_a_batch_is_a_row_of_places_or_all_that_lies_in_a_container(cast: Cast, 
         ask(cast, "place", ["K-01", "K-99"], at=at)
     with pytest.raises(BadInput, match="Say whose"):
         ask(cast, "unit", [" "], at=at)
+
+
+def test_what_travels_gets_an_sscc_of_ours_and_its_label_the_bars_of_it(
+    cast: Cast, at: datetime, settings: Any
+) -> None:
+    settings.GS1_PREFIX = "9504000"
+    pallets = making.make(hub=cast.rotterdam, kind=ContainerKind.PALLET, count=3, by=cast.aisha, at=at)
+    numbers = {one.label for one in pallets}
+    assert len(numbers) == 3 and all(one[1:8] == "9504000" and len(one) == 18 for one in numbers)
+    assert all(int(one[-1]) == code128.check_digit(one[:-1]) for one in numbers)
+    assert storage.container(cast, ContainerKind.TOTE).label == ""
+    [thing] = kind("pallet").find(cast.ines, [pallets[0].number], "")
+    assert thing.label.code == Code(pallets[0].label, "gs1")
+    assert codes.read(f"]C100{pallets[0].label}").elements == {"sscc": pallets[0].label}
+    settings.GS1_PREFIX = "soon"
+    assert storage.container(cast, ContainerKind.PALLET).label == ""
 
 
 def test_strangers_print_nothing_and_find_nothing(cast: Cast, at: datetime) -> None:

@@ -17,7 +17,7 @@ from revlog.devices.models import Location, LocationKind
 from revlog.storage.facts import containers as facts
 from revlog.storage.models import Container, ContainerKind, ContainerState
 from revlog.storage.queries import containers as reads
-from revlog.storage.services.containers import keeping
+from revlog.storage.services.containers import keeping, sscc
 from revlog.storage.services.containers.keeping import UnableToKeep
 
 MOST = 200
@@ -40,7 +40,8 @@ def make(
     by: Actor,
     at: datetime,
 ) -> list[Container]:
-    """So many containers alike, each with a number of its own. ``labels`` are the GRAIs or SSCCs that stand on them, one each.
+    """So many containers alike, each with a number of its own. ``labels`` are the GRAIs or SSCCs that stand on them, one each; what
+    travels gets an SSCC of ours where none is told and the company has a prefix.
 
     Raises BadInput for numbers that can't be, UnableToKeep for a label that another container has.
     """
@@ -60,6 +61,8 @@ def make(
         wrong.append(Reason("hub_not_secured", _("%(hub)s has no secured zone.") % {"hub": hub.name}, "secured"))
     if wrong:
         raise BadInput(wrong)
+    if not told and kind in sscc.TRAVEL:
+        told = sscc.fresh(count)
     taken = Container.objects.filter(label__in=told).values_list("label", flat=True).first() if told else None
     if taken:
         raise UnableToKeep(Reason("label", _("Another container has the label %s.") % taken, "labels"))
