@@ -31,7 +31,7 @@ STATES = (
     "RECEIVED", "IN_TRIAGE", "TO_SANITIZE", "TO_REFURBISH", "TO_HARVEST", "TO_SELL", "TO_RESTOCK", "TO_RETURN", "SOLD", "RECYCLED",
 )  # fmt: skip
 STATE = f"(ARRAY[{', '.join(repr(one) for one in STATES)}])[1 + n % 10]"
-SINCE = "(now() - ((n * 7919) % 7776000) * interval '1 second')"
+SINCE = "(now() - ((n::bigint * 7919) % 7776000) * interval '1 second')"
 AXES = {"state": STATE, "state_since": SINCE, "data": "'NONE'", "grade": "'B'"}
 QUEUED = """
 INSERT INTO reporting_queued (id, device_id, hub_id, owner_id, device_class, state, clock, since, due_at, hour)

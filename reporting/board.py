@@ -153,7 +153,9 @@ def waiting(hub: Hub, asked: Asked, *, at: datetime, alarm: timedelta) -> QueryS
     if asked.clock:
         rows = rows.filter(clock__in=CLOCKS[asked.clock])
     if asked.late == "today":
-        rows = rows.filter(due_at__gt=at, due_at__lte=docks.bounds(hub, hub.calendar.local(at).date())[1])
+        _begin, end = docks.bounds(hub, hub.calendar.local(at).date())
+        # The hours are what an index reads it by.
+        rows = rows.filter(hour__gte=_hour(at), hour__lte=_hour(end), due_at__gt=at, due_at__lte=end)
     elif asked.late:
         rows = rows.filter(due_at__lte=at - alarm if asked.late == "alarm" else at)
     return rows.order_by("since", "device_id")

@@ -38,6 +38,7 @@ class Queued(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["hub_id", "hour", "state", "clock", "due_at"], name="queued_by_hour"),
             models.Index(fields=["hub_id", "state", "since", "device_id"], name="queued_by_age"),
+            models.Index(fields=["hub_id", "since", "device_id"], name="queued_longest"),
         ]
 
     @override

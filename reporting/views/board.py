@@ -232,15 +232,16 @@ def station_wall(request: HttpRequest) -> HttpResponse:
     """The same of a registered station's own site, with nobody signed in."""
     station = request.station  # type: ignore[attr-defined]
     hub = Hub.objects.select_related("organization").get(pk=station.hub_id)
-    with timezone.override(hub.calendar.tz):
-        return _wall(request, hub, at=clock.now())
+    return _wall(request, hub, at=clock.now())
 
 
 def _wall(request: HttpRequest, hub: Hub, *, at: datetime) -> HttpResponse:
-    context = context_of(hub, at=at) | {"at": at, "theme": _theme(request), "here": request.get_full_path()}
-    if request.headers.get("HX-Request"):
-        return _live(request, "reporting/board/_wall.html", context)
-    return render(request, "reporting/board/wall.html", context)
+    """By the clock of the site that it shows, whoever looks."""
+    with timezone.override(hub.calendar.tz):
+        context = context_of(hub, at=at) | {"at": at, "theme": _theme(request), "here": request.get_full_path()}
+        if request.headers.get("HX-Request"):
+            return _live(request, "reporting/board/_wall.html", context)
+        return render(request, "reporting/board/wall.html", context)
 
 
 def _theme(request: HttpRequest) -> str:
