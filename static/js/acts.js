@@ -480,6 +480,7 @@
   const work = async () => {
     if (!app.worker || !navigator.serviceWorker) return;
     const registered = await navigator.serviceWorker.register(app.worker, { scope: "/" });
+    if (!registered) return; // kept shut by the browser
     // A new version takes over when nothing waits any more.
     const takeOver = async () => registered.waiting && !(await waiting()).length && registered.waiting?.postMessage("take over");
     takeOver();
