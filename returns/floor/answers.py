@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from returns import queries
 from returns.floor import sessions
-from returns.models import Bag, Origin, Rma, RmaStatus, RmaUnit, SessionLine, Severity, UnitStatus
+from returns.models import Bag, Origin, Rma, RmaStatus, RmaUnit, SessionLine, Severity, UnitStatus, Unpacked
 from returns.queries import Scan, inbox
 from returns.queries import recalls as recall_reads
 from returns.services import approval, unloading
@@ -104,6 +104,79 @@ def to_scan(here: Here, text: str) -> Answer:
 
 
 def to_known(here: Here, text: str) -> Answer | None:
+    nameless = _nameless(here)
+    answer = _to_known(here, text)
+    if answer is not None and nameless is not None:
+        _or_of_it(answer, nameless, text, {str(key) for key in here.shown("device")})
+    return answer
+
+
+def _nameless(here: Here) -> SessionLine | None:
+    """What was received last, where its owner's tag is all that it is known by: its serial may be what is scanned next."""
+    at = sessions.line_at_hand(here)
+    if at is None or at[1].device is None or at[1].outcome not in {Unpacked.RECEIVED, Unpacked.DAMAGED}:
+        return None
+    return at[1] if _has_no_number(at[1].device) else None
+
+
+def _has_no_number(device: Device) -> bool:
+    if device.serial or device.tracking != Tracking.SERIALIZED:
+        return False
+    schemes = set(device.identifiers.values_list("scheme", flat=True))
+    return "asset_tag" in schemes and not schemes & {"serial", "imei", "meid"}
+
+
+def _note_number(line: SessionLine, text: str, *, primary: bool = False, code: str = "SAME") -> Action:
+    return action(
+        _("It is the serial of %s") % (line.device.tag if line.device else ""), "receiving_act", code, primary=primary, icon="link",
+        act="number", session=line.session_id, line=line.pk, serial=text,
+    )  # fmt: skip
+
+
+def _or_of_it(answer: Answer, line: SessionLine, text: str, shown: set[str]) -> None:
+    """A code that another unit has, scanned behind a thing without a number: it may be on that very thing."""
+    if str(line.device_id) not in shown and identifiers.tag(text) is None and answer.get("unit"):
+        answer["actions"] = [*answer.get("actions", []), _note_number(line, text)]
+
+
+def _of_nameless(line: SessionLine, text: str) -> Answer:
+    return {
+        "tone": "attention",
+        "title": _("New number"),
+        "text": _("%(tag)s is known by its asset tag alone. Is %(number)s its serial?")
+        % {"tag": line.device.tag if line.device else "", "number": text},
+        "unit": face_of(line.device),
+        "actions": [
+            _note_number(line, text, primary=True),
+            action(_("Another thing, unannounced"), "dock_unannounced", "UNIT", serial=text),
+            action(_("A parcel, unannounced"), "dock_parcel", "PARCEL", icon="package", tracking=text),
+        ],
+    }
+
+
+def numbered(here: Here, device: Device, other: Device | None, number: str) -> Answer:
+    """The number was noted, or is another unit's: then the hand goes on, and a lead says which is right."""
+    here.show("device", device.pk)
+    if other is None:
+        return {
+            "tone": "accepted",
+            "title": _("Number noted"),
+            "text": _("%(tag)s is %(number)s from now on, too.") % {"tag": device.tag, "number": number},
+            "todo": _("Stick the tag on it."),
+            "unit": face_of(device),
+        }
+    return {
+        "tone": "attention",
+        "title": _("Number of another unit"),
+        "text": _("%(number)s is %(other)s's. Both stay as they are until somebody has looked.")
+        % {"number": number, "other": other.tag},
+        "todo": _("Stick the tag on it and go on."),
+        "call": _(LEAD),
+        "unit": face_of(device),
+    }
+
+
+def _to_known(here: Here, text: str) -> Answer | None:
     found = queries.scanned(text, here.by, hub=here.hub, parcel=parcel_at_hand(here), rma=return_at_hand(here))
     if found.parcel is not None:
         return _parcel(here, found.parcel)
@@ -125,7 +198,10 @@ def to_known(here: Here, text: str) -> Answer | None:
 def to_unknown(here: Here, text: str) -> Answer:
     """A number that nobody knows: the first time it is seen, a wrong thing, or something that nobody announced."""
     waiting = _claimable(here)
-    return _other_serial(waiting, text) if waiting else _unknown(text)
+    if waiting:
+        return _other_serial(waiting, text)
+    nameless = _nameless(here)
+    return _of_nameless(nameless, text) if nameless is not None else _unknown(text)
 
 
 def _parcel(here: Here, parcel: Parcel) -> Answer:
@@ -303,7 +379,6 @@ def _put(here: Here, place: Location) -> Answer:
             "title": _("Place %s") % place.code,
             "text": _("Receive something first, then scan where you put it."),
         }
-    taking.demand_photos(device)
     return putting.done(here, places.put([device.pk], place, by=here.by, at=here.at))
 
 
@@ -444,10 +519,16 @@ def _received(done: Received, title: str) -> Answer:
         "tone": "attention" if done.troubles else "accepted",
         "title": title,
         "text": said,
-        "todo": _("Put it on the hold shelf.") if done.device.holds else _("Stick the tag on it."),
+        "todo": _("Put it on the hold shelf.") if done.device.holds else _what_next(done),
         "unit": face_of(done.device, done.unit),
         "goes_to": _goes_to(done.place),
     }
+
+
+def _what_next(done: Received) -> str:
+    if done.unit is None and _has_no_number(done.device):
+        return _("Scan its serial number, if it has one. Then stick the tag on it.")
+    return _("Stick the tag on it.")
 
 
 def _recalled(done: Received, said: str) -> Answer:

@@ -100,10 +100,10 @@ def lacking(session: ReceivingSession) -> list[SessionLine]:
     return list(_without_photos(session.lines.filter(undone_at=None)).select_related("device"))
 
 
-def lacks_photos(device: uuid.UUID) -> bool:
-    """Whether a unit in an open session still lacks a photo, so that it isn't put away yet."""
-    rows = SessionLine.objects.filter(device=device, session__status=SessionStatus.OPEN, undone_at=None)
-    return _without_photos(rows).exists()
+def lack_photos(devices: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these units, in an open session, still lack a photo, so that they aren't put away yet."""
+    rows = SessionLine.objects.filter(device__in=devices, session__status=SessionStatus.OPEN, undone_at=None)
+    return set(_without_photos(rows).values_list("device_id", flat=True))
 
 
 def _without_photos(rows: QuerySet[SessionLine]) -> QuerySet[SessionLine]:

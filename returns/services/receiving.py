@@ -309,10 +309,18 @@ def _names(serial: str, device: Device) -> list[Name]:
     """The names in what was scanned that this device is to be known by: an IMEI, or else its serial with the maker's name."""
     if (phone := identifiers.imei(serial)) is not None:
         return [phone]
-    if identifiers.tag(serial) is not None:
+    if identifiers.tag(serial) is not None or _is_asset_tag(serial, device):
         return []
     name = identifiers.serial(serial, device.manufacturer)
     return [name] if name else []
+
+
+def _is_asset_tag(text: str, device: Device) -> bool:
+    """Whether what was scanned is its owner's tag on it; the serial that we know is asked first, and costs nothing."""
+    form = identifiers.normal_serial(text)
+    if identifiers.normal_serial(device.serial) == form:
+        return False
+    return device.identifiers.filter(scheme="asset_tag", normal_form=form).exists()
 
 
 def receive_unannounced(

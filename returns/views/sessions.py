@@ -386,6 +386,7 @@ def act(request: HttpRequest, here: Here) -> Answer:
     """What was found to be otherwise than announced, about ids that the answer named."""
     verb = {
         "announced": _announced, "damaged": _damaged, "wrong_item": _wrong_item, "over": _over, "found": _found,
+        "number": _number,
     }.get(request.POST.get("act", ""))  # fmt: skip
     if verb is None:
         raise NotFound(Reason("not_found", _("There is no such act.")))
@@ -405,6 +406,18 @@ def _damaged(request: HttpRequest, here: Here) -> Answer:
     if row is None:
         raise NotFound(Reason("not_found", _("There is no such session.")))
     return hand.damaged(here, row, _key(request.POST.get("line", "")))
+
+
+def _number(request: HttpRequest, here: Here) -> Answer:
+    """The serial of what was received by its asset tag."""
+    session = ReceivingSession.objects.visible_to(here.by).filter(pk=_key(request.POST.get("session", ""))).first()
+    if session is None:
+        raise NotFound(Reason("not_found", _("There is no such session.")))
+    number = text(request, "serial", 120)
+    device, conflict = taking.note_number(
+        session, _key(request.POST.get("line", "")), number=number, by=here.by, at=here.at
+    )
+    return answers.numbered(here, device, conflict.other if conflict is not None else None, number)
 
 
 def _unit(request: HttpRequest, here: Here) -> RmaUnit:

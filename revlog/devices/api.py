@@ -368,12 +368,10 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
     def _place(self, told: Mapping[str, Any], device: Device) -> Location | None:
         if "location" not in told:
             return None
-        rows = Location.objects.filter(code=told["location"]).select_related("hub")
-        rows = (
-            rows.filter(hub__code=told["hub"], hub__in=Hub.objects.visible_to(self.actor))
-            if "hub" in told
-            else rows.filter(hub=device.hub)
-        )
+        # Whose units go to a site, but who doesn't work in it, learns and uses no place of its store.
+        worked = Hub.objects.worked_by(self.actor)
+        rows = Location.objects.filter(code=told["location"], hub__in=worked).select_related("hub")
+        rows = rows.filter(hub__code=told["hub"]) if "hub" in told else rows.filter(hub=device.hub)
         place = rows.first()
         if place is None:
             raise BadInput(

@@ -65,6 +65,33 @@ class Identified(
     printed: str
 
 
+class NumberDisputed(
+    Fact,
+    kind="devices.number_disputed",
+    staff=_(
+        "{scheme!w} {printed} was found on it, which is {other}'s. Somebody has to say whether they are one thing."
+    ),
+):
+    scheme: str
+    printed: str
+    other: str
+    """Tag of the unit that has the number."""
+
+
+class NumberSettled(
+    Fact,
+    kind="devices.number_settled",
+    staff=_("{scheme!w} {printed}, {other}: {outcome!w}. {reason}"),
+):
+    """On both units' chains."""
+
+    scheme: str
+    printed: str
+    other: str
+    outcome: str
+    reason: str
+
+
 class Described(Fact, kind="devices.described", staff=_("Recognised as {what}."), client=_("Recognised as {what}.")):
     what: str
     source: str

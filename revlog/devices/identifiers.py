@@ -97,4 +97,6 @@ def readings(text: str) -> list[Name]:
         found.append(Name("serial", name.normal_form, name.printed))
         if re.fullmatch(r"S[0-9A-Z]{7,}", name.normal_form):
             found.append(Name("serial", name.normal_form[1:], name.printed[1:]))
+        # Whose asset tag it is, a label doesn't say; a serial is surer.
+        found.append(Name("asset_tag", name.normal_form, name.printed))
     return found

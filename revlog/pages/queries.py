@@ -18,7 +18,7 @@ from revlog.accounts.actors import Actor
 from revlog.custody.models import Reaction
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Hold, HoldKind
+from revlog.devices.models import Device, Hold, HoldKind, NumberConflict
 from revlog.logistics.queries import transfers
 from revlog.storage.queries import counts, hazards
 
@@ -139,6 +139,30 @@ def _missing(actor: Actor) -> list[ExceptionRow]:
     ]
 
 
+def _numbers(actor: Actor) -> list[ExceptionRow]:
+    """Numbers that were found on one unit and are another's."""
+    if not actor.is_operator:
+        return []
+    seen = Device.objects.visible_to(actor)
+    rows = NumberConflict.objects.filter(settled_at=None, device__in=seen).select_related("device__product", "other")
+    return [
+        ExceptionRow(
+            key=f"number:{row.pk}",
+            kind="exception.number",
+            sentence=_("%(printed)s was found on it, and is %(other)s's.")
+            % {"printed": row.printed, "other": row.other.tag},
+            thing=f"{row.device.face} {row.device.tag}",
+            url=reverse("unit_numbers", args=[row.device.tag]),
+            owner=_("lead"),
+            since=row.found_at,
+            money_at_risk=row.device.expected_value,
+            currency=row.device.currency,
+            next_action=_("Say whether they are one thing"),
+        )
+        for row in rows[:200]
+    ]
+
+
 def _overdue_waits(actor: Actor, at: datetime) -> list[ExceptionRow]:
     units = Device.objects.visible_to(actor).exclude(waiting_for="").filter(waiting_since__lt=at - LONG_WAIT)
     # The same: nobody is asked again before its day.
@@ -187,6 +211,7 @@ def exceptions(actor: Actor, *, at: datetime) -> list[ExceptionRow]:
         *hazards.exceptions(actor, at=at),
         *_held(actor),
         *_missing(actor),
+        *_numbers(actor),
         *_overdue_waits(actor, at),
         *_parked(actor),
     ]

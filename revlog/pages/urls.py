@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from revlog.accounts.access import SIGNED_IN, allow
-from revlog.pages.views import connection, desk, mailbox, places, samples, travel, units
+from revlog.pages.views import connection, desk, mailbox, numbers, places, samples, travel, units
 
 styleguide = allow(SIGNED_IN)(TemplateView.as_view(template_name="styleguide.html"))
 
@@ -33,5 +33,6 @@ urlpatterns = [
     path("unit/<str:tag>/photos/<uuid:pk>", units.photo, name="unit_photo"),
     path("unit/<str:tag>/export", units.export, name="unit_export"),
     path("unit/<str:tag>/verify", units.verify, name="unit_verify"),
+    path("unit/<str:tag>/numbers/", numbers.numbers, name="unit_numbers"),
     path("styleguide/", styleguide, name="styleguide"),
 ]

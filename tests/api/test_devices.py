@@ -308,6 +308,27 @@ def test_it_holds_a_unit_and_lets_nobody_release_their_own_hold(cast: Cast) -> N
     problem(other.post(f"/devices/{device.id}/moves/", asked | {"reason": " "}), 422)
 
 
+def test_who_works_in_no_store_finds_none_of_its_places(cast: Cast) -> None:
+    what = arrivals.Description(device_class="laptop", manufacturer="Lenovo", serial="PF7VEGA01")
+    here = make.stay(cast, owner=cast.vega.pk)
+    device = arrivals.arrive(what=what, stay=here, by=cast.ines, at=clock.now())
+    place(cast, "CAGE-1")
+    client = caller(cast, organization=cast.vega)
+    elsewhere = caller(cast, hub=cast.leipzig)
+    for asked in ({"location": "CAGE-1"}, {"location": "CAGE-1", "hub": "rotterdam"}):
+        refused = client.post(f"/devices/{device.id}/moves/", {"move": "put", **asked})
+        assert refused.status_code in {403, 422}
+        assert "no place CAGE-1" in str(refused.json()["detail"]) or refused.status_code == 403
+    there = make.stay(cast, hub=cast.leipzig.pk)
+    mine = arrivals.arrive(what=what, stay=there, by=cast.ines, at=clock.now())
+    told = {"move": "put", "location": "CAGE-1", "hub": "rotterdam"}
+    assert (
+        "There is no place CAGE-1 there" in problem(elsewhere.post(f"/devices/{mine.id}/moves/", told), 422)["detail"]
+    )
+    device.refresh_from_db()
+    assert device.location is None
+
+
 def test_it_asks_for_the_right_behind_each_move(cast: Cast) -> None:
     device = make.laptop(cast)
     place(cast)

@@ -68,7 +68,7 @@ from revlog.accounts.models import Hub, Organization, OrganizationKind, User
 from revlog.accounts.services import people, stations
 from revlog.common import clock
 from revlog.devices.journey import State
-from revlog.devices.models import Device, ProductModel
+from revlog.devices.models import Device, NumberConflict, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
@@ -531,6 +531,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "trial_cases": lambda: [(_trial().pk,)],
     "order": _first(Order.objects.order_by("-ordered_at")),
     "orders_import_run": _import,
+    "unit_numbers": _first(NumberConflict.objects.filter(settled_at=None).order_by("found_at"), "device__tag"),
     "itad_manifest": _first(ManifestRun.objects.order_by("status", "-started_at")),
     "itad_manifest_refused": _first(ManifestRun.objects.filter(refused__gt=0).order_by("-started_at")),
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),

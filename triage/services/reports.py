@@ -25,7 +25,7 @@ from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, ProductModel
-from revlog.devices.services import arrivals, media, moves, sealing, standing
+from revlog.devices.services import arrivals, media, moves, naming, sealing, standing
 from revlog.evidence.services import artifacts
 from triage import facts, grading, wording
 from triage.judging import share_of
@@ -360,7 +360,8 @@ def _product(made_by: str, model: str) -> uuid.UUID | None:
 
 def _identify(device: Device, found: Report, *, by: Actor, at: datetime) -> None:
     if not device.serial and (name := identifiers.serial(found.serial or "", found.manufacturer or "")):
-        arrivals.identify(device, name, by=by, at=at)
+        # A unit that was known by its asset tag; where the number is another unit's, a person says which is right.
+        naming.note(device, name, how="report", by=by, at=at)
     wanted = {name.normal_form: name for text in found.macs if (name := identifiers.mac(text))}
     if not wanted:
         return

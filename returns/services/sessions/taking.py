@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +37,10 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.rows import change
 from revlog.custody.models import Entry
 from revlog.devices import facts as device_facts
+from revlog.devices import identifiers
 from revlog.devices.journey import State
-from revlog.devices.models import Device
-from revlog.devices.services import arrivals, moves
+from revlog.devices.models import Device, HoldKind, Location, LocationKind, NumberConflict
+from revlog.devices.services import arrivals, moves, naming, placing
 from revlog.devices.services.arrivals import Stay
 from revlog.logistics.models import Parcel
 
@@ -357,11 +358,35 @@ def weigh(session: ReceivingSession, line: uuid.UUID, *, grams: int, how: str, b
     return found
 
 
-def demand_photos(device: Device) -> None:
-    """Refuse to put away what in an open session still lacks a photo that the rules ask for."""
-    if session_reads.lacks_photos(device.pk):
-        told = _("%s needs its photo first. Scan it, take the photo, then put it away.") % device.tag
-        raise UnableToUnpack(Reason("photos", told))
+def note_number(
+    session: ReceivingSession, line: uuid.UUID, *, number: str, by: Actor, at: datetime
+) -> tuple[Device, NumberConflict | None]:
+    """The serial or IMEI found on a thing that its owner announced by asset tag alone. Another unit's is not noted, but asked about."""
+    unloading.may_receive(by)
+    with transaction.atomic():
+        row = opening.lock(session.pk)
+        found = _line(row, line)
+        if found.device_id is None:
+            raise UnableToUnpack(Reason("no_thing", _("Scan the thing first, by its asset tag.")))
+        device = moves.take_one(found.device_id)
+        name = identifiers.imei(number) or identifiers.serial(number, device.manufacturer)
+        if name is None:
+            raise BadInput(Reason("no_number", _("“%s” can't be a serial number.") % number, "serial"))
+        return device, naming.note(device, name, how="dock", by=by, at=at)
+
+
+@placing.guard
+def reasons_without_photos(devices: Sequence[Device], place: Location) -> list[Reason]:
+    """What in an open session still lacks a photo that the rules ask for isn't put away, by whatever page, key or scan.
+
+    Where somebody stands beside it, it may stand; what is dangerous goes to its safe place at once.
+    """
+    if place.kind in {LocationKind.DOCK, LocationKind.BENCH}:
+        return []
+    asked = {one.pk: one for one in devices if one.state == State.RECEIVED and HoldKind.SAFETY not in one.holds}
+    lacking = session_reads.lack_photos(list(asked)) if asked else set()
+    told = _("%(tag)s needs its photo first. Scan it, take the photo, then put it away.")
+    return [Reason("photos", told % {"tag": asked[pk].tag}) for pk in asked if pk in lacking]
 
 
 def compare_parts(

@@ -3,7 +3,16 @@
 from revlog.devices.models.catalog import ProductModel, Variant
 from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Lookout, Visit, WaitingFor
 from revlog.devices.models.places import Hazard, Location, LocationKind, Purpose
-from revlog.devices.models.records import Allocation, Fault, Hold, HoldKind, Medium, MediumState, Posting
+from revlog.devices.models.records import (
+    Allocation,
+    Fault,
+    Hold,
+    HoldKind,
+    Medium,
+    MediumState,
+    NumberConflict,
+    Posting,
+)
 
 __all__ = [
     "Allocation",
@@ -19,6 +28,7 @@ __all__ = [
     "Lookout",
     "Medium",
     "MediumState",
+    "NumberConflict",
     "Posting",
     "ProductModel",
     "Purpose",

@@ -188,3 +188,36 @@ class Posting(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.account} {self.amount} {self.currency}"
+
+
+class NumberConflict(models.Model):
+    """A number was found on one unit that is another's already. It stays open until a person says whether the two are one thing."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="number_conflicts")
+    """The one that it was found on."""
+    other = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    """The one that has it."""
+    scheme = models.CharField(max_length=12)
+    printed = models.CharField(max_length=120)
+    how = models.CharField(max_length=12)
+    """``dock`` or ``report``."""
+    found_at = models.DateTimeField()
+    found_by = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["found_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["device", "other"], condition=Q(settled_at=None), name="two_units_are_asked_about_once"
+            ),
+            models.CheckConstraint(condition=~Q(device=models.F("other")), name="a_number_is_anothers"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.printed} {self.device_id}"

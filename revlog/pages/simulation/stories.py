@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
+from itad.models import ManifestRun
 from itad.services import intake, manifests
 from itad.services.intake import Line
 from resale.models import Sale
@@ -24,9 +25,10 @@ from revlog.accounts.actors import Actor, system
 from revlog.accounts.models import Hub, Organization
 from revlog.custody.models import Reaction
 from revlog.custody.services import reactions
+from revlog.devices import identifiers
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import HoldKind
-from revlog.devices.services import arrivals, moves, standing
+from revlog.devices.services import arrivals, moves, naming, standing
 from revlog.logistics.models import Parcel
 from revlog.logistics.services import parcels
 from revlog.pages.simulation import calls, catalog, machines, mail, verdicts
@@ -465,7 +467,7 @@ def _manifest(world: World, client: Organization, hub: Hub, lines: Sequence[Line
     The next one has headings of its own, and waits for somebody who says what they mean.
     """
     rows = [
-        f"{'' if place % 4 == 3 else line.serial};{line.asset_tag};{line.manufacturer};{line.model};{line.device_class}"
+        f"{'' if place % 4 == 1 else line.serial};{line.asset_tag};{line.manufacturer};{line.model};{line.device_class}"
         for place, line in enumerate(lines)
     ]
     number = world.number("asset")
@@ -476,8 +478,22 @@ def _manifest(world: World, client: Organization, hub: Hub, lines: Sequence[Line
         data=data, name=f"Abholung {contract}.csv", client=client, hub=hub, contract=contract, by=by, at=at,
     )  # fmt: skip
     manifests.carry_on(run, data=data, now=lambda: world.at, by=by, at=at)
+    _found_number(world, run)
     next_one = f"Kennung,Tag,Marke\nSN{world.seed}{number:05d},VG{world.seed}-{number + 1:05d},Dell\n".encode()
     manifests.draft(data=next_one, name="Keller.csv", client=client, hub=hub, reference=contract, by=by, at=at)
+
+
+def _found_number(world: World, run: ManifestRun) -> None:
+    """Of one that is known by its asset tag alone, what stands on it is the serial of another of the list: somebody has to look."""
+    units = [row.device for row in run.kept.select_related("device__hub", "device__visit") if row.device is not None]
+    nameless, named = [one for one in units if not one.serial], [one for one in units if one.serial]
+    name = identifiers.serial(named[0].serial, named[0].manufacturer) if named else None
+    if name is None or not nameless:
+        return
+    one = nameless[0]
+    arrivals.receive(one, hub=run.hub_id, custodian=run.hub.organization_id, by=world.ines, at=world.at)
+    with transaction.atomic():
+        naming.note(moves.take_one(one.pk), name, how="dock", by=world.ines, at=world.at)
 
 
 def unannounced(world: World, *, parcel: bool | None = None) -> Going:

@@ -144,6 +144,8 @@ class Timetable:
     def _loose_ends(self) -> tuple[int, int]:
         """What is left lying about; how many units come for it by vans, and how many stories of returns there are."""
         world = self.world
+        # A short list that is still to come, at the very end, so that nothing before it is otherwise for it.
+        self.put(world.end - timedelta(hours=1), stories.job(world, 2, comes=False))
         count = 0
         for before, plans in ((46, loose_ends.old_ones), (27, loose_ends.far_ones), (14, loose_ends.near_ones)):
             told = plans(world)

@@ -25,10 +25,11 @@ from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.journey import State
-from revlog.devices.models import Device
-from revlog.devices.services import arrivals
+from revlog.devices.models import Device, Location
+from revlog.devices.services import arrivals, placing
 from revlog.evidence.services import artifacts
 from revlog.logistics.models import ParcelStatus
+from revlog.storage.services import places
 from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices, returns, terms
@@ -153,6 +154,9 @@ def test_what_differs_needs_its_photo_and_the_end_needs_a_second_person(cast: Ca
     said = ines.post("/receiving/act", {"act": "damaged", "session": session.pk, "line": line.pk}, **HTMX)
     assert "Take a photo of it." in words(said)  # type: ignore[arg-type]
     assert "needs its photo first" in words(scan(ines, "CAGE-T4"))
+    # Nor by any other way to a shelf.
+    with pytest.raises(placing.UnableToPut, match="needs its photo first"):
+        places.put([line.device_id or line.pk], Location.objects.get(code="CAGE-T4"), by=cast.ines, at=clock.now())
     found = words(scan(ines, "XK2Q9911"))
     assert "Wrong serial" in found
     for act, extra, kind in (
