@@ -36,7 +36,7 @@ from revlog.logistics.models import (
     TransferStatus,
     Trouble,
 )
-from revlog.logistics.services.transfers import accepting, planning, releasing
+from revlog.logistics.services.transfers import accepting, common, planning, releasing
 from revlog.storage.models import Container
 from revlog.storage.queries import containers as stores
 
@@ -255,6 +255,9 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
     def release(self, request: Request, pk: str) -> Response:
         row, told = self.get_object(), self.read(request, ReleaseIn)
         with transaction.atomic():
+            # Units and containers are locked before the transfer, as everywhere.
+            waiting = row.cargo.filter(status__in=[CargoStatus.LISTED, CargoStatus.LOADED]).order_by("id")
+            common.take(waiting.select_related("container__location__hub", "device"))
             for code in told["things"]:
                 releasing.load(row, code, by=self.actor, at=self.at)
             releasing.release(
@@ -273,13 +276,13 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         row, told = self.get_object(), self.read(request, AcceptIn)
-        with transaction.atomic():
-            for code in told["things"]:
-                done = accepting.accept(row, code, by=self.actor, at=self.at)
-                if done.what == "seals":
-                    raise BadInput(Reason("seals", _("Name %s by its seal: look at it first.") % code, "things"))
-            if told["all_of_it"]:
-                accepting.close(row, by=self.actor, at=self.at)
+        # A transaction for each thing, as for each scan: what is in stays in, and sending it again does no harm.
+        for code in told["things"]:
+            done = accepting.accept(row, code, by=self.actor, at=self.at)
+            if done.what == "seals":
+                raise BadInput(Reason("seals", _("Name %s by its seal: look at it first.") % code, "things"))
+        if told["all_of_it"]:
+            accepting.close(row, by=self.actor, at=self.at)
         return Response(TransferOut(self._again(row)).data)
 
     def _again(self, row: Transfer) -> Transfer:

@@ -19,6 +19,7 @@ from revlog.storage.services.containers import sealing
 from tests.cast import Cast
 from tests.factories import storage, transfers
 from tests.factories.transfers import HOUR
+from tests.floor.budget import published
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,8 @@ def test_the_floor_loads_signs_looks_at_seals_and_takes_in(cast: Cast) -> None:
     assert transfer.number in scan(ines, "TRANSFER OUT")
     assert "Scan each container" in scan(ines, transfer.number)
     assert "Nothing is loaded yet" in scan(ines, "END")
+    # One scan, no click: what docs/floor.md says of it.
+    assert published()["release a container of a transfer"] == (1, 0)
     assert "Loaded" in scan(ines, sealed.number)
     assert "Loaded already" in scan(ines, sealed.number)
     assert "Take it along" in scan(ines, extra.number)
@@ -62,6 +65,7 @@ def test_the_floor_loads_signs_looks_at_seals_and_takes_in(cast: Cast) -> None:
     assert transfer.number in scan(katja, "TRANSFER IN")
     scan(katja, transfer.number)
     assert "The seals first" in scan(katja, sealed.number)
+    assert published()["take a container of a transfer in"] == (1, 0)
     assert "Taken in" in scan(katja, "S-77")
     assert "Taken in already" in scan(katja, sealed.number)
     assert "Taken in" in scan(katja, extra.number)
