@@ -173,6 +173,12 @@ SEPARATIONS: Mapping[str, Separation] = {
         "logistics.carriers",
         _("nobody publishes rates of a carrier that they drafted; another person must"),
     ),
+    "bill_approval": Separation(
+        "approve a carrier's bill, or end a dispute about it",
+        "entered it or decided its lines",
+        "money.post",
+        _("nobody approves a carrier's bill that they entered or decided; another person must"),
+    ),
     "exception_resolution": Separation(
         "close an exception about a person's work",
         "caused it",

@@ -17,6 +17,8 @@ class LogisticsConfig(AppConfig):
         import_module("revlog.logistics.words")
         import_module("revlog.logistics.facts.contracts")
         import_module("revlog.logistics.facts.freight")
+        import_module("revlog.logistics.facts.bills")
+        import_module("revlog.logistics.facts.claims")
         import_module("revlog.logistics.words.freight")
         import_module("revlog.logistics.words.transfers")
         import_module("revlog.logistics.services.transfers.guards")

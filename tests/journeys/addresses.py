@@ -72,7 +72,7 @@ from revlog.devices.models import Device, NumberConflict, ProductModel
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
-from revlog.logistics.models import Contract, Delivery, DeliveryLine, RateCard, Shipment, Transfer
+from revlog.logistics.models import Bill, CarrierClaim, Contract, Delivery, DeliveryLine, RateCard, Shipment, Transfer
 from revlog.logistics.models import Discrepancy as TransferDiscrepancy
 from revlog.pages.simulation import pictures, samples
 from revlog.pages.views.units import TABS
@@ -435,6 +435,12 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     ),
     "contract": _first(Contract.objects.order_by("created_at"), "number"),
     "contract_edit": _first(Contract.objects.order_by("created_at"), "number"),
+    "bill": _first(Bill.objects.order_by("status", "entered_at"), "number"),
+    "carrier_claim": _first(CarrierClaim.objects.order_by("drafted_at"), "number"),
+    "carrier_claim_letter": _first(CarrierClaim.objects.order_by("drafted_at"), "number"),
+    "carrier_claim_photo": lambda: list(
+        CarrierClaim.objects.exclude(evidence=None).values_list("number", "evidence").order_by("drafted_at")[:1]
+    ),
     "rate_card": _cards,
     "rate_card_csv": _cards,
     "unit_export": _tags(State.SOLD),

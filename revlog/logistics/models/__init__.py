@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from revlog.logistics.models.bills import Bill, BillColumns, BillLine, BillQuerySet, BillState, BillStatus, Decision
 from revlog.logistics.models.carriage import Accrual, AccrualQuerySet, AccrualStatus
+from revlog.logistics.models.claims import CarrierClaim, CarrierClaimQuerySet, CarrierClaimStatus, ClaimKind
 from revlog.logistics.models.contracts import Book, CardStatus, Contract, ContractQuerySet, RateCard, Regime
 from revlog.logistics.models.deliveries import (
     Appointment,
@@ -53,6 +55,12 @@ __all__ = [
     "AccrualStatus",
     "Appointment",
     "AppointmentStatus",
+    "Bill",
+    "BillColumns",
+    "BillLine",
+    "BillQuerySet",
+    "BillState",
+    "BillStatus",
     "Book",
     "Booking",
     "BookingStatus",
@@ -60,11 +68,16 @@ __all__ = [
     "Cargo",
     "CargoStatus",
     "Carrier",
+    "CarrierClaim",
+    "CarrierClaimQuerySet",
+    "CarrierClaimStatus",
+    "ClaimKind",
     "Condition",
     "Consignment",
     "ConsignmentStatus",
     "Contract",
     "ContractQuerySet",
+    "Decision",
     "Delivery",
     "DeliveryLine",
     "DeliveryStatus",

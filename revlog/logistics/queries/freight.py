@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from revlog.accounts.actors import Actor
 from revlog.devices.exceptions import ExceptionRow
 from revlog.logistics.models import Accrual, AccrualStatus
+from revlog.logistics.queries import bills, claims
 
 HEADER = (
     "handed_over_at", "shipment", "leg", "carrier", "contract", "version", "site", "book", "party", "service", "parcels", "grams",
@@ -77,7 +78,7 @@ def lines(rows: QuerySet[Accrual]) -> Iterator[tuple[object, ...]]:
 
 
 def exceptions(actor: Actor) -> list[ExceptionRow]:
-    return _unrated(actor)
+    return [*_unrated(actor), *bills.exceptions(actor), *claims.exceptions(actor)]
 
 
 def _unrated(actor: Actor) -> list[ExceptionRow]:

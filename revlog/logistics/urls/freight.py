@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from revlog.logistics.views.freight import accruals, calculator, contracts
+from revlog.logistics.views.freight import accruals, bills, calculator, claims, contracts
 
 urlpatterns = [
     path("", contracts.listing, name="contracts"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("contracts/<str:number>/draft", contracts.draft, name="contract_draft"),
     path("contracts/<str:number>/cards/<int:version>/", contracts.card, name="rate_card"),
     path("contracts/<str:number>/cards/<int:version>/card.csv", contracts.csv, name="rate_card_csv"),
+    path("bills/", bills.listing, name="bills"),
+    path("bills/new", bills.new, name="bill_new"),
+    path("bills/<str:number>/", bills.detail, name="bill"),
+    path("claims/", claims.listing, name="carrier_claims"),
+    path("claims/new", claims.new, name="carrier_claim_new"),
+    path("claims/<str:number>/", claims.detail, name="carrier_claim"),
+    path("claims/<str:number>/letter", claims.letter, name="carrier_claim_letter"),
+    path("claims/<str:number>/photos/<str:digest>", claims.photo, name="carrier_claim_photo"),
     path("accruals/", accruals.listing, name="accruals"),
     path("accruals/accruals.csv", accruals.csv, name="accruals_csv"),
     path("calculator/", calculator.calculator, name="freight_calculator"),

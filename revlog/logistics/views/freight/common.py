@@ -26,6 +26,8 @@ def tabs(active: str, actor: Actor) -> list[dict[str, Any]]:
         ("contracts", _("Contracts"), None),
         ("freight_calculator", _("Calculator"), None),
         ("accruals", _("Expected costs"), "money.view"),
+        ("bills", _("Bills"), "money.view"),
+        ("carrier_claims", _("Claims"), None),
     ]
     return [
         {"label": label, "url": reverse(route), "active": route == active}
