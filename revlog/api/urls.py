@@ -26,7 +26,7 @@ from revlog.devices.api import DevicesEndpoint
 from revlog.evidence.api import DocumentsEndpoint
 from revlog.labels.api import LabelsEndpoint, PrintJobsEndpoint
 from revlog.logistics.api import AppointmentsEndpoint, DeliveriesEndpoint
-from revlog.logistics.api.freight import ContractsEndpoint
+from revlog.logistics.api.freight import BillsEndpoint, CarrierClaimsEndpoint, ContractsEndpoint
 from revlog.logistics.api.transfers import TransfersEndpoint
 from revlog.storage.api.containers import ContainersEndpoint
 from revlog.storage.api.counts import CountsEndpoint
@@ -63,6 +63,8 @@ router.register("pick-lists", PickListsEndpoint, basename="api-pick-list")
 router.register("counts", CountsEndpoint, basename="api-count")
 router.register("print-jobs", PrintJobsEndpoint, basename="api-print-job")
 router.register("transport-contracts", ContractsEndpoint, basename="api-transport-contract")
+router.register("carrier-bills", BillsEndpoint, basename="api-carrier-bill")
+router.register("carrier-claims", CarrierClaimsEndpoint, basename="api-carrier-claim")
 router.register("transfers", TransfersEndpoint, basename="api-transfer")
 router.register("documents", DocumentsEndpoint, basename="api-document")
 

@@ -21,7 +21,7 @@ from revlog.common.errors import NotFound, Reason
 from revlog.common.shapes import Input, Output
 from revlog.logistics.forms.freight import load_of
 from revlog.logistics.freight import rating
-from revlog.logistics.models import Contract
+from revlog.logistics.models import Bill, CarrierClaim, Contract
 from revlog.logistics.queries import contracts as queries
 
 
@@ -134,3 +134,105 @@ class ContractsEndpoint(mixins.ListModelMixin, Endpoint):
                 }
             ).data
         )  # fmt: skip
+
+
+class BillLineOut(Output):
+    position = serializers.IntegerField()
+    tracking = serializers.CharField()
+    reference = serializers.CharField()
+    charge = serializers.CharField(help_text="Empty for the carriage itself.")
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    expected = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    found = serializers.CharField(source="state", help_text="matched, over_rate, unknown, twice, weight or surcharge.")
+    why = serializers.CharField()
+    decision = serializers.CharField(help_text="pay, dispute, or empty while nobody decided.")
+    paid = serializers.DecimalField(max_digits=12, decimal_places=2)
+    dispute = serializers.CharField(help_text="What the carrier is told.")
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class BillOut(Output):
+    id = serializers.UUIDField()
+    number = serializers.CharField(help_text="Such as `FB-7K3M-9QXA`.")
+    carrier = serializers.CharField(source="carrier.code")
+    contract = serializers.CharField(source="contract.number")
+    theirs = serializers.CharField(help_text="The carrier's number of it.")
+    dated = serializers.DateField()
+    currency = serializers.CharField(source="contract.currency")
+    status = serializers.CharField(help_text="draft, open, approved or void.")
+    approved_at = serializers.DateTimeField(allow_null=True)
+    lines = BillLineOut(many=True)
+
+
+class BillsEndpoint(mixins.ListModelMixin, Endpoint):
+    """Carriers' bills, line by line. Each is named in addresses by its id."""
+
+    scopes = {"read": "freight:read"}
+    tag = "carriers' bills"
+    order = ("entered_at", "id")
+    queryset = Bill.objects.select_related("carrier", "contract").prefetch_related("lines")
+    serializer_class = BillOut
+
+    @override
+    def get_object(self) -> Bill:
+        rows: QuerySet[Bill] = self.get_queryset()
+        try:
+            return self.one(rows.filter(pk=uuid.UUID(str(self.kwargs["pk"]))))
+        except ValueError:
+            raise Http404 from None
+
+    @extend_schema(summary="List carriers' bills, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One carrier's bill", responses=BillOut, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(BillOut(self.get_object()).data)
+
+
+class CarrierClaimOut(Output):
+    id = serializers.UUIDField()
+    number = serializers.CharField(help_text="Such as `CC-7K3M-9QXA`.")
+    carrier = serializers.CharField(source="carrier.code")
+    contract = serializers.CharField(source="contract.number")
+    shipment = serializers.CharField(source="shipment.number")
+    parcel = serializers.CharField(source="parcel.tracking", allow_null=True, default=None)
+    kind = serializers.CharField(help_text="damage, loss, short or delay.")
+    notice_by = serializers.DateTimeField(help_text="By when the carrier has to be told.")
+    value = serializers.DecimalField(max_digits=12, decimal_places=2)
+    limit = serializers.DecimalField(max_digits=12, decimal_places=2, help_text="The most the carrier owes, by weight.")
+    claimed = serializers.DecimalField(max_digits=12, decimal_places=2)
+    offered = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    paid = serializers.DecimalField(max_digits=12, decimal_places=2)
+    currency = serializers.CharField(source="contract.currency")
+    status = serializers.CharField(help_text="draft, filed, answered, paid, rejected or given_up.")
+    filed_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class CarrierClaimsEndpoint(mixins.ListModelMixin, Endpoint):
+    """Claims to carriers for loss and damage. Each is named in addresses by its id."""
+
+    scopes = {"read": "freight:read"}
+    tag = "claims to carriers"
+    order = ("drafted_at", "id")
+    queryset = CarrierClaim.objects.select_related("carrier", "contract", "shipment", "parcel")
+    serializer_class = CarrierClaimOut
+
+    @override
+    def get_object(self) -> CarrierClaim:
+        rows: QuerySet[CarrierClaim] = self.get_queryset()
+        try:
+            return self.one(rows.filter(pk=uuid.UUID(str(self.kwargs["pk"]))))
+        except ValueError:
+            raise Http404 from None
+
+    @extend_schema(summary="List claims to carriers, newest first")
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="One claim to a carrier", responses=CarrierClaimOut, filters=False)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(CarrierClaimOut(self.get_object()).data)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
-import pytest
 from django.test import Client
 
 from revlog.custody.services import reactions
 from revlog.devices.models import Posting
 from revlog.logistics import queries
-from revlog.logistics.models import Accrual, Contract, Direction
+from revlog.logistics.models import Accrual, Carrier, Contract, Direction, Leg
 from revlog.logistics.services import parcels
 from revlog.logistics.services.freight import accruing
 from revlog.logistics.services.parcels import Announced
@@ -114,12 +114,33 @@ def test_goods_of_no_contract_are_expected_to_cost_nothing(cast: Cast, at: datet
     assert not Accrual.objects.exists()
 
 
-@pytest.mark.parametrize("way", [Direction.INBOUND])
-def test_what_comes_to_us_is_expected_when_it_is_taken_in(cast: Cast, at: datetime, way: Direction) -> None:
+def test_what_comes_to_us_is_expected_when_it_is_taken_in(cast: Cast, at: datetime) -> None:
     contract = agreed(cast, at)
     made = parcels.announce(
-        direction=way, hub=cast.rotterdam, owner=cast.retailer, carrier=contract.carrier, by=cast.henrik, at=at
+        direction=Direction.INBOUND,
+        hub=cast.rotterdam,
+        owner=cast.retailer,
+        carrier=contract.carrier,
+        by=cast.henrik,
+        at=at,
     )
     parcels.take_in(made.parcels[0], by=cast.ines, at=at)
     reactions.drain(at=at)
     assert Accrual.objects.get().amount == Decimal("5.45")
+
+
+def test_each_leg_is_paid_by_the_contract_of_its_own_carrier(cast: Cast, at: datetime) -> None:
+    contract = agreed(cast, at)
+    made = parcels.announce(
+        direction=Direction.OUTBOUND, hub=cast.rotterdam, owner=cast.operator, by=cast.henrik, at=at
+    )
+    ship = Carrier.objects.create(code="ship", name="Ship", created_at=at)
+    for number, carrier in ((1, contract.carrier), (2, ship), (3, contract.carrier)):
+        Leg.objects.create(
+            id=uuid4(), shipment=made.shipment, number=number, carrier=carrier, begins_at="A", ends_at="B", planned_from=at,
+            planned_to=at + timedelta(days=number),
+        )  # fmt: skip
+    parcels.release(made.shipment, giver="rotterdam", taker="post", parcels=1, by=cast.luca, at=at)
+    reactions.drain(at=at)
+    assert [row.leg and row.leg.number for row in Accrual.objects.order_by("leg__number")] == [1, 3]
+    assert in_book() == Decimal("-10.90")

@@ -20,6 +20,7 @@ from revlog.logistics.freight.billing import Columns, Known, Read, Tolerance, ju
 from revlog.logistics.models import Accrual, Bill, BillColumns, Contract
 from revlog.logistics.services.freight import billing
 from revlog.logistics.services.freight.billing import UnableToBill
+from tests.api.callers import caller
 from tests.cast import Cast
 from tests.logistics.freight.test_accruals import in_book, sent
 from tests.logistics.freight.test_contracts import agreed
@@ -181,6 +182,8 @@ def test_a_bill_is_matched_disputed_approved_by_another_and_posted_once(
     keys = list(Posting.objects.values_list("key", flat=True))
     assert len(keys) == len(set(keys))
     assert "R-1" in client.get("/transport/bills/").content.decode()
+    told = caller(cast, "freight:read").get("/carrier-bills/").json()["results"][0]
+    assert [one["found"] for one in told["lines"]][:2] == ["matched", "weight"]
     for outsider in ("vera", "henrik", "ines"):
         client.force_login(cast.user(outsider))
         assert client.get(url).status_code in {403, 404}

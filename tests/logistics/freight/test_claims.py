@@ -17,6 +17,7 @@ from revlog.logistics.models import CarrierClaim, Discrepancy
 from revlog.logistics.services import scanning_off, signing_off
 from revlog.logistics.services.freight import claiming
 from revlog.logistics.services.freight.claiming import UnableToClaimFromCarrier
+from tests.api.callers import caller
 from tests.cast import Cast
 from tests.logistics.freight.test_accruals import in_book, sent
 from tests.logistics.freight.test_contracts import agreed
@@ -84,6 +85,8 @@ def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: 
     assert in_book(account="freight_claim") == Decimal("20.00")
     assert "K-9" in client.get(url).content.decode()
     assert claim.number in client.get("/transport/claims/").content.decode()
+    told_by_api = caller(cast, "freight:read").get("/carrier-claims/").json()["results"]
+    assert [(one["number"], one["status"], one["paid"]) for one in told_by_api] == [(claim.number, "paid", "20.00")]
     for outsider in ("vera", "remco", "ines"):
         client.force_login(cast.user(outsider))
         assert client.get(url).status_code in {403, 404}

@@ -156,7 +156,8 @@ def correct(shipment: UUID, *, cause: str, by: Actor = CLERK, at: datetime) -> l
 def _correct(row: Accrual, *, cause: str, by: Actor, at: datetime) -> bool:
     before, was = row.amount, (row.status, row.parcels, row.grams)
     currency, shipment = row.contract.currency, row.shipment
-    gone = not shipment.parcels.exclude(status=ParcelStatus.CANCELLED).exists()
+    parcels = set(shipment.parcels.values_list("status", flat=True))
+    gone = parcels == {ParcelStatus.CANCELLED.value}
     if gone:
         row.status, row.amount, row.steps, row.parcels, row.grams = AccrualStatus.CANCELLED, Decimal(0), [], 0, 0
     else:
@@ -209,11 +210,14 @@ def _load(shipment: Shipment, card: RateCard) -> tuple[Load, bool]:
     if service not in card.services and card.services:
         service = card.services[0]
     inbound = shipment.direction == Direction.INBOUND
-    pallets = shipment.cargo.filter(container__isnull=False).count()
+    boxes = list(shipment.cargo.filter(container__isnull=False).select_related("container"))
+    weights = [one.container.gross_grams for one in boxes if one.container is not None]
+    pieces += [Piece(one or card.assumed_grams) for one in weights]
+    assumed = assumed or not all(weights)
     return (
         Load(
             origin=there if inbound else here, destination=here if inbound else there, service=service, pieces=pieces,
-            pallets=pallets, km=card.assumed_km,
+            pallets=len(boxes), km=card.assumed_km,
         ),
         assumed or bool(card.assumed_km),
     )  # fmt: skip
