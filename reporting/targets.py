@@ -102,18 +102,29 @@ wording.register(
     ),
 )
 
-WATCHED = ("units", "parcels", "deliveries", "sessions", "containers", "picks", "counts")
+WATCHED = (
+    "units",
+    "parcels",
+    "deliveries",
+    "sessions",
+    "containers",
+    "picks",
+    "counts",
+    "transfers",
+    "hazards",
+    "conflicts",
+)
 DWELL = Figures(
     "reporting.dwell",
     {
         "units_hours": 48, "parcels_hours": 24, "deliveries_hours": 4, "sessions_hours": 10, "containers_hours": 72,
-        "picks_hours": 4, "counts_hours": 48,
+        "picks_hours": 4, "counts_hours": 48, "transfers_hours": 48, "hazards_hours": 1, "conflicts_hours": 2,
     },
     dict.fromkeys([f"{code}_hours" for code in WATCHED], MOST_HOURS),
 )  # fmt: skip
 """After how many hours of the clock the board sounds a dwell alarm: units past their target by so much, parcels that stand unpacked,
 trucks that are still being scanned off, receiving sessions that nobody closes, full containers that nobody moves, pick lists nobody begins,
-counts nobody ends."""
+counts nobody ends, transfers nobody takes in, dangers nobody assesses, scans nobody settles."""
 _HOURS = _("hours")
 wording.register(
     DWELL.kind,
@@ -128,6 +139,9 @@ wording.register(
             "containers_hours": Word(_("a container with things in it doesn't move"), "number", _HOURS),
             "picks_hours": Word(_("nobody has begun a pick list"), "number", _HOURS),
             "counts_hours": Word(_("a place is to be counted, or its differences to be decided"), "number", _HOURS),
+            "transfers_hours": Word(_("a transfer left and isn't taken in"), "number", _HOURS),
+            "hazards_hours": Word(_("nobody has assessed a danger"), "number", _HOURS),
+            "conflicts_hours": Word(_("nobody has settled a scan made without the net"), "number", _HOURS),
         },
     ),
 )

@@ -23,8 +23,11 @@ from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.devices.models import Device
 from revlog.logistics.models import Delivery, DeliveryStatus, Parcel, ParcelStatus
+from revlog.logistics.models.transfers import Transfer
+from revlog.scanning.models import Act as Kept
 from revlog.storage.models import Container, ContainerState, PickList
 from revlog.storage.models.counts import CURRENT, Count
+from revlog.storage.models.hazards import HazardCase, HazardKind, HazardState
 from revlog.storage.models.picks import Pick, PickListState, PickState
 
 
@@ -84,6 +87,12 @@ def _picks(hub: Hub) -> QuerySet[Any]:
     return rows.annotate(since=F("opened_at"), begun=Exists(begun))
 
 
+def _transfers(hub: Hub) -> QuerySet[Any]:
+    """Those from here and those to here, since they left; planned ones are nobody's worry yet."""
+    rows = Transfer.objects.filter(Q(origin=hub) | Q(destination=hub)).exclude(released_at=None)
+    return rows.filter(done_at=None).exclude(status="cancelled").annotate(since=F("released_at"))
+
+
 WATCHES: tuple[Watch, ...] = (
     Watch(
         "deliveries",
@@ -134,6 +143,30 @@ WATCHES: tuple[Watch, ...] = (
         lambda hub: Count.objects.filter(hub=hub, state__in=CURRENT).annotate(since=F("requested_at")),
         lambda row: (f"{row.place.code} {row.number}", reverse("count", args=[row.number])),
         shown_with=("place",),
+    ),
+    Watch(
+        "transfers",
+        _("Transfers not taken in"),
+        _("Goods that go from one site to another and that nobody has taken in whole."),
+        "arrows-exchange",
+        _transfers,
+        lambda row: (row.number, reverse("transfer", args=[row.number])),
+    ),
+    Watch(
+        "hazards",
+        _("Dangers not assessed"),
+        _("A danger that was reported and that no assessor has decided."),
+        "alert-triangle",
+        lambda hub: HazardCase.objects.filter(hub=hub, state=HazardState.OPEN).annotate(since=F("reported_at")),
+        lambda row: (f"{HazardKind(row.kind).label} {row.number}", reverse("hazard", args=[row.number])),
+    ),
+    Watch(
+        "conflicts",
+        _("Scans not settled"),
+        _("What a tablet did without the net and couldn't be done when it was sent."),
+        "hand-stop",
+        lambda hub: Kept.objects.open().filter(hub=hub).annotate(since=F("made_at")),
+        lambda row: (row.label or row.url, reverse("floor_acts")),
     ),
 )
 
