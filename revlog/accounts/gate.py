@@ -125,7 +125,7 @@ def open_station(request: HttpRequest, *, user: User, station: Station, at: date
 
 
 class Gate:
-    """Middleware; the last of the list, so that session, language, messages and htmx are there."""
+    """Middleware; the last of the list, so that session, language, messages and htmx are there. Behind it stands only what runs views."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -261,4 +261,5 @@ def test_it_keeps_a_session_at_a_station_from_what_only_a_password_opens(cast: C
 
 
 def test_it_uses_the_gate() -> None:
-    assert settings.MIDDLEWARE[-1] == "revlog.accounts.gate.Gate"
+    # Behind it stands what runs the view of an act of the floor, once the gate has let it through.
+    assert settings.MIDDLEWARE[-2:] == ["revlog.accounts.gate.Gate", "revlog.scanning.kept.OnceOnly"]
