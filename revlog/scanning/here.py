@@ -25,6 +25,8 @@ from revlog.scanning.models import Hand
 
 MADE_AT, KEY = "Act-At", "Idempotency-Key"
 LAST_ONES = 8
+IN_HAND = timedelta(minutes=3)
+"""So long a thing that was scanned is taken for the one in the hand, where the next scan alone does something with it."""
 AT_ONCE = timedelta(seconds=1)
 """Two scans of one code within this time are one: a trigger held too long, a label read twice."""
 _PASSING = frozenset({"undo", "undo_text", "undo_at", "heard"})
@@ -181,12 +183,18 @@ class Here:
 
     def show(self, kind: str, id: object) -> None:
         """What lies in the hand from now on: a command code that follows (HOLD, GRADE B) is about it."""
-        self.keep(last=f"{kind}:{id}")
+        self.keep(last=f"{kind}:{id}", last_at=self.made_at.isoformat())
 
-    def shown(self, kind: str) -> list[str]:
-        """The id of what lies in the hand, where it is of that kind; else nothing."""
+    def shown(self, kind: str, *, within: timedelta | None = None) -> list[str]:
+        """The id of what lies in the hand, where it is of that kind; else nothing.
+
+        ``within`` forgets what was scanned longer ago: for acts that a scan alone does, since nobody remembers what they held before lunch.
+        """
         told, _colon, id = self.open.get("last", "").partition(":")
-        return [id] if told == kind and id else []
+        if told != kind or not id:
+            return []
+        since = parse_datetime(self.open.get("last_at", "")) if within is not None else None
+        return [id] if within is None or (since is not None and self.made_at - since <= within) else []
 
     @property
     def job(self) -> str:

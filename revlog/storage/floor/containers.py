@@ -19,7 +19,7 @@ from revlog.devices.models import Device, Location, LocationKind
 from revlog.scanning import answers, registry
 from revlog.scanning.answers import Action, Answer, action, leads
 from revlog.scanning.codes import Reading
-from revlog.scanning.here import Here
+from revlog.scanning.here import IN_HAND, Here
 from revlog.scanning.registry import Found, Job
 from revlog.storage.models import Container, ContainerState
 from revlog.storage.queries import containers as reads
@@ -244,7 +244,7 @@ def _container_in_hand(here: Here) -> Container | None:
 
 
 def _unit_in_hand(here: Here) -> Device | None:
-    keys = here.shown("device")
+    keys = here.shown("device", within=IN_HAND)
     return Device.objects.visible_to(here.by).select_related("location").filter(pk__in=keys).first() if keys else None
 
 
