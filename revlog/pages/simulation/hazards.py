@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.core.files.base import ContentFile
 
 from revlog.devices.models import Device, Hazard, Location, LocationKind, Purpose
+from revlog.devices.services import arrivals
 from revlog.devices.services import places as setting_up
 from revlog.devices.services.places import Arrangement, Protection
 from revlog.pages.simulation import pictures
@@ -48,17 +49,25 @@ def tell(world: World) -> None:
     if HazardCase.objects.filter(hub=hub, state=HazardState.CLOSED, verdict=Verdict.DAMAGED).exists():
         return
     safe = _safe_place(world)
-    ready = _lying(world, 12)
-    if len(ready) < 7:
-        return
     world.at = end - timedelta(hours=6)
+    ready = _arrived(world)
+    world.drain()
     totes = making.make(
-        hub=hub, kind=ContainerKind.TOTE, count=3, capacity=12, tare_grams=1900, by=world.aisha, at=world.at
+        hub=hub,
+        kind=ContainerKind.TOTE,
+        count=3,
+        capacity=12,
+        tare_grams=1900,
+        secured=True,
+        by=world.aisha,
+        at=world.at,
     )
     for tote, units in zip(totes, (ready[1:4], ready[4:6], ready[6:]), strict=True):
         filling.put(units, tote, by=world.ines, at=world.at)
     world.at = end - timedelta(hours=5)
-    first = reporting.report(hub=hub, device=ready[0], kind=HazardKind.LEAKING, by=world.ines, at=world.at)
+    first = reporting.report(
+        hub=hub, device=Device.objects.get(pk=ready[0].pk), kind=HazardKind.LEAKING, by=world.ines, at=world.at
+    )
     _picture(world, first, "A leaking battery")
     world.drain()
     if safe is not None:
@@ -95,17 +104,16 @@ def _safe_place(world: World) -> Location | None:
     return setting_up.protect(box, limits, by=world.admin, at=world.at)
 
 
-def _lying(world: World, most: int) -> list[Device]:
-    """Laptops and phones of one client that are on hand, not held, in no container, without data on them."""
-    rows = Device.objects.filter(
-        hub=world.hubs["rotterdam"],
-        holds=[],
-        data__in=["NONE", "SANITIZED"],
-        device_class__in=["laptop", "phone"],
-        hazard="",
-    ).on_hand()
-    rows = rows.exclude(location__kind=LocationKind.CONTAINER).exclude(owner__kind="operator")
-    found: dict[object, list[Device]] = {}
-    for device in rows.select_related("location", "hub", "owner").order_by("-state_since", "tag"):
-        found.setdefault(device.owner_id, []).append(device)
-    return max(found.values(), key=len, default=[])[:most]
+def _arrived(world: World) -> list[Device]:
+    """Laptops that a client's van brought this morning."""
+    client, hub = world.organizations["demo"], world.hubs["rotterdam"]
+    what = [
+        arrivals.Description(
+            device_class="laptop", manufacturer="Dell", model="Latitude 7400", serial=f"HZ{world.seed:03}{number:02}VG"
+        )
+        for number in range(1, 9)
+    ]
+    stay = arrivals.Stay(
+        why="itad", owner=client.id, hub=hub.id, custodian=hub.organization_id, reference="job:VEGA-TOTES"
+    )
+    return arrivals.arrive_many(what=what, stay=stay, by=world.ines, at=world.at)
