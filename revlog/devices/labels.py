@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
+from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.custody.facts import Fact
 from revlog.devices import identifiers
 from revlog.devices.journey import CLEARED
-from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.models import Device, Hazard, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, places
 from revlog.labels import registry
 from revlog.labels.drawing.shapes import Code, Label
@@ -159,6 +160,17 @@ def _packed(by: Actor, texts: Sequence[str]) -> list[tuple[uuid.UUID, str, uuid.
     ]
 
 
+def not_assessed(things: Sequence[Thing]) -> list[Reason]:
+    """No mark of dangerous goods is printed for what waits for a safety assessor: it is packed by their verdict."""
+    keys = [one.id for one in things]
+    waiting = Device.objects.filter(pk__in=keys).filter(Q(hazard=Hazard.SUSPECT) | Q(holds__contains=[HoldKind.SAFETY]))
+    names = [*waiting.order_by("tag").values_list("tag", flat=True)]
+    frozen = Location.objects.filter(pk__in=keys).exclude(frozen_by="")
+    names += frozen.order_by("code").values_list("code", flat=True)
+    sentence = _("%s waits for a safety assessor, who says how it is packed; no mark is printed before")
+    return [Reason("not_assessed", sentence % name, "things") for name in names[:5]]
+
+
 def say_of_packed(things: Sequence[Thing], fact: Fact, by: Actor, at: datetime) -> None:
     units_of = set(Device.objects.filter(pk__in=[one.id for one in things]).values_list("pk", flat=True))
     if found := [one for one in things if one.id in units_of]:
@@ -198,6 +210,7 @@ registry.kind(
         hand="device",
         variants=UN,
         say=say_of_packed,
+        against=not_assessed,
     )
 )
 registry.kind(
@@ -209,11 +222,12 @@ registry.kind(
         stock="100x100",
         hand="device",
         say=say_of_packed,
+        against=not_assessed,
     )
 )
 registry.kind(
     Kind(
         "damaged", gettext_lazy("Battery marking in words"), ("recycling.hazard",), _damaged, stock="100x100", hand="device",
-        variants=MARKINGS, say=say_of_packed,
+        variants=MARKINGS, say=say_of_packed, against=not_assessed,
     )
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from revlog.accounts.actors import Actor
+from revlog.common.errors import Reason
 from revlog.custody.facts import Fact
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
@@ -46,6 +47,10 @@ def say_each(things: Sequence[Thing], fact: Fact, by: Actor, at: datetime) -> No
         ledger.append(thing.chain or thing.id, fact, by=by, at=at, owner=thing.owner, hub=thing.hub)
 
 
+def nothing_against(_things: Sequence[Thing]) -> Sequence[Reason]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of label. ``find`` gives the things that these texts name (ids or codes) among what the person may see, in that order,
@@ -63,6 +68,8 @@ class Kind:
     hand: str = ""
     variants: Sequence[tuple[str, Text]] = ()
     say: Say = say_each
+    against: Callable[[Sequence[Thing]], Sequence[Reason]] = nothing_against
+    """Why these may not have such a label now, whoever asks."""
 
     def may(self, by: Actor) -> bool:
         return by.is_operator and any(by.may(one) for one in self.permissions)

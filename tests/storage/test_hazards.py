@@ -19,6 +19,9 @@ from revlog.custody.services import reactions
 from revlog.devices.models import Device, Hazard, Hold, Location
 from revlog.devices.services import moves, places, placing, standing
 from revlog.devices.services.places import Protection
+from revlog.labels import registry as labels
+from revlog.labels.services import printing
+from revlog.labels.services.printing import UnableToPrint
 from revlog.storage.models import HazardCase, HazardKind, Reinspection
 from revlog.storage.queries import hazards as queries
 from revlog.storage.queries import places as place_reads
@@ -112,6 +115,10 @@ def test_an_assessor_who_is_not_the_reporter_says_by_which_criteria_and_then_it_
     filling.put([source, mate], tote, by=cast.ines, at=at)
     case = reporting.report(hub=cast.rotterdam, device=again(source), kind=HazardKind.SWOLLEN, by=cast.ines, at=at)
     assert {"on_hold", "not_assessed"} <= {one.code for one in moves.reasons_against(again(source), moves.SEND_BACK)}
+    mark = labels.KINDS["lithium"]
+    for waiting in (again(source).tag, again(mate).tag, tote.number):
+        with pytest.raises(UnableToPrint, match="no mark is printed before"):
+            printing.things(mark, [waiting], by=cast.greta)
     with pytest.raises(NotAllowed):
         assessing.assess(case, judged(case, "damaged"), by=cast.aisha, at=at)
     own = reporting.report(hub=cast.rotterdam, device=again(outside), by=cast.greta, at=at)
@@ -129,6 +136,7 @@ def test_an_assessor_who_is_not_the_reporter_says_by_which_criteria_and_then_it_
     assert [again(one).holds for one in units] == [[], [], ["safety"]]
     assert again(source).hazard == "damaged"
     assert again(tote.location).frozen_by == ""
+    assert [one.name for one in printing.things(mark, [again(source).tag], by=cast.greta)] == [again(source).tag]
     told = Entry.objects.get(chain_id=source.pk, kind="storage.hazard_assessed")
     assert (told.actor, told.payload["criteria"], told.payload["packing"]) == (
         cast.greta.reference, "swollen (ADR SP 376; 49 CFR 173.185(f))", "P908/LP904",

@@ -49,6 +49,8 @@ def things(kind: Kind, texts: Sequence[str], *, variant: str = "", by: Actor) ->
         unknown = [one for one in wanted if not kind.find(by, [one], variant)]
         if unknown:
             raise NotFound(Reason("unknown", _("Nobody here knows %s.") % ", ".join(unknown[:5]), "things"))
+    if against := kind.against(found):
+        raise UnableToPrint(against)
     return found
 
 
@@ -195,6 +197,8 @@ def drawn(job: PrintJob, *, by: Actor | None = None) -> list[Thing]:
             )
             % (len(items) - len(found))
         )
+    if against := kind.against(found):
+        raise UnableToPrint(against)
     return found
 
 
