@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -155,7 +156,7 @@ class ReleaseIn(Input):
     unsigned_why = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
-class AcceptIn(Input):
+class TakeInIn(Input):
     things = serializers.ListField(
         child=serializers.CharField(max_length=60), max_length=planning.MOST_THINGS,
         help_text="Numbers of seals, of containers without a seal, tags of units.",
@@ -169,6 +170,11 @@ class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=TransferStatus.choices, distinct=False)
     origin = django_filters.CharFilter(field_name="origin__code", max_length=40)
     destination = django_filters.CharFilter(field_name="destination__code", max_length=40)
+
+
+# Named here, since the endpoint has a method called ``list``.
+Containers = list[Container]
+Devices = list[Device]
 
 
 class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
@@ -269,13 +275,13 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
     @extend_schema(
         summary="Take in",
         description="What is under seal is named by its seal, which says that it was looked at.",
-        request=AcceptIn,
+        request=TakeInIn,
         responses=TransferOut,
         filters=False,
     )
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
-        row, told = self.get_object(), self.read(request, AcceptIn)
+        row, told = self.get_object(), self.read(request, TakeInIn)
         # A transaction for each thing, as for each scan: what is in stays in, and sending it again does no harm.
         for code in told["things"]:
             done = accepting.accept(row, code, by=self.actor, at=self.at)
@@ -289,9 +295,9 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
         found: Transfer = Transfer.objects.prefetch_related(*SHOWN).get(pk=row.pk)
         return found
 
-    def _things(self, codes: list[str], origin: Hub) -> tuple[list[Container], list[Device]]:
-        containers: list[Container] = []
-        devices: list[Device] = []
+    def _things(self, codes: Sequence[str], origin: Hub) -> tuple[Sequence[Container], Sequence[Device]]:
+        containers: Containers = []
+        devices: Devices = []
         for code in dict.fromkeys(codes):
             container = stores.known(code, self.actor, label=[code], hub=origin)
             device = releasing.unit(code, self.actor) if container is None else None

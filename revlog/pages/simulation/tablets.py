@@ -27,7 +27,7 @@ def left(world: World) -> Going:
     hub = world.hubs["rotterdam"]
     unit = Device.objects.filter(hub=hub, location__isnull=False).order_by("state_since", "id").last()
     entry = Entry.objects.filter(chain_id=unit.pk).order_by("-sequence").first() if unit is not None else None
-    if unit is None or entry is None:
+    if unit is None or entry is None or world.ines.person_id is None:
         return
     tablet = str(uuid.uuid5(hub.pk, "tablet 1"))
     made = world.at - timedelta(minutes=22)
