@@ -86,14 +86,15 @@ def test_a_closed_place_takes_nothing_until_it_is_used_again(cast: Cast, at: dat
     filled(cast, places.reopen(closed, by=cast.admin, at=at), at=at)
 
 
-def test_the_page_sets_up_a_place_and_prints_its_label(client: Client, cast: Cast) -> None:
+def test_the_page_sets_up_a_place_and_leads_to_its_label(client: Client, cast: Cast) -> None:
     client.force_login(cast.user("aisha"))
     answer = client.post(
         "/settings/places/", {"hub": cast.rotterdam.pk, "code": "shelf-7", "kind": "bin", "capacity": "40"}, follow=True
     )
 
     assert "SHELF-7 is set up." in answer.content.decode()
-    assert "SHELF-7" in client.get("/settings/places/labels").content.decode()
+    assert '"/labels/print?kind=place"' in answer.content.decode()
+    assert "SHELF-7" in client.get("/labels/print?kind=place&things=SHELF-7").content.decode()
 
 
 def test_the_page_says_at_the_field_what_is_wrong(client: Client, cast: Cast) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -86,7 +88,10 @@ def test_the_pages_show_what_is_in_it_and_do_what_they_offer(cast: Cast, client:
     storage.place(cast, "HALL-1")
     made = client.post("/store/containers/", {"hub": cast.rotterdam.pk, "kind": "pallet", "count": 2, "capacity": 9})
     assert made.status_code == 302
-    assert client.get(made["Location"]).content.decode().count("place-code") == 2
+    things = parse_qs(urlsplit(made["Location"]).query)["things"][0]
+    asked = {"kind": "container", "things": things, "printer": "browser", "copies": 1, "stock": "", "start": 1}
+    assert client.get(made["Location"]).status_code == 200
+    assert "2 labels" in client.post("/labels/print", asked, follow=True).content.decode()
     pallet = storage.container(cast, ContainerKind.PALLET)
     unit = storage.filled(cast, 1, pallet)[0]
     page = f"/store/containers/{pallet.number}/"
