@@ -90,6 +90,7 @@ GUARDED = "remco"
 # Tried in this order: whoever does the work first, so that a page is seen as it is for the one who works on it.
 PEOPLE = (
     "ravi", "ines", "tomas", "sofia", "jakob", "luca", "anouk", "pavel", "esra", "maria", "admin", "henrik", "carla",
+    "greta",
 )  # fmt: skip
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -419,7 +420,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "sample": lambda: [(one.name,) for one in samples.listed()[:1]],
     "account_confirm_email": _confirmation,
     "account_reset_password_from_key": _reset,
-    "container": _first(Container.objects.order_by("made_at"), "number"),
+    "container": _first(Container.objects.filter(location__hub=stable.HUBS[0].id).order_by("made_at"), "number"),
     "packaging_statement": _first(
         PackagingAccount.objects.exclude(partner=None).order_by("opened_at"), "partner__code"
     ),
@@ -496,6 +497,14 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "shipment": _first(
         Shipment.objects.filter(direction="outbound", hub=stable.HUBS[0].id).order_by("created_at"), "number"
     ),
+    "hazard": lambda: [
+        (one.number,)
+        for state in ("open", "closed")
+        for one in HazardCase.objects.filter(hub=stable.HUBS[0].id, state=state).order_by("reported_at")[:1]
+    ],
+    "hazard_photo": _first(
+        HazardCase.objects.filter(hub=stable.HUBS[0].id).exclude(photo=None).order_by("reported_at"), "number"
+    ),
     "print_job": _first(PrintJob.objects.order_by("asked_at")),
     "print_file": _first(
         PrintJob.objects.order_by("asked_at")
@@ -503,8 +512,6 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "printer": _first(Printer.objects.filter(active=True).order_by("name")),
     "board_alarms": lambda: [("parcels",)],
     "hand_over_detail": _first(HandOver.objects.order_by("-given_at"), "number"),
-    "hazard": _first(HazardCase.objects.order_by("-reported_at"), "number"),
-    "hazard_photo": _first(HazardCase.objects.exclude(photo=None).order_by("reported_at"), "number"),
     "pick_list": _first(PickList.objects.order_by("opened_at"), "number"),
     "receiving_session": _first(ReceivingSession.objects.order_by("opened_at"), "number"),
     "receiving_photo": _session_line("open"),

@@ -49,7 +49,11 @@ def test_things_are_put_away_with_two_scans(people: People) -> None:
         stop = hand.scan("PA-OPEN")
         says(stop, "Stop: not in PA-OPEN")
         expect(stop.locator("[data-tone=refused]")).to_be_visible()
-        says(hand.scan("PA-CAGE"), "Put in PA-CAGE")
+        put = hand.scan("PA-CAGE")
+        expect(
+            put.locator("[data-tone=accepted]")
+        ).to_be_visible()  # the stop offers to undo the first, in the same words
+        says(put, "Put in PA-CAGE")
     with budget("take the putting away back", page) as hand:
         says(hand.scan("UNDO"), "Taken back")
     with budget("move all that lies in a place", page) as hand:

@@ -335,13 +335,16 @@ def _tried_in_vain(world: World) -> Going:
     """A letter that the customer's mail server doesn't take: tried as often as a worker tries, then left to a person."""
     for pk, handler in world.failed:
         reaction = Reaction.objects.get(entry_id=pk, handler=handler)
+        own = Reaction.objects.filter(pk=reaction.pk)
         while reaction.parked_at is None:
             yield max(reaction.due_at, world.at)
             lease = reactions.Lease(reaction.pk, world.at + timedelta(minutes=1))
-            Reaction.objects.filter(pk=lease.id).update(leased_until=lease.until, attempts=F("attempts") + 1)
+            own.update(leased_until=lease.until, attempts=F("attempts") + 1)
             with contextlib.suppress(smtplib.SMTPException):
                 reactions.perform(lease, at=world.at, raising=True)
             reaction.refresh_from_db()
+            if reaction.parked_at is None:
+                world.keep_to_ourselves(own)
     world.failed.clear()
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from revlog.accounts import queries, stable
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, User
 from revlog.common.errors import DomainError
 from revlog.custody import outbox
+from revlog.custody.models import Reaction
 from revlog.custody.services.waking import Promises
 from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
@@ -175,10 +177,15 @@ class World:
                     finish = outbox.call(handler, entry, self.at)
                 except smtplib.SMTPException:
                     self.failed.append((entry.pk, handler.name))
+                    self.keep_to_ourselves(Reaction.objects.filter(entry_id=entry.pk, handler=handler.name))
                     continue
                 if finish is not None:
                     finish()
                 self.kept.append((entry.pk, handler.name))
+
+    def keep_to_ourselves(self, failed: QuerySet[Reaction]) -> None:
+        """A worker of a platform that runs meanwhile would take what failed, between our steps: we tell how often it is tried."""
+        failed.update(leased_until=self.end + timedelta(hours=1))
 
     def settle(self) -> None:
         """At the end of a step, within its transaction: what was promised in it and kept is done."""
