@@ -57,7 +57,7 @@ def looked_at(page: Page, name: str) -> None:
     faults = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
+        page.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
         faults += [f"{name}, {scheme}: {fault}" for fault in [*looking.of(page), *looking.axe(page)]]
         if pictures := os.environ.get("REVLOG_JOURNEY_PICTURES"):
             page.screenshot(path=Path(pictures) / f"hazard_{name}_{scheme}.png", full_page=True)
