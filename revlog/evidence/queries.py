@@ -46,7 +46,10 @@ def subjects(document: Document) -> list[Subject]:
         unit = item.get("unit", {})
         media = tuple(_ending(one.get("medium", {})) for one in item.get("media", []))
         found.append(Subject(name=str(unit.get("name", "")), tag=str(unit.get("tag", "")), media=media))
-    return found
+    # What was handed over in containers is named by them.
+    return found or [
+        Subject(name="", tag=str(one["code"]), media=()) for one in context.get("things", []) if one.get("code")
+    ]
 
 
 def _ending(medium: dict[str, object]) -> str:

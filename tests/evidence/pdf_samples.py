@@ -545,7 +545,7 @@ def handover_paper(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.
             contexts.HandedOver(code=f"CT-7K3M-{9000 + n}", units=n + 1, seals=f"S{4000 + n}", root="ab" * 32)
             for n in range(lines)
         ),
-        units=sum(n + 1 for n in range(lines)),
+        total=sum(n + 1 for n in range(lines)),
         left=1,
         legs=(
             contexts.HandoverStretch(

@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from revlog.common.errors import BadInput, NotAllowed
@@ -136,7 +138,11 @@ def test_two_shipments_by_road_and_sea_with_every_kind_of_trouble(cast: Cast, at
     second = releasing.release(transfer, unsigned_why="He was gone.", by=cast.ines, at=at + HOUR)
     assert (second.number, second.shipment.legs.count()) == (2, 2)
     reactions.drain(at=at + HOUR)
-    assert Document.objects.filter(kind="handover_paper").count() == 2
+    papers = Document.objects.filter(kind="handover_paper").order_by("issued_at")
+    assert papers.count() == 2
+    verified = Client().get(reverse("verify", args=[papers[0].pk])).content.decode()
+    assert sealed.number in verified
+    assert plain.number in verified
 
     # At the cross-dock the next carrier takes over; the clock runs leg by leg.
     leg, sea = first.shipment.legs.order_by("number")

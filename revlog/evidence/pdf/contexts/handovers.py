@@ -46,7 +46,8 @@ class HandoverPaper:
     carrier: str
     released_at: str
     things: tuple[HandedOver, ...]
-    units: int
+    total: int
+    """Units in all of it."""
     left: int
     legs: tuple[HandoverStretch, ...]
     given_by: Person

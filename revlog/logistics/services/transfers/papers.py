@@ -80,7 +80,7 @@ def _record(
             contexts.HandedOver(code=one.code, units=one.units, seals=", ".join(one.seals), root=one.released_entry)
             for one in things
         ),
-        units=sum(one.units for one in things),
+        total=sum(one.units for one in things),
         left=left,
         legs=tuple(_stretch(one) for one in legs),
         given_by=contexts.Person(staff=documents.staff_of(made.released_by), role="receiver"),
