@@ -103,6 +103,7 @@ def test_a_scan_without_a_line_is_kept_and_sent_again_under_the_same_key(floor: 
 def test_a_kept_scan_outlives_a_reload(floor: Page, guide: Guide) -> None:
     floor.route("**/scan/", lambda route: route.abort())
     scan(floor, "RL-5")
+    expect(floor.locator("#answer")).to_contain_text("No connection")  # the try has failed: it counts as waiting before
     expect(floor.locator("[data-waiting]")).to_have_text("1")
     floor.unroute("**/scan/")
     guide.answers.append(lambda: band("accepted", "Received"))
