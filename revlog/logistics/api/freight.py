@@ -21,8 +21,13 @@ from revlog.common.errors import NotFound, Reason
 from revlog.common.shapes import Input, Output
 from revlog.logistics.forms.freight import load_of
 from revlog.logistics.freight import rating
-from revlog.logistics.models import Bill, CarrierClaim, Contract
+from revlog.logistics.models import Bill, BillState, BillStatus, CarrierClaim, CarrierClaimStatus, ClaimKind, Contract
 from revlog.logistics.queries import contracts as queries
+
+
+def _codes(*names: str) -> str:
+    """Names of choices as the docs show them: as code."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 class ContractOut(Output):
@@ -63,7 +68,7 @@ class LoadIn(Input):
     km = serializers.IntegerField(min_value=0, max_value=20_000, required=False, default=0)
     extras = serializers.DictField(
         child=serializers.DecimalField(max_digits=6, decimal_places=2, min_value=Decimal(0)), required=False, default=dict,
-        help_text=f"How many of each: {', '.join(rating.EXTRAS)}.",
+        help_text=f"How many of each: {_codes(*rating.EXTRAS)}.",
     )  # fmt: skip
 
 
@@ -143,9 +148,9 @@ class BillLineOut(Output):
     charge = serializers.CharField(help_text="Empty for the carriage itself.")
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     expected = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
-    found = serializers.CharField(source="state", help_text="matched, over_rate, unknown, twice, weight or surcharge.")
+    found = serializers.CharField(source="state", help_text=f"One of {_codes(*BillState.values)}.")
     why = serializers.CharField()
-    decision = serializers.CharField(help_text="pay, dispute, or empty while nobody decided.")
+    decision = serializers.CharField(help_text="`pay`, `dispute`, or empty while nobody decided.")
     paid = serializers.DecimalField(max_digits=12, decimal_places=2)
     dispute = serializers.CharField(help_text="What the carrier is told.")
     settled_at = serializers.DateTimeField(allow_null=True)
@@ -159,7 +164,7 @@ class BillOut(Output):
     theirs = serializers.CharField(help_text="The carrier's number of it.")
     dated = serializers.DateField()
     currency = serializers.CharField(source="contract.currency")
-    status = serializers.CharField(help_text="draft, open, approved or void.")
+    status = serializers.CharField(help_text=f"One of {_codes(*BillStatus.values)}.")
     approved_at = serializers.DateTimeField(allow_null=True)
     lines = BillLineOut(many=True)
 
@@ -198,7 +203,7 @@ class CarrierClaimOut(Output):
     contract = serializers.CharField(source="contract.number")
     shipment = serializers.CharField(source="shipment.number")
     parcel = serializers.CharField(source="parcel.tracking", allow_null=True, default=None)
-    kind = serializers.CharField(help_text="damage, loss, short or delay.")
+    kind = serializers.CharField(help_text=f"One of {_codes(*ClaimKind.values)}.")
     notice_by = serializers.DateTimeField(help_text="By when the carrier has to be told.")
     value = serializers.DecimalField(max_digits=12, decimal_places=2)
     limit = serializers.DecimalField(max_digits=12, decimal_places=2, help_text="The most the carrier owes, by weight.")
@@ -206,7 +211,7 @@ class CarrierClaimOut(Output):
     offered = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
     paid = serializers.DecimalField(max_digits=12, decimal_places=2)
     currency = serializers.CharField(source="contract.currency")
-    status = serializers.CharField(help_text="draft, filed, answered, paid, rejected or given_up.")
+    status = serializers.CharField(help_text=f"One of {_codes(*CarrierClaimStatus.values)}.")
     filed_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
 

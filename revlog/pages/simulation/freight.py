@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.core.files.base import ContentFile
 
+from revlog.evidence.models import Artifact
 from revlog.logistics.freight.billing import Columns
 from revlog.logistics.models import Accrual, Bill, Carrier, CarrierClaim, Contract, Direction
 from revlog.logistics.services import parcels
@@ -173,18 +174,21 @@ def bills(world: World) -> None:
 
 
 def claims(world: World) -> None:
-    """Of what was handed over: a loss that was paid, one that waits for the post, and a damage that has to be told in time."""
+    """Of what was handed over: a loss that was paid, one that waits for the post; a damage that was filed with its photo, and one
+    that has to be told in time."""
     now = world.at
-    paid, waits, damaged = _sent()[-3:]
-    for row in (paid, waits, damaged):
+    paid, waits, broken, damaged = _sent()[-4:]
+    photo = Artifact.objects.get(digest=world.photo("a display that broke on the way"))
+    for row in (paid, waits, broken, damaged):
         world.at = now - timedelta(hours=26)
-        lost = row is not damaged
+        lost = row in (paid, waits)
         claim = claiming.draft(
             row.shipment, parcel=row.shipment.parcels.get(number=1), kind="loss" if lost else "damage", apparent=False,
             since=row.handed_over_at, grams=row.grams, value=Decimal("214.50"),
-            text="Handed over and never delivered." if lost else "The receiver found the display broken.", by=world.henrik, at=world.at,
+            text="Handed over and never delivered." if lost else "The receiver found the display broken.",
+            evidence=() if lost else (photo,), by=world.henrik, at=world.at,
         )  # fmt: skip
-        if lost:
+        if row is not damaged:
             claiming.file(claim, by=world.henrik, at=world.at)
             world.drain()
         if row is paid:
