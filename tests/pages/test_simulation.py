@@ -117,7 +117,7 @@ def test_the_halves_share_no_model_and_no_part() -> None:
 def test_six_hundred_units_over_ninety_days_without_a_refusal_that_stops_them() -> None:
     made = run.run(units=600, days=90, seed=20, end=END)
 
-    assert 500 <= made.units <= 700
+    assert 500 <= made.units <= 800  # with what stands about at the end, for the pages of the floor
     assert made.ended > made.units // 3
     assert sum(made.refused.values()) < made.units // 20
 
