@@ -32,6 +32,12 @@ def freeze_the_rest(entry: Entry, *, at: datetime) -> None:
     looking.ask(case, at=at)
 
 
+@outbox.on(facts.LooksAsked)
+def hold_the_rest(entry: Entry, *, at: datetime) -> None:
+    """What came into a container of the client's while it was being frozen is held, too."""
+    looking.sweep(HazardCase.objects.get(pk=entry.chain_id), at=at)
+
+
 @outbox.on(facts.HazardClosed)
 def drop_inspections(entry: Entry, *, at: datetime) -> None:
     """A false alarm: what was to be inspected again for it is free."""

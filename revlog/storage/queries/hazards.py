@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +19,18 @@ from revlog.common import clock, ids
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
-from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.models import Device, Hazard, Location, LocationKind
 from revlog.storage import dangers
-from revlog.storage.models import HazardCase, HazardKind, HazardState, HazardSteps, HazardUnit, LookState, Reinspection
+from revlog.storage.models import (
+    Container,
+    HazardCase,
+    HazardKind,
+    HazardState,
+    HazardSteps,
+    HazardUnit,
+    LookState,
+    Reinspection,
+)
 from revlog.storage.queries import containers, suiting
 
 PREFIX = "HZ"
@@ -95,6 +104,42 @@ def left(case: HazardCase, at: datetime) -> str:
     if minutes < 0:
         return ngettext("%s minute overdue", "%s minutes overdue", -minutes) % -minutes
     return ngettext("%s minute left", "%s minutes left", minutes) % minutes
+
+
+# What keeps things from leaving ---------------------------------------------------------------------------------------------------------
+
+
+def reasons_against_leaving(devices: Sequence[Device], container: Container | None = None) -> list[Reason]:
+    """Why these units, or this container with them, don't leave the site: where they are is frozen, or one is dangerous and isn't packed.
+
+    Asked of the places as well as of the holds on units: an empty container may be frozen, or stand in one that is.
+    """
+    if container is not None:
+        places = {*containers.below([container.pk]), *_ways([container.location.parent_id])}
+    else:
+        places = _ways(one.location_id for one in devices)
+    frozen = Location.objects.filter(pk__in=places).exclude(frozen_by="").order_by("code")
+    found = [
+        Reason(
+            "frozen",
+            _("%(place)s is frozen by %(number)s: nothing leaves before it is free again")
+            % {"place": one.code, "number": one.frozen_by},
+        )
+        for one in frozen
+    ]
+    for device in devices:
+        told = {"tag": device.tag, "hazard": word(f"hazard.{device.hazard}") if device.hazard else ""}
+        if device.hazard == Hazard.SUSPECT:
+            found.append(Reason("not_assessed", _("%(tag)s: a safety assessor has to classify it first") % told))
+        elif device.hazard and not device.packed_as:
+            found.append(
+                Reason("not_packed", _("%(tag)s is classified as %(hazard)s and isn't packed for that yet") % told)
+            )
+    return found
+
+
+def _ways(places: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
+    return {step.id for place in set(places) if place is not None for step in containers.way(place)}
 
 
 # What the protection of a place refuses ------------------------------------------------------------------------------------------------

@@ -222,7 +222,7 @@ def test_what_may_not_travel_is_named_before_anything_moves(cast: Cast) -> None:
     plain, approved = transfers.carrier("plain", at), transfers.carrier("safe", at, carries_data=True)
     laptop, held = devices.laptop(cast), monitor(cast, "HELD")
     tote, hazard = storage.container(cast, secured=True), storage.container(cast)
-    Location.objects.filter(pk=hazard.pk).update(hazard_class="9")
+    Location.objects.filter(pk=hazard.pk).update(hazard_class="damaged")
     standing.hold(moves.take_one(held.pk), HoldKind.SAFETY, reason="it smells", by=cast.ines, at=at)
     with pytest.raises(UnableToTransfer, match="on hold"):
         transfers.planned(cast, [transfers.road(plain, at)], devices=[held], at=at)

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from revlog.common.errors import Reason
+from revlog.common.words import word
 from revlog.devices.journey import CLEARED, ENDS, Data, State
 from revlog.devices.models import Device, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, placing
 from revlog.logistics.models import Cargo, CargoStatus, Leg, Transfer
 from revlog.storage.models import Container, ContainerState
 from revlog.storage.queries import containers as stores
+from revlog.storage.queries import hazards
 from revlog.storage.services.containers import keeping
 
 MOST_NAMED = 4
@@ -27,6 +29,7 @@ def reasons_against_listing(cargo: Cargo, devices: Sequence[Device], transfer: T
         found += _container(cargo.container, transfer)
     elif devices:
         found += placing.reasons_against_leaving(devices)
+    found += hazards.reasons_against_leaving(devices, cargo.container)
     for device in devices:
         told = {"tag": device.tag}
         if State(device.state) in NOT_HERE:
@@ -71,13 +74,16 @@ def reasons_against_carrying(
     risky = [one for one in devices if Data(one.data) not in CLEARED]
     if risky:
         found += _data(cargo, risky, transfer, way)
-    hazard = cargo.container.location.hazard_class if cargo.container is not None else ""
-    if hazard:
+    classes = {one.hazard for one in devices if one.hazard}
+    if cargo.container is not None and cargo.container.location.hazard_class:
+        classes.add(cargo.container.location.hazard_class)
+    if classes:
+        told = {"code": cargo.code, "hazard": ", ".join(word(f"hazard.{one}") for one in sorted(classes))}
         found += [
             Reason(
                 "hazard",
                 _("%(code)s holds dangerous goods (%(hazard)s) and %(carrier)s takes none. Choose a carrier that does.")
-                % {"code": cargo.code, "hazard": hazard, "carrier": leg.carrier.name},
+                % (told | {"carrier": leg.carrier.name}),
             )
             for leg in way
             if not leg.carrier.dangerous

@@ -83,6 +83,11 @@ def _frozen(container: Container, place: Location) -> list[Reason]:
         told = {"place": place.code, "number": place.frozen_by}
         found.append(Reason("frozen", _("%(place)s is frozen by %(number)s: nothing goes in or out") % told))
     if not number:
+        # One that isn't frozen itself stands in one that is.
+        outer = container.location.parent
+        if outer is not None and outer.frozen_by:
+            told = {"place": outer.code, "number": outer.frozen_by}
+            found.append(Reason("frozen", _("%(place)s is frozen by %(number)s: nothing goes in or out") % told))
         return found
     told = {"container": container.number, "number": number}
     if FrozenPlace.objects.filter(place=container.pk, freed_at=None).exists():

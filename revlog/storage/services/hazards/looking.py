@@ -45,9 +45,8 @@ def ask(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> list[Reinspec
     keys = list(
         rows.exclude(hazards__freed_at=None, hazards__isnull=False).order_by("pk").values_list("pk", flat=True)[:MOST]
     )
-    units = moves.take(
-        Device.objects.filter(location__in=keys, owner=owner).order_by("pk").values_list("pk", flat=True)
-    )
+    # All that lies in them, whoever's it is: nothing comes out of a place that is frozen.
+    units = moves.take(Device.objects.filter(location__in=keys).order_by("pk").values_list("pk", flat=True))
     placing.hold(keys)
     row = freezing.locked(case)
     if not keys or row.state != HazardState.OPEN:
@@ -60,6 +59,20 @@ def ask(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> list[Reinspec
     freezing.say(row, facts.LooksAsked(number=row.number, containers=len(made), owner=owner.code), by=by, at=at)
     freezing.freeze(places, row.number, "inspection", by=by, at=at)
     return made
+
+
+@transaction.atomic
+def sweep(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> int:
+    """Hold what came into these containers while they were being frozen. How many units that were."""
+    waiting = case.looks.filter(state=LookState.WAITING)
+    keys = list(waiting.order_by("place").values_list("place_id", flat=True))
+    inside = Device.objects.filter(location__in=keys).exclude(holds__contains=[HoldKind.RE_INSPECT])
+    taken = moves.take(inside.order_by("pk").values_list("pk", flat=True))
+    placing.hold(keys)
+    still = set(waiting.values_list("place_id", flat=True))
+    missed = [one for one in taken if one.location_id in still]
+    standing.hold_many(missed, HoldKind.RE_INSPECT, reason=case.number, by=by, at=at)
+    return len(missed)
 
 
 def of_place(place: uuid.UUID) -> Reinspection | None:
