@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from itad import queries
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
 
@@ -33,11 +34,9 @@ class ManifestForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         clients = Organization.objects.visible_to(actor).filter(active=True)
-        hubs = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR).order_by("name")
-        if actor.is_operator:
-            clients, hubs = clients.exclude(kind=OrganizationKind.OPERATOR), hubs & Hub.objects.worked_by(actor)
-        else:
-            clients, hubs = clients.filter(pk__in=[actor.organization_id]), hubs & Hub.objects.visible_to(actor)
+        hubs = queries.manifest_hubs(actor).order_by("name")
+        others, own = clients.exclude(kind=OrganizationKind.OPERATOR), clients.filter(pk__in=[actor.organization_id])
+        clients = others if actor.is_operator else own
         client, hub = self.fields["client"], self.fields["hub"]
         if isinstance(client, forms.ModelChoiceField) and isinstance(hub, forms.ModelChoiceField):
             client.queryset, hub.queryset = clients.order_by("name"), hubs

@@ -25,6 +25,7 @@ from itad.models import (
 )
 from itad.policies import HOUSE, POLICIES, Policy
 from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Medium, MediumState
@@ -277,3 +278,32 @@ def manifest_rows(run: ManifestRun, outcome: RowOutcome, *, after: int = 0) -> l
     """A page of a list's rows and one more, in the order of the file."""
     rows = run.kept.filter(outcome=outcome, pk__gt=after).select_related("device__product")
     return list(rows.order_by("pk")[: MANIFEST_PAGE + 1])
+
+
+def manifest_place(row: ManifestRow) -> str:
+    """Sheet and line of a row, as people are told them."""
+    return f"{row.sheet} {row.line}".strip()
+
+
+def manifest_row_at(run: ManifestRun, place: str) -> ManifestRow | None:
+    """The row of which ``manifest_place`` says so."""
+    sheet, _blank, line = place.rpartition(" ")
+    if not (line.isascii() and line.isdecimal() and len(line) <= 9):
+        return None
+    return run.kept.filter(sheet=sheet[:60], line=int(line)).first()
+
+
+def manifest_hubs(by: Actor) -> QuerySet[Hub]:
+    """The sites to which ``by`` may have a client's units come."""
+    rows = Hub.objects.filter(active=True, organization__kind=OrganizationKind.OPERATOR).order_by("created_at", "code")
+    return rows & (Hub.objects.worked_by(by) if by.is_operator else Hub.objects.visible_to(by))
+
+
+def manifest_hub(client: Organization, *, code: str = "", by: Actor) -> Hub | None:
+    """The site of that code; without one that of the client's last list, else the only one that there is."""
+    hubs = manifest_hubs(by)
+    if code:
+        return hubs.filter(code=code).first()
+    last = ManifestRun.objects.filter(client=client, hub__in=hubs).select_related("hub").first()
+    several = list(hubs[:2])
+    return last.hub if last is not None else several[0] if len(several) == 1 else None

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from itad import facts
@@ -339,6 +340,60 @@ def draft(
         reference=reference.strip()[:50], here=here, artifact=kept, status=ManifestStatus.DRAFT, rows=rows,
         started_by=by.reference, started_at=at, moved_at=at,
     )  # fmt: skip
+
+
+MOST_AT_ONCE = 20
+"""Lists of one client that are being taken in at a time, of those that programs send."""
+SAME_FOR = timedelta(hours=24)
+"""How long a file that is done is known when it is sent again by a program that didn't hear the answer."""
+
+
+def send(
+    *,
+    data: bytes,
+    name: str,
+    client: Organization,
+    hub: Hub,
+    mapping: str = "",
+    reference: str = "",
+    by: Actor,
+    at: datetime,
+) -> ManifestRun:
+    """Have a worker take in a file at which nobody looks first.
+
+    It is read by the columns saved under ``mapping``, else by those that fit, else by its headings. The same file, read alike for the
+    same site and job, is the run that is open or was done within a day. Raises UnreadableTable, BadInput, NotAllowed, UnableToTakeIn.
+    """
+    if refused := reasons_against_beginning(client, hub, here=False, contract="", by=by):
+        raise (NotAllowed if refused[0].code == "not_allowed" else BadInput)(refused)
+    saved = ManifestMapping.objects.filter(client=client)
+    named = saved.filter(name=mapping).first() if mapping else None
+    if mapping and named is None:
+        raise BadInput(Reason("unknown_mapping", _("No columns are saved under the name %s.") % mapping, "mapping"))
+    sheets = tables.read(data, most_rows=MOST_ROWS_SENT)
+    found = judging.judged(sheets, columns=Columns(named.columns) if named else None, saved=saved_columns(client))
+    columns = found.parts[0].columns
+    used = named or next((row for row in saved[:20] if row.columns == columns.headings), None)
+    reference = reference.strip()[:50]
+    same = ManifestRun.objects.filter(
+        client=client,
+        file_digest=hashlib.sha256(data).hexdigest(),
+        reading_digest=_digest_of(columns, hub, "", reference, here=False),
+    )
+    known = same.filter(Q(status__in=OPEN) | Q(status=ManifestStatus.DONE, finished_at__gt=at - SAME_FOR)).first()
+    if known is not None:
+        return known
+    going = ManifestRun.objects.filter(client=client, status=ManifestStatus.RUNNING)
+    if going.count() >= MOST_AT_ONCE:
+        told = _("%s lists of this client are being taken in; send this one when one of them is done.") % MOST_AT_ONCE
+        raise UnableToTakeIn(Reason("too_many_lists", told))
+    with transaction.atomic():
+        kept = artifacts.keep(data, media_type="application/octet-stream", at=at, limit="table")
+        begun = begin(
+            data=data, name=name, client=client, hub=hub, columns=columns, mapping_name=used.name if used else "",
+            reference=reference, artifact=kept, by=by, at=at,
+        )  # fmt: skip
+        return ask_to_go_on(begun, by=by, at=at)
 
 
 def confirm(run: ManifestRun, *, columns: Columns, name: str, by: Actor, at: datetime) -> ManifestRun:

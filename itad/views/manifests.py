@@ -277,7 +277,7 @@ def _job(run: ManifestRun, by: Actor) -> dict[str, Any]:
 def _row(row: ManifestRow) -> dict[str, Any]:
     return {
         "row": row,
-        "where": f"{row.sheet} {row.line}".strip(),
+        "where": queries.manifest_place(row),
         "why": refusals.refused(row.reason, row.told) if row.reason else "",
         "notes": [refusals.noted(code, told) for code, told in row.notes],
         "cells": [cell for cell in row.cells if cell][:8],

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any, Concatenate, ParamSpec
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -26,15 +27,19 @@ from revlog.common.errors import BadInput, Reason
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
+AROUND = 64 * 1024
+"""What a form may hold around its file."""
 
 
 def endpoint(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """``view`` behind the door. Its attributes (``cls``, ``actions``, ``csrf_exempt``) stay: gate and OpenAPI read them."""
 
+    most = getattr(getattr(view, "cls", None), "most_bytes", None)
+
     @functools.wraps(view)
     def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         with timezone.override(UTC):
-            response = _answer(request, lambda: _rendered(view(request, *args, **kwargs)), kwargs)
+            response = _answer(request, lambda: _rendered(view(request, *args, **kwargs)), kwargs, most)
         if (left := getattr(request, "rate_left", None)) is not None:
             for name, value in left.headers.items():
                 response.headers[name] = value
@@ -44,9 +49,14 @@ def endpoint(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> C
     return door
 
 
-def _answer(request: HttpRequest, act: Callable[[], HttpResponseBase], kwargs: dict[str, Any]) -> HttpResponseBase:
+def _answer(
+    request: HttpRequest, act: Callable[[], HttpResponseBase], kwargs: dict[str, Any], most: int | None
+) -> HttpResponseBase:
     actor = getattr(request, "actor", ANONYMOUS)
     try:
+        if most is not None and int(request.META.get("CONTENT_LENGTH") or 0) > most + AROUND:
+            # Before a form's parts are written to the disk, one by one.
+            raise RequestDataTooBig
         _readable(request, kwargs)
         return idempotency.once(request, actor=actor if isinstance(actor, Actor) else ANONYMOUS, act=act)
     except MultiPartParserError:

@@ -65,11 +65,20 @@ class PerKey(throttling.BaseThrottle):
         name = actor.reference if actor is not None and known else self.get_ident(request)
         now = clock.now().timestamp()
         window, into = divmod(now, WINDOW)
-        place = f"throttle:{name}:{int(window)}"
-        count = _counted(place)
+        count, bound = _counted(f"throttle:{name}:{int(window)}"), most()
+        if count <= bound and (own := self._own(view)) is not None:
+            act, most_of_it = own
+            count, bound = _counted(f"throttle:{name}:{act}:{int(window)}"), min(bound, most_of_it)
         self._wait = max(1, math.ceil(WINDOW - into))
-        request._request.rate_left = Left(most(), max(0, most() - count), self._wait)  # type: ignore[attr-defined]
-        return count <= most()
+        request._request.rate_left = Left(bound, max(0, bound - count), self._wait)  # type: ignore[attr-defined]
+        return count <= bound
+
+    @staticmethod
+    def _own(view: APIView) -> tuple[str, int] | None:
+        """The act and how often a minute it may be done, where the view says so by ``most_a_minute``: what costs much has its own count."""
+        act = str(getattr(view, "action", None) or "")
+        found = getattr(view, "most_a_minute", {}).get(act)
+        return (f"{getattr(view, 'tag', '')}.{act}", found) if found is not None else None
 
     @override
     def wait(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from itad.api import ManifestsEndpoint
 from reporting.api import AccountingRunsEndpoint
 from resale.api import LotsEndpoint
 from returns.api.business import BusinessReturnsEndpoint
@@ -54,6 +55,7 @@ router.register("corrective-actions", CorrectiveActionsEndpoint, basename="api-c
 router.register("receiving-sessions", ReceivingSessionsEndpoint, basename="api-receiving-session")
 router.register("lots", LotsEndpoint, basename="api-lot")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
+router.register("manifests", ManifestsEndpoint, basename="api-manifest")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
 router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")

@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
         "RmaStatusEnum": "returns.models.RmaStatus",
         "ReportKindEnum": "triage.reports.registry.KINDS",
         "ReportStatusEnum": "triage.models.ReportStatus",
+        "ManifestStatusEnum": "itad.models.ManifestStatus",
         "RecallStatusEnum": "returns.models.RecallStatus",
         "ReviewStatusEnum": "returns.models.ReviewStatus",
         "SessionStatusEnum": "returns.models.SessionStatus",

@@ -182,6 +182,17 @@ def report(cast: Cast, them: Caller) -> Callable[[], int]:
     return lambda: them.post("/reports/", raw=b"smartctl 7.2", form="text/plain").status_code
 
 
+def list_sent(cast: Cast, them: Caller) -> Callable[[], int]:
+    rows = b"serial,asset tag\n" + b"".join(b"LIST%04d,VG-%d\n" % (number, number) for number in range(200))
+    return lambda: them.post("/manifests/?client=demo&hub=rotterdam", raw=rows, form="text/csv").status_code
+
+
+def lists_listed(cast: Cast, them: Caller) -> Callable[[], int]:
+    for number in range(8):
+        them.post("/manifests/?client=demo&hub=rotterdam", raw=b"serial\nLIST000%d\n" % number, form="text/csv")
+    return lambda: them.get("/manifests/?client=demo").status_code
+
+
 CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "take a unit in": create,
     "announce a unit": announce,
@@ -207,6 +218,8 @@ CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "list of counts": of_the_store("/counts/?state=open"),
     "list of pick lists": of_the_store("/pick-lists/?state=open"),
     "send a report in": report,
+    "send a client's list in": list_sent,
+    "list of clients' lists": lists_listed,
 }
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
+from itad import queries
 from itad.manifests import refusals
 from itad.manifests.columns import FIELDS, Columns
 from itad.models import ManifestRun, ManifestStatus
 from itad.services import manifests
-from revlog.accounts import actors, queries
+from revlog.accounts import actors
+from revlog.accounts import queries as parties
 from revlog.accounts.models import Hub, Organization
 from revlog.common import clock, tables
 from revlog.common.errors import DomainError
@@ -73,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(manifests.figures(run) | {"seconds": seconds}))
 
     def taken(self, options: dict[str, Any]) -> ManifestRun | None:
-        client = queries.organization(options["client"])
+        client = parties.organization(options["client"])
         if client is None:
             raise CommandError(f"There is no organization with the code {options['client']!r}.")
         path: Path = options["file"]
@@ -140,17 +142,14 @@ class Command(BaseCommand):
         return None
 
     def hub(self, code: str, client: Organization) -> Hub:
-        hubs = Hub.objects.filter(active=True, organization__kind="operator").order_by("created_at", "code")
-        if code:
-            found = hubs.filter(code=code).first()
-            if found is None:
-                raise CommandError(f"There is no site {code!r}; there are {', '.join(hub.code for hub in hubs)}.")
+        found = queries.manifest_hub(client, code=code, by=BY)
+        found = found or (None if code else queries.manifest_hubs(BY).first())
+        if found is not None:
             return found
-        last = client.manifests.order_by("-started_at").select_related("hub").first()
-        found = last.hub if last is not None and last.hub.active else hubs.first()
-        if found is None:
+        if not code:
             raise CommandError("There is no site to which units could come; set one up first.")
-        return found
+        known = ", ".join(hub.code for hub in queries.manifest_hubs(BY))
+        raise CommandError(f"There is no site {code!r}; there are {known}.")
 
     def listed(self, found: Any) -> None:  # noqa: ANN401
         for part in found.parts:
@@ -169,7 +168,7 @@ class Command(BaseCommand):
             say(f"  {refusals.warned(code, told)}\n")
         rows = manifests.refused_rows(run)
         for row in rows[:20]:
-            say(f"  line {f'{row.sheet} {row.line}'.strip()}: {refusals.refused(row.reason, row.told)}\n")
+            say(f"  line {queries.manifest_place(row)}: {refusals.refused(row.reason, row.told)}\n")
         if len(rows) > 20:
             say(f"  ... and {len(rows) - 20:,} more\n")
         if refused is not None:
