@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from revlog.common.errors import NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.journey import CLEARED, Data
+from revlog.logistics import signed_for
 from revlog.logistics.models import (
     Cargo,
     CargoStatus,
@@ -38,7 +40,7 @@ def at_hand(here: Here) -> Transfer | None:
     if not key:
         return None
     rows = Transfer.objects.visible_to(here.by).select_related(
-        "origin__organization", "destination__organization", "receiver"
+        "origin__organization", "destination__organization", "receiver", "giver"
     )
     return rows.filter(pk=key).first()
 
@@ -51,7 +53,7 @@ def numbered(here: Here, number: str) -> Transfer:
 
 
 def face(transfer: Transfer) -> str:
-    return _("%(origin)s to %(to)s") % {"origin": transfer.origin.name, "to": common.to_people(transfer)}
+    return _("%(origin)s to %(to)s") % {"origin": common.start_people(transfer), "to": common.to_people(transfer)}
 
 
 def opens(transfer: Transfer) -> Action:
@@ -64,21 +66,24 @@ def opens(transfer: Transfer) -> Action:
 def opened_out(here: Here) -> Answer:
     here.keep(transfer=None)
     waiting = Transfer.objects.visible_to(here.by).filter(
-        origin=here.hub, status__in=[TransferStatus.PLANNED, TransferStatus.UNDER_WAY], cargo__status="listed"
+        origin=here.hub,
+        giver=None,
+        status__in=[TransferStatus.PLANNED, TransferStatus.UNDER_WAY],
+        cargo__status="listed",
     )
     return _choose(here, OUT, waiting.distinct(), _("Loading a transfer"))
 
 
 def opened_in(here: Here) -> Answer:
     here.keep(transfer=None)
-    coming = Transfer.objects.visible_to(here.by).filter(
-        destination=here.hub, consignments__status__in=[ConsignmentStatus.UNDER_WAY, ConsignmentStatus.OPENED]
-    )
+    travels = Q(consignments__status__in=[ConsignmentStatus.UNDER_WAY, ConsignmentStatus.OPENED])
+    back = Q(giver__isnull=False, status=TransferStatus.PLANNED)
+    coming = Transfer.objects.visible_to(here.by).filter(travels | back, destination=here.hub)
     return _choose(here, IN, coming.distinct(), _("Taking in a transfer"))
 
 
 def _choose(here: Here, job: str, rows: object, title: str) -> Answer:
-    found = list(rows.select_related("origin", "destination", "receiver")[:3])  # type: ignore[attr-defined]
+    found = list(rows.select_related("origin", "destination", "receiver", "giver")[:3])  # type: ignore[attr-defined]
     return {
         "tone": "accepted",
         "title": title,
@@ -96,7 +101,8 @@ def joined(here: Here, job: str, transfer: Transfer) -> Answer:
     if job == OUT:
         text = _("Scan each container or unit that goes onto the truck.")
         common.require(
-            common.may_release(transfer, here.by), _("It is loaded by the people of %s.") % transfer.origin.name
+            common.may_release(transfer, here.by),
+            _("It is loaded by the people of %s.") % common.start_people(transfer),
         )
     else:
         text = _("Look at the seals: scan each seal, and what has none.")
@@ -121,6 +127,8 @@ def sums(transfer: Transfer, job: str) -> tuple[int, int | None]:
         loaded = rows.count(CargoStatus.LOADED)
         return loaded, loaded + rows.count(CargoStatus.LISTED)
     made = common.consignment(transfer, ConsignmentStatus.OPENED, ConsignmentStatus.UNDER_WAY)
+    if made is None and transfer.giver_id is not None:
+        return 0, rows.count(CargoStatus.LISTED)
     if made is None:
         return 0, None
     some = list(made.shipment.cargo.values_list("status", flat=True))
@@ -218,7 +226,9 @@ def unloaded(here: Here, cargo: Cargo) -> Answer:
 
 def to_sign(here: Here, transfer: Transfer) -> Answer:
     """What the driver signs for, with the glass to sign on."""
-    common.require(common.may_release(transfer, here.by), _("It is loaded by the people of %s.") % transfer.origin.name)
+    common.require(
+        common.may_release(transfer, here.by), _("It is loaded by the people of %s.") % common.start_people(transfer)
+    )
     made = common.consignment(transfer, ConsignmentStatus.LOADING)
     if found := releasing.reasons_against_releasing(transfer, made):
         return {"tone": "attention", "title": _("Not yet"), "text": found[0].sentence}
@@ -231,41 +241,11 @@ def to_sign(here: Here, transfer: Transfer) -> Answer:
         "sign": {
             "url": action("", "transfer_release")["url"],
             "sends": {"transfer": transfer.number},
-            "says": summary(transfer, made),
+            "says": signed_for.summary(transfer, made),
             "label": _("Signed"),
             "unsigned": _("The driver doesn't sign"),
         },
     }
-
-
-def summary(transfer: Transfer, made: Consignment) -> list[str]:
-    """What is on the truck, and what is not, a line each."""
-    rows = list(
-        transfer.cargo.filter(status__in=[CargoStatus.LOADED, CargoStatus.LISTED]).select_related("container", "device")
-    )
-    loaded = [one for one in rows if one.status == CargoStatus.LOADED]
-    left = [one.code for one in rows if one.status == CargoStatus.LISTED]
-    carrier = common.carrier_of(made.shipment)
-    units = sum(one.units for one in loaded)
-    said = [
-        _("%(carrier)s, shipment %(shipment)s to %(to)s")
-        % {"carrier": carrier.name, "shipment": made.shipment.number, "to": common.to_people(transfer)},
-        _("Loaded: %s") % _named([one.code for one in loaded]),
-        ngettext("%s unit in all", "%s units in all", units) % units,
-    ]
-    if seals := [seal for one in loaded for seal in one.seals]:
-        said.append(_("Seals: %s") % _named(seals))
-    if extra := [one.code for one in loaded if one.added]:
-        said.append(_("Not on the list: %s") % _named(extra))
-    if left:
-        said.append(_("Stays for the next shipment: %s") % _named(left))
-    return said
-
-
-def _named(codes: Sequence[str]) -> str:
-    named = ", ".join(codes[:MOST_NAMED])
-    rest = len(codes) - MOST_NAMED
-    return _("%(named)s and %(rest)s more") % {"named": named, "rest": rest} if rest > 0 else named
 
 
 def released(here: Here, transfer: Transfer, made: Consignment) -> Answer:
@@ -304,8 +284,9 @@ def answer_in(here: Here, reading: Reading) -> Answer | None:
     if reading.code == "END":
         return closed(here, transfer)
     texts = _texts(reading)
+    statuses = (*accepting.SEEN, CargoStatus.LISTED.value) if transfer.giver_id is not None else accepting.SEEN
     for text in texts:
-        cargo, _seal = releasing.find(transfer, text, statuses=accepting.SEEN)
+        cargo, _seal = releasing.find(transfer, text, statuses=statuses)
         if cargo is not None:
             return take_in(here, transfer, text)
     found_kind = registry.look(here, reading)
@@ -342,7 +323,7 @@ def _by_seal(here: Here, reading: Reading) -> Answer | None:
     transfer = (
         Transfer.objects.visible_to(here.by)
         .filter(cargo__container=seal.container_id, cargo__status=CargoStatus.UNDER_WAY, destination=here.hub)
-        .select_related("origin__organization", "destination__organization", "receiver")
+        .select_related("origin__organization", "destination__organization", "receiver", "giver")
         .first()
     )
     if transfer is None:
@@ -449,6 +430,7 @@ def photographed(row: Discrepancy) -> Answer:
 
 
 def closed(here: Here, transfer: Transfer) -> Answer:
+    """That was all: what is signed for, with the glass to sign on; or the photo that is missing."""
     made = common.consignment(transfer, ConsignmentStatus.OPENED)
     if found := accepting.reasons_against_closing(made):
         answer: Answer = {"tone": "attention", "title": _("Not yet"), "text": found[0].sentence}
@@ -456,13 +438,32 @@ def closed(here: Here, transfer: Transfer) -> Answer:
         if bare is not None:
             answer["photo"] = _photo(bare)
         return answer
-    done = accepting.close(transfer, by=here.by, at=here.at)
+    if made is None:
+        raise NotFound(Reason("nothing", _("Nothing is being taken in.")))
+    return {
+        "tone": "accepted",
+        "title": _("Who takes it over signs"),
+        "text": _("For what came, and for what isn't as it was released."),
+        "sign": {
+            "url": action("", "transfer_accept")["url"],
+            "sends": {"transfer": transfer.number},
+            "says": signed_for.came(transfer, made),
+            "label": _("Signed"),
+            "unsigned": _("Nobody signs"),
+        },
+    }
+
+
+def taken_over(here: Here, transfer: Transfer, *, signature: str, signed_by: str, unsigned_why: str) -> Answer:
+    done = accepting.close(
+        transfer, signature=signature, signed_by=signed_by, unsigned_why=unsigned_why, by=here.by, at=here.at
+    )
     here.keep(transfer=None, taken_in=None, sealed=None)
     rows = list(done.shipment.discrepancies.order_by("kind", "code"))
     said = [f"{one.code}: {word(f'trouble.{one.kind}')}" for one in rows[:MOST_NAMED]]
     return {
         "tone": "attention" if rows else "accepted",
-        "title": _("Taken in"),
+        "title": _("Taken in") if done.taker_unsigned_why else _("Signed and taken in"),
         "text": "; ".join(said) or _("All of shipment %s is here.") % done.shipment.number,
         "todo": _("Your lead settles what isn't right.") if rows else _("Bring it where it belongs."),
         "actions": [opens(transfer)],

@@ -105,7 +105,8 @@ def load_or_take_in(here: Here, row: Transfer) -> Sequence[Action]:
     found = []
     if row.status in {"planned", "under_way"} and common.may_release(row, here.by) and row.origin_id == here.hub.pk:
         found.append(action(_("Load it"), "transfer_join", "LOAD", primary=True, job=crossing.OUT, transfer=row.number))
-    if row.status == "under_way" and common.may_accept(row, here.by) and row.destination_id == here.hub.pk:
+    comes = row.status == "under_way" or (row.giver_id is not None and row.status == "planned")
+    if comes and common.may_accept(row, here.by) and row.destination_id == here.hub.pk:
         found.append(
             action(_("Take it in"), "transfer_join", "TAKE IN", primary=True, job=crossing.IN, transfer=row.number)
         )

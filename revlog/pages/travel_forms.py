@@ -91,6 +91,13 @@ class CarrierForm(forms.Form):
         required=False,
         help_text=_("Where the interface is of an agency for many."),
     )
+    organization = forms.ModelChoiceField(
+        label=_("Who has custody while it carries"),
+        required=False,
+        queryset=Organization.objects.filter(kind=OrganizationKind.CARRIER),
+        empty_label=_("we ourselves"),
+        help_text=_("The carrier's organization. Choose none for our own vans."),
+    )
     grams = forms.IntegerField(label=_("Grams that a parcel weighs"), min_value=1, max_value=70000, required=False)
     for_returns = forms.BooleanField(label=_("Customers send returns with it"), required=False, initial=True)
     label_free = forms.BooleanField(label=_("Its counters print the label from a code"), required=False)

@@ -10,11 +10,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.devices.models import Device
 from revlog.logistics.models import Carrier, Transfer
 from revlog.logistics.services import signing_off
-from revlog.logistics.services.transfers import planning, releasing
+from revlog.logistics.services.transfers import accepting, planning, releasing
 from revlog.logistics.services.transfers.planning import Stretch
 from revlog.storage.models import Container
 from tests.cast import Cast
@@ -54,6 +55,10 @@ def planned(
 ) -> Transfer:
     told: dict[str, Any] = {"origin": cast.rotterdam, "destination": cast.leipzig} | more
     return planning.plan(**told, legs=legs, containers=containers, devices=devices, by=cast.ines, at=at)
+
+
+def taken_over(transfer: Transfer, *, by: Actor, at: datetime) -> None:
+    accepting.close(transfer, signature=glass(), signed_by="K. Brandt", by=by, at=at)
 
 
 def released(cast: Cast, transfer: Transfer, codes: Sequence[str], *, at: datetime) -> None:

@@ -45,6 +45,7 @@ SHOWN = (
     "origin",
     "destination",
     "receiver",
+    "giver",
     Prefetch("consignments", Consignment.objects.select_related("shipment").order_by("number")),
     Prefetch("consignments__shipment__legs", Leg.objects.select_related("carrier").order_by("number")),
     Prefetch(
@@ -105,6 +106,9 @@ class TransferOut(Output):
         source="destination.code", allow_null=True, default=None, help_text="Null: a place of the receiver."
     )
     receiver = serializers.CharField(source="receiver.code")
+    giver = serializers.CharField(
+        source="giver.code", allow_null=True, default=None, help_text="The organization that it comes back from."
+    )
     reason = serializers.CharField()
     status = serializers.ChoiceField(choices=TransferStatus.choices)
     created_at = serializers.DateTimeField()
@@ -134,6 +138,9 @@ class TransferIn(Input):
     origin = serializers.SlugField(max_length=40, help_text="Code of the site that it leaves.")
     destination = serializers.SlugField(max_length=40, required=False, help_text="Code of our site that it goes to.")
     receiver = serializers.SlugField(max_length=40, required=False, help_text="Or the organization that it goes to.")
+    giver = serializers.SlugField(
+        max_length=40, required=False, help_text="Or the organization that it comes back from, to `origin`."
+    )
     address = serializers.ListField(
         child=serializers.CharField(max_length=120), max_length=5, required=False, default=list
     )
@@ -163,6 +170,15 @@ class TakeInIn(Input):
     )  # fmt: skip
     all_of_it = serializers.BooleanField(
         required=False, default=False, help_text="That was all of the shipment: what isn't in by now is missing."
+    )
+    signed_by = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, default="", help_text="With `all_of_it`: who takes it over."
+    )
+    signature = serializers.CharField(
+        max_length=400_000, required=False, allow_blank=True, default="", help_text="A PNG, as a `data:` address."
+    )
+    unsigned_why = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Or why nobody signs."
     )
 
 
@@ -210,7 +226,10 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(
         summary="Plan a transfer",
-        description="With its legs and, if they are known, what goes along. Refused with every reason why something can't go.",
+        description=(
+            "With its legs and, if they are known, what goes along. Refused with every reason why something can't go. "
+            "With `giver` it announces what comes back from another organization."
+        ),
         request=TransferIn,
         responses={201: TransferOut},
         filters=False,
@@ -221,7 +240,7 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
         origin = Hub.objects.worked_by(self.actor).filter(code=told["origin"], active=True).first()
         if origin is None:
             wrong.append(Reason("unknown_hub", _("There is no site %s.") % told["origin"], "origin"))
-        destination = receiver = None
+        destination = receiver = giver = None
         if name := told.get("destination"):
             destination = Hub.objects.filter(code=name, active=True, organization=self.actor.organization_id).first()
             if destination is None:
@@ -230,6 +249,10 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
             receiver = Organization.objects.visible_to(self.actor).filter(code=name, active=True).first()
             if receiver is None:
                 wrong.append(Reason("unknown_organization", _("There is no organization %s.") % name, "receiver"))
+        elif name := told.get("giver"):
+            giver = Organization.objects.visible_to(self.actor).filter(code=name, active=True).first()
+            if giver is None:
+                wrong.append(Reason("unknown_organization", _("There is no organization %s.") % name, "giver"))
         carriers = {one.code: one for one in Carrier.objects.filter(code__in=[leg["carrier"] for leg in told["legs"]])}
         wrong += [
             Reason("unknown_carrier", _("There is no carrier %s.") % leg["carrier"], "legs")
@@ -244,8 +267,8 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
             for leg in told["legs"]
         ]
         row = planning.plan(
-            origin=origin, destination=destination, receiver=receiver, address=told["address"], legs=legs,
-            containers=containers, devices=devices, reason=told["reason"], by=self.actor, at=self.at,
+            origin=origin, destination=destination, receiver=receiver, giver=giver, address=told["address"],
+            legs=legs, containers=containers, devices=devices, reason=told["reason"], by=self.actor, at=self.at,
         )  # fmt: skip
         address = reverse("api-transfer-detail", args=[row.number], request=request)
         return Response(TransferOut(self._again(row)).data, status=201, headers={"Location": address})
@@ -288,7 +311,10 @@ class TransfersEndpoint(mixins.ListModelMixin, Endpoint):
             if done.what == "seals":
                 raise BadInput(Reason("seals", _("Name %s by its seal: look at it first.") % code, "things"))
         if told["all_of_it"]:
-            accepting.close(row, by=self.actor, at=self.at)
+            accepting.close(
+                row, signature=told["signature"], signed_by=told["signed_by"], unsigned_why=told["unsigned_why"],
+                by=self.actor, at=self.at,
+            )  # fmt: skip
         return Response(TransferOut(self._again(row)).data)
 
     def _again(self, row: Transfer) -> Transfer:

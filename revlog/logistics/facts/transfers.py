@@ -191,6 +191,22 @@ class ContainerTakenIn(
     released: str | None = None
 
 
+class UnitInOtherHands(
+    Fact,
+    kind="logistics.unit_in_other_hands",
+    staff=_("It was with {giver}, transfer {transfer}: it may hold data again."),
+):
+    transfer: str
+    giver: str
+
+
+class UnitStayed(
+    Fact, kind="logistics.unit_stayed", staff=_("Didn't come back with transfer {transfer}: {giver} has it still.")
+):
+    transfer: str
+    giver: str
+
+
 class TransferTakenIn(
     Fact,
     kind="logistics.transfer_taken_in",
@@ -204,6 +220,8 @@ class TransferTakenIn(
     missing: int
     over: int
     root: str
+    signature: str | None = None
+    unsigned: str | None = None
 
 
 class DiscrepancyNoted(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.devices.models import Location
-from revlog.logistics.models import Carrier, Mode
+from revlog.logistics.models import Cargo, Carrier, Mode
 from revlog.logistics.services.transfers import planning
 
 MOST_CODES = 500
@@ -117,6 +119,49 @@ class LegForm(forms.Form):
         )  # fmt: skip
 
 
+class BackForm(forms.Form):
+    """What comes back from another organization, to which of our sites."""
+
+    origin = forms.ModelChoiceField(Hub.objects.none(), label=_("To our site"), to_field_name="code", empty_label=None)
+    address = forms.CharField(label=_("Where it is fetched"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=_("What for"), required=False, max_length=200)
+    things = forms.MultipleChoiceField(label=_("What comes back"), required=False, widget=forms.CheckboxSelectMultiple)
+    codes = forms.CharField(
+        label=_("And single units"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
+        help_text=_("Tags of units that come back without the container that they went in, one a line."),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, there: Sequence[Cargo], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["origin"].queryset = Hub.objects.worked_by(actor).filter(active=True)  # type: ignore[attr-defined]
+        self.fields["things"].choices = [(one.code, _told(one)) for one in there]  # type: ignore[attr-defined]
+        if not there:
+            del self.fields["things"]
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        told["numbers"] = list(dict.fromkeys([*told.get("things", []), *(told.get("codes") or "").split()]))
+        told["lines"] = [line for line in (told.get("address") or "").splitlines() if line.strip()]
+        if not told["numbers"]:
+            self.add_error("codes", _("Choose what comes back."))
+        if len(told["numbers"]) > MOST_CODES:
+            self.add_error("codes", _("At most 500 at once."))
+        return told
+
+
+def _told(one: Cargo) -> str:
+    """As it is chosen: its number, what it is, and with which transfer it went."""
+    what = one.device.face if one.device is not None else ngettext("%s unit", "%s units", one.units) % one.units
+    return gettext("%(code)s, %(what)s, went with %(number)s") % {
+        "code": one.code, "what": what, "number": one.transfer.number,
+    }  # fmt: skip
+
+
+BackLegs = forms.formset_factory(LegForm, extra=0, min_num=1, max_num=planning.MOST_LEGS, validate_max=True)
 LegFormSet = forms.formset_factory(LegForm, extra=0, min_num=3, max_num=planning.MOST_LEGS, validate_max=True)
 
 

@@ -27,14 +27,15 @@ class TransferStatus(models.TextChoices):
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, actor: Actor) -> TransferQuerySet:
-        """Both sites' people see it; another organization's people what goes to them, once it has been released."""
+        """Both sites' people see it; another organization's what comes back from it, and what goes to it once it has left."""
         if actor.kind == ActorKind.SYSTEM:
             return self
         if actor.is_operator:
             return self.filter(Q(origin_id__in=actor.hubs) | Q(destination_id__in=actor.hubs))
         if actor.organization_id is None:
             return self.none()
-        return self.filter(receiver_id=actor.organization_id, released_at__isnull=False)
+        theirs = Q(receiver_id=actor.organization_id, released_at__isnull=False) | Q(giver_id=actor.organization_id)
+        return self.filter(theirs)
 
 
 class Transfer(models.Model):
@@ -50,8 +51,10 @@ class Transfer(models.Model):
     """Null: a place of the receiver that isn't a site here."""
     receiver = models.ForeignKey(Organization, models.PROTECT, related_name="transfers_to")
     """Who has custody once it was accepted: the destination's organization, or the other one."""
+    giver = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="transfers_back")
+    """The other organization that it comes back from. Origin and destination are then the site that takes it back."""
     address = models.JSONField(default=list, blank=True)
-    """The lines of the place, where the destination is no site."""
+    """The lines of the place that is no site: where it goes, or where it comes back from."""
     reason = models.CharField(max_length=200, blank=True)
     """What it is for; no name of a person."""
     status = models.CharField(max_length=10, choices=TransferStatus.choices, default=TransferStatus.PLANNED.value)
@@ -67,7 +70,9 @@ class Transfer(models.Model):
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                name="a_transfer_goes_elsewhere", condition=Q(destination=None) | ~Q(destination=F("origin"))
+                name="a_transfer_goes_elsewhere",
+                condition=Q(giver=None) & (Q(destination=None) | ~Q(destination=F("origin")))
+                | Q(giver__isnull=False, destination=F("origin")),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -104,6 +109,12 @@ class Consignment(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.CharField(max_length=80, blank=True)
+    taker_name = models.CharField(max_length=120, blank=True)
+    """Who signed for what came: personal, so never on the chain."""
+    taker_signature = models.ForeignKey(Artifact, models.PROTECT, null=True, blank=True, related_name="+")
+    taker_unsigned_why = models.CharField(max_length=200, blank=True)
+    receipt = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    """The handover paper with both signatures, made after it was taken in."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["transfer", "number"]
@@ -115,6 +126,10 @@ class Consignment(models.Model):
             models.CheckConstraint(
                 name="a_released_shipment_is_signed_or_says_why_not",
                 condition=Q(released_at=None) | Q(signature__isnull=False) | ~Q(unsigned_why=""),
+            ),
+            models.CheckConstraint(
+                name="what_is_taken_in_is_signed_for_or_says_why_not",
+                condition=Q(accepted_at=None) | Q(taker_signature__isnull=False) | ~Q(taker_unsigned_why=""),
             ),
         ]
 
@@ -250,6 +265,7 @@ class Settled(models.TextChoices):
     LOST = "lost", _("lost: to be claimed")
     ELSEWHERE = "elsewhere", _("belongs elsewhere")
     KEPT = "kept", _("kept as it is")
+    STAYED = "stayed", _("stayed where it was")
 
 
 class Discrepancy(models.Model):

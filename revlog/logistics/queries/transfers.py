@@ -14,7 +14,9 @@ from revlog.accounts.actors import Actor
 from revlog.common import clock, ids
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
+from revlog.devices.models import HoldKind
 from revlog.logistics.models import (
+    Cargo,
     CargoStatus,
     Consignment,
     Discrepancy,
@@ -35,7 +37,7 @@ def by_number(text: str, actor: Actor) -> Transfer | None:
     if not number:
         return None
     rows = Transfer.objects.visible_to(actor).filter(number=number)
-    return rows.select_related("origin__organization", "destination__organization", "receiver").first()
+    return rows.select_related("origin__organization", "destination__organization", "receiver", "giver").first()
 
 
 def _open_rows() -> QuerySet[Discrepancy]:
@@ -56,7 +58,7 @@ def counted(actor: Actor) -> QuerySet[Transfer]:
     }
     return (
         Transfer.objects.visible_to(actor)
-        .select_related("origin", "destination", "receiver")
+        .select_related("origin", "destination", "receiver", "giver")
         .annotate(
             **many,
             unsettled=Exists(_open_rows()),
@@ -94,6 +96,26 @@ def late(actor: Actor, *, at: datetime) -> list[tuple[Leg, datetime]]:
         shipment__consignment__transfer__in=Transfer.objects.visible_to(actor).filter(status=TransferStatus.UNDER_WAY)
     )
     return clocks.late(legs, at=at)
+
+
+def with_others(actor: Actor) -> QuerySet[Cargo]:
+    """What other organizations have taken in and have still, and nobody has announced back; what went longest ago first."""
+    newer = Cargo.objects.filter(
+        container=OuterRef("container"), id__gt=OuterRef("id"), status__in=[CargoStatus.UNDER_WAY, CargoStatus.ACCEPTED]
+    )
+    open_ones = Cargo.objects.filter(status__in=[CargoStatus.LISTED, CargoStatus.LOADED, CargoStatus.UNDER_WAY])
+    theirs = Q(device__holds__contains=[HoldKind.AWAY.value], device__custodian=F("transfer__receiver"))
+    boxes = Q(container__isnull=False) & ~Exists(newer)
+    return (
+        Cargo.objects.filter(
+            theirs | boxes, status=CargoStatus.ACCEPTED, transfer__destination=None,
+            transfer__in=Transfer.objects.visible_to(actor),
+        )
+        .exclude(Exists(open_ones.filter(container=OuterRef("container"))))
+        .exclude(Exists(open_ones.filter(device=OuterRef("device"))))
+        .select_related("transfer__receiver", "container", "device")
+        .order_by("accepted_at", "id")
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

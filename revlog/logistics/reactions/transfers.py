@@ -14,9 +14,19 @@ from revlog.logistics.services.transfers import papers
 
 @outbox.on(facts.TransferReleased, queue="documents", slow=True)
 def issue_handover_paper(entry: Entry, *, at: datetime) -> Callable[[], object]:
-    """What left gets its handover paper."""
-    made, draft = papers.of(entry), papers.prepare(entry, at=at)
+    """What left gets its handover paper; what comes back from another organization left with that one's."""
+    made = papers.of(entry)
+    if made.transfer.giver_id is not None:
+        return lambda: None
+    draft = papers.prepare(entry, at=at)
     return lambda: papers.issue(made, draft)
+
+
+@outbox.on(facts.TransferTakenIn, queue="documents", slow=True)
+def issue_receipt(entry: Entry, *, at: datetime) -> Callable[[], object]:
+    """What was taken in gets its handover paper with both signatures, where anything of it came."""
+    made, draft = papers.of(entry), papers.prepare(entry, at=at)
+    return lambda: papers.issue(made, draft, taken_in=True)
 
 
 @outbox.on(facts.LegOverdue, queue="outside")

@@ -130,3 +130,17 @@ def photo(request: HttpRequest, here: Here) -> Answer:
 @at_floor
 def close(request: HttpRequest, here: Here) -> Answer:
     return crossing.closed(here, crossing.numbered(here, text(request, "transfer")))
+
+
+@allow("logistics.handover")
+@require_POST
+@at_floor
+def accept(request: HttpRequest, here: Here) -> Answer:
+    """Signed for at the other end: the shipment is taken in."""
+    return crossing.taken_over(
+        here,
+        crossing.numbered(here, text(request, "transfer")),
+        signature=request.POST.get("signature", ""),
+        signed_by=text(request, "signed_by", 120),
+        unsigned_why=text(request, "unsigned_why"),
+    )

@@ -29,6 +29,7 @@ from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
+from revlog.logistics import signed_for
 from revlog.logistics.forms.transfers import GraceForm, LegFormSet, TransferForm
 from revlog.logistics.models import (
     Cargo,
@@ -44,7 +45,7 @@ from revlog.logistics.models import (
     Trouble,
 )
 from revlog.logistics.queries import transfers as queries
-from revlog.logistics.services.transfers import accepting, common, planning, releasing, settling, travelling
+from revlog.logistics.services.transfers import accepting, common, planning, releasing, returning, settling, travelling
 from revlog.storage.models import Container
 from revlog.storage.queries import containers as stores
 
@@ -79,13 +80,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "page": page,
         "rows": [_row(one, late.get(one.pk), at) for one in page],
-        "may_plan": _sites(actor),
+        "may_plan": plans(actor),
+        "others": plans(actor) and queries.with_others(actor).exists(),
         "may_grace": actor.is_operator and actor.may("logistics.carriers"),
     }
     return render(request, "logistics/transfers/list.html", context)
 
 
-def _sites(actor: Actor) -> bool:
+def plans(actor: Actor) -> bool:
+    """Whether transfers are this person's work."""
     return actor.is_operator and (actor.may("logistics.plan") or actor.may("logistics.handover"))
 
 
@@ -94,6 +97,7 @@ def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # no
     return {
         "row": row,
         "url": queries.address_of(row),
+        "start": common.start_people(row),
         "to": common.to_people(row),
         "word": word(f"transfer.{status}"),
         "look": LOOKS[status],
@@ -111,7 +115,7 @@ def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # no
 def new(request: HttpRequest) -> HttpResponse:
     """Where it goes, with what and by which way."""
     actor, at = gate.insider_for(request), clock.now()
-    if not _sites(actor):
+    if not plans(actor):
         return HttpResponse(status=403) if request.method == "POST" else HttpResponseRedirect(reverse("transfers"))
     form = TransferForm(request.POST or None, actor=actor, initial={"origin": _own(actor)})
     legs = LegFormSet(request.POST or None, prefix="legs")
@@ -208,8 +212,12 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
     legs = {one.pk: queries.stretches(one, graces, at=at) for one in made}
     late = any(leg.state == "late" for some in legs.values() for leg in some)
     status = "late" if late else row.status
+    opened = next((one for one in made if one.status == ConsignmentStatus.OPENED), None)
+    may_plan = inside and common.may_plan(row.origin, actor)
+    back = row.giver_id is not None
     return {
         "transfer": row,
+        "start": common.start_people(row),
         "to": common.to_people(row),
         "word": word(f"transfer.{status}"),
         "look": LOOKS[status],
@@ -218,14 +226,27 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         "waiting": [_thing(one) for one in cargo if one.status in {CargoStatus.LISTED, CargoStatus.LEFT_OUT}],
         "discrepancies": [_discrepancy(one) for one in rows],
         "story": _story(row) if inside else [],
-        "may_plan": inside and common.may_plan(row.origin, actor) and row.status not in {"done", "cancelled"},
-        "may_cancel": row.status == TransferStatus.PLANNED and inside and common.may_plan(row.origin, actor),
+        "may_plan": may_plan and row.status not in {"done", "cancelled"} and not (back and row.released_at),
+        "may_cancel": may_plan and row.status == TransferStatus.PLANNED,
+        "may_set_off": may_plan and back and row.status == TransferStatus.PLANNED,
+        "may_take_back": may_plan and queries.with_others(actor).filter(transfer=row).exists(),
         "may_tell": inside and (actor.may("logistics.plan") or actor.may("logistics.handover")),
         "may_settle": inside and common.may_settle(row, actor),
-        "may_accept": travels and common.may_accept(row, actor),
+        "may_accept": (travels or (back and row.status == TransferStatus.PLANNED)) and common.may_accept(row, actor),
         "inside": inside,
-        "opened": any(one.status == ConsignmentStatus.OPENED for one in made),
+        "sign": _sign(row, opened) if opened is not None and common.may_accept(row, actor) else None,
         "may_note": common.may_accept(row, actor) and any(one.status == CargoStatus.ACCEPTED for one in cargo),
+    }
+
+
+def _sign(row: Transfer, made: Consignment) -> dict[str, Any]:
+    """What whoever takes it over signs for: as components/sign.html."""
+    return {
+        "url": queries.address_of(row),
+        "sends": {"act": "close"},
+        "says": signed_for.came(row, made),
+        "label": _("Signed"),
+        "unsigned": _("Nobody signs"),
     }
 
 
@@ -238,6 +259,9 @@ def _shipment(made: Consignment, legs: list[queries.Stretch], cargo: list[Cargo]
         "document": made.document_id,
         "signed": made.signed_by or made.unsigned_why,
         "unsigned": bool(made.unsigned_why),
+        "receipt": made.receipt_id,
+        "taken_by": made.taker_name or made.taker_unsigned_why,
+        "taken_unsigned": bool(made.taker_unsigned_why),
         "legs": [
             {
                 "row": leg.leg,
@@ -394,8 +418,16 @@ def _photo(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
     return _("The photo is kept.")
 
 
-def _close(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("Shipment %s is taken in.") % accepting.close(row, by=by, at=at).shipment.number
+def _close(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    done = accepting.close(
+        row, signature=request.POST.get("signature", ""), signed_by=request.POST.get("signed_by", ""),
+        unsigned_why=request.POST.get("unsigned_why", ""), by=by, at=at,
+    )  # fmt: skip
+    return _("Shipment %s is taken in.") % done.shipment.number
+
+
+def _set_off(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    return _("Shipment %s is on its way back.") % returning.set_off(row, by=by, at=at).shipment.number
 
 
 def _missing(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
@@ -421,6 +453,7 @@ ACTS: dict[str, Callable[[HttpRequest, Transfer, Actor, datetime], str]] = {
     "accept": _accept,
     "photo": _photo,
     "close": _close,
+    "set_off": _set_off,
     "note": _missing,
 }
 

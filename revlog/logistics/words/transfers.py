@@ -39,6 +39,7 @@ words.add(
         "settled.lost": _("lost: to be claimed"),
         "settled.elsewhere": _("belongs elsewhere"),
         "settled.kept": _("kept as it is"),
+        "settled.stayed": _("stayed where it was"),
         "exception.transfer_late": _("late transfer"),
         "exception.transfer_discrepancy": _("not as it was released"),
     }

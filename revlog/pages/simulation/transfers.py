@@ -1,4 +1,7 @@
-"""Transfers of the demo: one that came by sea, one under way, one that is late, one that came short and damaged, one that waits."""
+"""Transfers of the demo: one that came by sea, one under way, one that is late, one that came short and damaged, one that waits.
+
+And one that went to a client, of which a part comes back.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,8 @@ def tell(world: World) -> None:
     by_road = _carrier(world, FREIGHT, "Inland Freight")
     by_sea = _carrier(world, LINE, "Meridian Line")
     _by_sea(world, by_road, by_sea)
+    world.at = end - 50 * HOUR
+    _out_and_back(world, by_road)
     world.at = end - 30 * HOUR
     _not_as_released(world, by_road)
     world.at = end - 26 * HOUR
@@ -68,9 +73,9 @@ def _pallets(world: World, count: int, units: int = 6) -> list[Container]:
     return list(made)
 
 
-def _road(world: World, carrier: Carrier, hours: int) -> Stretch:
+def _road(world: World, carrier: Carrier, hours: int, ends: str = "Leipzig", *, begins: str = "Rotterdam") -> Stretch:
     return Stretch(
-        carrier=carrier, begins_at="Rotterdam", ends_at="Leipzig", planned_from=world.at,
+        carrier=carrier, begins_at=begins, ends_at=ends, planned_from=world.at,
         planned_to=world.at + hours * HOUR,
     )  # fmt: skip
 
@@ -125,7 +130,7 @@ def _by_sea(world: World, by_road: Carrier, by_sea: Carrier) -> None:
         travelling.left(way[leg + 1], by=world.henrik, at=world.at)
     world.at = began + 51 * HOUR
     accepting.accept(row, seal.number, by=world.katja, at=world.at)
-    accepting.close(row, by=world.katja, at=world.at)
+    _taken_over(world, row)
 
 
 def _not_as_released(world: World, by_road: Carrier) -> None:
@@ -140,4 +145,34 @@ def _not_as_released(world: World, by_road: Carrier) -> None:
     accepting.photograph(
         damage, ContentFile(pictures.drawn("crushed pallet"), "pallet.jpg"), by=world.katja, at=world.at
     )
-    accepting.close(row, by=world.katja, at=world.at)
+    _taken_over(world, row)
+
+
+def _taken_over(world: World, row: Transfer) -> None:
+    accepting.close(row, signature=pictures.signature("K. Brandt"), signed_by="K. Brandt", by=world.katja, at=world.at)
+
+
+def _out_and_back(world: World, by_road: Carrier) -> None:
+    """Two pallets go to a client for a trial; one is announced back, one is there still."""
+    client = world.organizations["demo"]
+    lent, kept = _pallets(world, 2)
+    row = planning.plan(
+        origin=world.hubs["rotterdam"], receiver=client, address=["Kade 4", "3011 Rotterdam"],
+        legs=[_road(world, by_road, 4, client.name)], containers=[lent, kept], reason="On trial", by=world.aisha,
+        at=world.at,
+    )  # fmt: skip
+    for pallet in (lent, kept):
+        releasing.load(row, pallet.number, by=world.ines, at=world.at)
+    releasing.release(
+        row, signature=pictures.signature("P. Vermeer"), signed_by="P. Vermeer", by=world.ines, at=world.at
+    )
+    world.at += 4 * HOUR
+    for pallet in (lent, kept):
+        accepting.accept(row, pallet.number, by=world.vera, at=world.at)
+    accepting.close(row, signature=pictures.signature("V. Stahl"), signed_by="V. Stahl", by=world.vera, at=world.at)
+    world.at += 20 * HOUR
+    planning.plan(
+        origin=world.hubs["rotterdam"], giver=client, address=["Kade 4", "3011 Rotterdam"],
+        legs=[_road(world, by_road, 30, "Rotterdam", begins=client.name)], containers=[lent],
+        reason="The trial is over", by=world.aisha, at=world.at,
+    )  # fmt: skip

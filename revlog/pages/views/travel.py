@@ -51,7 +51,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             for one in PickupWindow.objects.filter(hub__in=hubs).select_related("hub")
         ],
         "carriers": [
-            {"row": one, "vendor": dict(VENDORS).get(one.vendor, one.vendor)} for one in Carrier.objects.all()
+            {"row": one, "vendor": dict(VENDORS).get(one.vendor, one.vendor)}
+            for one in Carrier.objects.select_related("organization")
         ],
         "forms": found,
     }
@@ -100,7 +101,7 @@ def _of_carrier(code: str) -> dict[str, Any]:
     if row is None:
         return {}
     names = ("code", "name", "vendor", "for_returns", "label_free", "dangerous", "carries_data", "active")
-    return {name: getattr(row, name) for name in names} | dict(row.account)
+    return {name: getattr(row, name) for name in names} | dict(row.account) | {"organization": row.organization_id}
 
 
 def _keep(part: str, told: dict[str, Any], actor: Actor) -> str:
@@ -127,7 +128,7 @@ def _keep(part: str, told: dict[str, Any], actor: Actor) -> str:
     carrier = setup.keep_carrier(
         **{name: told[name] for name in parts},
         account={name: value for name, value in account.items() if value != ""},
-        organization=before.organization if before is not None else None,
+        organization=told["organization"],
         by=actor,
         at=at,
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.devices.models import Device
-from revlog.logistics.models import Consignment, ConsignmentStatus, Discrepancy, Transfer
+from revlog.logistics.models import Carrier, Consignment, ConsignmentStatus, Discrepancy, Transfer
 from revlog.logistics.queries import transfers as queries
 from revlog.logistics.services.transfers import accepting
 from revlog.storage.services.containers import sealing
@@ -25,8 +25,12 @@ pytestmark = pytest.mark.django_db
 
 
 def signed_in(cast: Cast, name: str) -> Client:
+    """Who reads English here, whatever they read at work."""
+    person = cast.user(name)
+    person.language = "en"
+    person.save(update_fields=["language"])
     found = Client()
-    found.force_login(cast.user(name))
+    found.force_login(person)
     return found
 
 
@@ -71,9 +75,15 @@ def test_the_floor_loads_signs_looks_at_seals_and_takes_in(cast: Cast) -> None:
     assert "Taken in" in scan(katja, extra.number)
     assert "It came too" in scan(katja, "STRANGE-1")
     assert "Put it aside" in press(katja, "transfer_over", transfer=transfer.number, thing="STRANGE-1")
-    assert "STRANGE-1" in scan(katja, "END")
+    asked = scan(katja, "END")
+    assert "Who takes it over signs" in asked
+    assert "STRANGE-1: came without being on the list" in asked
+    assert "data-glass" in asked
+    said = press(katja, "transfer_accept", transfer=transfer.number, signature=transfers.glass(), signed_by="K. Brandt")
+    assert "Signed and taken in" in said
+    assert "STRANGE-1" in said
     made = Consignment.objects.get(transfer=transfer, number=1)
-    assert made.status == ConsignmentStatus.ACCEPTED
+    assert (made.status, made.taker_name) == (ConsignmentStatus.ACCEPTED, "K. Brandt")
 
 
 def test_two_people_take_the_same_container_in_and_it_is_in_once(cast: Cast) -> None:
@@ -124,7 +134,10 @@ def test_the_office_plans_watches_the_clock_and_settles(cast: Cast) -> None:
 
     jonas = signed_in(cast, "jonas")
     accepting.begin(transfer, by=cast.jonas, at=at)
-    assert jonas.post(page, {"act": "close"}).status_code == 302
+    assert "data-glass" in jonas.get(page).content.decode()
+    assert jonas.post(page, {"act": "close"}).status_code == 422
+    assert jonas.post(page, {"act": "close", "unsigned_why": "There was nothing to sign for."}).status_code == 302
+    assert "There was nothing to sign for." in jonas.get(page).content.decode()
     row = Discrepancy.objects.get()
     assert {one.kind for one in queries.exceptions(cast.aisha)} == {"exception.transfer_discrepancy"}
     settled = jonas.post(page, {"act": "settle", "discrepancy": row.pk, "how": "lost", "note": "not on the truck"})
@@ -165,6 +178,33 @@ def test_over_the_api_a_transfer_is_planned_released_and_taken_in(cast: Cast, cl
     assert client.get(f"/api/v1/transfers/{number}/").status_code == 404
     assert client.get("/api/v1/transfers/").json()["results"] == []
     client.force_login(cast.user("vera"))
-    taken = post(f"/api/v1/transfers/{number}/accept/", things=[unit.tag], all_of_it=True)
+    taken = post(f"/api/v1/transfers/{number}/accept/", things=[unit.tag], all_of_it=True, unsigned_why="Scanned in.")
     assert taken.status_code == 200, taken.content
     assert (taken.json()["status"], taken.json()["cargo"][0]["status"]) == ("done", "accepted")
+
+
+def test_who_has_custody_while_a_carrier_carries_is_chosen_on_its_page(cast: Cast) -> None:
+    at = clock.now()
+    whose = transfers.carrier("truck", at).organization
+    assert whose is not None
+    henrik, page = signed_in(cast, "henrik"), reverse("travel")
+    told = {
+        "part": "carrier",
+        "carrier-code": "van",
+        "carrier-name": "Our van",
+        "carrier-vendor": "any",
+        "carrier-active": "on",
+    }
+    assert henrik.post(page, told | {"carrier-organization": str(cast.vega.pk)}).status_code == 422
+    assert henrik.post(page, told | {"carrier-organization": str(whose.pk)}).status_code == 302
+    assert f'value="{whose.pk}" selected' in henrik.get(page + "?carrier=van").content.decode()
+    plain = storage.container(cast)
+    unit = storage.filled(cast, 1, plain)[0]
+    van = Carrier.objects.get(code="van")
+    transfer = transfers.planned(cast, [transfers.road(van, at)], containers=[plain], at=at)
+    transfers.released(cast, transfer, [plain.number], at=at)
+    unit.refresh_from_db()
+    assert unit.custodian == whose
+    # Cleared again: what it carries from then on stays in our custody.
+    assert henrik.post(page, told | {"carrier-organization": ""}).status_code == 302
+    assert Carrier.objects.get(code="van").organization is None

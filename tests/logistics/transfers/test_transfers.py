@@ -178,18 +178,31 @@ def test_two_shipments_by_road_and_sea_with_every_kind_of_trouble(cast: Cast, at
     sealed.location.refresh_from_db()
     assert (sealed.location.hub, sealed.location.parent) == (cast.leipzig, door)
     with pytest.raises(UnableToTransfer, match="no photo"):
-        accepting.close(transfer, by=cast.katja, at=then)
+        transfers.taken_over(transfer, by=cast.katja, at=then)
     for one in (taken.discrepancy, damage):
         accepting.photograph(one, photo(), by=cast.katja, at=then)
-    accepting.close(transfer, by=cast.katja, at=then)
+    with pytest.raises(BadInput, match="who signs"):
+        accepting.close(transfer, by=cast.katja, at=then)
+    transfers.taken_over(transfer, by=cast.katja, at=then)
     rows = {one.kind: one for one in first.shipment.discrepancies.all()}
     assert set(rows) == {"seal", "over", "damaged", "short"}
     assert rows["short"].code == gone.tag
 
+    # Whoever took it over signed for what came; the paper has both signatures, and no name.
+    reactions.drain(at=then)
+    first.refresh_from_db()
+    assert first.taker_name == "K. Brandt"
+    assert first.receipt is not None
+    paper = first.receipt.context
+    assert (paper["taken"]["things"], paper["taken"]["of"]) == (2, 3)
+    assert {one["code"] for one in paper["taken"]["differences"]} == {sealed.number, plain.number, gone.tag, extra.tag}
+    assert paper["taken"]["signature"].startswith("data:image/png")
+    assert "Brandt" not in str(list(Entry.objects.values_list("payload", flat=True))) + str(paper)
+
     # The second shipment comes whole; the transfer stays open until a lead has settled each row.
     for code in (third.number, loose.tag):
         accepting.accept(transfer, code, by=cast.katja, at=then)
-    accepting.close(transfer, by=cast.katja, at=then)
+    transfers.taken_over(transfer, by=cast.katja, at=then)
     transfer.refresh_from_db()
     assert transfer.status == TransferStatus.UNDER_WAY
     with pytest.raises(NotAllowed):
@@ -272,7 +285,7 @@ def test_another_organization_sees_and_takes_in_what_goes_to_it_and_nothing_else
         with pytest.raises(NotAllowed):
             accepting.accept(transfer, unit.tag, by=stranger, at=at + HOUR)
     assert accepting.accept(transfer, unit.tag, by=cast.vera, at=at + HOUR).what == "accepted"
-    accepting.close(transfer, by=cast.vera, at=at + HOUR)
+    transfers.taken_over(transfer, by=cast.vera, at=at + HOUR)
     unit.refresh_from_db()
     transfer.refresh_from_db()
     assert (unit.custodian, unit.holds, transfer.status) == (cast.vega, ["away"], TransferStatus.DONE)

@@ -15,7 +15,13 @@ from dataclasses import asdict
 
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
 from revlog.evidence.pdf.contexts.deliveries import DeliveredParcel, DeliverySheet
-from revlog.evidence.pdf.contexts.handovers import HandedOver, HandoverPaper, HandoverStretch
+from revlog.evidence.pdf.contexts.handovers import (
+    HandedOver,
+    HandoverDifference,
+    HandoverPaper,
+    HandoverStretch,
+    HandoverTaken,
+)
 from revlog.evidence.pdf.contexts.lots import LotLine, LotManifest
 from revlog.evidence.pdf.contexts.memos import Corrected, CreditedLine, CreditMemo, DebitNote, TaxSum
 from revlog.evidence.pdf.contexts.parcels import PackedLine, PackingSlip, ReturnLabel
@@ -81,8 +87,10 @@ __all__ = [
     "DocumentRecord",
     "Fraction",
     "HandedOver",
+    "HandoverDifference",
     "HandoverPaper",
     "HandoverStretch",
+    "HandoverTaken",
     "Issuer",
     "Level",
     "LotLine",

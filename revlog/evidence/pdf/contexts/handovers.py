@@ -1,4 +1,4 @@
-"""The handover paper: what left with a carrier, under which seals, by which way, and signed for."""
+"""The handover paper: what left with a carrier, under which seals, by which way, and signed for; then, what came of it, signed for too."""
 
 from __future__ import annotations
 
@@ -32,11 +32,37 @@ class HandoverStretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverDifference:
+    """What wasn't as it was released."""
+
+    code: str
+    what: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverTaken:
+    """The other end: ``things`` of those that left came. ``signature`` is a ``data:`` URI; without one ``unsigned`` says why."""
+
+    at: str
+    things: int
+    of: int
+    differences: tuple[HandoverDifference, ...]
+    taken_by: Person
+    signature: str
+    unsigned: str
+
+    def __post_init__(self) -> None:
+        if bool(self.signature) == bool(self.unsigned):
+            raise NothingToCertify("taking in is either signed for, or says why not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverPaper:
     """``signature`` is a ``data:`` URI (PNG); without one ``unsigned`` says why."""
 
     TEMPLATE: ClassVar[str] = "documents/handover_paper.html"
-    VERSION: ClassVar[str] = "handover-paper/1"
+    VERSION: ClassVar[str] = "handover-paper/2"
 
     sheet: Sheet
     transfer: str
@@ -50,9 +76,12 @@ class HandoverPaper:
     """Units in all of it."""
     left: int
     legs: tuple[HandoverStretch, ...]
-    given_by: Person
+    given_by: Person | None
+    """None where another organization handed it over: the paper says that one's name."""
     signature: str
     unsigned: str
+    taken: HandoverTaken | None = None
+    """None while it is on its way."""
     proof: Proof
 
     def __post_init__(self) -> None:

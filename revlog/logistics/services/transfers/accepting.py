@@ -28,8 +28,8 @@ from revlog.logistics.models import (
     Transfer,
     Trouble,
 )
-from revlog.logistics.services import parcels
-from revlog.logistics.services.transfers import common, releasing
+from revlog.logistics.services import parcels, signing_off
+from revlog.logistics.services.transfers import common, guards, releasing, returning
 from revlog.logistics.services.transfers.common import Contents, UnableToTransfer
 from revlog.storage.facts import containers as storing
 from revlog.storage.models import Container, ContainerState
@@ -92,6 +92,7 @@ def accept(transfer: Transfer, text: str, *, seals_broken: Sequence[str] = (), b
     ``seals_broken`` are those of its seals that aren't as they were: then it is taken in all the same, and a lead hears of it.
     """
     _require(transfer, by)
+    returning.arrives(transfer, by=by, at=at)
     with transaction.atomic():
         # What was missing and turns up later needs no truck at the door.
         cargo, seal = releasing.find(transfer, text, statuses=(CargoStatus.MISSING.value,))
@@ -150,6 +151,7 @@ def _take_in(transfer: Transfer, thing: Contents, *, by: Actor, at: datetime) ->
     common.note(thing.devices, fact, away=hub is None, by=by, at=at, columns=columns)
     if hub is not None:
         common.end_away(thing.devices, by=by, at=at)
+        returning.look_again(thing.devices, transfer, by=by, at=at)
     if container is not None:
         inside = keeping.contents(container)
         said = facts.ContainerTakenIn(
@@ -303,9 +305,26 @@ def reasons_against_closing(made: Consignment | None) -> list[Reason]:
 
 
 @transaction.atomic
-def close(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment:
-    """All that was on the truck is in. What didn't come is missing: a row each, which a lead settles."""
+def close(
+    transfer: Transfer,
+    *,
+    signature: str = "",
+    signed_by: str = "",
+    unsigned_why: str = "",
+    by: Actor,
+    at: datetime,
+) -> Consignment:
+    """All that was on the truck is in: whoever takes it over signs on the glass, or says why not.
+
+    What didn't come is missing: a row each, which a lead settles.
+    """
     _require(transfer, by)
+    why = unsigned_why.strip()[:200]
+    if not why and not signed_by.strip():
+        raise BadInput(Reason("signed_by", _("Write down who signs."), "signed_by"))
+    picture = (
+        None if why else artifacts.keep(signing_off.drawn(signature), media_type="image/png", at=at, limit="photo")
+    )
     row = common.lock(transfer.pk)
     made = common.consignment(row, ConsignmentStatus.OPENED)
     if found := reasons_against_closing(made):
@@ -327,11 +346,16 @@ def close(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment:
     parcels.release(shipment, giver=carrier.code, taker=common.to(row), parcels=len(here), by=by, at=at)
     parcels.accept(shipment, taker=common.to(row), parcels=len(here), by=by, at=at)
     made.status, made.accepted_at, made.accepted_by = ConsignmentStatus.ACCEPTED, at, by.reference
-    made.save(update_fields=["status", "accepted_at", "accepted_by"])
+    made.taker_signature, made.taker_name = picture, signed_by.strip()[:120] if picture is not None else ""
+    made.taker_unsigned_why = why
+    made.save()
+    if picture is not None:
+        artifacts.attach(picture, chain=shipment.pk, use="signature", name=shipment.number, by=by, at=at)
     fact = facts.TransferTakenIn(
         transfer=row.number, shipment=shipment.number, to=common.to(row), released=len(here) + len(lost),
         accepted=len(here), missing=len(lost), over=shipment.discrepancies.filter(kind=Trouble.OVER).count(),
         root=merkle.root([bytes.fromhex(one) for one in here]).hex(),
+        signature=picture.digest if picture is not None else None, unsigned="unsigned" if picture is None else None,
     )  # fmt: skip
     common.say(row, fact, by=by, at=at)
     common.finish(row, by=by, at=at)
@@ -344,7 +368,7 @@ def keep_over(transfer: Transfer, row: Discrepancy, *, by: Actor, at: datetime) 
     if (container is None and row.device is None) or transfer.destination is None:
         return None
     here = container.location.hub_id if container is not None else row.device.hub_id if row.device is not None else None
-    if here != transfer.origin_id:
+    if transfer.giver_id is None and here != transfer.origin_id:
         return None
     waiting = transfer.cargo.filter(container=container, device=row.device if container is None else None)
     waiting.filter(status=CargoStatus.LISTED).update(status=CargoStatus.LEFT_OUT)
@@ -352,6 +376,9 @@ def keep_over(transfer: Transfer, row: Discrepancy, *, by: Actor, at: datetime) 
         id=ids.new(at), transfer=transfer, shipment=row.shipment, container=container,
         device=row.device if container is None else None, status=CargoStatus.UNDER_WAY, added=True,
     )  # fmt: skip
+    if transfer.giver_id is not None and guards.reasons_against_listing(cargo, guards.devices_of(cargo), transfer):
+        # It was never with them: it lies here, and stays as it is.
+        return None
     try:
         with transaction.atomic():
             cargo.save(force_insert=True)

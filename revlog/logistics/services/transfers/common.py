@@ -20,7 +20,7 @@ from revlog.common.errors import DomainError, NotAllowed, NotFound, Reason
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
-from revlog.devices.models import Device, Hold, HoldKind
+from revlog.devices.models import Device, Hold, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, placing
 from revlog.logistics.facts import transfers as facts
 from revlog.logistics.models import (
@@ -56,7 +56,8 @@ def may_plan(transfer_from: Hub, by: Actor) -> bool:
 
 
 def may_release(transfer: Transfer, by: Actor) -> bool:
-    return by.may("logistics.handover") and works_at(by, transfer.origin)
+    """The people of the site that it leaves; what comes back from another organization is loaded by its own people."""
+    return transfer.giver_id is None and by.may("logistics.handover") and works_at(by, transfer.origin)
 
 
 def may_accept(transfer: Transfer, by: Actor) -> bool:
@@ -81,7 +82,7 @@ def lock(pk: uuid.UUID) -> Transfer:
     """The transfer as it is now, locked until the transaction ends; after units and places, before chains."""
     return (
         Transfer.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("origin__organization", "destination__organization", "receiver")
+        .select_related("origin__organization", "destination__organization", "receiver", "giver")
         .get(pk=pk)
     )
 
@@ -101,6 +102,15 @@ def to_people(transfer: Transfer) -> str:
     return transfer.destination.name if transfer.destination is not None else transfer.receiver.name
 
 
+def start(transfer: Transfer) -> str:
+    """Where it begins, as facts name it: a site's code, or that of the organization that it comes back from."""
+    return transfer.giver.code if transfer.giver is not None else transfer.origin.code
+
+
+def start_people(transfer: Transfer) -> str:
+    return transfer.giver.name if transfer.giver is not None else transfer.origin.name
+
+
 def keeper(carrier: Carrier, transfer: Transfer) -> uuid.UUID:
     """Who has custody while it carries: the carrier's organization; our own, where it is our van."""
     return carrier.organization_id or transfer.origin.organization_id
@@ -118,8 +128,20 @@ def take(cargo: Iterable[Cargo]) -> list[Contents]:
     """Lock all units of these things, then the containers. Raises where something was moved while they were had."""
     rows = list(cargo)
     keys = {row.pk: _units(row) for row in rows}
-    taken = {one.pk: one for one in moves.take(sorted({key for some in keys.values() for key in some}))}
-    placing.hold(sorted(row.container_id for row in rows if row.container_id is not None))
+    every = [key for some in keys.values() for key in some]
+    taken = {one.pk: one for one in moves.take(sorted(set(every)))}
+    if len(every) > len(taken):
+        twice = next(key for key in every if every.count(key) > 1)
+        raise UnableToTransfer(
+            Reason("twice", _("%s goes by itself and in a container: leave one of them out.") % taken[twice].tag)
+        )
+    loose = [taken[keys[row.pk][0]].location_id for row in rows if row.container is None and keys[row.pk]]
+    boxes = Location.objects.filter(pk__in=[one for one in loose if one is not None], kind=LocationKind.CONTAINER)
+    placing.hold(
+        sorted(
+            {*(row.container_id for row in rows if row.container_id is not None), *boxes.values_list("pk", flat=True)}
+        )
+    )
     for row in rows:
         if row.container is not None and _units(row) != keys[row.pk]:
             raise UnableToTransfer(Reason("moved", _("Somebody else is at %s now; scan it again.") % row.code))

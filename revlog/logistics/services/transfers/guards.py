@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from revlog.accounts.models import Organization
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.journey import CLEARED, ENDS, Data, State
 from revlog.devices.models import Device, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, placing
 from revlog.logistics.models import Cargo, CargoStatus, Leg, Transfer
+from revlog.logistics.services.transfers import common
 from revlog.storage.models import Container, ContainerState
 from revlog.storage.queries import containers as stores
 from revlog.storage.queries import hazards
@@ -24,6 +26,8 @@ NOT_HERE = ENDS | {State.EXPECTED, State.DEPLOYED}
 
 def reasons_against_listing(cargo: Cargo, devices: Sequence[Device], transfer: Transfer) -> list[Reason]:
     """What is wrong with the thing itself, whoever carries it."""
+    if transfer.giver is not None:
+        return _coming_back(cargo, devices, transfer, transfer.giver)
     found = []
     if cargo.container is not None:
         found += _container(cargo.container, transfer)
@@ -45,6 +49,34 @@ def reasons_against_listing(cargo: Cargo, devices: Sequence[Device], transfer: T
                 )
             )
     return found
+
+
+def _coming_back(cargo: Cargo, devices: Sequence[Device], transfer: Transfer, giver: Organization) -> list[Reason]:
+    """Only what that organization has comes back from it; it may have been taken out of the container that it went in."""
+    told = {"giver": giver.name}
+    if cargo.container is not None:
+        box = cargo.container
+        last = Cargo.objects.filter(container=box).exclude(transfer=transfer).exclude(status=CargoStatus.LEFT_OUT)
+        went = last.select_related("transfer").order_by("-id").first()
+        if went is None or went.status != CargoStatus.ACCEPTED or not _went_to(went.transfer, giver):
+            return [Reason("not_there", _("%(code)s isn't with %(giver)s.") % (told | {"code": cargo.code}))]
+        return []
+    found = []
+    for device in devices:
+        told |= {"tag": device.tag}
+        if State(device.state) in NOT_HERE or HoldKind.AWAY not in device.holds or device.custodian_id != giver.pk:
+            found.append(Reason("not_there", _("%(tag)s isn't with %(giver)s.") % told))
+            continue
+        boxes = Cargo.objects.filter(
+            transfer=transfer, status__in=common.OPEN, container__in=[one.id for one in stores.way(device.location_id)]
+        )
+        if (box_row := boxes.select_related("container").first()) is not None:
+            found.append(Reason("inside", _("%(tag)s comes back in %(box)s.") % (told | {"box": box_row.code})))
+    return found
+
+
+def _went_to(transfer: Transfer, giver: Organization) -> bool:
+    return transfer.destination_id is None and transfer.receiver_id == giver.pk
 
 
 def _container(container: Container, transfer: Transfer) -> list[Reason]:
@@ -176,12 +208,17 @@ def into_what_travels(devices: Sequence[Device], place: Location) -> list[Reason
 
 
 def _travels(containers: Iterable[Container]) -> list[Reason]:
-    rows = Cargo.objects.filter(container__in=list(containers), status=CargoStatus.UNDER_WAY)
-    return [
-        Reason(
-            "away",
-            _("%(container)s is on its way with transfer %(number)s")
-            % {"container": row.code, "number": row.transfer.number},
-        )
-        for row in rows.select_related("transfer", "container")
-    ]
+    """The last that happened to each of them is that it left, or that another organization took it in."""
+    rows = Cargo.objects.filter(
+        container__in=list(containers), status__in=[CargoStatus.UNDER_WAY, CargoStatus.ACCEPTED]
+    )
+    found = []
+    for row in (
+        rows.select_related("transfer__receiver", "container").order_by("container_id", "-id").distinct("container_id")
+    ):
+        told = {"container": row.code, "number": row.transfer.number, "with": row.transfer.receiver.name}
+        if row.status == CargoStatus.UNDER_WAY:
+            found.append(Reason("away", _("%(container)s is on its way with transfer %(number)s") % told))
+        elif row.transfer.destination_id is None:
+            found.append(Reason("away", _("%(container)s is with %(with)s") % told))
+    return found

@@ -67,6 +67,7 @@ def plan(
     origin: Hub,
     destination: Hub | None = None,
     receiver: Organization | None = None,
+    giver: Organization | None = None,
     address: Sequence[str] = (),
     legs: Sequence[Stretch],
     containers: Sequence[Container] = (),
@@ -75,26 +76,33 @@ def plan(
     by: Actor,
     at: datetime,
 ) -> Transfer:
-    """A transfer with its first shipment. Raises with every reason why one of the things can't go."""
+    """A transfer with its first shipment. Raises with every reason why one of the things can't go.
+
+    With a ``giver`` it is a way back: what is with that organization comes to ``origin``, which announces it and takes it in.
+    """
     _require(origin, by)
+    if giver is not None:
+        destination, receiver = origin, None
     taker = destination.organization if destination is not None else receiver
     lines = [line.strip()[:120] for line in address if line.strip()][:5]
     wrong = []
     if taker is None:
         wrong.append(Reason("to", _("Say where it goes."), "destination"))
-    if destination is not None and destination.pk == origin.pk:
+    if destination is not None and destination.pk == origin.pk and giver is None:
         wrong.append(Reason("to", _("It goes to another site than it comes from."), "destination"))
-    if destination is None and taker is not None and not lines:
+    if (destination is None or giver is not None) and taker is not None and not lines:
         wrong.append(Reason("address", _("Say at which address."), "address"))
+    if giver is not None and not (containers or devices):
+        wrong.append(Reason("nothing", _("Choose what comes back."), "codes"))
     if wrong or taker is None:
         raise BadInput(wrong)
     row = Transfer(
         id=ids.new(at), number=ids.code(PREFIX), origin=origin, destination=destination, receiver=taker,
-        address=lines, reason=reason.strip()[:200], created_by=by.reference, created_at=at,
+        giver=giver, address=lines, reason=reason.strip()[:200], created_by=by.reference, created_at=at,
     )  # fmt: skip
     row.save(force_insert=True)
     fact = facts.TransferPlanned(
-        number=row.number, origin=origin.code, to=common.to(row), containers=len(containers), units=len(devices)
+        number=row.number, origin=common.start(row), to=common.to(row), containers=len(containers), units=len(devices)
     )
     ledger.begin(CHAIN, row.pk, fact, by=by, at=at, owner=origin.organization_id, hub=origin.pk)
     keep_legs(row, legs, by=by, at=at)
@@ -105,13 +113,14 @@ def plan(
 
 def _consign(transfer: Transfer, number: int, *, by: Actor, at: datetime) -> Consignment:
     """One more shipment of the transfer, with its chain."""
+    direction = Direction.OUTBOUND if transfer.giver_id is None else Direction.INBOUND
     shipment = Shipment(
-        id=ids.new(at), number=ids.code("SH"), direction=Direction.OUTBOUND, carrier=None, hub=transfer.origin,
+        id=ids.new(at), number=ids.code("SH"), direction=direction, carrier=None, hub=transfer.origin,
         owner=transfer.origin.organization, reference=f"transfer:{transfer.pk}", created_at=at,
     )  # fmt: skip
     shipment.save(force_insert=True)
     fact = shipping.ShipmentAnnounced(
-        number=shipment.number, direction=Direction.OUTBOUND, parcels=0, reference=shipment.reference
+        number=shipment.number, direction=direction, parcels=0, reference=shipment.reference
     )
     ledger.begin("shipment", shipment.pk, fact, by=by, at=at, owner=shipment.owner_id, hub=transfer.origin_id)
     return Consignment.objects.create(shipment=shipment, transfer=transfer, number=number)

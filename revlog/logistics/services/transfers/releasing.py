@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.custody import merkle
-from revlog.devices.models import Device, Location
+from revlog.custody.models import Entry
+from revlog.devices.models import Device, HoldKind, Location
+from revlog.devices.services import placing
 from revlog.evidence.services import artifacts
 from revlog.logistics.facts import transfers as facts
 from revlog.logistics.models import (
@@ -43,6 +46,9 @@ class Loaded:
 
 
 def _require(transfer: Transfer, by: Actor) -> None:
+    common.require(
+        transfer.giver_id is None, _("It comes back from another organization, and is loaded by that one's people.")
+    )
     common.require(
         common.may_release(transfer, by), _("Releasing needs the right to hand over, at the site that it leaves.")
     )
@@ -223,8 +229,8 @@ def release(
     if against:
         raise UnableToTransfer(guards.named(against))
     legs = list(made.shipment.legs.select_related("carrier").order_by("number"))
-    digests = _leave(row, made, things, legs[0].carrier, by=by, at=at)
-    _hand_over(row, made, things, signed=picture is not None, by=by, at=at)
+    digests = leave(row, made, things, legs[0].carrier, by=by, at=at)
+    hand_over(row, made, things, signed=picture is not None, by=by, at=at)
     legs[0].left_at = at
     legs[0].save(update_fields=["left_at"])
     made.status, made.released_at, made.released_by = ConsignmentStatus.UNDER_WAY, at, by.reference
@@ -247,7 +253,7 @@ def release(
     return made
 
 
-def _leave(
+def leave(
     transfer: Transfer, made: Consignment, things: Sequence[Contents], carrier: Carrier, *, by: Actor, at: datetime
 ) -> list[str]:
     """Custody passes to the carrier: the entries' digests, in the order of the things' codes."""
@@ -257,6 +263,8 @@ def _leave(
         "number": transfer.number,
     }
     digests = []
+    lay: dict[uuid.UUID, Location | None] = {}
+    said: list[Entry] = []
     told = {
         "transfer": transfer.number,
         "shipment": made.shipment.number,
@@ -269,13 +277,20 @@ def _leave(
         if container is None:
             columns["location_id"] = None
         fact = facts.UnitReleased(**told, container=container.number if container is not None else None)
+        # What comes back from another organization is away already, by the hold that it has.
+        here = [unit for unit in one.devices if HoldKind.AWAY not in unit.holds]
+        if container is None:
+            lay |= {unit.pk: unit.location for unit in one.devices}
         entries = common.note(one.devices, fact, away=True, by=by, at=at, columns=columns)
-        common.hold_away(one.devices, why, by=by, at=at)
+        said += entries if container is None else []
+        common.hold_away(here, why, by=by, at=at)
         entry = _container_leaves(container, told, by=by, at=at) if container is not None else entries[0].digest
         cargo.status, cargo.released_entry, cargo.units = CargoStatus.UNDER_WAY, entry, len(one.devices)
         cargo.seals, cargo.shipment = seals_on(container), made.shipment
         cargo.save(update_fields=["status", "released_entry", "units", "seals", "shipment"])
         digests.append(entry)
+    # Units by themselves may come out of containers, which say so.
+    placing.tell(lay, None, said, by=by, at=at)
     return digests
 
 
@@ -289,14 +304,14 @@ def _container_leaves(container: Container, told: dict[str, str], *, by: Actor, 
     return keeping.say(container, fact, by=by, at=at).digest
 
 
-def _hand_over(
+def hand_over(
     transfer: Transfer, made: Consignment, things: Sequence[Contents], *, signed: bool, by: Actor, at: datetime
 ) -> None:
     """Released by the site; accepted by the carrier when its driver signed, else open until somebody takes it in."""
     carrier = common.carrier_of(made.shipment)
     seals = ", ".join(seal for one in things for seal in one.cargo.seals)[:60]
     parcels.release(
-        made.shipment, giver=transfer.origin.code, taker=carrier.code, parcels=len(things), seal=seals, by=by, at=at
+        made.shipment, giver=common.start(transfer), taker=carrier.code, parcels=len(things), seal=seals, by=by, at=at
     )
     if signed:
         parcels.accept(made.shipment, taker=carrier.code, parcels=len(things), seal=seals, by=by, at=at)

@@ -12,11 +12,11 @@ from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, Reason
 from revlog.logistics.facts import transfers as facts
 from revlog.logistics.models import CargoStatus, Discrepancy, Settled, Trouble
-from revlog.logistics.services.transfers import accepting, common
+from revlog.logistics.services.transfers import accepting, common, returning
 from revlog.logistics.services.transfers.common import UnableToTransfer
 
 WAYS: Mapping[Trouble, tuple[Settled, ...]] = {
-    Trouble.SHORT: (Settled.FOUND, Settled.LOST, Settled.ELSEWHERE),
+    Trouble.SHORT: (Settled.FOUND, Settled.LOST, Settled.ELSEWHERE, Settled.STAYED),
     Trouble.OVER: (Settled.ELSEWHERE, Settled.KEPT),
     Trouble.DAMAGED: (Settled.KEPT, Settled.LOST),
     Trouble.SEAL: (Settled.KEPT, Settled.LOST),
@@ -30,6 +30,8 @@ def reasons_against_settling(row: Discrepancy, how: Settled) -> list[Reason]:
         found.append(Reason("settled", _("Somebody has settled it already.")))
     if how not in WAYS[Trouble(row.kind)]:
         found.append(Reason("how", _("This can't be said of it."), "how"))
+    if how == Settled.STAYED and row.shipment.consignment.transfer.giver_id is None:
+        found.append(Reason("how", _("This is said of what comes back from another organization."), "how"))
     whole = row.cargo is not None and row.cargo.code == row.code
     if how == Settled.FOUND and whole and row.cargo is not None and row.cargo.status != CargoStatus.ACCEPTED:
         found.append(Reason("not_here", _("%s isn't taken in yet: scan it at TRANSFER IN first.") % row.code))
@@ -45,12 +47,18 @@ def settle(discrepancy: Discrepancy, *, how: Settled, note: str, by: Actor, at: 
     )
     if not note.strip():
         raise BadInput(Reason("note", _("Say in a few words why."), "note"))
+    if how == Settled.STAYED and discrepancy.cargo is not None:
+        common.take([discrepancy.cargo])
     transfer = common.lock(transfer.pk)
-    row = Discrepancy.objects.select_related("shipment", "cargo__container", "cargo__device").get(pk=discrepancy.pk)
+    row = Discrepancy.objects.select_related(
+        "shipment__consignment__transfer", "cargo__container", "cargo__device"
+    ).get(pk=discrepancy.pk)
     if found := reasons_against_settling(row, how):
         raise UnableToTransfer(found)
     if row.kind == Trouble.OVER and how == Settled.KEPT:
         accepting.keep_over(transfer, row, by=by, at=at)
+    if how == Settled.STAYED and row.cargo is not None and row.cargo.status == CargoStatus.MISSING:
+        returning.stayed(row.cargo, transfer, by=by, at=at)
     row.settled, row.settled_note, row.settled_at, row.settled_by = how, note.strip()[:300], at, by.reference
     row.save(update_fields=["settled", "settled_note", "settled_at", "settled_by"])
     fact = facts.DiscrepancySettled(
