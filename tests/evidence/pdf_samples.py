@@ -531,7 +531,7 @@ def delivery_sheet(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.
     )
 
 
-def handover_paper(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.HandoverPaper:
+def handover_paper(*, paper: contexts.Paper = "a4", lines: int = 3, taken_in: bool = False) -> contexts.HandoverPaper:
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
     return contexts.HandoverPaper(
         sheet=sheet("HP-2026-000002", paper=paper),
@@ -560,6 +560,20 @@ def handover_paper(*, paper: contexts.Paper = "a4", lines: int = 3) -> contexts.
         given_by=contexts.Person(staff="S-3R5T", role="receiver"),
         signature=f"data:image/png;base64,{dot}",
         unsigned="",
+        taken=contexts.HandoverTaken(
+            at="2026-03-08T14:20:00Z",
+            things=lines - 1,
+            of=lines,
+            differences=(
+                contexts.HandoverDifference(code="CT-7K3M-9001", what="didn't come", note=""),
+                contexts.HandoverDifference(code="CT-7K3M-9000", what="came damaged", note="One corner is crushed."),
+            ),
+            taken_by=contexts.Person(staff="S-8Q2W", role="receiver"),
+            signature=f"data:image/png;base64,{dot}",
+            unsigned="",
+        )
+        if taken_in
+        else None,
         proof=proof(),
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "vendor return": samples.vendor_return(lines=30),
     "list of a lot": samples.lot_manifest(lines=30),
     "driver's sheet": samples.delivery_sheet(lines=12),
-    "handover paper": samples.handover_paper(lines=30),
+    "handover paper": samples.handover_paper(lines=30, taken_in=True),
     "receiving report": samples.receiving_report(lines=30),
 }
 
