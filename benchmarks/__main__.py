@@ -60,6 +60,7 @@ def figures(wanted: list[str], most: int) -> Iterator[Callable[[], list[object]]
         "S16": lambda: [*starting.start()],
         "S17": lambda: [*memory.worker()],
         "S4": lambda: [*api.look_up(most)],
+        "S6": lambda: [*api.pages(most)],
         "S3": lambda: [*api.create()],
         "S5": lambda: [*api.move()],
         "S7": lambda: [*rmas.flow()],

@@ -1,4 +1,4 @@
-"""S3, S4, S5: the API under four clients and two workers, against bare Django REST framework on the same server and database."""
+"""S3 to S6: the API under four clients and two workers, against bare Django REST framework on the same server and database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import io
 import json
+import re
 import statistics
 import uuid
 from collections.abc import Callable, Iterable
@@ -24,6 +25,9 @@ from revlog.devices.models import Device, Location
 PLACES = ("BENCH-A", "BENCH-B")
 SQL: dict[str, int] = json.loads(Path(ROOT, "tests/api/query_counts.json").read_text(encoding="utf-8"))
 SIZES = (10_000, 100_000, 1_000_000)
+DEEP = 50_000
+"""The row whose page must cost what the first page costs."""
+FIRST = "/api/v1/devices/?state=RECEIVED&device_class=laptop&limit=50"
 
 
 def key() -> dict[str, str]:
@@ -126,6 +130,46 @@ def look_up(most: int) -> list[Result]:
             ]
         found += _against(rows)
     return found
+
+
+def page_at(port: int, first: str, row: int, headers: dict[str, str]) -> str:
+    """The address of the page of the list ``first`` that begins at ``row``, as whoever turns the pages comes to it."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    path = first.replace("limit=50", "limit=200")
+    for turned in range(0, row, 200):
+        status, told = get(link, path, headers)
+        following = json.loads(told)["next"] if status == 200 else None
+        if not following:
+            raise RuntimeError(f"There is no row {row:,}: {status} at row {turned:,}.")
+        path = re.sub(r"^https?://[^/]*", "", following)
+    return path.replace("limit=200", "limit=50")
+
+
+def pages(most: int) -> list[Result]:
+    """A page of fifty by filters, the first and the one at row 50,000, against fifty rows of seven fields from a bare list."""
+    headers = key()
+    stock.upto(most)
+    deep = min(DEEP, most // 2)
+
+    def bare(port: int) -> Act:
+        return lambda seconds: load(
+            port, lambda link, _n: get(link, "/devices/?state=RECEIVED", {})[0], seconds=seconds
+        )
+
+    def ours(row: int) -> Callable[[int], Act]:
+        def at(port: int) -> Act:
+            path = page_at(port, FIRST, row, headers)
+            return lambda seconds: load(port, lambda link, _n: get(link, path, headers)[0], seconds=seconds)
+
+        return at
+
+    note = f"{SQL['list of units, filtered']} SQL; at {most:,} units"
+    return _against(
+        [
+            ("S6 a page of 50 units", ">= 0.7", note, ours(0), bare),
+            (f"S6 the one at row {deep:,}", ">= 0.58", "no less than the first by 1.2", ours(deep), bare),
+        ]
+    )
 
 
 def move(count: int = 400) -> list[Result]:

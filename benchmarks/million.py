@@ -12,7 +12,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -21,10 +20,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import stock
-from benchmarks.servers import OURS, gunicorn, make_bare_tables
+from benchmarks.servers import OURS, get, gunicorn, make_bare_tables
 
-DEEP = 50_000
-"""The row whose page must cost what the first page costs."""
 TIMES = 60
 EMPTIED = OURS | {"DJANGO_SETTINGS_MODULE": "benchmarks.emptied_settings"}
 STATES = (
@@ -146,30 +143,19 @@ def _in_turn(sides: dict[str, Callable[[int], int]], rounds: int = 3) -> dict[st
 
 def pages_of_units(port: int, bare_port: int, deepest: int) -> dict[str, Any]:
     """S6: a page of 50 of a state's units, the first and the one at row 50,000, against a bare keyset list of as many."""
-    from benchmarks.api import key
+    from benchmarks import api
 
-    headers = key()
+    headers = api.key()
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     bare = http.client.HTTPConnection("127.0.0.1", bare_port, timeout=60)
 
-    def ask(to: http.client.HTTPConnection, path: str) -> tuple[int, Any]:
-        to.request("GET", path, headers=headers if to is link else {})
-        answer = to.getresponse()
-        return answer.status, json.loads(answer.read())
-
     first = "/api/v1/devices/?state=IN_TRIAGE&limit=50"
-    path, row = first.replace("limit=50", "limit=200"), 0
-    while row < deepest:
-        status, told = ask(link, path)
-        if status != 200 or not told["next"]:
-            raise RuntimeError(f"There is no row {deepest:,}: {status} at row {row:,}.")
-        path, row = re.sub(r"^https?://[^/]*", "", told["next"]), row + 200
-    deep = path.replace("limit=200", "limit=50")
+    deep = api.page_at(port, first, deepest, headers)
     found = _in_turn(
         {
-            "first": lambda _n: ask(link, first)[0],
-            "deep": lambda _n: ask(link, deep)[0],
-            "bare": lambda _n: ask(bare, "/devices/?state=RECEIVED")[0],
+            "first": lambda _n: get(link, first, headers)[0],
+            "deep": lambda _n: get(link, deep, headers)[0],
+            "bare": lambda _n: get(bare, "/devices/?state=RECEIVED", {})[0],
         }
     )
     middle = {name: statistics.median(times) for name, times in found.items()}
@@ -269,12 +255,14 @@ def main(units: int) -> None:
     """Measure, and print what was found as one line of JSON; Django is set up by then."""
     from django.conf import settings
 
+    from benchmarks import api
+
     settings.ALLOWED_HOSTS = ["*"]
     told: dict[str, Any] = {"units": units, "at": datetime.now(UTC).isoformat(timespec="seconds")}
     told["seconds_to_fill"] = round(fill(units), 1)
     with _servers() as (port, bare_port):
         told["board"] = boards(port)
-        told["S6"] = pages_of_units(port, bare_port, min(DEEP, units // 20))
+        told["S6"] = pages_of_units(port, bare_port, min(api.DEEP, units // 20))
         told["S8"] = scans(port, units)
     told["queries"] = page_queries()
     print(json.dumps(told))

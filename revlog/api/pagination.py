@@ -74,7 +74,8 @@ class ByPosition(pagination.BasePagination):
         self._next = None
         if len(found) > limit:
             end = found[limit - 1]
-            cursor = cursor_after(getattr(end, moment), getattr(end, row))
+            when, last = (end[moment], end[row]) if isinstance(end, dict) else (getattr(end, moment), getattr(end, row))
+            cursor = cursor_after(when, last)
             self._next = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
         return found[:limit]
 

@@ -5,7 +5,8 @@ They stand here because each app's ``api.py`` lies beside its models, below ``re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC
 from decimal import Decimal
 from typing import IO, Any
 
@@ -60,6 +61,42 @@ def told(shape: type[Output], thing: object) -> dict[str, Any]:
     return found
 
 
+class Presence(serializers.BooleanField):
+    """Whether there is anything, never what."""
+
+    @override
+    def to_representation(self, value: Any) -> bool:
+        return bool(value)
+
+
+class Columns:
+    """A shape told from columns alone, for lists: no object is made of a row, and its fields aren't asked one by one.
+
+    What it tells is what the shape tells of the same row. It takes shapes of plain fields, whose ``source`` is a column or one of a row
+    that a foreign key leads to.
+    """
+
+    def __init__(self, shape: type[Output]) -> None:
+        self._ways: list[tuple[str, str, Callable[[Any], Any] | None]] = []
+        for name, one in shape().fields.items():
+            if one.source is None or one.source == "*":
+                raise TypeError(f"{shape.__name__}.{name} is made of more than one column.")
+            if isinstance(one, serializers.DateTimeField):
+                one.timezone = UTC  # the API's own, so that it isn't asked for at each moment
+            as_it_is = type(one) in {serializers.CharField, serializers.IntegerField, serializers.ListField}
+            self._ways.append((name, one.source.replace(".", "__"), None if as_it_is else one.to_representation))
+
+    def read(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows as what their columns hold, and no others."""
+        return rows.values(*(column for _name, column, _way in self._ways))
+
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: row[column] if way is None or row[column] is None else way(row[column])
+            for name, column, way in self._ways
+        }
+
+
 @extend_schema_field(
     {
         "type": "object",
@@ -106,6 +143,16 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc]
             )
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
+
+    def get_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:  # noqa: ANN401 - django-filter's own
+        """Of those filters alone that are asked by; none of ours does anything unasked, and copying all costs more than the query."""
+        whole = self.get_filterset_class(view, queryset)
+        if whole is None or not (asked := [name for name in whole.base_filters if name in request.query_params]):
+            return None
+        narrow = whole.__new__(whole)
+        narrow.base_filters = {name: whole.base_filters[name] for name in asked}
+        narrow.__init__(**self.get_filterset_kwargs(request, queryset, view))
+        return narrow
 
 
 class Raw(BaseParser):

@@ -33,7 +33,17 @@ from revlog.devices.identifiers import Name
 from revlog.devices.journey import ENDS, State
 from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.services import arrivals, moves, standing
-from revlog.devices.shapes import ArrivalIn, DeviceDetail, DeviceFilter, DeviceIn, DeviceOut, MoveIn, MoveOut, shown
+from revlog.devices.shapes import (
+    LISTED,
+    ArrivalIn,
+    DeviceDetail,
+    DeviceFilter,
+    DeviceIn,
+    DeviceOut,
+    MoveIn,
+    MoveOut,
+    shown,
+)
 
 SHOWN_WITH = ("owner", "hub", "location")
 
@@ -157,7 +167,8 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
     @extend_schema(summary="List units, newest first")
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+        rows = self.paginate_queryset(LISTED.read(self.filter_queryset(self.get_queryset())))
+        return self.get_paginated_response([LISTED.told(row) for row in rows or ()])
 
     @extend_schema(summary="One unit with its names and drives", responses=DeviceDetail, filters=False)
     def retrieve(self, request: Request, pk: str) -> Response:

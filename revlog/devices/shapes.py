@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
-from revlog.common.shapes import LARGEST, Input, MoneyField, Output
+from revlog.common.shapes import LARGEST, Columns, Input, MoneyField, Output, Presence
 from revlog.devices import classes, queries
 from revlog.devices.models import Device, HoldKind
 from revlog.devices.models.device import DATA, DISPOSITIONS, GRADES, STATES, Tracking, WaitingFor
@@ -59,22 +59,28 @@ class DeviceOut(Output):
     disposition = serializers.CharField(help_text="What was decided for it; empty until then.")
     holds = serializers.ListField(child=serializers.CharField(), help_text="Kinds of the open holds.")
     owner = serializers.CharField(source="owner.code", help_text="Code of the organization whose it is.")
-    hub = serializers.SerializerMethodField(help_text="Code of the site where it is, null before it arrived.")
-    location = serializers.SerializerMethodField(help_text="Code of its place there, null when it has none.")
+    hub = serializers.CharField(
+        source="hub.code",
+        read_only=True,
+        allow_null=True,
+        help_text="Code of the site where it is, null before it arrived.",
+    )
+    location = serializers.CharField(
+        source="location.code",
+        read_only=True,
+        allow_null=True,
+        help_text="Code of its place there, null when it has none.",
+    )
     waiting_for = serializers.CharField(help_text="Whose clock runs; empty when it is ours.")
     waiting_since = serializers.DateTimeField(allow_null=True)
     waiting_due = serializers.DateTimeField(allow_null=True)
-    authorized = serializers.SerializerMethodField(help_text="Whether what can't be undone is allowed on this visit.")
+    authorized = Presence(
+        source="authority", read_only=True, help_text="Whether what can't be undone is allowed on this visit."
+    )
     created_at = serializers.DateTimeField()
 
-    def get_hub(self, device: Device) -> str | None:
-        return device.hub.code if device.hub_id is not None and device.hub else None
 
-    def get_location(self, device: Device) -> str | None:
-        return device.location.code if device.location_id is not None and device.location else None
-
-    def get_authorized(self, device: Device) -> bool:
-        return bool(device.authority)
+LISTED = Columns(DeviceOut)
 
 
 @functools.cache

@@ -191,6 +191,26 @@ def test_it_lists_by_filters_and_page_by_page_without_losing_any(cast: Cast) -> 
     assert them.get("/devices/?grade=A").json()["results"] == []
 
 
+def test_a_list_says_of_each_unit_what_is_said_of_it_alone(cast: Cast) -> None:
+    # One that has everything, and one that was only announced: no site, no place, nothing awaited.
+    here = make.triaged(cast, serial="WHOLE001")
+    place(cast)
+    them = caller(cast)
+    them.post(f"/devices/{here.id}/moves/", {"move": "put", "location": "A-01"})
+    them.post(f"/devices/{here.id}/moves/", {"move": "hold", "hold": "safety", "reason": "a crack"})
+    Device.objects.filter(pk=here.id).update(grams=1480, waiting_for="client", waiting_since=cast.at)
+    them.post("/devices/", NEW)
+
+    listed = them.get("/devices/").json()["results"]
+
+    alone = [them.get(f"/devices/{unit['id']}/").json() for unit in listed]
+    assert listed == [{name: one[name] for name in unit} for unit, one in zip(listed, alone, strict=True)]
+    assert [(unit["hub"], unit["location"], unit["authorized"], bool(unit["holds"])) for unit in listed] == [
+        (None, None, False, False),
+        ("rotterdam", "A-01", True, True),
+    ]
+
+
 @pytest.mark.parametrize(
     "query", ["state=GONE", "limit=0", "limit=1000", "limit=x", "cursor=abc", "colour=red", "created_after=yesterday"]
 )
