@@ -9,7 +9,7 @@ from reporting.services import handing_over, teams
 from revlog.accounts.stable import stable_id
 from revlog.pages.simulation.world import World
 
-SHIFTS = (("Early", time(6), time(14)), ("Late", time(14), time(22)))
+SHIFTS = (("Early shift", time(6), time(14)), ("Late shift", time(14), time(22)))
 TEAMS = {
     "Dock": ("ines", "luca", "katja"),
     "Triage": ("ravi",),
@@ -18,12 +18,12 @@ TEAMS = {
     "Sales": ("anouk", "pavel"),
 }
 NOTES = {
-    "Early": "Two trucks of North Freight came together at ten; the second one is scanned off and not unpacked.",
-    "Late": "The label printer at the bench prints pale. A new ribbon is ordered and comes tomorrow.",
+    "Early shift": "Two trucks of North Freight came together at ten; the second one is scanned off and not unpacked.",
+    "Late shift": "The label printer at the bench prints pale. A new ribbon is ordered and comes tomorrow.",
 }
 POINTS = {
-    "Early": ("Unpack the pallet at door 3 first", "Ask Vega about the laptop without a list"),
-    "Late": (
+    "Early shift": ("Unpack the pallet at door 3 first", "Ask Vega about the laptop without a list"),
+    "Late shift": (
         "Put the new ribbon into the printer at the bench",
         "Tote 1 in the data cage is full: begin tote 2",
         "The driver of Harbour Post comes an hour later",
@@ -51,7 +51,7 @@ def tell(world: World) -> None:
     """Yesterday's early shift was taken over and all but done; the late one waits for today's lead."""
     hub, end = world.hubs["rotterdam"], world.at
     yesterday = end.astimezone(hub.calendar.tz).date() - timedelta(days=1)
-    for name, giver, taker in (("Early", world.aisha, world.maria), ("Late", world.maria, None)):
+    for name, giver, taker in (("Early shift", world.aisha, world.maria), ("Late shift", world.maria, None)):
         shift = Shift.objects.filter(hub=hub, name=name).first()
         if shift is None or HandOver.objects.filter(hub=hub, shift=name, day=yesterday).exists():
             continue
