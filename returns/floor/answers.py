@@ -538,6 +538,7 @@ def _recalled(done: Received, said: str) -> Answer:
     told = "; ".join(f"{row.recall.number}, {row.recall.title}" for row in rows)
     return {
         "tone": "refused",
+        "stands": True,
         "title": _("Recalled"),
         "text": "; ".join(part for part in (told, said) if part),
         "todo": _("Put it on the hold shelf. Don't charge it, don't switch it on.")

@@ -44,3 +44,13 @@ def late(told: Late) -> Iterator[None]:
         yield
     finally:
         _now.reset(token)
+
+
+@contextmanager
+def anyway() -> Iterator[None]:
+    """Within, an act is done whatever others did since it was made: a danger stays one."""
+    token = _now.set(None)
+    try:
+        yield
+    finally:
+        _now.reset(token)

@@ -239,7 +239,9 @@ def _again(here: Here, delivery: Delivery, done: Scanned) -> Answer:
 def _foreign(here: Here, delivery: Delivery, done: Scanned) -> Answer:
     line, parcel = done.line, done.parcel
     take = action(_("Take it in"), "scanoff_take", "TAKE", icon="package-import", **_sends(delivery, line))
-    said: Answer = {"tone": "refused", "title": _("Not for us"), "actions": [_ends(delivery)], "call": _(answers.LEAD)}
+    said: Answer = {
+        "tone": "refused", "stands": True, "title": _("Not for us"), "actions": [_ends(delivery)], "call": _(answers.LEAD),
+    }  # fmt: skip
     if line.why == "other_hub" and parcel is not None:
         text = _("%(parcel)s is for %(site)s.") % {"parcel": line.tracking, "site": parcel.shipment.hub.name}
         return said | {"text": text, "todo": _("Give it back to the driver."), "call": ""}

@@ -80,6 +80,8 @@ class Answer(TypedDict, total=False):
     done: int
     goal: int
     recent: list[dict[str, Any]]
+    stands: bool
+    """What was done stands, for all the red of the answer: a danger is frozen, a recalled thing received."""
     leaves_to: str
     """The address of a page that must be opened instead of an answer: the sign-in of the person whose badge it is."""
 

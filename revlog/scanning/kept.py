@@ -247,7 +247,8 @@ def _do(request: HttpRequest, doing: Doing, act: Callable[[], HttpResponseBase])
         response = act()
     if transaction.get_rollback() or not isinstance(response, HttpResponse):
         return response
-    went_wrong = response.status_code >= 400 or _REFUSED in response.content
+    stands = doing.answer is not None and doing.answer.get("stands", False)
+    went_wrong = response.status_code >= 400 or (_REFUSED in response.content and not stands)
     if doing.is_late and went_wrong:
         story = {"said": _said(doing, response), "theirs": told_late.story or conflicts.others(doing, told_late)}
         return _aside(request, doing, Outcome.CONFLICT, story)

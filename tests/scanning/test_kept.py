@@ -18,8 +18,9 @@ from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location
 from revlog.scanning import conflicts, kept, registry
 from revlog.scanning.models import Act, ActFile, Hand
+from revlog.storage.services import places as putting
 from tests.cast import Cast
-from tests.factories import devices
+from tests.factories import devices, storage
 
 PHOTO = b"\x89PNG\r\n\x1a\nnot much of one"
 
@@ -221,3 +222,16 @@ def test_the_app_s_files_open_to_anybody_and_its_page_shows_what_one_scanned_to_
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     assert str(tablet.person.pk) in shell
     assert laptop.tag not in shell
+
+
+def test_a_danger_is_frozen_however_late_and_whatever_others_did_beside_it(cast: Cast, tablet: Tablet) -> None:
+    first, mate = devices.laptop(cast, by=actors.system("test")), devices.laptop(cast, serial="PF2BESIDE")
+    bin_ = storage.place(cast, "H-1", secured=True)
+    for unit in (first, mate):
+        putting.put([unit.pk], bin_, by=cast.ines, at=cast.at)
+    tablet.scan(first.tag, ago=600)
+
+    answer = tablet.scan("HAZARD", ago=590)
+
+    assert outcome(answer) == "accepted", answer.content.decode()
+    assert [Device.objects.get(pk=one.pk).holds for one in (first, mate)] == [["safety"], ["safety"]]

@@ -280,3 +280,53 @@ def test_the_pages_show_the_clock_take_the_photo_and_the_verdict_and_keep_strang
         client.force_login(cast.user(name))
         assert client.get(page).status_code in {403, 404}
         assert client.get(f"{page}photo").status_code in {403, 404}
+
+
+def test_a_verdict_about_one_thing_takes_back_no_class_that_another_beside_it_has(cast: Cast, at: datetime) -> None:
+    tote = storage.container(cast)
+    first, mate = units = storage.cables(cast, 2)
+    filling.put(units, tote, by=cast.ines, at=at)
+    case = reporting.report(hub=cast.rotterdam, device=again(first), kind=HazardKind.SWOLLEN, by=cast.ines, at=at)
+    assessing.assess(case, judged(case, "damaged"), by=cast.greta, at=at)
+    assessing.pack(again(first), "P908", by=cast.greta, at=at)
+
+    other = reporting.report(hub=cast.rotterdam, device=again(mate), kind=HazardKind.HOT, by=cast.ines, at=at)
+    assessing.assess(other, judged(other, "undamaged", criteria=(), note="A lamp."), by=cast.greta, at=at)
+
+    assert (again(first).hazard, again(first).packed_as, again(mate).hazard) == ("damaged", "P908", "")
+    assert not Hold.objects.filter(released_at=None).exists()
+    # What it is itself reported for again is judged anew.
+    anew = reporting.report(hub=cast.rotterdam, device=again(first), kind=HazardKind.SWOLLEN, by=cast.ines, at=at)
+    assessing.assess(anew, judged(anew, "undamaged", criteria=(), note="The battery is out."), by=cast.greta, at=at)
+    assert again(first).hazard == ""
+
+
+def test_what_stands_in_a_pallet_is_inspected_before_it_leaves_and_no_hold_outlasts_the_look(
+    cast: Cast, at: datetime
+) -> None:
+    there = places.add(hub=cast.leipzig, code="L-1", kind="bin", secured=False, by=cast.admin, at=at)
+    pallet, found = storage.container(cast, parent=storage.place(cast, "B-1")), storage.container(cast)
+    tote = storage.container(cast, parent=pallet.location)
+    source, inside, gone = storage.cables(cast, 3, owner=cast.vega.id)
+    filling.put([source], found, by=cast.ines, at=at)
+    filling.put([inside, gone], tote, by=cast.ines, at=at)
+    reporting.report(hub=cast.rotterdam, device=again(source), kind=HazardKind.SWOLLEN, by=cast.ines, at=at)
+    drain(at)
+    assert again(pallet.location).frozen_by == ""
+    with pytest.raises(UnableToMoveContainer, match=f"{tote.number} is to be inspected again"):
+        moving.move(again(pallet), there, by=cast.maria, at=at)
+
+    # A unit that isn't in it any more when somebody looks: its hold isn't there for good.
+    Device.objects.filter(pk=gone.pk).update(location=None)
+
+    def release() -> None:
+        with transaction.atomic():
+            taken = moves.take_one(gone.pk)
+            standing.release(taken, taken.hold_rows.get(), reason="It lay beside it.", by=cast.aisha, at=at)
+
+    with pytest.raises(standing.UnableToRelease, match="inspected again"):
+        release()
+    looking.all_well(again(tote.location), by=cast.ines, at=at)
+    assert (again(inside).holds, again(gone).holds) == ([], ["re_inspect"])
+    release()
+    assert again(gone).holds == []

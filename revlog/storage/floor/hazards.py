@@ -89,6 +89,7 @@ def shown(here: Here, case: HazardCase) -> Answer:
     ]
     said: Answer = {
         "tone": "refused",
+        "stands": True,
         "title": _("FROZEN"),
         "text": " · ".join(told),
         "call": steps.call,
@@ -180,7 +181,7 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
 @registry.next_for("device", order=5)
 def _of_a_case(here: Here, device: Device) -> list[Action]:
     """A unit that stands still for a hazard says for which."""
-    if not device.holds or not here.by.is_operator:
+    if not device.holds or not here.by.is_operator or not here.by.may("devices.hold"):
         return []
     row = device.hazards.filter(verdict="").select_related("case").first()
     return (

@@ -221,7 +221,7 @@ def suits(device: Device, place: Location) -> bool:
 
 def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow]:
     """Dangers that nobody has assessed, and containers that nobody has looked into again."""
-    if not actor.is_operator:
+    if not actor.is_operator or not actor.may("devices.hold"):
         return []
     now = at or clock.now()
     rows = [

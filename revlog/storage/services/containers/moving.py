@@ -88,7 +88,7 @@ def _frozen(container: Container, place: Location) -> list[Reason]:
         if outer is not None and outer.frozen_by:
             told = {"place": outer.code, "number": outer.frozen_by}
             found.append(Reason("frozen", _("%(place)s is frozen by %(number)s: nothing goes in or out") % told))
-        return found
+        return found + _inside_to_inspect(container, place)
     told = {"container": container.number, "number": number}
     if FrozenPlace.objects.filter(place=container.pk, freed_at=None).exists():
         if not place.hazard_class:
@@ -104,6 +104,15 @@ def _frozen(container: Container, place: Location) -> list[Reason]:
             Reason("re_inspect", _("%(container)s is to be inspected again for %(number)s before it leaves") % told)
         )
     return found
+
+
+def _inside_to_inspect(container: Container, place: Location) -> list[Reason]:
+    """What stands in it and waits to be inspected again stays at its site, too."""
+    if container.location.hub_id == place.hub_id:
+        return []
+    inside = Location.objects.filter(pk__in=reads.below([container.pk])).exclude(frozen_by="").order_by("code")
+    sentence = _("%(container)s is to be inspected again for %(number)s before it leaves")
+    return [Reason("re_inspect", sentence % {"container": one.code, "number": one.frozen_by}) for one in inside[:4]]
 
 
 def _secure_there(container: Container, steps: Sequence[reads.Step]) -> bool:

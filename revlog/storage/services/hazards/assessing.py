@@ -21,6 +21,7 @@ from revlog.storage import dangers
 from revlog.storage.facts import hazards as facts
 from revlog.storage.models import Basis, HazardCase, HazardState, LookState, Verdict
 from revlog.storage.queries import hazards as queries
+from revlog.storage.queries import suiting
 from revlog.storage.services.hazards import freezing, looking
 from revlog.storage.services.hazards.freezing import UnableToAssess
 
@@ -97,12 +98,15 @@ def assess(case: HazardCase, told: Judgement, *, by: Actor, at: datetime) -> Haz
     }
     for verdict in _WORST:
         some = [one for one in taken if told.verdicts[one.pk] == verdict]
-        if not some:
-            continue
         fact = facts.HazardAssessed(
             verdict=f"verdict.{verdict.value}", packing=dangers.packing(verdict) or None, **shared
         )
-        moves.note_many(some, facts=[fact] * len(some), by=by, at=at, set={"hazard": _CLASS[verdict], "packed_as": ""})
+        alike: dict[tuple[str, str], list[Device]] = {}
+        for one in some:
+            alike.setdefault(_stands(one, verdict, own=one.pk == row.device_id), []).append(one)
+        for (hazard, packed), these in sorted(alike.items()):
+            columns = {"hazard": hazard, "packed_as": packed}
+            moves.note_many(these, facts=[fact] * len(these), by=by, at=at, set=columns)
         row.units.filter(device__in=[one.pk for one in some]).update(verdict=verdict)
     _let_go(row, taken, by=by, at=at)
     counts = Counter(told.verdicts[one.pk] for one in taken)
@@ -119,6 +123,14 @@ def assess(case: HazardCase, told: Judgement, *, by: Actor, at: datetime) -> Haz
     freezing.say(row, closed, by=by, at=at)
     freezing.free(places, row.number, "assessed", by=by, at=at)
     return row
+
+
+def _stands(device: Device, verdict: Verdict, *, own: bool) -> tuple[str, str]:
+    """The class of a unit and how it is packed, after a verdict. That one which only lay beside the danger is undamaged by it takes
+    back no class that it has from elsewhere: that is lifted with a reason, or by the case that it is a suspect of."""
+    hazard = _CLASS[verdict]
+    kept = "" if own else device.hazard
+    return (kept, device.packed_as) if suiting.DANGER[kept] > suiting.DANGER[hazard] else (hazard, "")
 
 
 def _let_go(case: HazardCase, taken: Sequence[Device], *, by: Actor, at: datetime) -> None:

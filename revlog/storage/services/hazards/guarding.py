@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from revlog.common.errors import Reason
 from revlog.devices.models import Device, Hold, HoldKind, Location
 from revlog.devices.services import placing, standing
-from revlog.storage.models import HazardUnit
+from revlog.storage.models import HazardUnit, LookState, Reinspection
 from revlog.storage.queries import hazards as queries
 
 placing.guard(queries.reasons_against_limits)
@@ -41,8 +42,11 @@ def frozen(devices: Sequence[Device], place: Location) -> list[Reason]:
 
 @standing.ending
 def by_the_assessor(device: Device, row: Hold) -> list[Reason]:
-    """A hold of an open case ends with the verdict, one for an inspection with the look."""
+    """A hold of an open case ends with the verdict, one for an inspection with the look: while somebody has yet to look."""
     if row.kind == HoldKind.RE_INSPECT:
+        looks = Reinspection.objects.filter(Q(place=device.location_id) | Q(case__number=row.reason))
+        if not looks.filter(state=LookState.WAITING).exists():
+            return []
         return [Reason("inspection", _("This hold ends when its container has been inspected again."))]
     if row.kind != HoldKind.SAFETY:
         return []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
-from revlog.common import ids
+from revlog.common import ids, lateness
 from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.words import word
 from revlog.custody.services import ledger
@@ -48,7 +48,9 @@ def report(
     freezing.require(by, hub)
     if device is not None and not device.is_visible_to(by):
         raise NotAllowed(Reason("not_allowed", _("This is at a site where you don't work.")))
-    return freeze(hub=hub, device=device, place=place, kind=kind, reporter=by.reference, by=by, at=at)
+    # Also one that waited for the net: what others did meanwhile to a thing beside it must not keep it from being frozen.
+    with lateness.anyway():
+        return freeze(hub=hub, device=device, place=place, kind=kind, reporter=by.reference, by=by, at=at)
 
 
 @transaction.atomic
