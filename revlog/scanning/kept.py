@@ -5,6 +5,7 @@ A middleware and not a decorator: whatever a page of the floor posts may wait, a
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -48,6 +49,7 @@ FORM_HEADER, PERSON, HUB, LABEL, AGAIN, KEEP, PATH = (
 OUTCOME, CLOCK, NEXT = "Act-Outcome", "Act-Clock", "Act-Next"
 AGAIN_HEADERS = ("Content-Type", "HX-Redirect", "HX-Location", "HX-Reswap")
 MOST_BODY = 200_000
+MOST_FILES, MOST_FIELDS, MOST_TOLD, MOST_PHOTO = 6, 100, 1_000_000, 15 * 1024 * 1024
 _KEY = re.compile(r"[0-9A-Za-z-]{16,64}")
 _REFUSED = b'data-tone="refused"'
 _LONGEST_OFFSET = 20 * 366 * 24 * 3600 * 1000
@@ -288,9 +290,10 @@ def _done(request: HttpRequest, doing: Doing, response: HttpResponse, outcome: O
 
 def _aside(request: HttpRequest, doing: Doing, outcome: Outcome, story: dict[str, Any]) -> HttpResponse:
     """It isn't done, and all of it is kept: for the person, who reads both stories, and for a lead."""
-    fields = {
-        name: values for name, values in request.POST.lists() if name not in {"csrfmiddlewaretoken", "key", "act_label"}
-    }
+    kept = [one for one in request.POST.lists() if one[0] not in {"csrfmiddlewaretoken", "key", "act_label"}]
+    fields = {_holdable(name): [_holdable(value) for value in values] for name, values in kept[:MOST_FIELDS]}
+    if len(json.dumps(fields)) > MOST_TOLD:
+        fields = {}
     Act.objects.filter(pk=doing.row).update(
         outcome=outcome, status=409, made_at=doing.at, fields=fields, story=story, hand=doing.hand, url=doing.path
     )
@@ -299,16 +302,25 @@ def _aside(request: HttpRequest, doing: Doing, outcome: Outcome, story: dict[str
 
 
 def _files(request: HttpRequest, row: int) -> list[ActFile]:
+    """What a lead can look at: the photos that a page takes at once, of people who work at a site. Nobody reads an outsider's."""
+    if not actor_for(request).is_operator:
+        return []
+    uploads = [(name, one) for name, some in request.FILES.lists() for one in some]
     found = []
-    for name, uploads in request.FILES.lists():
-        for upload in uploads[:6]:
-            upload.seek(0)
-            content = upload.read()
-            found.append(
-                ActFile(act_id=row, field=name[:60], name=(upload.name or "")[:200],
-                        kind=(upload.content_type or "")[:80], content=content)
-            )  # fmt: skip
+    for name, upload in uploads[:MOST_FILES]:
+        if (upload.size or 0) > MOST_PHOTO:
+            continue
+        upload.seek(0)
+        found.append(
+            ActFile(act_id=row, field=_printable(name, 60), name=_printable(upload.name or "", 200),
+                    kind=_printable(upload.content_type or "", 80), content=upload.read())
+        )  # fmt: skip
     return found
+
+
+def _holdable(text: str) -> str:
+    """Without the characters that no database holds: or the act could never be kept, and all behind it would wait for it."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _broke(request: HttpRequest, person: User, hub: Any, doing: Doing) -> HttpResponse:  # noqa: ANN401 - as above

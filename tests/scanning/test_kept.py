@@ -235,3 +235,23 @@ def test_a_danger_is_frozen_however_late_and_whatever_others_did_beside_it(cast:
 
     assert outcome(answer) == "accepted", answer.content.decode()
     assert [Device.objects.get(pk=one.pk).holds for one in (first, mate)] == [["safety"], ["safety"]]
+
+
+def test_what_is_handed_over_is_kept_within_bounds_and_no_outsider_s_files(
+    cast: Cast, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_PHOTO", 100)
+
+    def hand_over(by: Tablet, *sizes: int) -> HttpResponse:
+        files = [SimpleUploadedFile(f"{size}.png", b"x" * size, "image/png") for size in sizes]
+        act = by.act("/floor/acts/keep", code="A\0B", photo=files)
+        return by.send(act, HTTP_ACT_KEEP="refused", HTTP_ACT_PATH="/floor/scan")
+
+    # A zero byte is no reason to wait for ever: it would keep back all that was done after it.
+    assert outcome(hand_over(tablet, *range(90, 105))) == "held"
+    act = Act.objects.get(person=tablet.person)
+    assert act.fields == {"code": ["AB"]}
+    assert sorted(len(one.content) for one in act.files.all()) == [90, 91, 92, 93, 94, 95]
+    assert outcome(hand_over(tablet, 101)) == "held"
+    assert outcome(hand_over(Tablet(cast, "vera"), 50)) == "held"
+    assert ActFile.objects.count() == 6
