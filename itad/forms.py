@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from itad import queries
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
+from revlog.common import tables
 
 
 class ManifestForm(forms.Form):
@@ -30,6 +32,15 @@ class ManifestForm(forms.Form):
         help_text=_(".csv or .xlsx, at most 25 MB."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
+
+    def clean_file(self) -> UploadedFile:
+        """Before all of it is read at once."""
+        found: UploadedFile = self.cleaned_data["file"]
+        if (found.size or 0) > tables.MOST_BYTES:
+            raise forms.ValidationError(
+                _("A file has at most %(most)s MB; split it."), params={"most": tables.MOST_BYTES // (1024 * 1024)}
+            )
+        return found
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

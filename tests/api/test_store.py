@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.test import Client
+
 from revlog.common import clock
 from revlog.devices.models import Device
 from revlog.storage.models import Container, Count, PickTarget
@@ -60,7 +62,9 @@ def test_a_pick_list_is_read_in_the_order_of_its_walk(cast: Cast) -> None:
     problem(caller(cast, hub=cast.leipzig).get(f"/pick-lists/{row.number}/"), 404)
 
 
-def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_another_key(cast: Cast) -> None:
+def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_another_key(
+    cast: Cast, client: Client
+) -> None:
     place, units = stocked(cast, "A-01", 2)
     cables = lot(cast, place, 40)
     us, drone = caller(cast), caller(cast, "counts:write", "counts:read")
@@ -83,6 +87,12 @@ def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_anothe
     assert {(one["kind"], one["device"], one["code"]) for one in told["differences"]} == {
         ("missing", units[1].tag, ""), ("unknown", None, "E280-1160"),
     }  # fmt: skip
+    # A person who may be the one to count it again learns here no more than on its page.
+    client.force_login(cast.user("ines"))
+    assert client.get(f"/api/v1/counts/{asked['number']}/").status_code == 404
+    assert client.get("/api/v1/counts/").json()["results"] == []
+    client.force_login(cast.user("aisha"))
+    assert client.get(f"/api/v1/counts/{asked['number']}/").json()["expected"] == 3
     again = problem(drone.post(f"/counts/{asked['number']}/walk/", read), 409)
     assert "counts a bin again that they counted" in str(again)
     whole = {"units": [{"device": one.tag} for one in units] + [{"device": cables.tag, "pieces": 40}]}

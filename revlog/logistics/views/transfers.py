@@ -224,7 +224,7 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         "who": people.who(row.created_by) if inside else "",
         "shipments": [_shipment(one, legs[one.pk], cargo, at) for one in made],
         "waiting": [_thing(one) for one in cargo if one.status in {CargoStatus.LISTED, CargoStatus.LEFT_OUT}],
-        "discrepancies": [_discrepancy(one) for one in rows],
+        "discrepancies": [_discrepancy(one, inside=inside) for one in rows],
         "story": _story(row) if inside else [],
         "may_plan": may_plan and row.status not in {"done", "cancelled"} and not (back and row.released_at),
         "may_cancel": may_plan and row.status == TransferStatus.PLANNED,
@@ -303,14 +303,14 @@ def _thing(row: Cargo) -> dict[str, Any]:
     }
 
 
-def _discrepancy(row: Discrepancy) -> dict[str, Any]:
+def _discrepancy(row: Discrepancy, *, inside: bool) -> dict[str, Any]:
     return {
         "row": row,
         "what": word(f"trouble.{row.kind}"),
         "photo": reverse("transfer_picture", args=[row.pk]) if row.photo_id else "",
         "settled": word(f"settled.{row.settled}") if row.settled else "",
         "ways": [(how.value, how.label) for how in settling.WAYS[Trouble(row.kind)]],
-        "who": people.who(row.settled_by) if row.settled_by else "",
+        "who": people.who(row.settled_by) if row.settled_by and inside else "",
     }
 
 

@@ -213,3 +213,7 @@ def test_a_bill_by_hand_is_matched_by_reference_or_by_day_and_weight_and_may_be_
     other = billing.enter(contract=contract, theirs="H-7", dated=at.date(), by=cast.esra, at=at)
     assert billing.add_line(other, by_reference, by=cast.esra, at=at).state == "matched"
     assert not Posting.objects.exclude(account="freight_accrued").exists()
+    # Who writes a line of another's bill approves it no more than who entered it.
+    billing.add_line(other, by_day, by=cast.maria, at=at)
+    with pytest.raises(UnableToBill, match="another person must"):
+        billing.approve(other, by=cast.maria, at=at)

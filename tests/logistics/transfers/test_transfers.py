@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -30,7 +31,7 @@ from revlog.logistics.models import (
     TransferStatus,
     Trouble,
 )
-from revlog.logistics.services.transfers import accepting, planning, releasing, seaboxes, settling, travelling
+from revlog.logistics.services.transfers import accepting, common, planning, releasing, seaboxes, settling, travelling
 from revlog.logistics.services.transfers.common import UnableToTransfer
 from revlog.logistics.services.transfers.planning import Stretch
 from revlog.storage.services.containers import moving, sealing
@@ -289,3 +290,39 @@ def test_another_organization_sees_and_takes_in_what_goes_to_it_and_nothing_else
     unit.refresh_from_db()
     transfer.refresh_from_db()
     assert (unit.custodian, unit.holds, transfer.status) == (cast.vega, ["away"], TransferStatus.DONE)
+
+
+@pytest.mark.django_db
+def test_a_shipment_that_was_begun_and_left_empty_keeps_no_transfer_open(cast: Cast) -> None:
+    at = devices.AT
+    first, second = monitor(cast, "GOES"), monitor(cast, "STAYS")
+    transfer = transfers.planned(
+        cast, [transfers.road(transfers.carrier("truck", at), at)], devices=[first, second], at=at
+    )
+    transfers.released(cast, transfer, [first.tag], at=at)
+    loaded = releasing.load(transfer, second.tag, by=cast.ines, at=at)
+    planning.leave_out(releasing.unload(loaded.cargo, by=cast.ines, at=at), by=cast.ines, at=at)
+
+    accepting.accept(transfer, first.tag, by=cast.jonas, at=at + HOUR)
+    transfers.taken_over(transfer, by=cast.jonas, at=at + HOUR)
+
+    transfer.refresh_from_db()
+    assert transfer.status == TransferStatus.DONE
+
+
+@pytest.mark.django_db
+def test_a_lid_that_was_opened_while_its_lock_was_waited_for_is_seen_open(cast: Cast) -> None:
+    at = devices.AT
+    tote = storage.container(cast, secured=True)
+    sealing.seal(tote, number="S-1", by=cast.ines, at=at)
+    transfer = transfers.planned(
+        cast, [transfers.road(transfers.carrier("truck", at), at)], containers=[type(tote).objects.get(pk=tote.pk)], at=at
+    )  # fmt: skip
+    rows = list(transfer.cargo.select_related("container__location__hub"))
+    sealing.break_seal(type(tote).objects.get(pk=tote.pk), number="S-1", reason="To count it.", by=cast.ines, at=at)
+
+    with transaction.atomic():
+        [thing] = common.take(rows)
+
+    assert thing.cargo.container is not None
+    assert thing.cargo.container.state != "sealed"

@@ -30,6 +30,7 @@ from revlog.logistics.models import (
     BillLine,
     BillState,
     BillStatus,
+    Carrier,
     Contract,
     Decision,
 )
@@ -146,11 +147,16 @@ def add_line(bill: Bill, line: Read, *, by: Actor, at: datetime) -> BillLine:
         if not line.tracking and not line.reference and not line.shipped_on:
             raise BadInput(Reason("tracking", _("Say which parcel, reference or day it is for."), "tracking"))
         made = _match(row, [line])[0]
+        # Who writes a line is one of those who don't approve the bill, also where nothing is left to decide about it.
+        made.decided_by = by.reference
+        made.save(update_fields=["decided_by"])
         _matched(row, by=by, at=at)
     return made
 
 
 def _match(bill: Bill, lines: Sequence[Read]) -> list[BillLine]:
+    # One bill of a carrier after the other: two that come at once may name the same parcel.
+    Carrier.objects.select_for_update(no_key=True).get(pk=bill.carrier_id)
     begin = bill.lines.count()
     made = []
     for place, line in enumerate(lines, start=begin + 1):

@@ -33,6 +33,7 @@ from revlog.logistics.models import (
     Transfer,
     TransferStatus,
 )
+from revlog.storage.models import Container
 from revlog.storage.queries import containers as stores
 
 CHAIN = "transfer"
@@ -142,7 +143,13 @@ def take(cargo: Iterable[Cargo]) -> list[Contents]:
             {*(row.container_id for row in rows if row.container_id is not None), *boxes.values_list("pk", flat=True)}
         )
     )
+    # As they are under the lock: a lid may have been opened, or a seal broken, while it was waited for.
+    boxes_now = Container.objects.select_related("location__hub", "location__parent", "owner").in_bulk(
+        [row.container_id for row in rows if row.container_id is not None]
+    )
     for row in rows:
+        if row.container_id is not None:
+            row.container = boxes_now[row.container_id]
         if row.container is not None and _units(row) != keys[row.pk]:
             raise UnableToTransfer(Reason("moved", _("Somebody else is at %s now; scan it again.") % row.code))
     return [Contents(row, [taken[key] for key in keys[row.pk]]) for row in rows]
@@ -204,7 +211,9 @@ def finish(transfer: Transfer, *, by: Actor, at: datetime) -> bool:
     """It is done once everything came or was settled. The transfer must be locked."""
     if transfer.status != TransferStatus.UNDER_WAY or transfer.cargo.filter(status__in=OPEN).exists():
         return False
-    if transfer.consignments.exclude(status=ConsignmentStatus.ACCEPTED).exists():
+    # One that is being loaded holds nothing any more: what was loaded is open, and what was listed was left out.
+    travels = [ConsignmentStatus.UNDER_WAY, ConsignmentStatus.OPENED]
+    if transfer.consignments.filter(status__in=travels).exists():
         return False
     if transfer.consignments.filter(
         shipment__discrepancies__settled_at=None, shipment__discrepancies__isnull=False
