@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from itad import queries
@@ -38,7 +39,7 @@ class ManifestForm(forms.Form):
         found: UploadedFile = self.cleaned_data["file"]
         if (found.size or 0) > tables.MOST_BYTES:
             raise forms.ValidationError(
-                _("A file has at most %(most)s MB; split it."), params={"most": tables.MOST_BYTES // (1024 * 1024)}
+                gettext("A file has at most %s MB; split it.") % (tables.MOST_BYTES // (1024 * 1024))
             )
         return found
 

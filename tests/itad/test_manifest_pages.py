@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from itad.models import ManifestMapping, ManifestRun
-from revlog.common import clock
+from revlog.common import clock, tables
 from revlog.custody.services import reactions
 from revlog.devices.models import Device
 from tests.cast import Cast
@@ -111,3 +111,15 @@ def test_a_clients_list_is_its_own_peoples_and_the_operators(cast: Cast, client:
         assert client.post(path, {"act": "take"}).status_code in {403, 404}
     run.refresh_from_db()
     assert run.status == "draft"
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_BYTES", 1024)
+    client.force_login(cast.user("vera"))
+    told = {"client": "demo", "hub": "rotterdam", "file": SimpleUploadedFile("list.csv", LIST.encode() * 50)}
+    answer = client.post(reverse("itad_manifests"), told)
+    assert answer.status_code == 422
+    assert "A file has at most" in words(answer)
+    assert not ManifestRun.objects.exists()
