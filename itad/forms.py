@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -34,9 +34,9 @@ class ManifestForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> File[bytes]:
         """Before all of it is read at once."""
-        found: UploadedFile = self.cleaned_data["file"]
+        found: File[bytes] = self.cleaned_data["file"]
         if (found.size or 0) > tables.MOST_BYTES:
             raise forms.ValidationError(
                 gettext("A file has at most %s MB; split it.") % (tables.MOST_BYTES // (1024 * 1024))
