@@ -401,9 +401,13 @@ def confirm(run: ManifestRun, *, columns: Columns, name: str, by: Actor, at: dat
     data = contents(run)
     read(data, client=run.client, columns=columns)
     with transaction.atomic():
-        held = _held(run)
-        if held.status != ManifestStatus.DRAFT:
+        if (
+            not ManifestRun.objects.select_for_update(no_key=True)
+            .filter(pk=run.pk, status=ManifestStatus.DRAFT)
+            .exists()
+        ):
             raise UnableToTakeIn(Reason("begun", _("It is under way, or done, already.")))
+        held = _held(run)
         saved = save_columns(held.client, columns, name=name, by=by, at=at)
         begun = begin(
             data=data, name=held.file_name, client=held.client, hub=held.hub, columns=columns, mapping_name=saved.name,

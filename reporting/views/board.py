@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from reporting.board import NO_TEAM, WORK, Asked, Bar, Day, Done, Queue
 from reporting.charts import clock_name
 from reporting.folding import OURS, RECEIVED
 from reporting.targets import DWELL
-from revlog.accounts import gate
+from revlog.accounts import access, gate
 from revlog.accounts.access import STATION, allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
@@ -128,6 +129,11 @@ def _teams(day: Day) -> list[dict[str, Any]]:
     ]
 
 
+def linked(thing: watching.Thing, actor: Actor) -> watching.Thing:
+    """With its address only where that opens to who reads."""
+    return thing if access.opens(thing.url, actor) else replace(thing, url="")
+
+
 def context_of(hub: Hub, *, at: datetime) -> dict[str, Any]:
     """All that the board and the wall show of a site."""
     late_by = reads.alarm_after(at)
@@ -209,6 +215,8 @@ def board(request: HttpRequest) -> HttpResponse:
     actor = gate.insider_for(request)
     hub = hub_of(actor)
     context = context_of(hub, at=clock.now()) | {"may_hand_over": actor.may("reporting.shifts")}
+    if not access.opens(context["dock_url"], actor):
+        context["dock_url"] = ""
     if request.headers.get("HX-Request"):
         return _live(request, "reporting/board/_board.html", context)
     return render(request, "reporting/board/board.html", context)
@@ -358,7 +366,8 @@ def work(request: HttpRequest) -> HttpResponse:
 @require_GET
 def alarms(request: HttpRequest, code: str) -> HttpResponse:
     """The things behind a dwell alarm, the oldest first."""
-    hub, at = hub_of(gate.insider_for(request)), clock.now()
+    actor, at = gate.insider_for(request), clock.now()
+    hub = hub_of(actor)
     watch = watching.watch(code)
     if watch is None:
         raise Http404
@@ -372,7 +381,7 @@ def alarms(request: HttpRequest, code: str) -> HttpResponse:
         "icon": watch.icon,
         "hours": ngettext("longer than %s hour", "longer than %s hours", int(hours)) % f"{hours:g}",
         "total": total,
-        "rows": [watch.thing(row) for row in rows[:MOST_ALARMS]],
+        "rows": [linked(watch.thing(row), actor) for row in rows[:MOST_ALARMS]],
         "more": max(0, total - MOST_ALARMS),
     }
     return render(request, "reporting/board/alarms.html", context)

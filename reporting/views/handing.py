@@ -17,9 +17,10 @@ from reporting import shifts, watching
 from reporting.models import HandOver, HandOverState
 from reporting.services import handing_over
 from reporting.shifts import Turn
-from reporting.views.board import hub_of
-from revlog.accounts import gate
+from reporting.views.board import hub_of, linked
+from revlog.accounts import access, gate
 from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import clock
 from revlog.common.errors import DomainError
@@ -66,7 +67,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         "turns": turns,
         "typed": typed,
         "reasons": reasons,
-        "open": _now(watching.opened(hub, at=at)),
+        "open": _now(watching.opened(hub, at=at), actor),
         "before": shifts.hand_overs(actor).filter(hub=hub)[:BEFORE],
         "last": shifts.latest(hub),
         "may": actor.may("reporting.shifts"),
@@ -75,21 +76,21 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/board/hand_over.html", context, status=status)
 
 
-def _now(opened: list[watching.Open]) -> list[dict[str, Any]]:
+def _now(opened: list[watching.Open], actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "label": one.watch.label,
             "icon": one.watch.icon,
             "count": one.count,
             "alarms": one.alarms,
-            "rows": one.things,
+            "rows": [linked(thing, actor) for thing in one.things],
             "more": one.count - len(one.things),
         }
         for one in opened
     ]
 
 
-def _kept(row: HandOver) -> list[dict[str, Any]]:
+def _kept(row: HandOver, actor: Actor) -> list[dict[str, Any]]:
     """What was open then, in the words of who reads it now."""
     found = []
     for one in row.open:
@@ -100,7 +101,14 @@ def _kept(row: HandOver) -> list[dict[str, Any]]:
                 "icon": watch.icon if watch is not None else "clipboard-list",
                 "count": one["count"],
                 "alarms": one["alarms"],
-                "rows": [{**thing, "since": parse_datetime(thing["since"])} for thing in one["rows"]],
+                "rows": [
+                    {
+                        **thing,
+                        "since": parse_datetime(thing["since"]),
+                        "url": thing["url"] if access.opens(thing["url"], actor) else "",
+                    }
+                    for thing in one["rows"]
+                ],
                 "more": one["count"] - len(one["rows"]),
             }
         )
@@ -122,7 +130,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     against = handing_over.reasons_against_taking_over(row, by=actor)
     context = {
         "row": row,
-        "open": _kept(row),
+        "open": _kept(row, actor),
         "points": list(row.points.select_related("done_by")),
         "may_take": row.state == HandOverState.GIVEN and actor.may("reporting.shifts") and not against,
         "against": [reason.sentence for reason in against] if row.state == HandOverState.GIVEN else [],

@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 from revlog.accounts import permissions
+from revlog.accounts.actors import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -164,6 +165,17 @@ def action_of(view: Callable[..., Any], method: str) -> str | None:
     """The action of a view set that answers ``method``, None for other views."""
     actions: Mapping[str, str] = getattr(view, "actions", None) or {}
     return actions.get("get" if method == "HEAD" else method.lower())
+
+
+def opens(address: str, actor: Actor) -> bool:
+    """Whether the page at an address of ours opens to ``actor``, as far as the table says: a link that leads to a refusal isn't shown."""
+    try:
+        match = resolve(address.partition("?")[0].partition("#")[0])
+    except Resolver404:
+        return False
+    row = row_of(match.func, match.view_name)
+    needs = row.needs("GET") if row is not None else ()
+    return any(need in frozenset(Level) or actor.may(need) for need in needs)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from reporting import board, queueing, shifts, watching
 from reporting.board import Asked, Done
@@ -27,6 +28,7 @@ from revlog.custody.services import sequencer
 from revlog.devices.journey import State
 from revlog.devices.models import HoldKind
 from revlog.devices.services import moves, standing
+from revlog.storage.services.hazards import reporting
 from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import devices as factory
@@ -243,6 +245,20 @@ def test_what_stays_too_long_is_an_alarm_and_the_list_behind_it(floor: Cast, noo
     assert alarms(floor.rotterdam, timedelta(days=5)) == 1
     assert alarms(floor.leipzig, timedelta(days=5)) == 0
     assert alarms(floor.rotterdam, HOUR) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_open_leads_only_where_the_reader_may_go(floor: Cast, noon: datetime) -> None:
+    place = storage.place(floor, "B-1")
+    case = reporting.report(hub=floor.rotterdam, place=place, by=floor.ines, at=noon - timedelta(days=9))
+    for name, leads in (("ines", True), ("esra", False)):
+        client = signed_in(floor, name)
+        for page in ("/board/alarms/hazards/", "/board/hand-over/"):
+            text = client.get(page).content.decode()
+            assert case.number in text
+            assert (reverse("hazard", args=[case.number]) in text) == leads, (name, page)
+    assert reverse("dock_plan") in signed_in(floor, "ines").get("/board/").content.decode()
+    assert reverse("dock_plan") not in signed_in(floor, "jakob").get("/board/").content.decode()
 
 
 @pytest.mark.django_db

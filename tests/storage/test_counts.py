@@ -161,6 +161,8 @@ def test_nobody_settles_what_they_counted_and_what_was_counted_once_needs_a_reas
     told = {row.pk: Decision(DifferenceOutcome.MISSING)}
     with pytest.raises(UnableToSettle, match="nobody accepts their own count"):
         settling.approve(count, told, by=cast.aisha, at=at)
+    with pytest.raises(UnableToCount, match="nobody accepts their own count"):
+        asking.cancel(count, reason="No difference to speak of.", by=cast.aisha, at=at)
     with pytest.raises(UnableToSettle, match="have it counted again, or say why not"):
         settling.approve(count, told, by=cast.maria, at=at)
     # It turned up before anybody decided: it isn't missed then.

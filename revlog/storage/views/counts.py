@@ -170,6 +170,7 @@ def _shown(request: HttpRequest, row: Count, actor: Actor) -> HttpResponse:
         "lines": [_line(one, row.place, settles=settles) for one in queries.differences(last)],
         "is_open": row.state in {CountState.OPEN, CountState.RECOUNT},
         "is_current": row.state in CURRENT,
+        "may_cancel": may_settle and not asking.reasons_against_cancelling(row, by=actor),
         "counting": next((one for one in walks if one.ended_at is None and one.dropped_at is None), None),
         "settles": settles,
         "against": against,

@@ -37,6 +37,7 @@ from revlog.storage.queries import containers as stores
 from revlog.storage.services.containers import keeping
 
 COMES = (CargoStatus.UNDER_WAY.value, CargoStatus.MISSING.value)
+MOST_OVER = 200
 SEEN = (*COMES, CargoStatus.ACCEPTED.value)
 
 
@@ -246,6 +247,10 @@ def _over(transfer: Transfer, made: Consignment, text: str, *, by: Actor, at: da
     code = container.number if container is not None else device.tag if device is not None else told
     if not code:
         raise BadInput(Reason("nothing", _("Scan what came.")))
+    if made.shipment.discrepancies.filter(kind=Trouble.OVER).count() >= MOST_OVER:
+        raise UnableToTransfer(
+            Reason("most", _("At most %s things are noted that came too. Call your lead.") % MOST_OVER)
+        )
     return note(transfer, made.shipment_id, Trouble.OVER, code, device=device, by=by, at=at)
 
 

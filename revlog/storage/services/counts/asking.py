@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from revlog.accounts import separations
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, User
 from revlog.common import ids
@@ -139,6 +140,14 @@ def assign(count: Count, person: User | None, *, by: Actor, at: datetime) -> Cou
     return row
 
 
+def reasons_against_cancelling(count: Count, *, by: Actor) -> list[Reason]:
+    """A difference that stands is settled; who counted makes it go away no more by cancelling than by accepting it."""
+    if count.state not in CURRENT:
+        return [keeping.closed(count)]
+    counters = count.walks.exclude(ended_at=None).values_list("counted_by", flat=True)
+    return separations.reasons_against("count_approval", doer=counters, by=by)
+
+
 def cancel(count: Count, *, reason: str, by: Actor, at: datetime) -> Count:
     """Count it not after all. What was found until then stays written down, and changes nothing."""
     keeping.may_settle(by, count.hub)
@@ -146,8 +155,8 @@ def cancel(count: Count, *, reason: str, by: Actor, at: datetime) -> Count:
         raise BadInput(Reason("no_reason", _("Say why it is cancelled."), "reason"))
     with transaction.atomic():
         row = keeping.locked(count)
-        if row.state not in CURRENT:
-            raise UnableToCount(keeping.closed(row))
+        if against := reasons_against_cancelling(row, by=by):
+            raise UnableToCount(against)
         row.walks.filter(ended_at=None, dropped_at=None).update(dropped_at=at)
         row.state, row.closed_at, row.closed_by = CountState.CANCELLED, at, by.reference
         row.save(update_fields=["state", "closed_at", "closed_by"])
