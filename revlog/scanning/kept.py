@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
@@ -199,10 +199,13 @@ def _once(request: HttpRequest, person: User, doing: Doing, act: Callable[[], Ht
     except OperationalError:
         log.warning("an act met a lock or a lost connection, and comes again", exc_info=True)
         return _later(request, "wait", _("The platform is busy."), status=503)
+    except Http404:
+        # What it was about isn't there any more, or not for this person: no fault, and nothing was done.
+        return _taken_back(request, person, hub.pk if hub is not None else None, doing, "gone")
     except Exception:
         got_request_exception.send(sender=OnceOnly, request=request)
         log.exception("an act of the floor broke: %s", doing.path)
-        return _broke(request, person, hub.pk if hub is not None else None, doing)
+        return _taken_back(request, person, hub.pk if hub is not None else None, doing, "broken")
 
 
 def _claim(person: User, hub: Any, doing: Doing) -> Act | None:  # noqa: ANN401 - whatever the hub's key is
@@ -289,10 +292,10 @@ def _done(request: HttpRequest, doing: Doing, response: HttpResponse, outcome: O
 
 
 def _aside(request: HttpRequest, doing: Doing, outcome: Outcome, story: dict[str, Any]) -> HttpResponse:
-    """It isn't done, and all of it is kept: for the person, who reads both stories, and for a lead."""
+    """It isn't done, and all of it is kept: for the person, who reads both stories, and for a lead, who reads no outsider's."""
     kept = [one for one in request.POST.lists() if one[0] not in {"csrfmiddlewaretoken", "key", "act_label"}]
     fields = {_holdable(name): [_holdable(value) for value in values] for name, values in kept[:MOST_FIELDS]}
-    if len(json.dumps(fields)) > MOST_TOLD:
+    if len(json.dumps(fields)) > MOST_TOLD or not actor_for(request).is_operator:
         fields = {}
     Act.objects.filter(pk=doing.row).update(
         outcome=outcome, status=409, made_at=doing.at, fields=fields, story=story, hand=doing.hand, url=doing.path
@@ -323,14 +326,14 @@ def _holdable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
-def _broke(request: HttpRequest, person: User, hub: Any, doing: Doing) -> HttpResponse:  # noqa: ANN401 - as above
-    """A fault of ours: what was done is rolled back, and the act kept for a lead."""
+def _taken_back(request: HttpRequest, person: User, hub: Any, doing: Doing, why: str) -> HttpResponse:  # noqa: ANN401 - as above
+    """What was done is rolled back, and the act kept for a lead with ``why``."""
     try:
         with transaction.atomic():
             earlier = _claim(person, hub, doing)
             if earlier is not None:
                 return _repeated(earlier)
-            response = _aside(request, doing, Outcome.HELD, {"said": str(conflicts.HELD["broken"])})
+            response = _aside(request, doing, Outcome.HELD, {"said": str(conflicts.HELD[why])})
     except DatabaseError:
         log.exception("an act that broke could not be kept either")
         return _later(request, "wait", _("The platform is busy."), status=503)

@@ -255,3 +255,7 @@ def test_what_is_handed_over_is_kept_within_bounds_and_no_outsider_s_files(
     assert outcome(hand_over(tablet, 101)) == "held"
     assert outcome(hand_over(Tablet(cast, "vera"), 50)) == "held"
     assert ActFile.objects.count() == 6
+    assert [one.fields for one in Act.objects.exclude(person=tablet.person)] == [{}]
+    # A page that isn't there is no fault of the platform.
+    gone = tablet.send(tablet.act("/floor/acts/keep", code="X"))
+    assert (outcome(gone), "isn&#x27;t there any more" in gone.content.decode()) == ("held", True)
