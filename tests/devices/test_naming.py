@@ -111,7 +111,7 @@ def test_two_units_become_one_only_when_a_person_says_so(cast: Cast, client: Cli
         naming.settle(row, outcome="apart", reason="x", by=cast.aisha, at=at)
 
 
-def test_two_units_that_both_have_a_story_stay_apart(cast: Cast, at: datetime) -> None:
+def test_two_units_that_both_have_a_story_stay_apart(cast: Cast, at: datetime, client: Client) -> None:
     here, twin = announced(cast, at, tag="VG-1"), announced(cast, at, serial="PF9TWIN01")
     for one in (here, twin):
         arrivals.receive(one, hub=cast.rotterdam.pk, custodian=cast.rotterdam.organization_id, by=cast.ines, at=at)
@@ -121,6 +121,14 @@ def test_two_units_that_both_have_a_story_stay_apart(cast: Cast, at: datetime) -
     assert row is not None
     with pytest.raises(naming.UnableToSettle, match="both have a story"):
         naming.settle(row, outcome="same", reason="x", by=cast.aisha, at=at)
+    # Of a unit at a site where the reader doesn't work no more is told than its tag, and nothing is decided.
+    Device.objects.filter(pk=twin.pk).update(hub=cast.leipzig)
+    client.force_login(cast.user("aisha"))
+    page = client.get(f"/unit/{here.tag}/numbers/").content.decode()
+    assert (f"/unit/{twin.tag}" in page, f"/unit/{here.tag}" in page, "<textarea" in page or 'name="outcome"' in page) == (
+        False, True, False,
+    )  # fmt: skip
+    Device.objects.filter(pk=twin.pk).update(hub=cast.rotterdam)
     naming.settle(row, outcome="apart", reason="Wrong label", by=cast.aisha, at=at)
     here.refresh_from_db()
     assert here.serial == ""

@@ -54,7 +54,9 @@ def numbers(request: HttpRequest, tag: str) -> HttpResponse:
                 "names": _("%(printed)s was found on %(one)s and is %(other)s's.")
                 % {"printed": row.printed, "one": row.device.tag, "other": row.other.tag},
                 "gone": naming.gone(row),
-                "may": by.may("devices.correct"),
+                # Of one at a site where the reader doesn't work, no more is told than its tag.
+                "sees": {"one": row.device.is_visible_to(by), "other": row.other.is_visible_to(by)},
+                "may": not naming.reasons_against_settling(row, naming.APART, by=by),
             }
             for row in rows
         ],
