@@ -18,6 +18,7 @@ from revlog.logistics.services.transfers import planning
 
 MOST_CODES = 500
 WHEN = "%Y-%m-%dT%H:%M"
+NEEDED = ("begins_at", "ends_at", "planned_from", "planned_to")
 
 
 class TransferForm(forms.Form):
@@ -96,10 +97,10 @@ class LegForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         if told.get("carrier") is None:
-            if told.get("begins_at") or told.get("ends_at"):
+            if "carrier" not in self.errors and (told.get("begins_at") or told.get("ends_at")):
                 self.add_error("carrier", _("Say who carries it."))
             return told
-        for name in ("begins_at", "ends_at", "planned_from", "planned_to"):
+        for name in NEEDED:
             if not told.get(name) and name not in self.errors:
                 self.add_error(name, _("This is needed."))
         return told
@@ -161,8 +162,23 @@ def _told(one: Cargo) -> str:
     }  # fmt: skip
 
 
-BackLegs = forms.formset_factory(LegForm, extra=0, min_num=1, max_num=planning.MOST_LEGS, validate_max=True)
-LegFormSet = forms.formset_factory(LegForm, extra=0, min_num=3, max_num=planning.MOST_LEGS, validate_max=True)
+class BaseLegs(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic as it runs
+    """Every way has a first leg."""
+
+    @override
+    def add_fields(self, form: LegForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if index == 0:
+            for name in ("carrier", "mode", *NEEDED):
+                form.fields[name].required = True
+
+
+BackLegs = forms.formset_factory(
+    LegForm, formset=BaseLegs, extra=0, min_num=1, max_num=planning.MOST_LEGS, validate_max=True
+)
+LegFormSet = forms.formset_factory(
+    LegForm, formset=BaseLegs, extra=0, min_num=3, max_num=planning.MOST_LEGS, validate_max=True
+)
 
 
 class GraceForm(forms.Form):

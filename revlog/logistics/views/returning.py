@@ -19,7 +19,8 @@ from revlog.common.errors import DomainError
 from revlog.logistics.forms.transfers import BackForm, BackLegs
 from revlog.logistics.queries import transfers as queries
 from revlog.logistics.services.transfers import planning
-from revlog.logistics.views.transfers import plans, things
+from revlog.logistics.views.transfer_buttons import things
+from revlog.logistics.views.transfers import plans
 
 MOST_SHOWN = 200
 
@@ -50,7 +51,11 @@ def back(request: HttpRequest) -> HttpResponse:
     last = theirs[-1].transfer if theirs else None
     initial = {"origin": last.origin.code, "address": "\n".join(last.address)} if last is not None else {}
     form = BackForm(request.POST or None, actor=actor, there=theirs, initial=initial)
-    legs = BackLegs(request.POST or None, prefix="legs", initial=[{"begins_at": giver.name}])
+    legs = BackLegs(
+        request.POST or None,
+        prefix="legs",
+        initial=[{"begins_at": giver.name, "ends_at": last.origin.name if last is not None else ""}],
+    )
     if request.method == "POST" and form.is_valid() and legs.is_valid():
         told = form.cleaned_data
         try:

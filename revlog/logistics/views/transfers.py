@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from revlog.accounts import gate
@@ -24,10 +22,9 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.forms import show
 from revlog.accounts.models import Hub
 from revlog.common import clock
-from revlog.common.errors import BadInput, DomainError, NotFound, Reason
+from revlog.common.errors import DomainError, NotFound, Reason
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
-from revlog.devices.models import Device, Location
 from revlog.evidence.services import artifacts
 from revlog.logistics import signed_for
 from revlog.logistics.forms.transfers import GraceForm, LegFormSet, TransferForm
@@ -39,19 +36,17 @@ from revlog.logistics.models import (
     Discrepancy,
     Grace,
     Leg,
-    Settled,
     Transfer,
     TransferStatus,
     Trouble,
 )
 from revlog.logistics.queries import transfers as queries
-from revlog.logistics.services.transfers import accepting, common, planning, releasing, returning, settling, travelling
-from revlog.storage.models import Container
-from revlog.storage.queries import containers as stores
+from revlog.logistics.services.transfers import common, planning, settling, travelling
+from revlog.logistics.views import transfer_buttons as buttons
 
 PAGE, STORY = 50, 80
 LOOKS = {
-    "planned": "coming", "under_way": "work", "late": "held", "open": "held", "done": "done", "cancelled": "done",
+    "planned": "coming", "announced": "coming", "under_way": "work", "late": "held", "open": "held", "done": "done", "cancelled": "done",
     "loading": "coming", "opened": "here", "accepted": "done", "listed": "coming", "loaded": "here", "missing": "held",
     "left_out": "done", "came": "done", "on_it": "work", "ahead": "coming",
 }  # fmt: skip
@@ -93,7 +88,7 @@ def plans(actor: Actor) -> bool:
 
 
 def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # noqa: ANN401
-    status = "late" if late is not None else row.status
+    status = "late" if late is not None else _status(row, unsettled=row.unsettled and not (row.travels or row.loaded))
     return {
         "row": row,
         "url": queries.address_of(row),
@@ -105,6 +100,15 @@ def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # no
         "late_for": int((at - late).total_seconds()) if late is not None else None,
         "left": int((row.next_due - at).total_seconds()) if row.next_due is not None and row.next_due > at else None,
     }
+
+
+def _status(row: Transfer, *, unsettled: bool) -> str:
+    """Its state as people say it: what all came and isn't settled is under way no more, what is to come back isn't loaded here."""
+    if row.giver_id is not None and row.status == TransferStatus.PLANNED:
+        return "announced"
+    if row.status == TransferStatus.UNDER_WAY and unsettled:
+        return "open"
+    return str(row.status)
 
 
 # A new one --------------------------------------------------------------------------------------------------------------------------
@@ -122,7 +126,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and legs.is_valid():
         told = form.cleaned_data
         try:
-            containers, devices = things(told["numbers"], told.get("location"), told["origin"], actor)
+            containers, devices = buttons.things(told["numbers"], told.get("location"), told["origin"], actor)
             row = planning.plan(
                 origin=told["origin"], destination=told["destination"], receiver=told["receiver"],
                 address=told["lines"], legs=[one.stretch() for one in legs if one.is_used], containers=containers,
@@ -144,30 +148,6 @@ def _own(actor: Actor) -> str:
     return mine.code if mine is not None else ""
 
 
-def things(
-    numbers: Sequence[str], location: Location | None, origin: Hub, actor: Actor
-) -> tuple[list[Container], list[Device]]:
-    """The containers and units that these codes name, and the units that lie in a place. Raises with each that nobody knows."""
-    containers: dict[uuid.UUID, Container] = {}
-    devices: dict[uuid.UUID, Device] = {}
-    unknown = []
-    for number in numbers:
-        container = stores.known(number, actor, label=[number], hub=origin)
-        device = releasing.unit(number, actor) if container is None else None
-        if container is not None and not container._state.adding:
-            containers[container.pk] = container
-        elif device is not None:
-            devices[device.pk] = device
-        else:
-            unknown.append(Reason("unknown", _("Nobody knows %s here.") % number[:60], "codes"))
-    if unknown:
-        raise BadInput(unknown[:8])
-    if location is not None:
-        rows = Device.objects.visible_to(actor).filter(location=location).order_by("tag")
-        devices |= {one.pk: one for one in rows[: planning.MOST_THINGS]}
-    return list(containers.values()), list(devices.values())
-
-
 # One --------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +166,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     row = _one(number, actor)
     problem = None
     if request.method == "POST":
-        act = ACTS.get(request.POST.get("act", ""))
+        act = buttons.ACTS.get(request.POST.get("act", ""))
         try:
             if act is None:
                 raise NotFound(Reason("unknown", _("There is no such button.")))
@@ -206,12 +186,14 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
     graces = list(Grace.objects.all())
     inside = actor.is_operator
     cargo = list(row.cargo.select_related("container", "device", "shipment").order_by("status", "id"))
-    rows = Discrepancy.objects.filter(shipment__consignment__transfer=row).select_related("shipment", "photo", "device")
+    shipped = Discrepancy.objects.filter(shipment__consignment__transfer=row)
+    rows = list(shipped.select_related("shipment", "photo", "device"))
     made = queries.consignments(row)
     travels = any(one.status in {ConsignmentStatus.UNDER_WAY, ConsignmentStatus.OPENED} for one in made)
     legs = {one.pk: queries.stretches(one, graces, at=at) for one in made}
     late = any(leg.state == "late" for some in legs.values() for leg in some)
-    status = "late" if late else row.status
+    waits = any(one.settled_at is None for one in rows) and not any(one.status in common.OPEN for one in cargo)
+    status = "late" if late else _status(row, unsettled=waits and not travels)
     opened = next((one for one in made if one.status == ConsignmentStatus.OPENED), None)
     may_plan = inside and common.may_plan(row.origin, actor)
     back = row.giver_id is not None
@@ -222,8 +204,10 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         "word": word(f"transfer.{status}"),
         "look": LOOKS[status],
         "who": people.who(row.created_by) if inside else "",
-        "shipments": [_shipment(one, legs[one.pk], cargo, at) for one in made],
-        "waiting": [_thing(one) for one in cargo if one.status in {CargoStatus.LISTED, CargoStatus.LEFT_OUT}],
+        "shipments": [_shipment(one, legs[one.pk], cargo, at, back=back) for one in made],
+        "waiting": [
+            _thing(one, back=back) for one in cargo if one.status in {CargoStatus.LISTED, CargoStatus.LEFT_OUT}
+        ],
         "discrepancies": [_discrepancy(one, inside=inside) for one in rows],
         "story": _story(row) if inside else [],
         "may_plan": may_plan and row.status not in {"done", "cancelled"} and not (back and row.released_at),
@@ -250,12 +234,15 @@ def _sign(row: Transfer, made: Consignment) -> dict[str, Any]:
     }
 
 
-def _shipment(made: Consignment, legs: list[queries.Stretch], cargo: list[Cargo], at: datetime) -> dict[str, Any]:
+def _shipment(
+    made: Consignment, legs: list[queries.Stretch], cargo: list[Cargo], at: datetime, *, back: bool
+) -> dict[str, Any]:
+    status = "announced" if back and made.status == ConsignmentStatus.LOADING else made.status
     return {
         "row": made,
         "number": made.shipment.number,
-        "word": word(f"consignment.{made.status}"),
-        "look": LOOKS[made.status],
+        "word": word(f"consignment.{status}"),
+        "look": LOOKS[status],
         "document": made.document_id,
         "signed": made.signed_by or made.unsigned_why,
         "unsigned": bool(made.unsigned_why),
@@ -286,19 +273,20 @@ def _shipment(made: Consignment, legs: list[queries.Stretch], cargo: list[Cargo]
             }
             for leg in legs
         ],
-        "cargo": [_thing(one) for one in cargo if one.shipment_id == made.shipment_id],
+        "cargo": [_thing(one, back=back) for one in cargo if one.shipment_id == made.shipment_id],
     }
 
 
-def _thing(row: Cargo) -> dict[str, Any]:
+def _thing(row: Cargo, *, back: bool) -> dict[str, Any]:
+    status = "announced" if back and row.status == CargoStatus.LISTED else row.status
     url = reverse("container", args=[row.code]) if row.container_id is not None else reverse("unit", args=[row.code])
     return {
         "row": row,
         "code": row.code,
         "url": url,
         "what": row.device.face if row.device is not None else "",
-        "word": word(f"cargo.{row.status}"),
-        "look": LOOKS[row.status],
+        "word": word(f"cargo.{status}"),
+        "look": LOOKS[status],
         "seals": ", ".join(row.seals),
     }
 
@@ -331,131 +319,6 @@ def picture(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if row is None or row.photo is None:
         raise Http404
     return HttpResponse(artifacts.read(row.photo), content_type=row.photo.media_type)
-
-
-# Its buttons ------------------------------------------------------------------------------------------------------------------------
-
-
-def _key(request: HttpRequest, name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get(name, ""))
-    except ValueError:
-        raise NotFound(Reason("not_found", _("There is no such thing."))) from None
-
-
-def _add(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    containers, devices = things(request.POST.get("codes", "")[:20_000].split()[:500], None, row.origin, by)
-    made = planning.add(row, containers=containers, devices=devices, by=by, at=at)
-    return ngettext("%s thing more is on the list.", "%s things more are on the list.", len(made)) % len(made)
-
-
-def _cargo(request: HttpRequest, row: Transfer) -> Cargo:
-    found = row.cargo.select_related("transfer__origin").filter(pk=_key(request, "cargo")).first()
-    if found is None:
-        raise NotFound(Reason("not_found", _("There is no such thing.")))
-    return found
-
-
-def _leave_out(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("%s doesn't go along.") % planning.leave_out(_cargo(request, row), by=by, at=at).code
-
-
-def _cancel(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("Transfer %s is called off.") % planning.cancel(row, by=by, at=at).number
-
-
-def _leg(request: HttpRequest, row: Transfer) -> Leg:
-    found = Leg.objects.filter(pk=_key(request, "leg"), shipment__consignment__transfer=row).first()
-    if found is None:
-        raise NotFound(Reason("not_found", _("There is no such leg.")))
-    return found
-
-
-def _came(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("It came to %s.") % travelling.came(_leg(request, row), by=by, at=at).ends_at
-
-
-def _left(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("It left %s.") % travelling.left(_leg(request, row), by=by, at=at).begins_at
-
-
-def _settle(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    found = Discrepancy.objects.filter(
-        pk=_key(request, "discrepancy"), shipment__consignment__transfer=row
-    ).select_related("shipment__consignment__transfer__origin", "shipment__consignment__transfer__destination")
-    difference, how = found.first(), request.POST.get("how", "")
-    if difference is None:
-        raise NotFound(Reason("not_found", _("There is no such thing.")))
-    if how not in Settled.values:
-        raise BadInput(Reason("how", _("Say what became of it."), "how"))
-    settling.settle(difference, how=Settled(how), note=request.POST.get("note", ""), by=by, at=at)
-    return _("%s is settled.") % difference.code
-
-
-def _accept(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    code = request.POST.get("code", "").replace("\0", "").strip()[:60]
-    broken = bool(request.POST.get("broken"))
-    cargo, _seal = releasing.find(row, code, statuses=accepting.COMES)
-    seals = cargo.seals if broken and cargo is not None else ()
-    done = accepting.accept(row, code, seals_broken=seals, by=by, at=at)
-    if done.what == "seals" and done.cargo is not None:
-        raise BadInput(Reason("seals", _("Give the number of its seal, or say that it is broken."), "code"))
-    if done.what == "over":
-        return _("%s came too. A lead says where it belongs.") % code
-    if done.what == "again":
-        return _("%s is taken in already.") % code
-    return _("%s is taken in.") % code
-
-
-def _photo(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    found = Discrepancy.objects.filter(
-        pk=_key(request, "discrepancy"), shipment__consignment__transfer=row
-    ).select_related("shipment__consignment__transfer__origin", "shipment__consignment__transfer__destination")
-    difference = found.first()
-    if difference is None:
-        raise NotFound(Reason("not_found", _("There is no such thing.")))
-    accepting.photograph(difference, request.FILES.get("photo"), by=by, at=at)
-    return _("The photo is kept.")
-
-
-def _close(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    done = accepting.close(
-        row, signature=request.POST.get("signature", ""), signed_by=request.POST.get("signed_by", ""),
-        unsigned_why=request.POST.get("unsigned_why", ""), by=by, at=at,
-    )  # fmt: skip
-    return _("Shipment %s is taken in.") % done.shipment.number
-
-
-def _set_off(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    return _("Shipment %s is on its way back.") % returning.set_off(row, by=by, at=at).shipment.number
-
-
-def _missing(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    note = request.POST.get("note", "")
-    if request.POST.get("what") == "damaged":
-        return (
-            _("%s is noted as damaged.")
-            % accepting.damaged(row, request.POST.get("code", ""), words=note, by=by, at=at).code
-        )
-    return (
-        _("%s is noted as missing.")
-        % accepting.missing_inside(row, request.POST.get("code", ""), words=note, by=by, at=at).code
-    )
-
-
-ACTS: dict[str, Callable[[HttpRequest, Transfer, Actor, datetime], str]] = {
-    "add": _add,
-    "leave_out": _leave_out,
-    "cancel": _cancel,
-    "came": _came,
-    "left": _left,
-    "settle": _settle,
-    "accept": _accept,
-    "photo": _photo,
-    "close": _close,
-    "set_off": _set_off,
-    "note": _missing,
-}
 
 
 # The way, the grace -----------------------------------------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ from revlog.common import words
 words.add(
     {
         "transfer.planned": _("being put together"),
+        "transfer.announced": _("announced back"),
         "transfer.under_way": _("under way"),
         "transfer.late": _("late"),
         "transfer.open": _("to be settled"),
         "transfer.done": _("done"),
         "transfer.cancelled": _("called off"),
+        "consignment.announced": _("announced back"),
         "consignment.loading": _("being loaded"),
         "consignment.under_way": _("under way"),
         "consignment.opened": _("being taken in"),
@@ -25,6 +27,7 @@ words.add(
         "mode.road": _("by road"),
         "mode.sea": _("by sea"),
         "mode.air": _("by air"),
+        "cargo.announced": _("announced back"),
         "cargo.listed": _("to be loaded"),
         "cargo.loaded": _("loaded"),
         "cargo.under_way": _("under way"),
