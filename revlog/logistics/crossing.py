@@ -440,8 +440,9 @@ def closed(here: Here, transfer: Transfer) -> Answer:
         return answer
     if made is None:
         raise NotFound(Reason("nothing", _("Nothing is being taken in.")))
+    short = made.shipment.cargo.filter(status=CargoStatus.UNDER_WAY).exists()
     return {
-        "tone": "accepted",
+        "tone": "attention" if short or made.shipment.discrepancies.exists() else "accepted",
         "title": _("Who takes it over signs"),
         "text": _("For what came, and for what isn't as it was released."),
         "sign": {

@@ -151,7 +151,7 @@ class LegLeft(Fact, kind="logistics.leg_left", staff=_("Shipment {shipment} left
 class LegOverdue(
     Fact,
     kind="logistics.leg_overdue",
-    staff=_("Shipment {shipment} is late: {carrier} was to bring it to {place} by {due}."),
+    staff=_("Shipment {shipment} is late: {carrier} was to bring it to {place} by {due!d}."),
 ):
     transfer: str
     shipment: str

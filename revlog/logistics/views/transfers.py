@@ -96,6 +96,7 @@ def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # no
         "to": common.to_people(row),
         "word": word(f"transfer.{status}"),
         "look": LOOKS[status],
+        "settles": status == "open",
         "due": row.next_due,
         "late_for": int((at - late).total_seconds()) if late is not None else None,
         "left": int((row.next_due - at).total_seconds()) if row.next_due is not None and row.next_due > at else None,

@@ -83,7 +83,7 @@ def _leaves(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment | Non
     legs[0].left_at = at
     legs[0].save(update_fields=["left_at"])
     made.status, made.released_at, made.released_by = ConsignmentStatus.UNDER_WAY, at, by.reference
-    made.unsigned_why = _("It left %s, on that one's own papers.") % row.giver.name
+    made.unsigned_why = _("%s handed it over on papers of its own.") % row.giver.name
     made.save()
     row.status, row.released_at = TransferStatus.UNDER_WAY, row.released_at or at
     row.save(update_fields=["released_at", "status"])
