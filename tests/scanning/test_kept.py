@@ -18,7 +18,9 @@ from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location
 from revlog.scanning import conflicts, kept, registry
 from revlog.scanning.models import Act, ActFile, Hand
+from revlog.storage.models import Count
 from revlog.storage.services import places as putting
+from revlog.storage.services.counts import walking
 from tests.cast import Cast
 from tests.factories import devices, storage
 
@@ -259,3 +261,15 @@ def test_what_is_handed_over_is_kept_within_bounds_and_no_outsider_s_files(
     # A page that isn't there is no fault of the platform.
     gone = tablet.send(tablet.act("/floor/acts/keep", code="X"))
     assert (outcome(gone), "isn&#x27;t there any more" in gone.content.decode()) == ("held", True)
+
+
+def test_a_count_that_the_next_place_closed_is_closed_though_that_one_is_another_s(cast: Cast, tablet: Tablet) -> None:
+    first, second = storage.place(cast, "N-1"), storage.place(cast, "N-2")
+    walking.begin(second, by=cast.ravi, at=cast.at)
+    for code in ("COUNT", first.code):
+        assert outcome(tablet.scan(code, ago=600)) == "accepted"
+
+    told = tablet.scan(second.code, ago=590)
+
+    assert (outcome(told), "is being counted by" in told.content.decode()) == ("accepted", True)
+    assert Count.objects.get(place=first).state == "done"

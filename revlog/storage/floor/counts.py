@@ -115,7 +115,7 @@ def at_place(here: Here, walk: Walk | None, place: Location) -> Answer:
             return {**begun(here, place), "text": before}
         except UnableToCount as refusal:
             # The count before it is closed all the same.
-            return {**answers.refused(refusal.sentence), "todo": before}
+            return {**answers.refused(refusal.sentence), "todo": before, "stands": True}
     return begun(here, place)
 
 
