@@ -19,7 +19,7 @@ from itad.services import intake, manifests, policies
 from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.models import Hub, Organization
-from revlog.common import clock
+from revlog.common import clock, tables
 from revlog.common.errors import DomainError
 
 
@@ -42,7 +42,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
                 status = 422
             elif sent is not None:
                 drafted = manifests.draft(
-                    data=sent.read(),
+                    data=sent.read(tables.MOST_BYTES + 1),
                     name=sent.name or "list",
                     client=client,
                     hub=hub,

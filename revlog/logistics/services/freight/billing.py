@@ -84,7 +84,7 @@ def enter(
         raise NotFound(Reason("not_found", _("There is no such contract.")))
     kept = None
     if file is not None:
-        data = file.read()
+        data = file.read(cards.MOST_BYTES * 4 + 1)
         if len(data) > cards.MOST_BYTES * 4:
             raise BadInput(Reason("file", _("A bill has at most 2 MB."), "file"))
         rows_of(data)
