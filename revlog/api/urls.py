@@ -31,6 +31,7 @@ from revlog.logistics.api.freight import BillsEndpoint, CarrierClaimsEndpoint, C
 from revlog.logistics.api.transfers import TransfersEndpoint
 from revlog.storage.api.containers import ContainersEndpoint
 from revlog.storage.api.counts import CountsEndpoint
+from revlog.storage.api.hazards import HazardsEndpoint
 from revlog.storage.api.picks import PickListsEndpoint
 from revlog.storage.api.places import PlacesEndpoint
 from revlog.terms.api import OrdersEndpoint
@@ -63,6 +64,7 @@ router.register("places", PlacesEndpoint, basename="api-place")
 router.register("containers", ContainersEndpoint, basename="api-container")
 router.register("pick-lists", PickListsEndpoint, basename="api-pick-list")
 router.register("counts", CountsEndpoint, basename="api-count")
+router.register("hazards", HazardsEndpoint, basename="api-hazard")
 router.register("print-jobs", PrintJobsEndpoint, basename="api-print-job")
 router.register("transport-contracts", ContractsEndpoint, basename="api-transport-contract")
 router.register("carrier-bills", BillsEndpoint, basename="api-carrier-bill")

@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "PickStateEnum": "revlog.storage.models.PickState",
         "CountStateEnum": "revlog.storage.models.CountState",
         "CountWhyEnum": "revlog.storage.models.CountWhy",
+        "HazardStateEnum": "revlog.storage.models.HazardState",
         "DifferenceKindEnum": "revlog.storage.models.DifferenceKind",
         "LotStateEnum": "resale.models.LotState",
         "ReprintReasonEnum": "revlog.labels.models.Reprint",

@@ -17,6 +17,7 @@ from revlog.common import clock
 from revlog.devices.models import Location
 from revlog.storage.models import CountWhy
 from revlog.storage.services.counts import asking
+from revlog.storage.services.hazards import reporting
 from revlog.terms.services import rules
 from tests.api.callers import Caller, caller
 from tests.cast import Cast
@@ -171,6 +172,7 @@ def some_of_the_store(cast: Cast, path: str, them: Caller) -> Callable[[], int]:
     asking.request(
         bins, hub=cast.rotterdam, why=CountWhy.PLACE, due_at=None, assignee=None, by=cast.aisha, at=clock.now()
     )
+    reporting.report(hub=cast.rotterdam, place=bins[0], by=cast.ines, at=clock.now())
     return lambda: them.get(path).status_code
 
 
@@ -217,6 +219,7 @@ CALLS: dict[str, Callable[[Cast, Caller], Callable[[], int]]] = {
     "list of containers": of_the_store("/containers/?hub=rotterdam"),
     "list of counts": of_the_store("/counts/?state=open"),
     "list of pick lists": of_the_store("/pick-lists/?state=open"),
+    "list of hazards": of_the_store("/hazards/?state=open"),
     "send a report in": report,
     "send a client's list in": list_sent,
     "list of clients' lists": lists_listed,

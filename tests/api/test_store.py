@@ -6,9 +6,11 @@ from django.test import Client
 
 from revlog.common import clock
 from revlog.devices.models import Device
-from revlog.storage.models import Container, Count, PickTarget
+from revlog.storage.models import Container, Count, HazardKind, PickTarget
 from revlog.storage.services import picks
-from revlog.storage.services.containers import sealing
+from revlog.storage.services.containers import filling, sealing
+from revlog.storage.services.hazards import assessing, looking, reporting
+from revlog.storage.services.hazards.assessing import Judgement
 from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import storage
@@ -60,6 +62,39 @@ def test_a_pick_list_is_read_in_the_order_of_its_walk(cast: Cast) -> None:
     assert [one["place"] for one in told["picks"]] == ["A-1", "A-2"]
     assert (told["taken"], told["target"]) == (False, "bench")
     problem(caller(cast, hub=cast.leipzig).get(f"/pick-lists/{row.number}/"), 404)
+
+
+def test_a_hazard_is_read_with_what_it_froze_and_only_at_its_site(cast: Cast) -> None:
+    tote, other = (storage.container(cast) for _one in range(2))
+    unit, mate, theirs = storage.cables(cast, 3, owner=cast.vega.id)
+    filling.put([unit, mate], tote, by=cast.ines, at=cast.at)
+    filling.put([theirs], other, by=cast.ines, at=cast.at)
+    case = reporting.report(
+        hub=cast.rotterdam, device=Device.objects.get(pk=unit.pk), kind=HazardKind.SWOLLEN, by=cast.ines, at=cast.at
+    )
+    looking.ask(case, at=cast.at)
+    us = caller(cast)
+    [listed] = us.get(f"/hazards/?state=open&danger=swollen&device={mate.tag}").json()["results"]
+    assert (listed["number"], listed["device"], listed["place"], listed["verdict"], listed["photo"]) == (
+        case.number, unit.tag, tote.number, "", False,
+    )  # fmt: skip
+    assert us.get("/hazards/?verdict=damaged").json()["results"] == []
+    told = Judgement({unit.pk: "damaged", mate.pk: "undamaged"}, "expert", ("swollen",), "UN3481")
+    assessing.assess(case, told, by=cast.greta, at=cast.at)
+    assessing.pack(Device.objects.get(pk=unit.pk), "P908", by=cast.greta, at=cast.at)
+    found = us.get(f"/hazards/{case.number.lower()}/").json()
+    assert (found["state"], found["verdict"], found["basis"], found["criteria"], found["goods"]) == (
+        "closed", "damaged", "expert", ["swollen"], "UN3481",
+    )  # fmt: skip
+    assert [(one["device"], one["verdict"], one["packed_as"]) for one in found["units"]] == [
+        (unit.tag, "damaged", "P908"), (mate.tag, "undamaged", ""),
+    ]  # fmt: skip
+    assert found["places"] == [tote.number]
+    assert [(one["container"], one["state"]) for one in found["looks"]] == [(other.number, "waiting")]
+    assert not {"reported_by", "assessed_by", "note"} & set(found), "who it was is not in it"
+    for stranger in (caller(cast, hub=cast.leipzig), caller(cast, organization=cast.vega)):
+        problem(stranger.get(f"/hazards/{case.number}/"), 404)
+        assert stranger.get("/hazards/").json()["results"] == []
 
 
 def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_another_key(

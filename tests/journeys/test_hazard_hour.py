@@ -91,7 +91,7 @@ def test_a_swollen_battery_is_frozen_and_assessed_within_the_hour(people: People
     greta = people.as_person("greta")
     greta.set_viewport_size(PHONE)
     greta.goto("/store/hazards/")
-    expect(greta.locator("main")).to_contain_text("minutes left")
+    expect(greta.locator("main")).to_contain_text("min left")
     looked_at(greta, "list")
     greta.get_by_role("link", name=number).first.click()
     expect(greta.locator("main img").first).to_be_visible()

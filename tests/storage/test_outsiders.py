@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from revlog.accounts import queries
@@ -15,30 +16,44 @@ from revlog.accounts.models import Hub, Membership, Organization, Role, User
 from revlog.common import ids
 from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
-from revlog.devices.models import Device, Location
+from revlog.devices.models import Device, Hazard, Location
 from revlog.devices.services import places as setting_up
 from revlog.devices.services import undoing
+from revlog.evidence.models import Artifact
 from revlog.storage.models import (
     Container,
     ContainerKind,
     ContainerState,
     Count,
     CountWhy,
+    HazardCase,
+    HazardKind,
     PackagingMoveKind,
     PickList,
     PickTarget,
 )
 from revlog.storage.queries import containers as reads
+from revlog.storage.queries import hazards as hazard_reads
 from revlog.storage.queries import packaging as packaging_reads
 from revlog.storage.queries import picks as pick_reads
 from revlog.storage.queries import places as place_reads
 from revlog.storage.services import packaging, picks, places
 from revlog.storage.services.containers import filling, making, moving, sealing
 from revlog.storage.services.counts import asking, settling, walking
+from revlog.storage.services.hazards import assessing, looking, reporting, telling
+from revlog.storage.services.hazards.assessing import Judgement
 from tests.cast import Cast
 from tests.factories import storage
 
 OUTSIDERS = ("vera", "nils", "dirk", "engineer")
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db0"
+    "0000000049454e44ae426082"
+)
+
+
+def photo() -> SimpleUploadedFile:
+    return SimpleUploadedFile("a.png", PNG, "image/png")
 
 
 def person(cast: Cast, name: str, at: datetime) -> User:
@@ -205,3 +220,86 @@ def test_a_put_is_not_taken_back_past_what_refuses_a_put(cast: Cast, at: datetim
     undoing.take_back_put(third.pk, digest, back=None, by=cast.ines, at=at)
     out = Entry.objects.filter(chain_id=tote.pk, kind="storage.container_taken_from").latest("sequence")
     assert (out.payload["units"], out.payload["inside"], out.payload.get("place")) == (1, 1, None)
+
+
+@pytest.mark.parametrize("name", [*OUTSIDERS, "jonas"])
+def test_a_hazard_is_its_own_sites_page_photo_and_verdict_even_for_the_owner_of_the_unit(
+    client: Client, cast: Cast, at: datetime, name: str
+) -> None:
+    """The people of another site of ours are strangers as well; the owner of the goods is told by us, not by these pages."""
+    tote, other = storage.container(cast), storage.container(cast)
+    unit, mate, away = storage.cables(cast, 3, owner=cast.vega.id)
+    filling.put([unit], tote, by=cast.ines, at=at)
+    filling.put([mate], other, by=cast.ines, at=at)
+    case = reporting.report(
+        hub=cast.rotterdam, device=Device.objects.get(pk=unit.pk), kind=HazardKind.SWOLLEN, by=cast.ines, at=at
+    )
+    reporting.photograph(case, photo(), by=cast.ines, at=at)
+    case.refresh_from_db()
+    looking.ask(case, at=at)
+    Device.objects.filter(pk=away.pk).update(hazard=Hazard.DAMAGED)
+    user = person(cast, name, at)
+    by = queries.actor_of(user, at=at)
+    said, kept = Entry.objects.count(), Artifact.objects.count()
+
+    client.force_login(user)
+    page = f"/store/hazards/{case.number}/"
+    shut = {403, 404}
+    for path in (page, f"{page}photo", f"{page}unit", "/store/hazards/picture", "/store/hazards/all-well"):
+        assert client.get(path).status_code in {*shut, 405}, path
+    listed = client.get("/store/hazards/")
+    assert listed.status_code in {200, 403, 404}
+    for secret in (case.number, unit.tag, tote.number, other.number):
+        assert secret not in listed.content.decode()
+    verdict = {f"verdict-{unit.pk}": "undamaged", "basis": "expert", "goods": "UN3481", "note": "It is nothing."}
+    posts: list[tuple[str, dict[str, Any]]] = [
+        (page, verdict),
+        (f"{page}unit", {"unit": unit.pk, "act": "pack", "packing": "P908"}),
+        (f"{page}unit", {"unit": unit.pk, "act": "lift", "reason": "x"}),
+        ("/store/hazards/steps/", {"hub": cast.rotterdam.pk, "kind": "hot", "steps": "Run.", "minutes": "5"}),
+    ]
+    for path, sent in posts:
+        assert client.post(path, sent).status_code in shut, path
+    # The floor answers with a page that says no; nothing of the case is on it.
+    for path, sent in (
+        ("/store/hazards/picture", {"case": case.pk, "photo": photo()}),
+        ("/store/hazards/all-well", {"place": other.pk}),
+        ("/floor/scan", {"code": case.number}),
+        ("/floor/scan", {"code": "REINSPECT"}),
+    ):
+        answer = client.post(path, sent).content.decode()
+        for secret in (unit.tag, tote.number, other.number, "minutes"):
+            assert secret not in answer, path
+
+    told: dict[str, Any] = {"by": by, "at": at}
+    judged = Judgement({unit.pk: "undamaged"}, "expert", (), "UN3481", "It is nothing.")
+    refused: list[Callable[[], object]] = [
+        lambda: reporting.report(hub=cast.rotterdam, device=away, kind=HazardKind.HOT, **told),
+        lambda: reporting.report(hub=cast.rotterdam, place=other.location, **told),
+        lambda: reporting.photograph(case, photo(), **told),
+        lambda: reporting.recognize(case, HazardKind.HOT, **told),
+        lambda: assessing.assess(case, judged, **told),
+        lambda: assessing.pack(away, "P908", **told),
+        lambda: assessing.lift(away, reason="x", **told),
+        lambda: looking.all_well(other.location, **told),
+        lambda: telling.tell(cast.rotterdam, "hot", steps="Run.", minutes="5", by=by),
+    ]
+    for number, verb in enumerate(refused):
+        try:
+            verb()
+        except NotAllowed:
+            continue
+        pytest.fail(f"Verb {number} obeyed {name}.")
+
+    assert hazard_reads.by_number(case.number, by) is None
+    assert not HazardCase.objects.visible_to(by).exists()
+    assert not hazard_reads.looks_of(case, by).exists()
+    assert case.number not in {row.thing for row in hazard_reads.exceptions(by, at=at)}
+    assert (Entry.objects.count(), Artifact.objects.count()) == (said, kept)
+    case.refresh_from_db()
+    assert (case.state, case.kind) == ("open", "swollen")
+    # The same page shows all of it to whom it is for.
+    client.force_login(cast.user("greta"))
+    shown = client.get(page).content.decode()
+    for each in (unit.tag, tote.number, other.number):
+        assert each in shown

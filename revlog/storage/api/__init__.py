@@ -1,1 +1,1 @@
-"""The store over the API: places, containers, pick lists and counts, for the systems of those who work in it."""
+"""The store over the API: places, containers, pick lists, counts and hazards, for the systems of those who work in it."""

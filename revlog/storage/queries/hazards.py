@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
-from revlog.common import clock, ids
+from revlog.common import clock, ids, measures
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
@@ -98,12 +97,25 @@ def looks(actor: Actor, hub: Hub | None = None) -> QuerySet[Reinspection]:
     return rows.select_related("place__parent", "hub", "owner", "case").order_by("place__parent__code", "place__code")
 
 
+def units(case: HazardCase, actor: Actor) -> QuerySet[HazardUnit]:
+    """What a case froze, of that what this one may see (a unit may have gone to another site since); what was reported comes first."""
+    rows = case.units.filter(device__in=Device.objects.visible_to(actor))
+    own = Case(When(device=case.device_id, then=0), default=1) if case.device_id is not None else Value(0)
+    return rows.select_related("device__hub", "device__location", "device__owner").order_by(own, "device__tag")
+
+
+def looks_of(case: HazardCase, actor: Actor) -> QuerySet[Reinspection]:
+    """The containers that are looked into again for a case, at the sites where this one works."""
+    rows = Reinspection.objects.visible_to(actor).filter(case=case)
+    return rows.select_related("place", "hub").order_by("hub__name", "place__code")
+
+
 def left(case: HazardCase, at: datetime) -> str:
     """How long the assessor still has, in words."""
-    minutes = int((case.due_at - at).total_seconds() // 60)
-    if minutes < 0:
-        return ngettext("%s minute overdue", "%s minutes overdue", -minutes) % -minutes
-    return ngettext("%s minute left", "%s minutes left", minutes) % minutes
+    seconds = (case.due_at - at).total_seconds()
+    if seconds < 0:
+        return _("%s overdue") % measures.span(-seconds)
+    return _("%s left") % measures.span(seconds)
 
 
 # What keeps things from leaving ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.models import Hub
 from revlog.accounts.queries import who
-from revlog.common import clock
+from revlog.common import clock, measures
 from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.devices.faces import face
@@ -106,10 +106,11 @@ def _judgement(request: HttpRequest, case: HazardCase) -> Judgement:
 def _context(request: HttpRequest, case: HazardCase) -> dict[str, Any]:
     actor, now = gate.insider_for(request), clock.now()
     is_open = case.state == HazardState.OPEN
-    rows = case.units.select_related("device__hub", "device__location", "device__owner").order_by("device__tag")
+    rows = list(queries.units(case, actor))
+    more = len(rows) > 1
     may = actor.may("recycling.hazard")
     against = assessing.reasons_against_assessing(case, by=actor) if is_open and may else []
-    looks = case.looks.select_related("place", "hub").order_by("hub__name", "place__code")
+    looks = queries.looks_of(case, actor)
     return {
         "case": case,
         "danger": word(f"danger.{case.kind}"),
@@ -121,11 +122,12 @@ def _context(request: HttpRequest, case: HazardCase) -> dict[str, Any]:
         "places": [row.place.code for row in case.places.select_related("place")],
         "units": [
             {
-                "unit": face(row.device),
+                "unit": face(
+                    row.device, note=_("This one was reported.") if row.device_id == case.device_id and more else ""
+                ),
                 "key": row.device_id,
-                "own": row.device_id == case.device_id,
-                "verdict": word(f"verdict.{row.verdict}") if row.verdict else "",
-                "hazard": row.device.hazard,
+                "verdict": word(f"verdict.{row.verdict}").capitalize() if row.verdict else "",
+                "look": "done" if row.verdict == Verdict.UNDAMAGED else "held",
                 "told": request.POST.get(
                     f"verdict-{row.device_id}", "" if row.device_id == case.device_id else "undamaged"
                 ),
@@ -142,10 +144,7 @@ def _context(request: HttpRequest, case: HazardCase) -> dict[str, Any]:
         "against": [reason.sentence for reason in against],
         "verdicts": [(one.value, one.label, [str(rule) for rule in dangers.PACKING[one].rules]) for one in Verdict],
         "bases": [(one.value, one.label) for one in Basis],
-        "criteria": [
-            (key, one.text, one.source, key in request.POST.getlist("criteria"))
-            for key, one in dangers.CRITERIA.items()
-        ],
+        "criteria": _criteria(request.POST.getlist("criteria")),
         "goods": [(key, text) for key, text in dangers.GOODS.items()],
         "cited": [
             (dangers.CRITERIA[one].text, dangers.CRITERIA[one].source)
@@ -162,6 +161,15 @@ def _context(request: HttpRequest, case: HazardCase) -> dict[str, Any]:
         "basis_told": request.POST.get("basis", ""),
         "goods_chosen": request.POST.get("goods", "UN3481"),
     }
+
+
+def _criteria(chosen: list[str]) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
+    """The criteria in two groups: those of a damaged one, and those that make it critical."""
+    rows = [(one.critical, (key, str(one.text), one.source, key in chosen)) for key, one in dangers.CRITERIA.items()]
+    return [
+        (_("Criteria that are met"), [row for critical, row in rows if not critical]),
+        (_("Criteria that make it critical"), [row for critical, row in rows if critical]),
+    ]
 
 
 def _instructions(device: Device) -> tuple[str, ...]:
@@ -210,8 +218,10 @@ def steps(request: HttpRequest) -> HttpResponse:
     hubs = list(Hub.objects.worked_by(actor).filter(active=True).order_by("name"))
     if not hubs:
         raise Http404
-    asked = request.POST.get("hub", "") or request.GET.get("hub", "") or str(actor.hub_id)
-    hub = next((one for one in hubs if str(one.pk) == asked), hubs[0])
+    asked = request.POST.get("hub", "") or request.GET.get("hub", "")
+    hub = next((one for one in hubs if str(one.pk) == (asked or str(actor.hub_id))), None if asked else hubs[0])
+    if hub is None:
+        raise Http404
     wrong = ""
     if request.method == "POST":
         try:
@@ -224,17 +234,23 @@ def steps(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The steps are kept."))
             return HttpResponseRedirect(f"{reverse('hazard_steps')}?hub={hub.pk}")
-    kinds = [
-        {
-            "kind": one.value,
-            "label": one.label,
-            "told": queries.steps_for(hub, one),
-            "lines": "\n".join(queries.steps_for(hub, one).lines),
-        }
-        for one in HazardKind
-    ]
+    kinds = [_told(hub, one, request) for one in HazardKind]
     context = {"hubs": hubs, "hub": hub, "kinds": kinds, "wrong": wrong}
     return render(request, "storage/hazard_steps.html", context, status=422 if wrong else 200)
+
+
+def _told(hub: Hub, kind: HazardKind, request: HttpRequest) -> dict[str, Any]:
+    """What a site does at one danger; where it was sent just now and refused, as it was written."""
+    told, mine = queries.steps_for(hub, kind), request.POST.get("kind") == kind.value
+    return {
+        "kind": kind.value,
+        "label": kind.label,
+        "shown": mine,
+        "clock": measures.span(told.minutes * 60),
+        "lines": request.POST.get("steps", "") if mine else "\n".join(told.lines),
+        "minutes": request.POST.get("minutes", "") if mine else told.minutes,
+        "call": request.POST.get("call", "") if mine else told.call,
+    }
 
 
 def _case(request: HttpRequest, number: str) -> HazardCase:

@@ -10,7 +10,7 @@ import pytest
 from revlog.custody.services import reactions
 from revlog.devices.models import Device
 from revlog.devices.services import moves
-from revlog.logistics.models import TransferStatus
+from revlog.logistics.models import Mode, TransferStatus
 from revlog.logistics.services.transfers import planning, releasing
 from revlog.logistics.services.transfers.common import UnableToTransfer
 from revlog.storage.models import ContainerKind, HazardCase, HazardKind, PickTarget
@@ -68,6 +68,9 @@ def test_what_is_frozen_or_not_packed_for_its_class_goes_on_no_truck(cast: Cast)
         releasing.load(transfer, tote.number, by=cast.ines, at=at)
     assessing.pack(again(source), "P908", by=cast.greta, at=at)
     with pytest.raises(UnableToTransfer, match=r"\(damaged or defective\) and Truck takes none"):
+        releasing.load(transfer, tote.number, by=cast.ines, at=at)
+    planning.keep_legs(transfer, [transfers.road(able, at, mode=Mode.AIR)], by=cast.ines, at=at)
+    with pytest.raises(UnableToTransfer, match="never by air"):
         releasing.load(transfer, tote.number, by=cast.ines, at=at)
     planning.keep_legs(transfer, [transfers.road(able, at)], by=cast.ines, at=at)
     releasing.load(transfer, tote.number, by=cast.ines, at=at)

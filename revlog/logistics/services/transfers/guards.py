@@ -13,7 +13,7 @@ from revlog.common.words import word
 from revlog.devices.journey import CLEARED, ENDS, Data, State
 from revlog.devices.models import Device, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, placing
-from revlog.logistics.models import Cargo, CargoStatus, Leg, Transfer
+from revlog.logistics.models import Cargo, CargoStatus, Leg, Mode, Transfer
 from revlog.logistics.services.transfers import common
 from revlog.storage.models import Container, ContainerState
 from revlog.storage.queries import containers as stores
@@ -120,6 +120,14 @@ def reasons_against_carrying(
             for leg in way
             if not leg.carrier.dangerous
         ]
+        if any(leg.mode == Mode.AIR for leg in way):
+            found.append(
+                Reason(
+                    "hazard",
+                    _("%(code)s holds dangerous goods (%(hazard)s) and goes by road, rail or sea, never by air.")
+                    % told,
+                )
+            )
     return found
 
 
