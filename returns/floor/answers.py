@@ -98,12 +98,8 @@ def _goes_to(place: Location | None) -> str:
     return f"{place.code} · {_('DATA CAGE')}" if place.secured else place.code
 
 
-def to_scan(here: Here, text: str) -> Answer:
-    """A parcel or return is taken in by the scan itself; a thing waits for the button."""
-    return to_known(here, text) or to_unknown(here, text)
-
-
 def to_known(here: Here, text: str) -> Answer | None:
+    """A parcel or return is taken in by the scan itself; a thing waits for the button, or for an open session."""
     nameless = _nameless(here)
     answer = _to_known(here, text)
     if answer is not None and nameless is not None:

@@ -1,4 +1,4 @@
-"""Routes of returns: the portal under /return/, the dock /dock/, returns /returns/, support /desk/, orders /orders/."""
+"""Routes of returns: the portal under /return/, receiving /dock/, returns /returns/, support /desk/, orders /orders/."""
 
 from __future__ import annotations
 
@@ -83,7 +83,6 @@ urlpatterns = [
     path("pickups/", run.run, name="run"),
     path("pickups/<str:number>", run.stop, name="run_stop"),
     path("dock/", dock.dock, name="dock"),
-    path("dock/scan", dock.scan, name="dock_scan"),
     path("dock/receive", dock.receive, name="dock_receive"),
     path("dock/wrong", dock.wrong, name="dock_wrong"),
     path("dock/unannounced", dock.unannounced, name="dock_unannounced"),

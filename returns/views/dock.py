@@ -1,26 +1,24 @@
-"""The dock: one box to scan into, one answer, one big next action. What lies open (parcel, return) is kept in the session."""
+"""The acts of receiving that the floor's answers offer. What lies open (parcel, return) is in the person's hand."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from returns import queries
 from returns.floor import answers, sessions
 from returns.models import Origin, Rma, RmaStatus, RmaUnit
 from returns.services import unloading
 from returns.services.sessions import taking
 from revlog.accounts.access import allow
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
-from revlog.scanning.answers import LEAD, Answer
+from revlog.scanning.acts import at_floor
+from revlog.scanning.answers import Answer
 from revlog.scanning.here import Here
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
@@ -49,81 +47,24 @@ def _unit(request: HttpRequest, dock: Here) -> RmaUnit:
     return found
 
 
-def _respond(request: HttpRequest, dock: Here, answer: Answer | None, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {
-        "answer": answer,
-        "scan_url": reverse("dock_scan"),
-        "scan_hint": _("parcel, return, serial, IMEI, tag"),
-        "leave_url": reverse("my_work"),
-        "done": queries.received_today(dock.by, dock.hub, dock.at),
-        "recent": dock.recent,
-        **answers.beside(dock),
-    }
-    template = "returns/_dock_answer.html" if getattr(request, "htmx", False) else "returns/dock.html"
-    return render(request, template, context, status=status)
-
-
-def _refusal(error: DomainError) -> Answer:
-    codes = {reason.code for reason in error.reasons}
-    return {
-        "tone": "refused",
-        "title": _("Wrong serial") if "wrong_serial" in codes else _("Not possible"),
-        "text": error.sentence,
-        "call": _(LEAD),
-    }
-
-
-def _at_dock(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """A POST at the dock: the verb's answer, or the refusal's sentence with its status; never a page of its own."""
-
-    def view(request: HttpRequest) -> HttpResponse:
-        try:
-            dock = Here(request)
-        except DomainError as error:
-            answer = {"tone": "refused", "title": _("Not possible"), "text": error.sentence, "call": _(LEAD)}
-            return render(request, "returns/_dock_answer.html", {"answer": answer}, status=error.status)
-        status = 200
-        with dock.in_one_write():
-            try:
-                with dock.whole():
-                    found = verb(request, dock)
-            except DomainError as error:
-                found, status = _refusal(error), error.status if error.status in {404, 409, 422} else 409
-            if isinstance(found, HttpResponse):
-                return found
-            dock.tell(found)
-        return _respond(request, dock, found, status=status)
-
-    view.__name__, view.__doc__ = verb.__name__, verb.__doc__
-    return view
-
-
-# Pages ------------------------------------------------------------------------------------------------------------------------------
+# The page ------------------------------------------------------------------------------------------------------------------------------
 
 
 @allow("returns.receive")
 @never_cache
 @require_GET
 def dock(request: HttpRequest) -> HttpResponse:
-    """The empty box; a code in the address (from a link or a label's QR) is looked at without being taken in."""
+    """The floor with receiving at hand: no session is begun by a link. A code in the address stands in the box."""
     try:
         here = Here(request)
-    except DomainError as error:
-        return render(request, "returns/dock.html", {"problem": error.sentence}, status=200)
+    except DomainError:
+        return HttpResponseRedirect(reverse("floor"))  # which says that no site is chosen
     if request.GET.get("next") == "parcel":
-        here.keep(parcel=None, rma=None)
-    return _respond(request, here, None)
-
-
-@allow("returns.receive")
-@require_POST
-@_at_dock
-def scan(request: HttpRequest, dock: Here) -> Answer | HttpResponse:
-    """What a code is, and what can be done with the thing in the hand. A parcel or return is taken in by the scan itself."""
-    text = _text(request, "code", 200)
-    if not text:
-        raise BadInput(Reason("nothing", _("Scan or type a code."), "code"))
-    return answers.to_scan(dock, text)
+        here.keep(job="receive", parcel=None, rma=None)
+    else:
+        here.keep(job="receive")
+    code = request.GET.get("q", "")[:200]
+    return HttpResponseRedirect(reverse("floor") + (f"?{urlencode({'q': code})}" if code else ""))
 
 
 # Acts -------------------------------------------------------------------------------------------------------------------------------
@@ -131,7 +72,7 @@ def scan(request: HttpRequest, dock: Here) -> Answer | HttpResponse:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def receive(request: HttpRequest, dock: Here) -> Answer:
     unit = _unit(request, dock)
     if unit.line.rma.status == RmaStatus.EXPIRED:
@@ -162,7 +103,7 @@ def receive(request: HttpRequest, dock: Here) -> Answer:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def wrong(request: HttpRequest, dock: Here) -> Answer:
     done, line = taking.wrong(
         sessions.at_hand(dock),
@@ -178,7 +119,7 @@ def wrong(request: HttpRequest, dock: Here) -> Answer:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def unannounced(request: HttpRequest, dock: Here) -> Answer:
     done, line = taking.unannounced(
         sessions.at_hand(dock),
@@ -193,7 +134,7 @@ def unannounced(request: HttpRequest, dock: Here) -> Answer:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def parcel(request: HttpRequest, dock: Here) -> Answer:
     made = unloading.receive_unannounced_parcel(
         tracking=_text(request, "tracking", 60), hub=dock.hub, by=dock.by, at=dock.at
@@ -209,7 +150,7 @@ def parcel(request: HttpRequest, dock: Here) -> Answer:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def undeliverable(request: HttpRequest, dock: Here) -> Answer:
     order = Order.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("order", ""))).first()
     if order is None:
@@ -236,7 +177,7 @@ def undeliverable(request: HttpRequest, dock: Here) -> Answer:
 
 @allow("returns.receive")
 @require_POST
-@_at_dock
+@at_floor
 def empty(request: HttpRequest, dock: Here) -> Answer:
     box = answers.parcel_at_hand(dock)
     rma = Rma.objects.visible_to(dock.by).filter(pk=_uuid(request.POST.get("rma", ""))).first()

@@ -38,7 +38,6 @@ ROWS: tuple[Row, ...] = (
     Row(_("Floor"), "scan", "floor", "devices.locate", inside=True),
     Row(_("Dock plan"), "calendar", "dock_plan", "logistics.view", inside=True),
     Row(_("Transport"), "truck-delivery", "contracts", ("logistics.carriers", "money.view"), inside=True),
-    Row(_("Dock"), "package-import", "dock", "returns.receive"),
     Row(_("Containers"), "packages", "containers", "devices.locate", inside=True),
     Row(_("Labels"), "printer", "labels", "devices.locate", inside=True),
     Row(_("Hazards"), "alert-triangle", "hazards", "devices.hold", inside=True),

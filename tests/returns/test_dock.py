@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from returns.models import Discrepancy, Rma, RmaStatus, Trouble, UnitStatus
+from returns.models import Discrepancy, ReceivingSession, Rma, RmaStatus, Trouble, UnitStatus
 from revlog.common import clock
 from revlog.devices.journey import State
 from revlog.devices.models import Device
@@ -20,12 +20,18 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 @pytest.fixture
 def ines(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.user("ines"))
+    return at_dock(cast, client, "ines")
+
+
+def at_dock(cast: Cast, client: Client, name: str) -> Client:
+    """Somebody who followed a link to receiving: the floor's box, without a session."""
+    client.force_login(cast.user(name))
+    assert client.get("/dock/").headers["Location"] == "/floor/"
     return client
 
 
 def scan(client: Client, code: str) -> HttpResponse:
-    return client.post("/dock/scan", {"code": code, "key": "k"}, **HTMX)  # type: ignore[arg-type, return-value]
+    return client.post("/floor/scan", {"code": code}, **HTMX)  # type: ignore[arg-type, return-value]
 
 
 def words(answer: HttpResponse) -> str:
@@ -34,10 +40,25 @@ def words(answer: HttpResponse) -> str:
 
 def test_the_dock_is_for_those_who_receive(cast: Cast, client: Client) -> None:
     assert client.get("/dock/").status_code == 302
-    for name, status in (("ines", 200), ("aisha", 200), ("tomas", 403), ("sam", 403), ("vera", 403)):
+    for name, page, act in (
+        ("ines", 302, 404),
+        ("aisha", 302, 404),
+        ("tomas", 403, 403),
+        ("sam", 403, 403),
+        ("vera", 403, 403),
+    ):
         client.force_login(cast.user(name))
-        assert client.get("/dock/").status_code == status, name
-        assert client.post("/dock/scan", {"code": "X"}, **HTMX).status_code == status, name  # type: ignore[arg-type]
+        assert client.get("/dock/").status_code == page, name
+        assert client.post("/dock/receive", {"unit": "X"}, **HTMX).status_code == act, name  # type: ignore[arg-type]
+
+
+def test_a_link_to_the_dock_is_the_floor_with_its_code_in_the_box(cast: Cast, ines: Client) -> None:
+    page = ines.get("/dock/?q=PF1ABCDE", follow=True)
+
+    assert page.redirect_chain == [("/floor/?q=PF1ABCDE", 302)]
+    assert 'value="PF1ABCDE"' in page.content.decode()
+    assert "<title>Receiving" in page.content.decode()
+    assert not ReceivingSession.objects.exists()
 
 
 def test_a_parcel_its_thing_and_its_place_are_three_scans(cast: Cast, ines: Client) -> None:
@@ -93,8 +114,7 @@ def test_the_second_person_is_told_by_whom_and_when(cast: Cast, ines: Client) ->
     rma = returns.rma(cast, at=clock.now())
     told = {"unit": str(returns.unit_of(rma).pk), "serial": "PF1ABCDE"}
     ines.post("/dock/receive", told, **HTMX)  # type: ignore[arg-type]
-    aisha = Client()
-    aisha.force_login(cast.user("aisha"))
+    aisha = at_dock(cast, Client(), "aisha")
 
     pressed = aisha.post("/dock/receive", told, **HTMX)  # type: ignore[arg-type]
     scanned = scan(aisha, "PF1ABCDE")
@@ -128,7 +148,7 @@ def test_posting_a_wrong_serial_past_the_page_is_refused_all_the_same(cast: Cast
     )  # type: ignore[arg-type]
 
     assert answer.status_code == 409
-    assert "Wrong serial" in words(answer)
+    assert "PF9OTHER" in words(answer)
 
 
 def test_a_counted_box_asks_for_its_count(cast: Cast, ines: Client) -> None:
@@ -205,7 +225,7 @@ def test_a_sold_unit_comes_back_by_its_old_tag(cast: Cast, ines: Client) -> None
 def test_without_script_the_answer_is_a_whole_page(cast: Cast, ines: Client) -> None:
     rma = returns.rma(cast, at=clock.now())
 
-    page = ines.post("/dock/scan", {"code": rma.number})
+    page = ines.post("/floor/scan", {"code": rma.number})
 
     assert page.status_code == 200
     assert "<!doctype html>" in page.content.decode()

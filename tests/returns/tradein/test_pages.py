@@ -151,7 +151,8 @@ def test_a_kiosk_shows_a_code_for_the_counter_and_forgets_who_stood_there(cast: 
     # The counter takes it in by the code, and looks at the document.
     desk = Client()
     desk.force_login(cast.user("ines"))
-    assert rma.number in desk.post("/dock/scan", {"code": rma.number}, follow=True).content.decode()
+    desk.get("/dock/")
+    assert rma.number in desk.post("/floor/scan", {"code": rma.number}, follow=True).content.decode()
     got = returns.received(cast, rma, serial="", at=clock.now())
     returns.graded(got.device, at=clock.now())
     page = desk.get(f"/returns/trade-ins/{row.number}/").content.decode()

@@ -90,8 +90,9 @@ def _to_the_dock(client: Client, rma: Rma, bag: Bag) -> None:
     assert bag.parcel is not None
     assert [link.parcel for link in rma.parcel_links.all()] == [bag.parcel]
     assert "Nothing is in TOTE-7" not in page
-    assert "Parcel taken in" in scan(client, "dock", bag.parcel.tracking)
-    page = scan(client, "dock", bag.code)
+    client.get("/dock/")
+    assert "Parcel taken in" in scan(client, "floor", bag.parcel.tracking)
+    page = scan(client, "floor", bag.code)
     assert f"Bag {bag.code}" in page
     sends = dict(re.findall(r'name="(unit|serial|how)" value="([^"]*)"', page))
     answer = client.post("/dock/receive", sends, headers={"HX-Request": "true"}).content.decode()
@@ -136,8 +137,9 @@ def test_what_is_wrong_or_damaged_is_taken_as_such_and_not_paid(cast: Cast, clie
 
     # The dock is told to record the wrong one, and the damaged one comes with its damage.
     client.force_login(cast.user("ines"))
-    assert "dock/wrong" in scan(client, "dock", bag.code)
-    page = scan(client, "dock", Bag.objects.get(unit=second).code)
+    client.get("/dock/")
+    assert "dock/wrong" in scan(client, "floor", bag.code)
+    page = scan(client, "floor", Bag.objects.get(unit=second).code)
     assert "damaged there" in page
     assert 'name="damaged" value="1"' in page
 
