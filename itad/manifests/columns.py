@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -209,15 +210,17 @@ class Columns:
 
 def names_of(row: Row, width: int) -> tuple[str, ...]:
     """What the columns are called; one without a name by its letter, the second of one name with its number."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    times: Counter[str] = Counter()
     for place in range(width):
         text = " ".join(row.cells[place].text.split())[:80] if place < len(row.cells) else ""
         text = text or _("Column %s") % letter(place)
-        name, number = text, 1
+        times[text] += 1
+        name = text if times[text] == 1 else f"{text} ({times[text]})"
         while name in found:
-            number += 1
-            name = f"{text} ({number})"
-        found.append(name)
+            times[text] += 1
+            name = f"{text} ({times[text]})"
+        found[name] = None
     return tuple(found)
 
 

@@ -209,3 +209,90 @@ def test_words_for_nothing_and_for_totals() -> None:
     for text in ("Total", "Total: 5,000", "Gesamt 120 Stück", "Sous-total", "Total general"):
         assert values.is_total(text), text
     assert not values.is_total("TOTAL123")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        # Headings: on several lines, in quotes, twice, behind and among empty columns, below a title over all of them.
+        ('"Serial\nNumber","Asset\r\ntag"\nPF1,VG-1\n', [(4, "PF1", "VG-1")]),
+        ("Serial,Serial,Asset tag\nPF1,PF1B,VG-1\n", [(2, "PF1", "VG-1")]),
+        (";;Serial;;Asset tag;;\n;;PF1;;VG-1;;\n", [(2, "PF1", "VG-1")]),
+        ("List of devices;;\n;;\nDevice;;Owner\nSerial;Asset tag;Name\nPF1;VG-1;Kim\n", [(5, "PF1", "VG-1")]),
+        # Lines that end as an old Mac ends them, and Excel's own word for the delimiter, which counts before a comma in a name.
+        ("Serial;Asset tag\rPF1;VG-1\rPF2;VG-2\r", [(2, "PF1", "VG-1"), (3, "PF2", "VG-2")]),
+        ("sep=;\nSerial;Asset tag;Model\nPF1;VG-1;a, b, c\n", [(3, "PF1", "VG-1")]),
+        # Rows that are longer or shorter than the line of headings, and text that Excel is kept from taking for a number.
+        ('Serial,Asset tag\nPF1\n"=""00123""",VG-2,,,x\n', [(2, "PF1", ""), (3, "00123", "VG-2")]),
+        ("\ufeffSerial\tAsset tag\n\u00a0PF1\u200b\tVG-1\n", [(2, "PF1", "VG-1")]),
+    ],
+)
+def test_a_list_as_people_make_it_is_read_for_what_it_says(text: str, lines: list[tuple[int, str, str]]) -> None:
+    assert [(line.line, line.serial, line.asset_tag) for line in good(read(text))] == lines
+
+
+def test_columns_of_one_name_are_told_apart_and_either_may_be_meant() -> None:
+    text = "Serial,Serial,Serial (2)\nPF1,PF2,PF3\n"
+    (part,) = read(text).parts
+    assert part.head.names == ("Serial", "Serial (2)", "Serial (2) (2)")
+    assert [line.serial for line in read(text, columns=Columns({"serial": "Serial (2)"})).lines] == ["PF2"]
+    wide = ",".join(["Serial"] * 5_000) + "\nPF1\n"
+    assert len(read(wide).parts[0].head.names) == 200, "what stands further right isn't read"
+
+
+def _book(rows: str, *, sheets: str = '<sheet name="A" r:id="a"/>', head: str = "", strings: str = "") -> bytes:
+    """A workbook by the letter, as no spreadsheet would write it."""
+    return _zip(
+        xl__workbook_dot_xml=f'{head}<workbook xmlns:r="r">{sheets}</workbook>'.encode(),
+        xl___rels__workbook_dot_xml_dot_rels=b'<Relationships><Relationship Id="a" Target="worksheets/a.xml"/></Relationships>',
+        xl__worksheets__a_dot_xml=f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode(),
+        **({"xl__sharedStrings_dot_xml": strings.encode()} if strings else {}),
+    )
+
+
+def _text(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+SERIALS = f"<row>{_text('A1', 'Serial')}</row>"
+
+
+def test_a_workbook_made_by_hand_gives_each_row_a_line_and_each_sheet_a_name_of_its_own() -> None:
+    rows = f'{SERIALS}<row r="9">{_text("A9", "PF1")}</row><row r="9">{_text("A9", "PF2")}</row><row>{_text("A1", "PF_xD800_3")}</row>'
+    twice = f'<sheet name="{"A" * 80}" r:id="a"/><sheet name="{"A" * 70}" r:id="a"/>'
+    found = read(_book(rows, sheets=twice))
+    assert [(line.line, line.serial) for line in good(found)] == [(9, "PF1"), (10, "PF2"), (11, "PF3")]
+    assert [part.sheet.name for part in found.parts] == ["A" * 60, "A" * 54 + " (2)"]
+    assert [line.told for line in found.lines[3:]] == ["A" * 60 + place for place in (" 9", " 10", " 11")]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (_book(f'{SERIALS}<row r="99999999999">{_text("A2", "PF1")}</row>'), "too many rows"),
+        (_book(SERIALS, head='<?xml version="1.0" encoding="UTF-99"?>'), "can't be read"),
+        (_book("<row/>" * 60), "too many rows"),
+        (_book("<row>" + "<c/>" * 200 + "</row>"), "far more"),
+        (_book("<x/>" * 700), "far more"),
+        (_book(SERIALS, strings="<sst><si>" + "<r/>" * 200 + "</si></sst>"), "far more"),
+    ],
+)
+def test_a_workbook_that_is_made_to_exhaust_whoever_reads_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, data: bytes, sentence: str
+) -> None:
+    for name, most in (("MOST_LINES", 50), ("MOST_ELEMENTS", 500), ("MOST_IN_ONE", 100)):
+        monkeypatch.setattr(workbook, name, most)
+    with pytest.raises(UnreadableTable, match=sentence):
+        read(data)
+
+
+def test_days_behind_the_last_one_and_lines_without_end_are_no_fault_of_ours() -> None:
+    dates = '<styleSheet><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>'
+    rows = f'{SERIALS}<row><c r="A2" s="0"><v>2957900</v></c></row><row>{_text("A3", "PF1")}</row>'
+    book = _book(rows, sheets='<workbookPr date1904="1"/><sheet name="A" r:id="a"/>')
+    out = io.BytesIO(book)
+    with zipfile.ZipFile(out, "a") as file:
+        file.writestr("xl/styles.xml", dates)
+    assert refused(read(out.getvalue())) == {2: "date"}
+    with pytest.raises(UnreadableTable, match="at most 10 rows"):
+        tables.read(b"serial" + b"\n" * 2_000, most_rows=10)

@@ -13,7 +13,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from revlog.common.errors import Reason
-from revlog.common.tables.shapes import Cell, Row, Sheet, UnreadableTable, trimmed
+from revlog.common.tables.shapes import EMPTY, MOST_COLUMNS, Cell, Row, Sheet, UnreadableTable, trimmed
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_RECORD = 60
@@ -26,7 +26,9 @@ _KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 
 def read(data: bytes, *, most_rows: int) -> Sheet:
     """The one table of the file. Raises UnreadableTable."""
-    lines = list(_lines(_text(data)))
+    lines = list(islice(_lines(_text(data)), 10 * most_rows + 1_000))
+    if len(lines) >= 10 * most_rows + 1_000:
+        raise _too_long(most_rows)
     skipped, delimiter = _told(lines)
     mark = delimiter or _delimiter(lines)
     sheet = Sheet("")
@@ -34,10 +36,12 @@ def read(data: bytes, *, most_rows: int) -> Sheet:
         if row.broken or row.cells:
             sheet.rows.append(row)
         if len(sheet.rows) > most_rows:
-            raise UnreadableTable(
-                Reason("too_long", _("A file has at most %s rows; split it.") % f"{most_rows:,}", "file")
-            )
+            raise _too_long(most_rows)
     return sheet
+
+
+def _too_long(most_rows: int) -> UnreadableTable:
+    return UnreadableTable(Reason("too_long", _("A file has at most %s rows; split it.") % f"{most_rows:,}", "file"))
 
 
 def _text(data: bytes) -> str:
@@ -146,7 +150,7 @@ def _rows(lines: Sequence[str], mark: str, *, start: int = 0) -> Iterator[Row]:
         reader = csv.reader(feed, delimiter=mark, strict=True)
         try:
             for cells in reader:
-                yield Row(begun + 1, trimmed([_cell(text) for text in cells]))
+                yield Row(begun + 1, trimmed([_cell(text) for text in cells[:MOST_COLUMNS]]))
                 begun, feed.record = feed.place, 0
         except csv.Error:
             try:
@@ -155,14 +159,14 @@ def _rows(lines: Sequence[str], mark: str, *, start: int = 0) -> Iterator[Row]:
                 loose = []
             # Quotes that are paired are only in the wrong place; one that opens a cell and never ends breaks the row.
             broken = _("Its quotes can't be told apart.") if lines[begun].count('"') % 2 or not loose else ""
-            yield Row(begun + 1, trimmed([_cell(text) for text in loose]), broken=broken)
+            yield Row(begun + 1, trimmed([_cell(text) for text in loose[:MOST_COLUMNS]]), broken=broken)
             begun += 1
 
 
 def _cell(text: str) -> Cell:
     bare = text.strip().strip("\u200b\ufeff\u00a0").strip()
     if not bare:
-        return Cell()
+        return EMPTY
     if (kept := _KEPT_AS_TEXT.match(bare)) is not None:
         bare = kept.group(1).strip()
     elif bare.startswith("'") and len(bare) > 1:

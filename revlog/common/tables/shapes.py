@@ -39,6 +39,8 @@ class Cell:
 
 
 EMPTY = Cell()
+MOST_COLUMNS = 200
+"""Of a row; what stands further right isn't read."""
 
 
 @dataclass(slots=True)

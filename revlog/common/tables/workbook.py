@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,15 +25,20 @@ from django.utils.translation import gettext as _
 from typing_extensions import override
 
 from revlog.common.errors import Reason
-from revlog.common.tables.shapes import EMPTY, Cell, Kind, Row, Sheet, UnreadableTable, trimmed
+from revlog.common.tables.shapes import EMPTY, MOST_COLUMNS, Cell, Kind, Row, Sheet, UnreadableTable, trimmed
 
 MOST_PARTS = 2_000
 MOST_PART = 200 * 1024 * 1024
 MOST_UNPACKED = 400 * 1024 * 1024
 MOST_RATIO = 300
 """How many bytes one byte of the file may become: tables shrink to a twentieth or so, bombs to a thousandth."""
-MOST_COLUMNS = 200
 MOST_SHEETS = 60
+MOST_LINES = 1_048_576
+"""Of a sheet, as spreadsheets have it; empty ones count, too."""
+MOST_ELEMENTS = 12_000_000
+MOST_IN_ONE = 150_000
+"""Elements of the file, and of one row or text: they are held one by one, and a small file can say millions."""
+LONGEST_NAME = 60
 MOST_STRINGS = 1_000_000
 LONGEST_CELL = 2_000
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -47,6 +53,7 @@ class _Book:
     names: Mapping[str, str]
     """Lower case -> as it stands in the archive: writers differ."""
     left: int = field(default_factory=lambda: MOST_UNPACKED)
+    elements: int = 0
     strings: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     """By style: ``date``, ``0``s for leading zeros, else empty."""
@@ -59,8 +66,8 @@ def read(data: bytes, *, most_rows: int) -> list[Sheet]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive, most_rows)
     except (
-        zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, ParseError, DefusedXmlException, EOFError, NotImplementedError, KeyError,
-        RuntimeError, ValueError, OSError,
+        zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, ParseError, DefusedXmlException, EOFError, NotImplementedError,
+        LookupError, RuntimeError, ValueError, ArithmeticError, OSError,
     ) as error:  # fmt: skip
         # Foreign bytes break a reader in more ways than it documents, and each means the same.
         raise UnreadableTable(
@@ -77,13 +84,23 @@ def _read(archive: zipfile.ZipFile, most_rows: int) -> list[Sheet]:
     for name, path, hidden in _sheets(book):
         if not hidden and not book.strings and "xl/sharedstrings.xml" in book.names:
             _strings(book)
-        sheet = Sheet(name, hidden=hidden)
+        sheet = Sheet(_unlike(name, found), hidden=hidden)
         # A hidden sheet is named, never read: whoever sent the file didn't see it.
         sheet.rows = [] if hidden else _rows(book, path, most_rows - rows)
         rows += len(sheet.rows)
         if sheet.rows or hidden:
             found.append(sheet)
     return found
+
+
+def _unlike(name: str, others: list[Sheet]) -> str:
+    """The name of a sheet, short and no other's: a row is told by sheet and line."""
+    bare, number = " ".join(name.split())[:LONGEST_NAME], 1
+    told = bare
+    while any(other.name == told for other in others):
+        number += 1
+        told = f"{bare[: LONGEST_NAME - 6]} ({number})"
+    return told
 
 
 def _demand(book: _Book) -> None:
@@ -129,23 +146,43 @@ class _Limited(io.RawIOBase):
         return piece
 
 
-def _events(book: _Book, path: str, *, starts: bool = False) -> Iterator[tuple[str, str, Any]]:
-    """Each element of a part as it ends (and begins), by its bare name: writers use different namespaces."""
-    wanted = ("start", "end") if starts else ("end",)
-    for event, element in iterparse(_Limited(book, path), events=wanted, forbid_dtd=True):
-        yield event, element.tag.rpartition("}")[2], element
+def _events(book: _Book, path: str, *, whole: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Each element of a part as it begins and ends, by its bare name: writers use different namespaces.
+
+    Of what stands within a ``whole`` its inside is there when it ends; of all else the attributes alone, so that nothing piles up.
+    """
+    above: list[Any] = []
+    inside = 0
+    for event, element in iterparse(_Limited(book, path), events=("start", "end"), forbid_dtd=True):
+        tag = element.tag.rpartition("}")[2]
+        if event == "start":
+            book.elements += 1
+            inside += bool(inside) or tag == whole
+            if book.elements > MOST_ELEMENTS or inside > MOST_IN_ONE:
+                raise UnreadableTable(Reason("bomb", _("This file unpacks to far more than a table has."), "file"))
+            yield event, tag, element
+            above.append(element)
+            continue
+        above.pop()
+        yield event, tag, element
+        if tag == whole:
+            inside = 0
+        if above and not inside:
+            above[-1].remove(element)
 
 
 def _sheets(book: _Book) -> list[tuple[str, str, bool]]:
     targets: dict[str, str] = {}
     if "xl/_rels/workbook.xml.rels" in book.names:
-        for _event, tag, element in _events(book, "xl/_rels/workbook.xml.rels"):
-            if tag == "Relationship" and element.get("TargetMode") != "External":
+        for event, tag, element in _events(book, "xl/_rels/workbook.xml.rels"):
+            if event == "end" and tag == "Relationship" and element.get("TargetMode") != "External":
                 target = element.get("Target", "").replace("\\", "/")
                 path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
                 targets[element.get("Id", "")] = path.lower()
     found = []
-    for _event, tag, element in _events(book, "xl/workbook.xml"):
+    for event, tag, element in _events(book, "xl/workbook.xml"):
+        if event != "end":
+            continue
         if tag == "workbookPr" and element.get("date1904") in {"1", "true"}:
             book.since_1904 = True
         if tag != "sheet":
@@ -160,10 +197,9 @@ def _sheets(book: _Book) -> list[tuple[str, str, bool]]:
 
 
 def _strings(book: _Book) -> None:
-    for _event, tag, element in _events(book, "xl/sharedstrings.xml"):
-        if tag == "si":
+    for event, tag, element in _events(book, "xl/sharedstrings.xml", whole="si"):
+        if event == "end" and tag == "si":
             book.strings.append(_written(element))
-            element.clear()
             if len(book.strings) > MOST_STRINGS:
                 raise UnreadableTable(Reason("bomb", _("This file unpacks to far more than a table has."), "file"))
 
@@ -189,7 +225,7 @@ def _styles(book: _Book) -> None:
         return
     own: dict[int, str] = {}
     within = False
-    for event, tag, element in _events(book, "xl/styles.xml", starts=True):
+    for event, tag, element in _events(book, "xl/styles.xml"):
         if event == "start":
             within = within or tag == "cellXfs"
             continue
@@ -215,16 +251,20 @@ def _rows(book: _Book, path: str, most: int) -> list[Row]:
     found: list[Row] = []
     merged: list[str] = []
     line = 0
-    for event, tag, element in _events(book, path, starts=True):
-        if event == "end" and tag == "row":
-            line = int(element.get("r") or line + 1)
+    for event, tag, element in _events(book, path, whole="row"):
+        if event != "end":
+            continue
+        if tag == "row":
+            told = int(element.get("r") or 0)
+            line = told if told > line else line + 1  # lines only go up; what says otherwise was made by hand
+            if line > MOST_LINES:
+                raise UnreadableTable(Reason("too_long", _("This file has too many rows; split it."), "file"))
             row = Row(line, trimmed(_cells(book, element)), hidden=element.get("hidden") in {"1", "true"})
             if row.cells:
                 found.append(row)
-            element.clear()
             if len(found) > most:
                 raise UnreadableTable(Reason("too_long", _("This file has too many rows; split it."), "file"))
-        elif event == "end" and tag == "mergeCell" and len(merged) < 20_000:
+        elif tag == "mergeCell" and len(merged) < 20_000:
             merged.append(element.get("ref", ""))
     _spread(found, merged)
     return found
@@ -288,6 +328,8 @@ def _cell(book: _Book, element: Any) -> Cell:  # noqa: ANN401
 def _plain(text: str) -> Cell:
     # _x000D_ and the like are how XML writes what it can't hold.
     text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda code: chr(int(code.group(1), 16)), text)
+    # Half of a surrogate pair, which can't be written anywhere, may come of that.
+    text = text.encode("utf-8", "ignore").decode()
     bare = text.replace("\0", "").strip().strip("\u200b\ufeff\u00a0").strip()
     return Cell(bare[:LONGEST_CELL])
 
@@ -309,8 +351,8 @@ def _figure(book: _Book, value: str, meant: str) -> Cell:
 
 def _day(number: Decimal, *, since_1904: bool) -> str:
     start = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
-    if not 0 <= number < 2_958_466:
-        return str(number)
+    if not 0 <= number < 2_957_000:  # after the year 9990 no spreadsheet means a day
+        return str(number)[:40]
     moment = start + timedelta(days=float(number))
     return moment.date().isoformat() if number == number.to_integral_value() else moment.isoformat(" ", "minutes")
 
