@@ -281,7 +281,7 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "shipments:read": _("read shipments"),
     "shipments:write": _("hand over and accept shipments"),
     "freight:read": _("read transport contracts, and what carriage costs"),
-    "freight:write": _("send in carriers' bills and claims"),
+    "freight:write": _("send carriers' bills in, and write down what carriers answer to claims"),
     "transfers:accept": _("take in transfers"),
     "offers:read": _("read offers"),
     "lots:read": _("read lots"),

@@ -20,6 +20,7 @@ words.add(
         "lot_manifest": _("list of a lot"),
         "delivery_sheet": _("driver's sheet"),
         "handover_paper": _("handover paper"),
+        "claim_letter": _("claim letter"),
         "receiving_report": _("receiving report"),
         "purchase_document": _("purchase document"),
         "check.readable": _("Readable"),

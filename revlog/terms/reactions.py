@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import datetime
-
-from PIL import Image
 
 from revlog.accounts.queries import operator
 from revlog.custody import outbox
 from revlog.custody.models import Entry
+from revlog.evidence.models import Document
 from revlog.evidence.services import artifacts
 from revlog.logistics.facts import bills as facts
 from revlog.logistics.facts import claims
@@ -36,9 +34,9 @@ def write_disputes(entry: Entry, *, at: datetime) -> Callable[[], object] | None
     return lambda: messages.sent(message, at=at)
 
 
-@outbox.on(claims.CarrierClaimFiled, queue="outside", slow=True)
+@outbox.on(claims.CarrierClaimWritten, queue="outside", slow=True)
 def write_claim(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
-    """The notice to the carrier, with what was photographed, under a Message-ID that never changes."""
+    """The notice to the carrier, with its letter, under a Message-ID that never changes."""
     rows = CarrierClaim.objects.select_related(
         "carrier", "contract", "shipment", "parcel", "delivery__document", "hub__organization"
     )
@@ -56,16 +54,6 @@ def write_claim(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
     )  # fmt: skip
     if message is None:
         return None
-    shown = claim.evidence.filter(media_type__startswith="image/", erased_at=None).order_by("created_at")[:3]
-    pictures = {f"evidence-{n}.png": _as_png(artifacts.read(one)) for n, one in enumerate(shown, start=1)}
-    messages.send(message, pictures=pictures)
+    letter = Document.objects.select_related("artifact").get(pk=entry.payload["document"])
+    messages.send(message, papers={f"{letter.number}.pdf": artifacts.read(letter.artifact)})
     return lambda: messages.sent(message, at=at)
-
-
-def _as_png(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data)) as picture:
-        seen = picture.convert("RGB")
-    seen.thumbnail((1200, 1200))
-    out = io.BytesIO()
-    seen.save(out, "PNG", optimize=True)
-    return out.getvalue()

@@ -616,3 +616,34 @@ def receiving_report(*, paper: contexts.Paper = "a4", lines: int = 3) -> context
         lines=rows,
         proof=proof(),
     )
+
+
+def claim_letter(*, paper: contexts.Paper = "a4") -> contexts.ClaimLetter:
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+    return contexts.ClaimLetter(
+        sheet=sheet("CL-2026-000004", paper=paper),
+        claim="CC-7K3M-9QXA",
+        carrier=contexts.Party(
+            name="Delta Parcel", address_lines=("Havenweg 1", "3011 Rotterdam"), reference="DP-4401"
+        ),
+        sender=contexts.Party(name="Vega Recycling, Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
+        kind="Damage",
+        text="The corner of the box was crushed, and the screen inside is broken.",
+        parcel="DPD4000",
+        shipment="SH-7K3M-9QXA",
+        papers="DS-2026-000007",
+        since="2026-03-04T08:09:30Z",
+        told_at="2026-03-04T13:00:00Z",
+        told_by="2026-03-05T08:09:30Z",
+        filed_by=LEAD,
+        grams=3000,
+        value="180.00",
+        regime="By road within Germany (HGB)",
+        sdr_per_kg="8.33",
+        sdr_rate="1.15",
+        limit="28.74",
+        claimed="28.74",
+        currency="EUR",
+        pictures=(contexts.ClaimPicture(source=f"data:image/png;base64,{dot}", digest="ab" * 32),),
+        proof=proof(),
+    )

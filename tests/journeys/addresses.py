@@ -436,9 +436,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     ),
     "contract": _first(Contract.objects.order_by("created_at"), "number"),
     "contract_edit": _first(Contract.objects.order_by("created_at"), "number"),
-    "bill": _first(Bill.objects.order_by("status", "entered_at"), "number"),
+    "bill": lambda: [
+        (number,) for number in dict(Bill.objects.order_by("entered_at").values_list("status", "number")).values()
+    ],
     "carrier_claim": _first(CarrierClaim.objects.order_by("drafted_at"), "number"),
-    "carrier_claim_letter": _first(CarrierClaim.objects.order_by("drafted_at"), "number"),
     "carrier_claim_photo": lambda: list(
         CarrierClaim.objects.exclude(evidence=None).values_list("number", "evidence").order_by("drafted_at")[:1]
     ),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.text import capfirst
-from PIL import Image
 
 from returns.models import ReceivingSession, SessionLine, Unpacked
 from returns.queries import sessions as queries
@@ -17,6 +14,7 @@ from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.evidence.models import Attachment, Document
 from revlog.evidence.pdf import contexts
+from revlog.evidence.pdf.pictures import small
 from revlog.evidence.services import artifacts, documents
 from revlog.evidence.services.documents import Draft
 
@@ -88,19 +86,9 @@ def _line(place: int, line: SessionLine, photos: list[Attachment], shown: list[A
         quantity=line.quantity,
         grams=str(line.grams) if line.grams else "",
         missing=", ".join(word(f"belongs.{code}") for code, there in sorted(line.parts.items()) if not there),
-        photos=tuple(small(artifacts.read(one.artifact)) for one in shown if one.artifact.erased_at is None),
+        photos=tuple(small(artifacts.read(one.artifact), SMALL) for one in shown if one.artifact.erased_at is None),
         photo_digests=tuple(one.artifact_id for one in photos),
     )
-
-
-def small(data: bytes) -> str:
-    """A picture small enough for a table, as a data address."""
-    with Image.open(io.BytesIO(data)) as found:
-        picture = found.convert("RGB")
-        picture.thumbnail(SMALL)
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=70)
-    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def issue(session: ReceivingSession, draft: Draft | Document) -> Document:

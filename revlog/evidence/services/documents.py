@@ -49,6 +49,7 @@ SERIES: Mapping[str, str] = {
     "delivery_sheet": "DS",
     "receiving_report": "RR",
     "handover_paper": "HP",
+    "claim_letter": "CL",
 }
 """The kinds of documents, and the letters that their numbers begin with."""
 ATTACHED = "ledger.json"
@@ -266,10 +267,19 @@ def reserve(*, kind: str, key: str, at: datetime) -> Reservation:
 
 def _kept(context: Mapping[str, object]) -> Mapping[str, object]:
     """The context without its pictures, which the file holds and nobody looks up."""
-    sheet = context["sheet"]
+    kept = {name: _without_pictures(value) for name, value in context.items()}
+    sheet = kept["sheet"]
     if isinstance(sheet, Mapping):
-        return {**context, "sheet": {**sheet, "qr": "", "issuer": {**sheet["issuer"], "logo": ""}}}
-    return context
+        return {**kept, "sheet": {**sheet, "qr": "", "issuer": {**sheet["issuer"], "logo": ""}}}
+    return kept
+
+
+def _without_pictures(value: object) -> object:
+    if isinstance(value, str):
+        return "" if value.startswith("data:image/") else value
+    if isinstance(value, Mapping):
+        return {name: _without_pictures(one) for name, one in value.items()}
+    return [_without_pictures(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def issuer() -> contexts.Issuer:

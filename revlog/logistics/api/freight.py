@@ -14,15 +14,18 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from typing_extensions import override
 
 from revlog.accounts.endpoints import Endpoint
-from revlog.common.errors import NotFound, Reason
+from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.common.shapes import Input, Output
 from revlog.logistics.forms.freight import load_of
-from revlog.logistics.freight import rating
+from revlog.logistics.freight import billing, rating
 from revlog.logistics.models import Bill, BillState, BillStatus, CarrierClaim, CarrierClaimStatus, ClaimKind, Contract
 from revlog.logistics.queries import contracts as queries
+from revlog.logistics.services.freight import billing as bills
+from revlog.logistics.services.freight import claiming
 
 
 def _codes(*names: str) -> str:
@@ -169,10 +172,45 @@ class BillOut(Output):
     lines = BillLineOut(many=True)
 
 
+class BillLineIn(Input):
+    tracking = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    reference = serializers.CharField(max_length=60, required=False, allow_blank=True, default="", help_text="Ours.")
+    shipped_on = serializers.DateField(required=False, allow_null=True, default=None)
+    grams = serializers.IntegerField(
+        min_value=1,
+        max_value=99_999_999,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The weight billed by.",
+    )
+    charge = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="",
+        help_text=f"Empty for the carriage itself; `fuel` joins it. Else one of {_codes(*rating.EXTRAS)}, or the carrier's word.",
+    )  # fmt: skip
+    amount = serializers.DecimalField(max_digits=10, decimal_places=2, help_text="Net; below nothing for a credit.")
+    text = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class BillIn(Input):
+    contract = serializers.CharField(max_length=20, help_text="Its number.")
+    theirs = serializers.CharField(max_length=60, help_text="The carrier's number of the bill.")
+    dated = serializers.DateField()
+    total = serializers.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Net, as printed on it.",
+    )
+    lines = BillLineIn(many=True, allow_empty=False, max_length=billing.MOST_LINES)
+
+
 class BillsEndpoint(mixins.ListModelMixin, Endpoint):
     """Carriers' bills, line by line. Each is named in addresses by its id."""
 
-    scopes = {"read": "freight:read"}
+    scopes = {"read": "freight:read", "create": "freight:write"}
     tag = "carriers' bills"
     order = ("entered_at", "id")
     queryset = Bill.objects.select_related("carrier", "contract").prefetch_related("lines")
@@ -195,6 +233,33 @@ class BillsEndpoint(mixins.ListModelMixin, Endpoint):
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(BillOut(self.get_object()).data)
 
+    @extend_schema(
+        summary="Send a carrier's bill in",
+        description="Each line is matched at once. What isn't as expected is decided by a person, and another one approves the bill.",
+        request=BillIn,
+        responses={201: BillOut},
+        filters=False,
+    )
+    def create(self, request: Request) -> Response:
+        told = self.read(request, BillIn)
+        contract = queries.contract(told["contract"], self.actor)
+        if contract is None:
+            raise BadInput(Reason("unknown_contract", _("There is no contract %s.") % told["contract"], "contract"))
+        lines = [
+            billing.Read(
+                tracking="".join(one["tracking"].split()).upper(), reference=one["reference"], shipped_on=one["shipped_on"],
+                grams=one["grams"], charge=billing.charge_of(one["charge"], {}), text=one["text"] or one["charge"],
+                amount=one["amount"],
+            )
+            for one in told["lines"]
+        ]  # fmt: skip
+        made = bills.enter(
+            contract=contract, theirs=told["theirs"], dated=told["dated"], total=told["total"],
+            lines=billing.with_fuel(lines), by=self.actor, at=self.at,
+        )  # fmt: skip
+        address = reverse("api-carrier-bill-detail", args=[made.pk], request=request)
+        return Response(BillOut(made).data, status=201, headers={"Location": address})
+
 
 class CarrierClaimOut(Output):
     id = serializers.UUIDField()
@@ -216,10 +281,20 @@ class CarrierClaimOut(Output):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
+class CarrierAnswerIn(Input):
+    offered = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=Decimal(0))
+    text = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="What it says."
+    )
+    theirs = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, default="", help_text="The carrier's number of the claim."
+    )
+
+
 class CarrierClaimsEndpoint(mixins.ListModelMixin, Endpoint):
     """Claims to carriers for loss and damage. Each is named in addresses by its id."""
 
-    scopes = {"read": "freight:read"}
+    scopes = {"read": "freight:read", "answer": "freight:write"}
     tag = "claims to carriers"
     order = ("drafted_at", "id")
     queryset = CarrierClaim.objects.select_related("carrier", "contract", "shipment", "parcel")
@@ -240,4 +315,17 @@ class CarrierClaimsEndpoint(mixins.ListModelMixin, Endpoint):
 
     @extend_schema(summary="One claim to a carrier", responses=CarrierClaimOut, filters=False)
     def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(CarrierClaimOut(self.get_object()).data)
+
+    @extend_schema(
+        summary="Write the carrier's answer down",
+        description="It offers all, some or nothing of what is claimed. That the money came is said by a person.",
+        request=CarrierAnswerIn,
+        responses=CarrierClaimOut,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        told = self.read(request, CarrierAnswerIn)
+        claiming.answer(self.get_object(), **told, by=self.actor, at=self.at)
         return Response(CarrierClaimOut(self.get_object()).data)

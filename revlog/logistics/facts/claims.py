@@ -27,6 +27,12 @@ class CarrierClaimFiled(Fact, kind="logistics.claim_filed", staff=_("Claim {numb
     late: bool
 
 
+class CarrierClaimWritten(Fact, kind="logistics.claim_written", staff=_("The letter of claim {number} is {letter}.")):
+    number: str
+    document: str
+    letter: str
+
+
 class CarrierClaimAnswered(
     Fact, kind="logistics.claim_answered", staff=_("The carrier offers {offered!m} {currency} for claim {number}.")
 ):

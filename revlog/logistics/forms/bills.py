@@ -59,7 +59,6 @@ class ColumnsForm(forms.Form):
     dates = forms.ChoiceField(label=_("Days are written like"), choices=DATE_WORDS)
     words = forms.CharField(
         label=_("The carrier's words for charges"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One a line: Zustellversuch 2 = second_attempt"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, heads: Sequence[str], kept: BillColumns | None, **kwargs: Any) -> None:  # noqa: ANN401

@@ -94,9 +94,7 @@ class FiguresForm(forms.Form):
 class CardFileForm(forms.Form):
     file = forms.FileField(
         label=_("Rate card (CSV)"),
-        help_text=_(
-            "Columns: kind, service, from, to, unit, over_kg, upto_kg, price, minimum. It takes the place of all lines."
-        ),
+        help_text=_("It takes the place of all lines."),
     )
 
     @override

@@ -105,7 +105,7 @@ def read(rows: Sequence[Mapping[str, str]], told: Columns) -> list[Read]:
         raise BadInput(wrong[:20])
     if not found:
         raise BadInput(Reason("empty", _("The bill has no line."), "file"))
-    return _with_fuel(found)
+    return with_fuel(found)
 
 
 def _line(cells: Mapping[str, str], told: Columns) -> tuple[Read | None, list[str]]:
@@ -157,7 +157,8 @@ def charge_of(text: str, words: Mapping[str, str]) -> str:
     return code if code in EXTRAS else bare[:40]
 
 
-def _with_fuel(lines: list[Read]) -> list[Read]:
+def with_fuel(lines: Sequence[Read]) -> list[Read]:
+    """Fuel that is billed by itself joins the carriage it is of."""
     base = {(one.tracking, one.reference): one for one in reversed(lines) if not one.charge}
     kept = []
     for one in lines:
@@ -212,8 +213,8 @@ def judge(line: Read, known: Known | None, tolerance: Tolerance, currency: str) 
     over = line.amount > tolerance.most(known.expected)
     heavy = line.grams is not None and known.grams and line.grams > known.grams * (1 + tolerance.weight / 100)
     if over and heavy:
-        told = {"billed": line.grams, "ours": known.grams}
-        return Verdict("weight", known.expected, _("Billed by %(billed)s g; we know of %(ours)s g.") % told)
+        told = {"billed": Decimal(line.grams or 0) / 1000, "ours": Decimal(known.grams) / 1000}
+        return Verdict("weight", known.expected, _("Billed by %(billed)s kg; we know of %(ours)s kg.") % told)
     if over:
         told_over = {"billed": f"{line.amount} {currency}", "expected": f"{known.expected} {currency}"}
         return Verdict("over_rate", known.expected, _("Billed %(billed)s; by the contract %(expected)s.") % told_over)

@@ -20,7 +20,6 @@ urlpatterns = [
     path("claims/", claims.listing, name="carrier_claims"),
     path("claims/new", claims.new, name="carrier_claim_new"),
     path("claims/<str:number>/", claims.detail, name="carrier_claim"),
-    path("claims/<str:number>/letter", claims.letter, name="carrier_claim_letter"),
     path("claims/<str:number>/photos/<str:digest>", claims.photo, name="carrier_claim_photo"),
     path("accruals/", accruals.listing, name="accruals"),
     path("accruals/accruals.csv", accruals.csv, name="accruals_csv"),

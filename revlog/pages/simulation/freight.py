@@ -142,7 +142,7 @@ def _bill(world: World, theirs: str, lines: list[tuple[str, str, str, Decimal, s
 
 
 def bills(world: World) -> None:
-    """One that was approved, with a line in dispute; and one that came today, with one of each kind of line."""
+    """One that was approved, with a line in dispute; one that came today, with one of each kind of line; and one to be read."""
     found = _billed()
     now = world.at
     world.at = now - timedelta(hours=20)
@@ -170,6 +170,12 @@ def bills(world: World) -> None:
     lines.append((third[0], "Congestion", "", Decimal("0.95"), third[3]))
     lines.append((third[0], "Signature", "", Decimal("0.85"), third[3]))
     _bill(world, "HP-2026-1004", lines)
+    day = f"{now - timedelta(days=2):%d.%m.%Y}"
+    trucks = f"Sendung;Leistung;Gewicht;Betrag;Tag\nNF-77120;Fracht;216,0;135,31;{day}\nNF-77120;Maut;;9,50;{day}\n"
+    billing.enter(
+        contract=Contract.objects.get(carrier__code=FREIGHT), theirs="NF-40031", dated=now.date(), total=Decimal("144.81"),
+        file=ContentFile(trucks.encode(), "NF-40031.csv"), by=world.esra, at=world.at,
+    )  # fmt: skip
     world.at = now
 
 

@@ -80,8 +80,13 @@ def message_id(key: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
 
 
-def send(message: Message, *, pictures: Mapping[str, bytes] | None = None) -> None:
-    """Hand the mail over, with PNG ``pictures`` by file name. Raises OSError when the server doesn't take it; the reaction tries again."""
+def send(
+    message: Message, *, pictures: Mapping[str, bytes] | None = None, papers: Mapping[str, bytes] | None = None
+) -> None:
+    """Hand the mail over, with PNG ``pictures`` and PDF ``papers`` by file name.
+
+    Raises OSError when the server doesn't take it; the reaction tries again.
+    """
     if message.sent_at is not None or not message.to:
         return
     mail = EmailMultiAlternatives(
@@ -90,6 +95,8 @@ def send(message: Message, *, pictures: Mapping[str, bytes] | None = None) -> No
     mail.attach_alternative(message.html, "text/html")
     for name, data in (pictures or {}).items():
         mail.attach(name, data, "image/png")
+    for name, data in (papers or {}).items():
+        mail.attach(name, data, "application/pdf")
     mail.send()
 
 

@@ -20,7 +20,7 @@ from revlog.logistics.freight.billing import Columns, Known, Read, Tolerance, ju
 from revlog.logistics.models import Accrual, Bill, BillColumns, Contract
 from revlog.logistics.services.freight import billing
 from revlog.logistics.services.freight.billing import UnableToBill
-from tests.api.callers import caller
+from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.logistics.freight.test_accruals import in_book, sent
 from tests.logistics.freight.test_contracts import agreed
@@ -124,6 +124,16 @@ def read_in(client: Client, contract: Contract, dear: str) -> tuple[Bill, str]:
     return bill, url
 
 
+def outsiders_learn_nothing(cast: Cast, client: Client, bill: Bill, url: str) -> None:
+    for outsider in ("vera", "henrik", "ines"):
+        client.force_login(cast.user(outsider))
+        assert client.get(url).status_code in {403, 404}
+        assert client.post(url, {"part": "aside", "reason": "No."}).status_code in {403, 404}
+    address = f"/carrier-bills/{bill.pk}/"
+    problem(caller(cast, "devices:read").get(address), 403)
+    assert caller(cast, "devices:read", organization=cast.vega).get(address).status_code in {403, 404}
+
+
 def test_a_bill_is_matched_disputed_approved_by_another_and_posted_once(
     cast: Cast, at: datetime, client: Client
 ) -> None:
@@ -184,10 +194,37 @@ def test_a_bill_is_matched_disputed_approved_by_another_and_posted_once(
     assert "R-1" in client.get("/transport/bills/").content.decode()
     told = caller(cast, "freight:read").get("/carrier-bills/").json()["results"][0]
     assert [one["found"] for one in told["lines"]][:2] == ["matched", "weight"]
-    for outsider in ("vera", "henrik", "ines"):
-        client.force_login(cast.user(outsider))
-        assert client.get(url).status_code in {403, 404}
+    outsiders_learn_nothing(cast, client, bill, url)
     assert plain.shipment.pk != heavy.shipment.pk
+
+
+def test_a_bill_is_sent_in_over_the_api_once_and_waits_for_people(cast: Cast, at: datetime) -> None:
+    contract = agreed(cast, at)
+    sent(cast, contract, at, grams=2000, tracking="PX1")
+    body: dict[str, object] = {
+        "contract": contract.number, "theirs": "E-1", "dated": "2026-03-31", "total": "6.65",
+        "lines": [
+            {"tracking": "px 1", "amount": "4.95", "grams": 2000},
+            {"tracking": "PX1", "charge": "fuel", "amount": "0.50"},
+            {"tracking": "PX1", "charge": "Congestion", "amount": "1.20"},
+        ],
+    }  # fmt: skip
+    ours = caller(cast, "freight:read", "freight:write")
+    problem(caller(cast, "freight:read").post("/carrier-bills/", body), 403)
+    problem(ours.post("/carrier-bills/", body | {"contract": "CT-0000-0000"}), 422)
+    problem(ours.post("/carrier-bills/", body | {"lines": [{"amount": "1.00"}]}), 422)
+    problem(ours.post("/carrier-bills/", body | {"lines": []}), 422)
+    assert not Bill.objects.exists()
+    made = ours.post("/carrier-bills/", body, Idempotency_Key="bill-1")
+    assert made.status_code == 201, made.content
+    again = ours.post("/carrier-bills/", body, Idempotency_Key="bill-1")
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    problem(ours.post("/carrier-bills/", body), 409)
+    told = ours.get(f"/carrier-bills/{made.json()['id']}/").json()
+    assert (told["status"], told["theirs"]) == ("open", "E-1")
+    found = [(one["charge"], one["amount"], one["found"], one["decision"]) for one in told["lines"]]
+    assert found == [("", "5.45", "matched", "pay"), ("congestion", "1.20", "surcharge", "")]
+    assert not Posting.objects.filter(account="freight").exists()
 
 
 def test_a_bill_by_hand_is_matched_by_reference_or_by_day_and_weight_and_may_be_put_aside(

@@ -12,16 +12,50 @@ from django.test import Client
 from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed, NotFound
 from revlog.custody.services import reactions
+from revlog.evidence.models import Document
+from revlog.evidence.services import artifacts
 from revlog.logistics import queries
 from revlog.logistics.models import CarrierClaim, Discrepancy
 from revlog.logistics.services import scanning_off, signing_off
 from revlog.logistics.services.freight import claiming
 from revlog.logistics.services.freight.claiming import UnableToClaimFromCarrier
-from tests.api.callers import caller
+from tests.api.callers import caller, problem
 from tests.cast import Cast
+from tests.evidence.test_pdf_render import text_of
 from tests.logistics.freight.test_accruals import in_book, sent
 from tests.logistics.freight.test_contracts import agreed
 from tests.logistics.test_scanning_off import coming, glass, photo
+
+
+def letter_went_out(client: Client, claim: CarrierClaim, url: str) -> None:
+    """The carrier has it by mail, the very bytes that are kept; the claim's page leads to it."""
+    assert claim.parcel is not None
+    assert claim.delivery is not None
+    sent_mail = mail.outbox[-1]
+    assert sent_mail.to == ["claims@post.example"]
+    assert claim.delivery.number in sent_mail.body
+    letter = Document.objects.get(kind="claim_letter")
+    kept = artifacts.read(letter.artifact)
+    assert sent_mail.attachments == [(f"{letter.number}.pdf", kept, "application/pdf")]
+    assert all(
+        part in text_of(kept)
+        for part in (claim.number, claim.parcel.tracking, "28.74 EUR", claim.evidence.get().pk[:16])
+    )
+    assert "data:image" not in str(letter.context)
+    assert letter.number in client.get(url).content.decode()
+    assert client.get(f"/documents/{letter.pk}/").status_code == 200
+
+
+def outsiders_learn_nothing(cast: Cast, client: Client, claim: CarrierClaim, url: str) -> None:
+    problem(caller(cast, "freight:read", hub=cast.leipzig).get(f"/carrier-claims/{claim.pk}/"), 404)
+    shown = claim.evidence.get().pk
+    for outsider in ("vera", "remco", "ines"):
+        client.force_login(cast.user(outsider))
+        assert client.get(url).status_code in {403, 404}
+        assert client.get(f"{url}photos/{shown}").status_code in {403, 404}
+        assert client.post(url, {"act": "give_up", "reason": "No."}).status_code in {403, 404}
+    client.force_login(cast.user("vera"))
+    assert client.get(f"/documents/{Document.objects.get(kind='claim_letter').pk}/").status_code == 404
 
 
 def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: datetime, client: Client) -> None:
@@ -59,9 +93,7 @@ def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: 
     assert [(one.kind, one.due, one.money_at_risk) for one in waits] == [
         ("exception.claim_to_file", claim.notice_by, claim.claimed)
     ]
-    letter = client.get(f"{url}letter").content.decode()
-    assert "28.74" in letter
-    assert f"{url}photos/" in letter
+    assert f"{url}photos/" in client.get(url).content.decode()
     assert client.get(f"{url}photos/{claim.evidence.get().pk}").headers["Content-Type"] == "image/jpeg"
     assert client.get(f"{url}photos/{'0' * 64}").status_code == 404
 
@@ -69,10 +101,7 @@ def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: 
     assert client.post(url, {"act": "file"}).status_code == 302
     assert client.post(url, {"act": "file"}).status_code == 409
     reactions.drain(at=clock.now())
-    sent_mail = mail.outbox[-1]
-    assert sent_mail.to == ["claims@post.example"]
-    assert delivery.number in sent_mail.body
-    assert [name for name, _data, _type in sent_mail.attachments] == ["evidence-1.png"]
+    letter_went_out(client, claim, url)
     assert client.post(url, {"act": "answer", "offered": "99"}).status_code == 422
     assert (
         client.post(url, {"act": "answer", "offered": "20.00", "theirs": "K-9", "text": "Packed badly."}).status_code
@@ -85,12 +114,10 @@ def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: 
     assert in_book(account="freight_claim") == Decimal("20.00")
     assert "K-9" in client.get(url).content.decode()
     assert claim.number in client.get("/transport/claims/").content.decode()
+    problem(caller(cast, "freight:write").post(f"/carrier-claims/{claim.pk}/answer/", {"offered": "9.00"}), 409)
     told_by_api = caller(cast, "freight:read").get("/carrier-claims/").json()["results"]
     assert [(one["number"], one["status"], one["paid"]) for one in told_by_api] == [(claim.number, "paid", "20.00")]
-    for outsider in ("vera", "remco", "ines"):
-        client.force_login(cast.user(outsider))
-        assert client.get(url).status_code in {403, 404}
-        assert client.get(f"{url}letter").status_code in {403, 404}
+    outsiders_learn_nothing(cast, client, claim, url)
 
 
 def test_a_loss_of_a_transfer_is_claimed_and_may_be_rejected_or_given_up(cast: Cast, at: datetime) -> None:
@@ -120,6 +147,11 @@ def test_a_loss_of_a_transfer_is_claimed_and_may_be_rejected_or_given_up(cast: C
     with pytest.raises(UnableToClaimFromCarrier, match="being prepared"):
         claiming.close(first, rejected=True, reason="No.", by=cast.henrik, at=at)
     claiming.file(first, by=cast.henrik, at=at)
+    address = f"/carrier-claims/{first.pk}/answer/"
+    problem(caller(cast, "freight:read").post(address, {"offered": "5.00"}), 403)
+    problem(caller(cast, "freight:write").post(address, {"offered": "20.01"}), 422)
+    answered = caller(cast, "freight:write").post(address, {"offered": "5.00", "theirs": "K-1"}).json()
+    assert (answered["status"], answered["offered"]) == ("answered", "5.00")
     with pytest.raises(BadInput, match="Say why"):
         claiming.close(first, rejected=True, reason=" ", by=cast.henrik, at=at)
     assert claiming.close(first, rejected=True, reason="Packed badly.", by=cast.henrik, at=at).status == "rejected"

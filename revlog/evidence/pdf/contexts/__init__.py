@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from revlog.evidence.pdf.contexts.claims import ClaimLetter, ClaimPicture
 from revlog.evidence.pdf.contexts.custody import ChainOfCustody, CustodyEntry
 from revlog.evidence.pdf.contexts.deliveries import DeliveredParcel, DeliverySheet
 from revlog.evidence.pdf.contexts.handovers import (
@@ -73,6 +74,8 @@ __all__ = [
     "CertificateOfRecycling",
     "CertificateOfSanitization",
     "ChainOfCustody",
+    "ClaimLetter",
+    "ClaimPicture",
     "ComparedWith",
     "Corrected",
     "CreditMemo",
@@ -141,6 +144,7 @@ DocumentRecord = (
     | DeliverySheet
     | HandoverPaper
     | ReceivingReport
+    | ClaimLetter
 )
 
 

@@ -74,9 +74,9 @@ def _say(bill: Bill, fact: Fact, *, by: Actor, at: datetime, key: str = "") -> E
 
 def enter(
     *, contract: Contract, theirs: str, dated: date, total: Decimal | None = None, file: File[bytes] | None = None,
-    by: Actor, at: datetime,
+    lines: Sequence[Read] = (), by: Actor, at: datetime,
 ) -> Bill:  # fmt: skip
-    """A bill came. With a file its columns are said next; without one its lines are entered by hand."""
+    """A bill came. With a file its columns are said next; with lines they are matched; else they are entered by hand."""
     _require(by)
     if not theirs.strip():
         raise BadInput(Reason("theirs", _("Write down the number of the bill."), "theirs"))
@@ -107,6 +107,11 @@ def enter(
             file=kept.digest if kept else None,
         )  # fmt: skip
         ledger.begin("bill", row.pk, fact, by=by, at=at, owner=by.organization_id)
+        if lines:
+            for line in lines:
+                _require_name(line)
+            _match(row, lines)
+            _matched(row, by=by, at=at)
     return row
 
 
@@ -144,14 +149,18 @@ def add_line(bill: Bill, line: Read, *, by: Actor, at: datetime) -> BillLine:
     """One line by hand, matched like those of a file."""
     with transaction.atomic():
         row = _lock(bill, BillStatus.OPEN, by=by)
-        if not line.tracking and not line.reference and not line.shipped_on:
-            raise BadInput(Reason("tracking", _("Say which parcel, reference or day it is for."), "tracking"))
+        _require_name(line)
         made = _match(row, [line])[0]
         # Who writes a line is one of those who don't approve the bill, also where nothing is left to decide about it.
         made.decided_by = by.reference
         made.save(update_fields=["decided_by"])
         _matched(row, by=by, at=at)
     return made
+
+
+def _require_name(line: Read) -> None:
+    if not line.tracking and not line.reference and not line.shipped_on:
+        raise BadInput(Reason("tracking", _("Say which parcel, reference or day it is for."), "tracking"))
 
 
 def _match(bill: Bill, lines: Sequence[Read]) -> list[BillLine]:

@@ -129,6 +129,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "entered_by": names.get(row.entered_by, ""),
         "approved_by": names.get(row.approved_by, ""),
         "currency": row.contract.currency,
+        "charges": [(code, word(f"extra.{code}")) for code in EXTRAS],
+        "against": [one.sentence for one in billing.reasons_against_approving(row, lines, by=by)],
     }
     bad = problem is not None or (form is not None and bool(form.errors))
     return render(request, "logistics/freight/bill.html", context, status=422 if bad else 200)

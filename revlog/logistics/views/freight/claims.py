@@ -22,6 +22,7 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
 from revlog.devices.models import Posting
+from revlog.evidence import queries as documents
 from revlog.evidence.services import artifacts
 from revlog.logistics.forms.claims import ClaimForm
 from revlog.logistics.freight import billing as reading
@@ -127,6 +128,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "closed_by": names.get(row.closed_by, ""),
         "currency": row.contract.currency,
         "problem": problem,
+        "letter": next((one for one in documents.of_chain(row.pk, by) if one.kind == "claim_letter"), None),
+        "may_read": by.may("documents.view"),
     }
     return render(request, "logistics/freight/claim.html", context, status=problem.status if problem else 200)
 
@@ -156,24 +159,6 @@ def _act(request: HttpRequest, row: CarrierClaim, by: Actor, at: datetime) -> No
             claiming.close(row, rejected=False, reason=reason, by=by, at=at)
         case _:
             raise BadInput(Reason("act", _("Choose what to do."), "act"))
-
-
-@allow(*SEE)
-@require_safe
-def letter(request: HttpRequest, number: str) -> HttpResponse:
-    """The claim as a letter to print or to keep as PDF from the browser."""
-    row, _by = _find(request, number)
-    hub = row.hub
-    context = {
-        "claim": row,
-        "currency": row.contract.currency,
-        "kind": capfirst(word(f"claim_kind.{row.kind}")),
-        "regime": word(f"regime.{row.regime}"),
-        "photos": [reverse("carrier_claim_photo", args=[row.number, one.pk]) for one in row.evidence.all()],
-        "issuer": {"name": hub.organization.name, "address": list(hub.address), "logo": ""},
-        "document": {"number": row.number, "issued": row.filed_at or row.drafted_at, "template": ""},
-    }
-    return render(request, "logistics/freight/claim_letter.html", context)
 
 
 @allow(*SEE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.forms import show
 from revlog.common import clock
 from revlog.common.errors import DomainError
+from revlog.common.templatetags.ui import figure
 from revlog.common.words import word
 from revlog.logistics.forms.freight import (
     CardFileForm,
@@ -30,6 +32,7 @@ from revlog.logistics.forms.freight import (
     today_of,
 )
 from revlog.logistics.freight import cards
+from revlog.logistics.freight.rating import ANYWHERE, Line
 from revlog.logistics.models import CardStatus, Contract, RateCard
 from revlog.logistics.models.contracts import extras_of, lines_of
 from revlog.logistics.queries import contracts as queries
@@ -193,7 +196,8 @@ def card(request: HttpRequest, number: str, version: int) -> HttpResponse:
         "state": capfirst(word(f"card.{row.status}")),
         "look": "coming" if is_draft else "done",
         "regime": word(f"regime.{row.regime}"),
-        "lines": [{"row": one, "unit": word(f"rate_unit.{one.unit}")} for one in lines_of(row.lines)],
+        "lines": [_shown(one) for one in lines_of(row.lines)],
+        "columns": cards.COLUMNS,
         "extras": [
             {"row": one, "name": capfirst(word(f"extra.{one.code}")), "basis": word(f"rate_basis.{one.basis}")}
             for one in extras_of(row.extras)
@@ -206,6 +210,24 @@ def card(request: HttpRequest, number: str, version: int) -> HttpResponse:
     }
     bad = problem is not None or (form is not None and bool(form.errors))
     return render(request, "logistics/freight/card.html", context, status=422 if bad else 200)
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    def end(name: str) -> str:
+        return _("everywhere") if name == ANYWHERE else name
+
+    def kilograms(grams: int) -> str:
+        return figure(Decimal(grams) / 1000)
+
+    weight = ""
+    if line.upto:
+        weight = f"{kilograms(line.over)}–{kilograms(line.upto)}"
+    elif line.over:
+        weight = _("over %s") % kilograms(line.over)
+    return {
+        "row": line, "unit": word(f"rate_unit.{line.unit}"), "origin": end(line.origin), "destination": end(line.destination),
+        "weight": weight,
+    }  # fmt: skip
 
 
 def _forms(request: HttpRequest, row: RateCard, part: str) -> dict[str, forms.Form]:
