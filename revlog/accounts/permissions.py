@@ -232,7 +232,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "shipments:read": frozenset({"logistics.view"}),
     "shipments:write": frozenset({"logistics.handover"}),
     "freight:read": frozenset({"money.view"}),
-    "freight:write": frozenset({"money.post"}),
+    "freight:write": frozenset({"money.post", "money.view"}),
     "transfers:accept": frozenset({"logistics.accept"}),
     "offers:read": frozenset({"resale.view"}),
     "lots:read": frozenset({"resale.view"}),

@@ -39,7 +39,6 @@ RECORDS: dict[str, contexts.DocumentRecord] = {
     "list of a lot": samples.lot_manifest(lines=30),
     "driver's sheet": samples.delivery_sheet(lines=12),
     "handover paper": samples.handover_paper(lines=30, taken_in=True),
-    "handover paper": samples.handover_paper(lines=30),
     "claim letter": samples.claim_letter(),
     "receiving report": samples.receiving_report(lines=30),
 }
