@@ -627,7 +627,7 @@ def claim_letter(*, paper: contexts.Paper = "a4") -> contexts.ClaimLetter:
             name="Delta Parcel", address_lines=("Havenweg 1", "3011 Rotterdam"), reference="DP-4401"
         ),
         sender=contexts.Party(name="Vega Recycling, Rotterdam", address_lines=("Maasboulevard 4", "3011 Rotterdam")),
-        kind="Damage",
+        kind="damage",
         text="The corner of the box was crushed, and the screen inside is broken.",
         parcel="DPD4000",
         shipment="SH-7K3M-9QXA",
@@ -638,7 +638,7 @@ def claim_letter(*, paper: contexts.Paper = "a4") -> contexts.ClaimLetter:
         filed_by=LEAD,
         grams=3000,
         value="180.00",
-        regime="By road within Germany (HGB)",
+        regime="hgb",
         sdr_per_kg="8.33",
         sdr_rate="1.15",
         limit="28.74",

@@ -94,6 +94,19 @@ DESTINATION: dict[str, str | Promise] = {
     "recycling": pgettext_lazy("destination", "recycling"),
     "not_told": "—",
 }
+CLAIM_KIND: dict[str, str | Promise] = {
+    "damage": pgettext_lazy("claim", "Damage"),
+    "loss": pgettext_lazy("claim", "Loss"),
+    "short": pgettext_lazy("claim", "Something is missing"),
+    "delay": pgettext_lazy("claim", "Delay"),
+}
+REGIME: dict[str, str | Promise] = {
+    "cmr": "CMR",
+    "hgb": "HGB § 431",
+    "montreal_22": _("Montreal Convention, 22 SDR/kg"),
+    "montreal": _("Montreal Convention, 26 SDR/kg"),
+    "own": _("as agreed in the contract"),
+}
 TABLES: Mapping[str, Mapping[str, str | Promise]] = MappingProxyType(
     {
         "kind": MEDIUM_KIND,
@@ -105,5 +118,7 @@ TABLES: Mapping[str, Mapping[str, str | Promise]] = MappingProxyType(
         "role": ROLE,
         "act": ACT,
         "destination": DESTINATION,
+        "claim_kind": CLAIM_KIND,
+        "regime": REGIME,
     },
 )

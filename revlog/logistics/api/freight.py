@@ -204,7 +204,7 @@ class BillIn(Input):
         default=None,
         help_text="Net, as printed on it.",
     )
-    lines = BillLineIn(many=True, allow_empty=False, max_length=billing.MOST_LINES)
+    lines = serializers.ListField(child=BillLineIn(), min_length=1, max_length=billing.MOST_LINES)
 
 
 class BillsEndpoint(mixins.ListModelMixin, Endpoint):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from revlog.evidence.pdf.contexts.sheet import NothingToCertify, Party, Person, Proof, Sheet
+
+ClaimKind = Literal["damage", "loss", "short", "delay"]
+Regime = Literal["cmr", "hgb", "montreal_22", "montreal", "own"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,7 @@ class ClaimPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLetter:
-    """What a carrier is told: what happened, what it owes for it and why. ``kind`` and ``regime`` stand in the reader's language."""
+    """What a carrier is told: what happened, what it owes for it and why."""
 
     TEMPLATE: ClassVar[str] = "documents/claim_letter.html"
     VERSION: ClassVar[str] = "claim-letter/1"
@@ -29,7 +32,7 @@ class ClaimLetter:
     carrier: Party
     """``reference`` is the carrier's number of the contract."""
     sender: Party
-    kind: str
+    kind: ClaimKind
     text: str
     parcel: str
     shipment: str
@@ -42,7 +45,7 @@ class ClaimLetter:
     filed_by: Person
     grams: int
     value: str
-    regime: str
+    regime: Regime
     sdr_per_kg: str
     sdr_rate: str
     limit: str

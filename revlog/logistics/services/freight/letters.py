@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.text import capfirst
 
 from revlog.accounts.actors import system
-from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.evidence.models import Document
 from revlog.evidence.pdf import contexts
+from revlog.evidence.pdf.contexts.claims import ClaimKind, Regime
 from revlog.evidence.pdf.pictures import small
 from revlog.evidence.services import artifacts, documents
 from revlog.evidence.services.documents import Draft
@@ -73,7 +73,7 @@ def _record(claim: CarrierClaim, sheet: contexts.Sheet, proof: contexts.Proof) -
         claim=claim.number,
         carrier=carrier,
         sender=contexts.Party(name=f"{hub.organization.name}, {hub.name}", address_lines=tuple(hub.address)),
-        kind=capfirst(word(f"claim_kind.{claim.kind}")),
+        kind=cast("ClaimKind", claim.kind),
         text=claim.text,
         parcel=claim.parcel.tracking if claim.parcel is not None else "",
         shipment=claim.shipment.number,
@@ -84,7 +84,7 @@ def _record(claim: CarrierClaim, sheet: contexts.Sheet, proof: contexts.Proof) -
         filed_by=contexts.Person(staff=documents.staff_of(claim.filed_by), role="manager"),
         grams=claim.grams,
         value=str(claim.value),
-        regime=capfirst(word(f"regime.{claim.regime}")),
+        regime=cast("Regime", claim.regime),
         sdr_per_kg=f"{claim.sdr_per_kg.normalize():f}",
         sdr_rate=f"{claim.sdr_rate.normalize():f}",
         limit=str(claim.limit),
