@@ -10,6 +10,7 @@ urlpatterns = [
     path("undo", box.undo, name="floor_undo"),
     path("commands/", box.commands, name="floor_commands"),
     path("photo", acts.photo, name="floor_photo"),
+    path("signature", acts.signature, name="floor_signature"),
     path("worker.js", app.worker, name="floor_worker"),
     path("acts/", acts.listing, name="floor_acts"),
     path("acts/keep", acts.keep, name="floor_keep"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.core.files import File
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -246,6 +248,39 @@ def to_sign(here: Here, transfer: Transfer) -> Answer:
             "unsigned": _("The driver doesn't sign"),
         },
     }
+
+
+@registry.signed
+def signed(here: Here, told: registry.Signature) -> Answer | None:
+    """Signed for without the net, a number of containers and units; it is the one that was loaded or taken in, or nothing is signed."""
+    transfer = at_hand(here) if here.job in {OUT, IN} else None
+    if transfer is None:
+        return None
+    with transaction.atomic():
+        if here.job == IN:
+            common.lock(transfer.pk)  # nobody takes one more in between the two
+            registry.agree(told, sums(transfer, IN)[0])
+            return taken_over(here, transfer, signature=told.drawn, signed_by=told.signed_by, unsigned_why="")
+        made = releasing.release(transfer, signature=told.drawn, signed_by=told.signed_by, by=here.by, at=here.at)
+        registry.agree(told, made.shipment.cargo.count())
+    return released(here, transfer, made)
+
+
+@registry.pictured(order=12)
+def pictured(here: Here, upload: File[bytes]) -> Answer | None:
+    """A photo that was taken without the net: it is of what was taken in last, damaged or with its seal broken."""
+    transfer = at_hand(here) if here.job == IN else None
+    code = here.open.get("taken_in", "") if transfer is not None else ""
+    rows = Discrepancy.objects.filter(shipment__consignment__transfer=transfer, code=code, kind__in=["damaged", "seal"])
+    row = (
+        rows.select_related("shipment__consignment__transfer__destination").order_by("-noted_at").first()
+        if code
+        else None
+    )
+    if row is None:
+        return None
+    accepting.photograph(row, upload, by=here.by, at=here.at)
+    return photographed(row)
 
 
 def released(here: Here, transfer: Transfer, made: Consignment) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files import File
+from django.db import transaction
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -325,6 +326,18 @@ def pictured(here: Here, upload: File[bytes]) -> Answer | None:
         return None
     line = scanning_off.photograph(delivery, tracking, upload, by=here.by, at=here.at)
     return photographed(delivery, line)
+
+
+@registry.signed
+def signed(here: Here, told: registry.Signature) -> Answer | None:
+    """The driver signed without the net, for a number of parcels; it is the one that was taken off, or nothing is closed."""
+    delivery = at_hand(here) if here.job == JOB else None
+    if delivery is None:
+        return None
+    with transaction.atomic():
+        done = signing_off.end(delivery, signature=told.drawn, signed_by=told.signed_by, by=here.by, at=here.at)
+        registry.agree(told, signing_off.sums(done).counted)
+    return ended(here, done)
 
 
 def damaged(here: Here, delivery: Delivery, tracking: str) -> Answer:

@@ -81,6 +81,7 @@ def _floor_app(person: str, hub: str) -> dict[str, str]:
         "keep": _url("floor_keep") or "",
         "give_up": _url("floor_give_up") or "",
         "photo": _url("floor_photo") or "",
+        "signature": _url("floor_signature") or "",
         "badge": stations.PREFIX,
     }
 

@@ -38,7 +38,7 @@ def at_floor(verb: Callable[[HttpRequest, Here], Answer | HttpResponse]) -> Call
         status = 200
         with here.in_one_write():
             try:
-                with here.whole():
+                with here.whole(), here.as_at_first():
                     found = verb(request, here)
             except DomainError as error:
                 found, status = answers.refused(error.sentence), _status(error)

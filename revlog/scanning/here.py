@@ -21,7 +21,7 @@ from revlog.common import clock
 from revlog.common.errors import BadInput, Reason
 from revlog.scanning import kept, tablets
 from revlog.scanning.answers import UNDO_SECONDS, Answer, Undo
-from revlog.scanning.models import Hand
+from revlog.scanning.models import Act, Hand
 
 MADE_AT, KEY = "Act-At", "Idempotency-Key"
 LAST_ONES = 8
@@ -147,13 +147,49 @@ class Here:
     def in_one_write(self) -> Iterator[None]:
         """Within, the hand is written once, at the end: also when the act was refused."""
         self._together = True
+        if self.act is not None:
+            self.act.hand_before = _lasting(self.open)
         try:
             yield
         finally:
             self._together = False
             self._save()
             if self.act is not None:
-                self.act.hand = {name: value for name, value in self.open.items() if name not in _PASSING}
+                self.act.hand = _lasting(self.open)
+
+    @contextmanager
+    def as_at_first(self) -> Iterator[None]:
+        """Within, an act that is done again has in the hand what lay there when it was first done, whatever was scanned since.
+
+        Afterwards lies there what lay there now, but for what this act changed and nothing else did.
+        """
+        then = self._hand_at_first()
+        if then is None or self.act is None:
+            yield
+            return
+        self.act.hand_before = dict(then)
+        now, changed = self.open, self._changed
+        self.open = dict(then)
+        if "last_at" in then:
+            self.open["last_at"] = (
+                self.made_at.isoformat()
+            )  # whoever does it again says that it is still about this thing
+        began, after = dict(self.open), now
+        try:
+            yield
+            did = {name for name in {*began, *self.open} if began.get(name) != self.open.get(name)}
+            mine = {name for name in did if name in _PASSING or now.get(name) == then.get(name)}
+            after = {name: value for name, value in now.items() if name not in mine} | {
+                name: value for name, value in self.open.items() if name in mine
+            }
+        finally:
+            self.open, self._changed = after, changed or after != now
+
+    def _hand_at_first(self) -> dict[str, str] | None:
+        if self.act is None or not self.act.again:
+            return None
+        first = Act.objects.open().filter(person_id=self.request.user.pk, key=self.act.again).values("hand").first()
+        return first["hand"] or None if first is not None else None
 
     def whole(self) -> AbstractContextManager[None]:
         """Around a verb: a refusal takes back whatever it did before, without the row that says that it came."""
@@ -200,3 +236,7 @@ class Here:
     def job(self) -> str:
         """The floor job at hand, by its name in ``registry``; empty when nothing is begun."""
         return self.open.get("job", "")
+
+
+def _lasting(hand: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in hand.items() if name not in _PASSING}

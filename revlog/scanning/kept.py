@@ -5,6 +5,8 @@ A middleware and not a decorator: whatever a page of the floor posts may wait, a
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import logging
 import re
@@ -51,6 +53,7 @@ AGAIN_HEADERS = ("Content-Type", "HX-Redirect", "HX-Location", "HX-Reswap")
 MOST_BODY = 200_000
 MOST_FILES, MOST_FIELDS, MOST_TOLD, MOST_PHOTO = 6, 100, 1_000_000, 15 * 1024 * 1024
 _KEY = re.compile(r"[0-9A-Za-z-]{16,64}")
+_PEN = "data:image/png;base64,"
 _REFUSED = b'data-tone="refused"'
 _LONGEST_OFFSET = 20 * 366 * 24 * 3600 * 1000
 
@@ -73,6 +76,8 @@ class Doing:
     row: int = 0
     answer: Answer | None = None
     hand: dict[str, str] = field(default_factory=dict)
+    """What lay in the person's hand after it."""
+    hand_before: dict[str, str] = field(default_factory=dict)
     at: datetime = field(init=False)
     """When it happened: when it was made, of one that waited; else now. Never before what the same person did there before it."""
 
@@ -295,13 +300,37 @@ def _aside(request: HttpRequest, doing: Doing, outcome: Outcome, story: dict[str
     """It isn't done, and all of it is kept: for the person, who reads both stories, and for a lead, who reads no outsider's."""
     kept = [one for one in request.POST.lists() if one[0] not in {"csrfmiddlewaretoken", "key", "act_label"}]
     fields = {_holdable(name): [_holdable(value) for value in values] for name, values in kept[:MOST_FIELDS]}
-    if len(json.dumps(fields)) > MOST_TOLD or not actor_for(request).is_operator:
+    drawn = [one for name in list(fields) if (one := _drawn(doing.row, name, fields)) is not None][:MOST_FILES]
+    if not actor_for(request).is_operator:
+        fields, drawn = {}, []
+    elif len(json.dumps(fields)) > MOST_TOLD:
         fields = {}
     Act.objects.filter(pk=doing.row).update(
-        outcome=outcome, status=409, made_at=doing.at, fields=fields, story=story, hand=doing.hand, url=doing.path
+        outcome=outcome,
+        status=409,
+        made_at=doing.at,
+        fields=fields,
+        story=story,
+        hand=doing.hand_before,
+        url=doing.path,
     )
-    ActFile.objects.bulk_create(_files(request, doing.row))
+    ActFile.objects.bulk_create([*_files(request, doing.row), *drawn])
+    if doing.again:  # this one stands for it now
+        conflicts.done_again(doing.again, person=request.user, by=actor_for(request), at=doing.taken_at)
     return conflicts.shown(request, Act.objects.get(pk=doing.row), OUTCOME)
+
+
+def _drawn(row: int, name: str, fields: dict[str, list[Any]]) -> ActFile | None:
+    """A signature comes as a field, and is looked at as a picture; it is a field no more."""
+    told = str(fields[name][-1]) if fields[name] else ""
+    try:
+        content = base64.b64decode(told.removeprefix(_PEN), validate=True) if told.startswith(_PEN) else b""
+    except binascii.Error:
+        return None
+    if not content:
+        return None
+    del fields[name]
+    return ActFile(act_id=row, field=name[:60], name=f"{name[:60]}.png", kind="image/png", content=content)
 
 
 def _files(request: HttpRequest, row: int) -> list[ActFile]:

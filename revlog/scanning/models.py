@@ -97,7 +97,7 @@ class Act(models.Model):
     body = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
     hand = models.JSONField(default=dict)
-    """What lay in the person's hand after it, so that a photo can name it."""
+    """What lay in the person's hand after it, so that a photo can name it; before it, where it wasn't done, to do it again with."""
     fields = models.JSONField(default=dict)
     story = models.JSONField(default=dict)
     """``said``: why it wasn't done; ``theirs`` {what, by, at}: what somebody else did in the meantime."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from revlog.accounts import permissions
 from revlog.common import ids
-from revlog.common.errors import NotAllowed, NotFound, Reason
+from revlog.common.errors import BadInput, NotAllowed, NotFound, Reason
 from revlog.scanning import codes, keyboards
 from revlog.scanning.answers import Action, Answer
 from revlog.scanning.codes import Reading
@@ -48,6 +48,15 @@ class Kind:
     answer: Callable[[Here, Reading, Found], Answer]
     order: int
     """The lower asks first: surest and cheapest look-ups stand before guesses."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What somebody signed without the net: drawn on the glass, with their name and the number that they signed for."""
+
+    drawn: str
+    signed_by: str
+    counted: int
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ NEXT: dict[str, list[tuple[int, Callable[[Here, Any], Sequence[Action]]]]] = {}
 NEAR: list[Callable[[Here, Reading], Sequence[Action]]] = []
 PREFIXES: dict[str, int] = {}
 PICTURES: list[tuple[int, Callable[[Here, File[bytes]], Answer | None]]] = []
+SIGNERS: list[Callable[[Here, Signature], Answer | None]] = []
 _KEYBOARDS = {"fr": gettext_noop("French"), "de": gettext_noop("German")}
 
 
@@ -194,6 +204,33 @@ def picture(here: Here, upload: File[bytes]) -> Answer:
 def printed(prefix: str, groups: tuple[int, ...] = (4, 4)) -> None:
     """Declare that codes of ours begin with ``prefix`` and have so many letters: one that is shorter is half of one."""
     PREFIXES[prefix] = sum(groups)
+
+
+def signed(taker: Callable[[Here, Signature], Answer | None]) -> Callable[[Here, Signature], Answer | None]:
+    """Declare who takes the signature for what lies open in the hand; None where it isn't theirs."""
+    SIGNERS.append(taker)
+    return taker
+
+
+def signature(here: Here, told: Signature) -> Answer:
+    """Take a signature that was given without the net. Raises NotFound where nothing is signed for."""
+    for taker in SIGNERS:
+        if (said := taker(here, told)) is not None:
+            return said
+    raise NotFound(Reason("nothing_shown", _("Nothing is signed for here.")))
+
+
+def agree(told: Signature, counted: int) -> None:
+    """Nobody is bound to a number that they didn't see. Raises BadInput where it isn't the one that was signed for."""
+    if told.counted != counted:
+        raise BadInput(
+            Reason(
+                "counted",
+                _("It was signed for %(signed)s, and %(counted)s were counted.")
+                % {"signed": told.counted, "counted": counted},
+                "counted",
+            )
+        )
 
 
 def is_half(text: str) -> bool:

@@ -32,6 +32,9 @@
       };
       asked.onsuccess = () => {
         database = asked.result;
+        database.onclose = () => {
+          database = null; // cleared under it: what is done from now on lives as long as this page
+        };
         done();
       };
       asked.onerror = () => done();
@@ -116,10 +119,18 @@
     } catch {
       // Nothing is kept here.
     }
-    tablet = (await meta("tablet")) ?? (before ? newKey() : cookie("revlog_tablet")) ?? "";
-    if (!tablet) tablet = newKey();
-    await meta("tablet", tablet);
-    offset = (await meta("offset")) ?? null;
+    const read = async () => {
+      tablet = (await meta("tablet")) ?? (before ? newKey() : cookie("revlog_tablet")) ?? "";
+      if (!tablet) tablet = newKey();
+      await meta("tablet", tablet);
+      offset = (await meta("offset")) ?? null;
+    };
+    try {
+      await read();
+    } catch {
+      database = null; // it opens, and can't be read or written: the page goes on as if there were none
+      await read();
+    }
     try {
       localStorage.setItem("revlog-tablet", tablet);
     } catch {
@@ -164,7 +175,9 @@
     }
     sound();
   };
-  const sayKept = (act) => (act.files.length ? say("say-photo-kept") : say("say-no-line", { label: act.label, key: act.key }));
+  // A piece of work ended without the net: the driver who is here now signs now.
+  const mayBeSigned = (act) => window.revlogGlass && act.code.toUpperCase() === "END";
+  const sayKept = (act) => (act.files.length ? say("say-photo-kept") : say(mayBeSigned(act) ? "say-end-kept" : "say-no-line", { label: act.label, key: act.key }));
 
   const row = (act) => {
     const line = document.createElement("li");
@@ -276,7 +289,7 @@
     const clock = Number(response.headers.get("Act-Clock"));
     if (clock) {
       offset = Math.round(clock - (before + Date.now()) / 2);
-      meta("offset", offset);
+      meta("offset", offset).catch(() => undefined);
     }
     return response;
   };
@@ -392,7 +405,7 @@
     pending += 1;
     adding += 1;
     await known;
-    const act = await keep({
+    const act = {
       key: newKey(),
       person,
       hub: app.hub ?? "",
@@ -406,7 +419,16 @@
       files: [],
       again: "",
       ...made,
-    });
+    };
+    try {
+      await keep(act);
+    } catch {
+      // A full disk: nothing is kept, so nothing is sent, and whoever scanned hears it at once.
+      pending -= 1;
+      adding -= 1;
+      document.dispatchEvent(new CustomEvent("revlog:drained"));
+      return say("say-went-wrong");
+    }
     adding -= 1;
     await show();
     if (sending && (stuck || !navigator.onLine)) sayKept(act);

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   let drawing = null;
+  window.revlogGlass = true; // this page takes signatures
 
   const inked = (glass) => glass.closest("form")?.elements.namedItem("signature");
   const spot = (glass, event) => {

@@ -112,6 +112,61 @@ def test_a_kept_scan_outlives_a_reload(floor: Page, guide: Guide) -> None:
     assert [post["code"] for post in guide.posts] == ["RL-5"]
 
 
+def test_the_driver_signs_without_a_line_for_what_was_counted_together(floor: Page, guide: Guide) -> None:
+    floor.route("**/scan/", lambda route: route.abort())
+    scan(floor, "end")
+    floor.locator("#answer summary").click()
+    floor.get_by_label("Counted together").fill("12")
+    floor.get_by_label("Who signs").fill("D. Jansen")
+    glass = floor.locator("canvas[data-glass]").bounding_box()
+    assert glass is not None
+    floor.mouse.move(glass["x"] + 40, glass["y"] + 40)
+    floor.mouse.down()
+    floor.mouse.move(glass["x"] + 200, glass["y"] + 80)
+    floor.mouse.up()
+    floor.get_by_role("button", name="Signed").click()
+    expect(floor.locator("[data-waiting]")).to_have_text("2")
+    expect(floor.locator("#answer")).to_contain_text("No connection")
+    floor.unroute("**/scan/")
+    floor.locator("[data-line-state]").click()
+    floor.get_by_role("button", name="Send now").click()
+    expect(floor.locator("[data-waiting]")).to_be_hidden()
+    ended, signed = guide.posts
+    assert (ended["code"], signed["of"], signed["counted"]) == ("end", ended["key"], "12")
+    assert signed["signature"].startswith("data:image/png;base64,")
+
+
+def test_a_sign_in_that_ran_out_keeps_what_was_scanned(floor: Page, guide: Guide) -> None:
+    guide.answers += [lambda: (401, ""), lambda: band("accepted", "Received")]
+    scan(floor, "RL-5")
+    expect(floor.locator("#answer")).to_contain_text("You are signed out")
+    expect(floor.locator("[data-waiting]")).to_have_text("1")
+    floor.reload()  # as after the sign-in
+    expect(floor.locator("#answer")).to_have_text("Received")
+    assert len({post["key"] for post in guide.posts}) == 1
+
+
+def test_a_browser_that_keeps_nothing_sends_all_the_same(page: Page, guide: Guide, complaints: list[str]) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    page.goto(guide.url("floor-empty"), wait_until="load")
+    guide.answers.append(lambda: band("accepted", "Received"))
+    scan(page, "RL-5")
+    expect(page.locator("#answer")).to_have_text("Received")
+    assert complaints == []
+
+
+def test_what_a_full_disk_can_not_keep_is_told_and_not_sent(page: Page, guide: Guide) -> None:
+    page.add_init_script(
+        "IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+    )
+    page.goto(guide.url("floor-empty"), wait_until="load")
+    scan(page, "RL-5")
+    expect(page.locator("#answer")).to_contain_text("didn't go through")
+    assert guide.posts == []
+
+
 def test_a_broken_answer_is_told_and_does_not_block_the_next_scan(floor: Page, guide: Guide) -> None:
     guide.answers += [lambda: (500, "<!doctype html><h1>500</h1>"), lambda: band("accepted", "Received")]
     scan(floor, "RL-6")

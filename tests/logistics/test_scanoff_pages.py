@@ -19,11 +19,13 @@ from revlog.custody.services import reactions
 from revlog.devices.models import Location
 from revlog.logistics import staging
 from revlog.logistics.forms import numbers
-from revlog.logistics.models import Appointment, Delivery, Parcel, StagingRule, StagingWhen
+from revlog.logistics.models import Appointment, Delivery, DeliveryStatus, Parcel, StagingRule, StagingWhen
 from revlog.logistics.services import docks
 from revlog.logistics.staging import Content
+from revlog.scanning.models import Act
 from tests.cast import Cast
 from tests.factories import returns
+from tests.factories.tablets import Tablet, outcome
 from tests.logistics.test_scanning_off import carrier, coming, glass, photo
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -114,6 +116,42 @@ def test_a_truck_is_scanned_off_at_the_floor(cast: Cast, client: Client) -> None
     assert client.get(f"/docks/deliveries/{delivery.number}/photos/{line.pk}").headers["Content-Type"] == "image/jpeg"
     client.force_login(cast.user("jonas"))
     assert client.get(f"/docks/deliveries/{delivery.number}/").status_code == 404
+
+
+def test_a_truck_is_scanned_off_photographed_and_signed_for_without_the_net(cast: Cast) -> None:
+    at = clock.now()
+    _rma, others, _elsewhere = scene(cast, at)
+    tablet = Tablet(cast, "ines")
+    codes = ("SCAN OFF", others[0].tracking, others[1].tracking, "DAMAGED", "END")
+    kept = [tablet.act(code=code, ago=600 - place) for place, code in enumerate(codes)]
+    shown = tablet.act("/floor/photo", ago=560, of=kept[3]["HTTP_IDEMPOTENCY_KEY"], photo=photo())
+    ends = tablet.act(code="END", ago=550)
+    signature = {"of": ends["HTTP_IDEMPOTENCY_KEY"], "signed_by": "D. Jansen", "signature": glass()}
+    wrong, right = (
+        tablet.act("/floor/signature", ago=ago, counted=many, **signature) for ago, many in ((540, 3), (530, 2))
+    )
+
+    said = [outcome(tablet.send(one)) for one in [*kept, shown, ends]]
+    too_many = tablet.send(wrong)
+    open_still = Delivery.objects.get().status
+    signed, again = tablet.send(right), tablet.send(right)
+
+    assert said == ["accepted"] * 7
+    # Nobody is bound to a number that wasn't there: a lead reads both, and has the signature.
+    assert (outcome(too_many), open_still) == ("conflict", DeliveryStatus.OPEN)
+    assert "It was signed for 3, and 2 were counted." in words(too_many)
+    held = Act.objects.open().get()
+    assert held.fields["counted"] == ["3"]
+    assert bytes(held.files.get().content).startswith(b"\x89PNG")
+    assert (outcome(signed), outcome(again)) == ("accepted", "repeated")
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.signed_by, delivery.signature is not None) == (
+        DeliveryStatus.ENDED,
+        "D. Jansen",
+        True,
+    )
+    assert at - timedelta(seconds=540) < (delivery.ended_at or at) < at - timedelta(seconds=500)
+    assert delivery.lines.get(damaged=True).photo is not None
 
 
 def test_the_lead_plans_the_day_by_door(cast: Cast, client: Client) -> None:

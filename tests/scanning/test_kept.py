@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 from revlog.accounts import actors
 from revlog.accounts.models import Hub
@@ -23,47 +22,9 @@ from revlog.storage.services import places as putting
 from revlog.storage.services.counts import walking
 from tests.cast import Cast
 from tests.factories import devices, storage
+from tests.factories.tablets import Tablet, outcome
 
 PHOTO = b"\x89PNG\r\n\x1a\nnot much of one"
-
-
-class Tablet:
-    """A browser that keeps what it does and sends it, now or later."""
-
-    def __init__(self, cast: Cast, name: str, client: Client | None = None) -> None:
-        self.client = client or Client()
-        self.person = cast.user(name)
-        self.client.force_login(self.person)
-        self.id = str(uuid.uuid4())
-        self.sequence = 0
-
-    def act(self, url: str = "/floor/scan", *, ago: float = 0, **fields: Any) -> dict[str, Any]:
-        self.sequence += 1
-        made = clock.now() - timedelta(seconds=ago)
-        headers = {
-            "HTTP_HX_REQUEST": "true",
-            "HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex,
-            "HTTP_ACT_DEVICE": self.id,
-            "HTTP_ACT_SEQUENCE": str(self.sequence),
-            # The tablet's clock is five minutes slow, and it knows.
-            "HTTP_ACT_AT": (made - timedelta(minutes=5)).isoformat(),
-            "HTTP_ACT_OFFSET": "300000",
-            "HTTP_ACT_FORM": f"{kept.FORM}-x",
-            "HTTP_ACT_PERSON": str(self.person.pk),
-        }
-        fields.setdefault("act_label", fields.get("code", ""))
-        return {"path": url, "data": fields, **headers}
-
-    def send(self, act: dict[str, Any], **more: str) -> HttpResponse:
-        told = {**act, **more}
-        return self.client.post(told.pop("path"), told.pop("data"), **told)  # type: ignore[return-value]
-
-    def scan(self, code: str, *, ago: float = 0, **more: str) -> HttpResponse:
-        return self.send(self.act(code=code, ago=ago), **more)
-
-
-def outcome(answer: HttpResponse) -> str:
-    return answer.headers["Act-Outcome"]
 
 
 @pytest.fixture
@@ -160,17 +121,24 @@ def test_a_thing_that_another_person_moved_since_is_a_conflict_with_both_stories
     assert bins[0] in words
     assert bins[1] in words
     assert Device.objects.get(pk=laptop.pk).location.code == bins[1]  # type: ignore[union-attr]
-    # Done again now, it is an act like any other; the conflict is settled by it.
-    assert outcome(tablet.scan(laptop.tag)) == "accepted"
+    # Done again now, it is an act like any other and about the laptop of then, whatever is in the hand now; the conflict is settled.
+    other = devices.laptop(cast, serial="IN-HAND-NOW", by=actors.system("test"))
+    assert outcome(tablet.scan(other.tag)) == "accepted"
     assert outcome(tablet.scan(bins[0], HTTP_ACT_AGAIN=act["HTTP_IDEMPOTENCY_KEY"])) == "accepted"
-    assert Device.objects.get(pk=laptop.pk).location.code == bins[0]  # type: ignore[union-attr]
     assert Act.objects.get(key=act["HTTP_IDEMPOTENCY_KEY"]).settled_how == "again"
+    assert outcome(tablet.scan(bins[1])) == "accepted"
+    assert [Device.objects.get(pk=one.pk).location.code for one in (laptop, other)] == list(bins)  # type: ignore[union-attr]
 
 
 def test_another_person_s_acts_wait_and_those_too_old_are_kept_for_a_lead(
     cast: Cast, tablet: Tablet, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = tablet.act(code="HOLD SAFETY")
+    tablet.client.logout()
+    signed_out = tablet.send(own)
+    assert signed_out.headers["HX-Redirect"].startswith(reverse("account_login"))
+    assert "Act-Outcome" not in signed_out.headers
+    assert not Act.objects.exists()
     tablet.client.force_login(cast.user("ines"))
     foreign = tablet.send(own)
     tablet.client.force_login(tablet.person)

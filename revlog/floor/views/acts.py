@@ -16,7 +16,7 @@ from revlog.accounts import gate
 from revlog.accounts import queries as people
 from revlog.accounts.access import SIGNED_IN, allow
 from revlog.accounts.models import User
-from revlog.common import clock
+from revlog.common import answers, clock
 from revlog.common.errors import BadInput, DomainError, NotFound, Reason
 from revlog.scanning import conflicts, registry
 from revlog.scanning.acts import at_floor
@@ -36,13 +36,35 @@ def photo(request: HttpRequest, here: Here) -> Answer:
     upload = request.FILES.get("photo")
     if upload is None:
         raise BadInput(Reason("photo", _("Take a photo first."), "photo"))
-    act = Act.objects.filter(person_id=here.request.user.pk, key=request.POST.get("of", "")[:64]).first()
+    act = _named(here)
     if act is None:
         raise NotFound(Reason("nothing_shown", _("It isn't known what this is a photo of. Scan the thing again.")))
     if act.outcome not in {"accepted", "refused"}:
         raise BadInput(Reason("not_done", _("What it is a photo of was not done.")))
     with here.as_after(act.hand):
         return registry.picture(here, upload)
+
+
+@allow("logistics.handover")
+@require_POST
+@at_floor
+def signature(request: HttpRequest, here: Here) -> Answer:
+    """A signature for what an act ended, by that act's key: given on the glass while there was no net to show what is signed for."""
+    act = _named(here)
+    if act is None or act.outcome != "accepted":
+        raise BadInput(Reason("not_done", _("What it is the signature for was not done.")))
+    told = registry.Signature(
+        drawn=request.POST.get("signature", ""),
+        signed_by=request.POST.get("signed_by", "").strip()[:120],
+        counted=answers.whole(request, "counted", default=-1),
+    )
+    with here.as_after(act.hand):
+        return registry.signature(here, told)
+
+
+def _named(here: Here) -> Act | None:
+    """The person's own act whose key the request tells."""
+    return Act.objects.filter(person_id=here.request.user.pk, key=here.request.POST.get("of", "")[:64]).first()
 
 
 @allow(SIGNED_IN)
