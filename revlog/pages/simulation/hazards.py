@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.core.files.base import ContentFile
 
+from revlog.accounts.actors import Actor
 from revlog.devices.models import Device, Hazard, Location, LocationKind, Purpose
 from revlog.devices.services import arrivals
 from revlog.devices.services import places as setting_up
@@ -48,6 +49,7 @@ def tell(world: World) -> None:
     end, hub = world.at, world.hubs["rotterdam"]
     if HazardCase.objects.filter(hub=hub, state=HazardState.CLOSED, verdict=Verdict.DAMAGED).exists():
         return
+    _found_before(world)
     safe = _safe_place(world)
     world.at = end - timedelta(hours=6)
     ready = _arrived(world)
@@ -86,9 +88,20 @@ def tell(world: World) -> None:
     world.settle()
 
 
-def _picture(world: World, case: HazardCase, what: str) -> None:
+def _found_before(world: World) -> None:
+    """What inspections reported in the months before, and nobody freed, was damaged: photographed, and assessed within the hour."""
+    end = world.at
+    mine = HazardCase.objects.visible_to(world.greta).filter(state=HazardState.OPEN)
+    for case in mine.select_related("hub").order_by("reported_at", "id"):
+        world.at = min(end, case.reported_at + timedelta(minutes=25))
+        _picture(world, case, "A swollen battery", by=world.greta)
+        _assess(world, case, Verdict.DAMAGED, criteria=("swollen",), note="The cover stands off.")
+    world.at = end
+
+
+def _picture(world: World, case: HazardCase, what: str, *, by: Actor | None = None) -> None:
     upload = ContentFile(pictures.drawn(what), name="hazard.jpg")
-    reporting.photograph(case, upload, by=world.ines, at=world.at)
+    reporting.photograph(case, upload, by=by or world.ines, at=world.at)
 
 
 def _safe_place(world: World) -> Location | None:
