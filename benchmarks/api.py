@@ -163,7 +163,7 @@ def pages(most: int) -> list[Result]:
 
         return at
 
-    note = f"{SQL['list of units, filtered']} SQL; at {most:,} units"
+    note = f"2 SQL; at {most:,} units"
     return _against(
         [
             ("S6 a page of 50 units", ">= 0.7", note, ours(0), bare),
