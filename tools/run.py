@@ -53,6 +53,8 @@ def main() -> int:
     own_database = not os.environ.get("DATABASE_URL")
     try:
         base = trusting.serve(port=port, plain_port=port + 1) if trusting.wanted() else ""
+        # Each process gets a PORT of its own; what the workers write into codes and mails is the web's all the same.
+        os.environ.setdefault("REVLOG_BASE_URL", base or f"http://127.0.0.1:{port}")
         embedded.attach()
         if own_database:
             preparing.prepare(always=True)

@@ -115,7 +115,9 @@ class CardFileForm(forms.Form):
 
 class LineForm(forms.Form):
     service = forms.CharField(label=_("Service"), max_length=30, initial="standard")
-    origin = forms.CharField(label=_("From"), max_length=12, initial="*", help_text=_("DE, DE-04, a zone, or *."))
+    origin = forms.CharField(
+        label=_("From"), max_length=12, initial="*", help_text=_("DE, DE-04, a zone, or * for everywhere.")
+    )
     destination = forms.CharField(label=_("To"), max_length=12, initial="*")
     unit = forms.ChoiceField(label=_("Charged by"), choices=())
     over = forms.DecimalField(label=_("Over kg"), required=False, min_value=0, max_digits=8, decimal_places=3)
