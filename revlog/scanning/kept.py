@@ -268,7 +268,8 @@ def _do(request: HttpRequest, doing: Doing, act: Callable[[], HttpResponseBase])
 def _said(doing: Doing, response: HttpResponse) -> str:
     if doing.answer is None:
         return _("It is refused now.")
-    return " ".join(part for part in (doing.answer.get("title", ""), doing.answer.get("text", "")) if part)
+    title, text = doing.answer.get("title", ""), doing.answer.get("text", "")
+    return f"{title}: {text}" if title and text else title or text
 
 
 def _done(request: HttpRequest, doing: Doing, response: HttpResponse, outcome: Outcome) -> HttpResponse:
