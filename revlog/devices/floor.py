@@ -21,7 +21,7 @@ from revlog.devices.faces import face
 from revlog.devices.journey import ENDS, ON_HAND, State
 from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.services import moves, standing, undoing
-from revlog.scanning import registry
+from revlog.scanning import conflicts, registry
 from revlog.scanning.answers import Action, Answer, Undo, action, leads, undo
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
@@ -40,6 +40,11 @@ def _find(here: Here, reading: Reading) -> Found | None:
             return Found("device", match.device)
         several = several or match.candidates
     return Found("device", several=several) if several else None
+
+
+@conflicts.named("device")
+def called(key: uuid.UUID) -> str:
+    return Device.objects.filter(pk=key).values_list("tag", flat=True).first() or ""
 
 
 @registry.kind("device", order=40, find=_find)

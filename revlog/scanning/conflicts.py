@@ -35,12 +35,32 @@ ANSWERS_KEPT = timedelta(days=7)
 ACTS_KEPT = timedelta(days=90)
 Teller = Callable[[uuid.UUID, datetime, str], "dict[str, Any] | None"]
 STORIES: list[Teller] = []
+NAMES: dict[str, Callable[[uuid.UUID], str]] = {}
 
 
 def story(teller: Teller) -> Teller:
     """Declare who knows what others did to a thing since a moment: ``{what, by, at}``, or None. ``by`` is an actor's reference."""
     STORIES.append(teller)
     return teller
+
+
+def named(kind: str) -> Callable[[Callable[[uuid.UUID], str]], Callable[[uuid.UUID], str]]:
+    """Declare how a thing of this kind is called, so that a lead reads what an act was about."""
+
+    def declare(namer: Callable[[uuid.UUID], str]) -> Callable[[uuid.UUID], str]:
+        NAMES[kind] = namer
+        return namer
+
+    return declare
+
+
+def about(hand: dict[str, str]) -> str:
+    """What lay in the hand, by its name; empty where nobody knows one."""
+    kind, _colon, told = hand.get("last", "").partition(":")
+    try:
+        return NAMES[kind](uuid.UUID(told)) if kind in NAMES else ""
+    except ValueError:
+        return ""
 
 
 class AlreadySettled(DomainError):
@@ -70,6 +90,7 @@ def stories(act: Act) -> dict[str, Any]:
         "outcome": Outcome(act.outcome).label,
         "said": act.story.get("said", ""),
         "mine": act.label or act.url,
+        "about": act.story.get("about", ""),
         "theirs": {
             "what": theirs.get("what", ""),
             "by": people.who(theirs["by"]) if theirs.get("by") else "",

@@ -311,7 +311,7 @@ def _aside(request: HttpRequest, doing: Doing, outcome: Outcome, story: dict[str
         status=409,
         made_at=doing.at,
         fields=fields,
-        story=story,
+        story={**story, "about": conflicts.about(doing.hand_before)},
         hand=doing.hand_before,
         url=doing.path,
     )

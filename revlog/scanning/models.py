@@ -100,7 +100,7 @@ class Act(models.Model):
     """What lay in the person's hand after it, so that a photo can name it; before it, where it wasn't done, to do it again with."""
     fields = models.JSONField(default=dict)
     story = models.JSONField(default=dict)
-    """``said``: why it wasn't done; ``theirs`` {what, by, at}: what somebody else did in the meantime."""
+    """``said``: why it wasn't done; ``about``: the thing in the hand; ``theirs`` {what, by, at}: what somebody else did meanwhile."""
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=80, blank=True)
     settled_how = models.CharField(max_length=10, blank=True, choices=Settled.choices)

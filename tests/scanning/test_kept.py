@@ -118,6 +118,7 @@ def test_a_thing_that_another_person_moved_since_is_a_conflict_with_both_stories
     words = " ".join(told.content.decode().split())
     assert (outcome(told), told.status_code, outcome(again)) == ("conflict", 409, "conflict")
     assert "Ines Duarte" in words
+    assert f"{bins[0]}</span> · {laptop.tag}" in words
     assert bins[0] in words
     assert bins[1] in words
     assert Device.objects.get(pk=laptop.pk).location.code == bins[1]  # type: ignore[union-attr]

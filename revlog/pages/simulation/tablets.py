@@ -54,7 +54,7 @@ def left(world: World) -> Going:
             outcome=outcome,
             status=409,
             fields=fields,
-            story={"said": said}
+            story={"said": said, "about": unit.tag}
             | (
                 {"theirs": {**since.story(entry), "at": (made + timedelta(minutes=6)).isoformat()}}
                 if outcome == Outcome.CONFLICT
