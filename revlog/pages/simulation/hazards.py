@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.files.base import ContentFile
 
 from revlog.accounts.actors import Actor
-from revlog.devices.models import Device, Hazard, Location, LocationKind, Purpose
+from revlog.devices.models import Allocation, Device, Hazard, Location, LocationKind, Purpose
 from revlog.devices.services import arrivals
 from revlog.devices.services import places as setting_up
 from revlog.devices.services.places import Arrangement, Protection
@@ -83,6 +83,12 @@ def tell(world: World) -> None:
     swollen = Device.objects.select_related("location", "hub", "owner").get(pk=ready[1].pk)
     case = reporting.report(hub=hub, device=swollen, kind=HazardKind.SWOLLEN, by=world.ines, at=world.at)
     _picture(world, case, "A swollen battery")
+    world.drain()
+    world.at = end - timedelta(minutes=10)
+    # What somebody waits for is looked into first.
+    promised = Allocation.objects.filter(released_at=None).values("device__location")
+    for look in case.looks.filter(state="waiting", hub=hub, place__in=promised).select_related("place", "hub", "case"):
+        looking.all_well(look.place, by=world.ines, at=world.at)
     world.drain()
     world.at = end
     world.settle()
