@@ -48,7 +48,7 @@ def test_a_sold_laptop_that_comes_back_waits_for_its_wipe_again(people: People) 
     answer = scan(ines, SERIAL)
     says(answer, "It arrives again.")
     assert dock.press_receive(answer) == tag
-    says(ines.locator("#answer"), "CAGE-1 · DATA CAGE")
+    says(ines.locator("#answer"), "DATA CAGE")
     dock.put(ines, "CAGE-1", tag=tag)
     assert columns(people, tag) == {
         "state": "RECEIVED", "data": "UNKNOWN", "grade": "U", "disposition": "", "media": [("UNKNOWN", "")],

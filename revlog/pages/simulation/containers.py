@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from revlog.accounts.models import Hub
 from revlog.devices.journey import CLEARED, State
-from revlog.devices.models import Device, Location, LocationKind
+from revlog.devices.models import Allocation, Device, Location, LocationKind
 from revlog.pages.simulation.world import World
 from revlog.storage.models import Container, ContainerKind
 from revlog.storage.services.containers import filling, making, moving, sealing
@@ -56,8 +56,9 @@ def tell(world: World) -> None:
 
 
 def _lying(hub: Hub, *states: State) -> list[Device]:
-    """What waits there for something, isn't held, and lies in no container; without data on it, but for what is to be destroyed."""
+    """What waits there for something, isn't held or sold, and lies in no container; without data, but for what is to be destroyed."""
     rows = Device.objects.filter(hub=hub, state__in=[one.value for one in states], holds=[])
     if State.TO_DESTROY not in states:
         rows = rows.filter(data__in=CLEARED)
+    rows = rows.exclude(allocations__in=Allocation.objects.filter(released_at=None))
     return list(rows.exclude(location__kind=LocationKind.CONTAINER).order_by("state_since", "tag")[: 9 + PALLET])
