@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reporting.models import Shift, Team, TeamMember
@@ -14,6 +15,7 @@ from revlog.accounts import permissions
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Membership, User
 from revlog.accounts.services import trail
+from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed, Reason
 
 
@@ -55,8 +57,8 @@ def end_team(team: Team, *, by: Actor, at: datetime) -> Team:
 
 def people_of(hub: Hub) -> list[User]:
     """Who works at a site, by name."""
-    there = Membership.objects.filter(organization=hub.organization_id).filter(hub__in=[hub.pk]) | (
-        Membership.objects.filter(organization=hub.organization_id, hub=None)
+    there = Membership.objects.in_force(clock.now().date()).filter(
+        Q(hub=hub) | Q(hub=None), organization=hub.organization_id
     )
     return list(User.objects.filter(pk__in=there.values("user"), is_active=True).order_by("name"))
 

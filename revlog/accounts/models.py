@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -229,6 +229,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if actor.organization_id is None:
             return self.none()
         return self.filter(organization_id=actor.organization_id)
+
+    def in_force(self, day: date) -> MembershipQuerySet:
+        """Those that haven't ended before ``day``: to nobody else is work given, and nobody else is written to."""
+        return self.filter(models.Q(until=None) | models.Q(until__gte=day))
 
 
 class Membership(models.Model):

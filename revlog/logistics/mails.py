@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.dateparse import parse_datetime
 
 from revlog.accounts.models import Membership, Role, User
+from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.logistics.models import Carrier, Transfer
 
@@ -21,7 +22,7 @@ def late(entry: Entry) -> None:
     told = entry.payload
     carrier = Carrier.objects.filter(code=told["carrier"]).first()
     hubs = [one for one in (transfer.origin, transfer.destination) if one is not None]
-    memberships = Membership.objects.filter(
+    memberships = Membership.objects.in_force(clock.now().date()).filter(
         Q(hub__in=hubs) | Q(hub=None), role=Role.LEAD, organization=transfer.origin.organization_id
     )
     for person in User.objects.filter(pk__in=memberships.values("user"), is_active=True).order_by("pk"):

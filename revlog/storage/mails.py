@@ -19,8 +19,8 @@ from revlog.storage.queries import hazards as queries
 
 def assessors(case: HazardCase, *, at: datetime) -> list[User]:
     """Who is told: those who may assess at the site, else its leads."""
-    rows = Membership.objects.filter(
-        Q(hub=case.hub) | Q(hub=None), Q(until=None) | Q(until__gte=at.date()),
+    rows = Membership.objects.in_force(at.date()).filter(
+        Q(hub=case.hub) | Q(hub=None),
         organization__kind=OrganizationKind.OPERATOR, user__is_active=True,
     )  # fmt: skip
     for role in (Role.SAFETY_ASSESSOR, Role.LEAD):

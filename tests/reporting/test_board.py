@@ -19,15 +19,16 @@ from reporting.models import HandOver, Queued, QueueTally, Shift, Team
 from reporting.services import handing_over, projections, teams
 from reporting.targets import Targets
 from revlog.accounts.gate import STATION_COOKIE
-from revlog.accounts.models import Hub
+from revlog.accounts.models import Hub, Membership
 from revlog.common import clock
 from revlog.common.calendars import Calendar
-from revlog.common.errors import NotAllowed
+from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import sequencer
 from revlog.devices.journey import State
 from revlog.devices.models import HoldKind
 from revlog.devices.services import moves, standing
+from revlog.storage.queries import people
 from revlog.storage.services.hazards import reporting
 from revlog.terms.services import rules
 from tests.cast import Cast
@@ -365,3 +366,18 @@ def test_teams_and_shifts_are_a_leads_and_of_the_own_site(cast: Cast) -> None:
     assert not team.members.exists()
     with pytest.raises(NotAllowed):
         teams.keep_shift(hub=cast.leipzig, name="Late", begins=time(14), ends=time(22), by=cast.aisha, at=MONDAY)
+
+
+@pytest.mark.django_db
+def test_nobody_is_put_into_a_team_or_given_a_count_after_their_last_day(cast: Cast, noon: datetime) -> None:
+    team = teams.keep_team(hub=cast.rotterdam, name="Dock", by=cast.aisha, at=noon)
+    ines = cast.user("ines")
+    assert ines in teams.people_of(cast.rotterdam)
+    assert ines in people.able(cast.aisha, "devices.count")
+
+    Membership.objects.filter(user=ines).update(until=noon.date() - timedelta(days=1))
+
+    assert ines not in teams.people_of(cast.rotterdam)
+    assert ines not in people.able(cast.aisha, "devices.count")
+    with pytest.raises(BadInput):
+        teams.place(hub=cast.rotterdam, teams={ines.pk: team}, by=cast.aisha, at=noon)

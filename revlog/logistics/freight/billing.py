@@ -70,9 +70,14 @@ def guess(heads: Sequence[str]) -> dict[str, str]:
     }
 
 
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
 def amount_of(text: str) -> Decimal | None:
-    """1234.56, 1,234.56 and 1.234,56 alike, below nothing too."""
+    """1234.56, 1,234.56 and 1.234,56 alike, below nothing too. None for 1,234, which is one thing here and another there."""
     bare = re.sub(r"[\s'€$£]|[A-Z]{3}", "", text)
+    if _EITHER.fullmatch(bare):
+        return None
     if "," in bare and "." in bare:
         mark = max(",", ".", key=bare.rfind)
         bare = bare.replace("," if mark == "." else ".", "").replace(mark, ".")

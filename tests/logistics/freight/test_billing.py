@@ -63,6 +63,10 @@ def test_what_is_thought_of_a_line(billed: Read, known: Known | None, state: str
         ("EUR 3", "3.00"),
         ("-2.10", "-2.10"),
         ("x", None),
+        ("1,234", None),
+        ("-1.234", None),
+        ("0.350", "0.35"),
+        ("1234.500", "1234.50"),
     ],
 )
 def test_amounts_are_read_as_carriers_write_them(text: str, amount: str | None) -> None:
