@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +125,8 @@ class RateCard(models.Model):
     loss_days = models.SmallIntegerField(default=365)
     """Until when a carrier is told, counted from when it brought the goods, or was to bring them."""
     drafted_by = models.CharField(max_length=80)
+    """Who worked on it last; ``drafters`` are all who did."""
+    drafters = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     drafted_at = models.DateTimeField()
     published_by = models.CharField(max_length=80, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)

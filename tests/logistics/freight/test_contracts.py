@@ -52,6 +52,8 @@ def test_rates_are_dated_versions_that_somebody_else_publishes(cast: Cast, at: d
     line = {"service": "standard", "origin": "nl", "destination": "NL", "unit": "parcel", "upto": Decimal(5)}
     contracts.add_line(second, **line, price=Decimal("5.25"), by=cast.henrik, at=at)  # type: ignore[arg-type]
     contracts.set_extra(second, code="toll", basis="shipment", price=Decimal(3), by=cast.henrik, at=at)
+    # Whoever worked on it drafted it, also when somebody else did so last.
+    second = contracts.set_extra(second, code="toll", basis="shipment", price=Decimal(4), by=cast.admin, at=at)
     with pytest.raises(UnableToKeepContract, match="rates of a carrier that they drafted"):
         contracts.publish(second, valid_from=MARCH, by=cast.henrik, at=at)
     with pytest.raises(UnableToKeepContract, match="this one begins later"):

@@ -167,6 +167,7 @@ def draft(contract: Contract, *, by: Actor, at: datetime) -> RateCard:
             contract=row,
             version=newest.version + 1 if newest else 1,
             drafted_by=by.reference,
+            drafters=[by.reference],
             drafted_at=at,
             **told,
         )
@@ -183,6 +184,7 @@ def _open(card: RateCard, *, by: Actor, at: datetime) -> RateCard:
             Reason("published", _("Version %s is published and changes no more. Draft the next one.") % row.version)
         )
     row.drafted_by, row.drafted_at = by.reference, at
+    row.drafters = sorted({*row.drafters, by.reference})
     return row
 
 
@@ -294,7 +296,7 @@ def remove(card: RateCard, *, what: str, place: int, by: Actor, at: datetime) ->
 
 
 def reasons_against_publishing(card: RateCard, valid_from: date, *, by: Actor) -> list[Reason]:
-    found = separations.reasons_against("rates_publication", doer=[card.drafted_by], by=by)
+    found = separations.reasons_against("rates_publication", doer=[*card.drafters, card.drafted_by], by=by)
     if not card.lines:
         found.append(Reason("empty", _("The card has no price yet.")))
     contract = card.contract
