@@ -146,7 +146,7 @@ def portal(page: Page) -> None:
 
 
 def floor(page: Page) -> None:
-    """A serial that is expected was scanned at the dock."""
+    """A serial that is expected was scanned on the floor, with receiving at hand."""
     page.goto("/welcome/codes/")
     code = page.locator(".code-card", has_text="A serial that is expected").locator(".mono").inner_text()
     sign_in(page, "ines")
