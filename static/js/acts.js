@@ -517,9 +517,10 @@
   });
   addEventListener("offline", show);
   setInterval(() => stuck && pump(), TRIES_AGAIN);
-  lineState?.addEventListener("click", async () => {
-    await show();
+  // Open at once: what it says is kept up to date anyhow, and Escape pressed right after the tap finds it open.
+  lineState?.addEventListener("click", () => {
     sheet?.showModal();
+    show();
   });
   sheet?.querySelector("[data-send]")?.addEventListener("click", () => {
     sheet.close();

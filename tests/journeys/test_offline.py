@@ -126,6 +126,7 @@ def test_thirty_units_are_received_once_though_the_net_is_cut_and_the_tab_closed
     sign_in(page, ready["aisha"], ready["pin"])
     waits(page, 28)
     page.locator("[data-line-state]").click()
+    expect(page.locator("#waiting-scans")).to_be_visible()
     expect(page.locator("#waiting-scans [data-others]")).to_contain_text("28")
     assert serials[20] not in page.locator("#waiting-scans").inner_text()
     page.keyboard.press("Escape")
