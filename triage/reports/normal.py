@@ -107,13 +107,106 @@ class Test:
     detail: str = ""
 
 
+class BatteryCondition(StrEnum):
+    """What the report itself calls the battery. A person's look outranks it (``battery_swollen`` is no reading)."""
+
+    GOOD = "good"
+    WORN = "worn"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Battery:
+    """A thing's battery; of several that one of the parts in ``Report.components`` says more, this is their sum.
+
+    ``health_percent`` is full charge against design capacity, as the report states it or as its figures give it.
+    """
+
     design_mwh: int | None = None
     full_mwh: int | None = None
     cycles: int | None = None
     health_percent: int | None = None
     serial: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    chemistry: str | None = None
+    condition: BatteryCondition | None = None
+    genuine: bool | None = None
+    """Whether the report calls it the maker's own part."""
+
+
+class IdentifierKind(StrEnum):
+    """What beside the maker's serial names one thing. A second IMEI of the same phone is an IMEI too."""
+
+    IMEI = "imei"
+    MEID = "meid"
+    EID = "eid"
+    UUID = "uuid"
+    UDID = "udid"
+    BOARD_SERIAL = "board_serial"
+    CHASSIS_SERIAL = "chassis_serial"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identifier:
+    """As printed, trimmed. ``valid`` is False where its own check (Luhn, length, form) fails, None where it has none."""
+
+    kind: IdentifierKind
+    value: str
+    valid: bool | None = None
+
+
+class LockKind(StrEnum):
+    ACTIVATION = "activation"
+    ACCOUNT = "account"
+    FINDER = "finder"
+    MDM = "mdm"
+    FIRMWARE = "firmware"
+    CARRIER = "carrier"
+    STOLEN = "stolen"
+    FINANCE = "finance"
+    DRIVE = "drive"
+    ROOTED = "rooted"
+
+
+class LockState(StrEnum):
+    """``UNKNOWN`` is not open."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    kind: LockKind
+    state: LockState
+    detail: str = ""
+    """Who holds it (a carrier, an enterprise), as printed; never a person's account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """A display: built in, or the thing itself where the report is of a monitor."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    made_year: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firmware:
+    """BIOS, UEFI or the system of a phone. ``released`` is an ISO 8601 date."""
+
+    vendor: str | None = None
+    version: str | None = None
+    released: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +229,10 @@ class Report:
     tests: tuple[Test, ...] = ()
     battery: Battery | None = None
     macs: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    screens: tuple[Screen, ...] = ()
+    firmware: Firmware | None = None
     inspection: dict[str, str] = field(default_factory=dict)
     """What a person stated in the report: ``appearance``, ``functionality`` and the like, as printed."""
     issued_at: str | None = None
