@@ -26,7 +26,7 @@ from typing_extensions import override
 from itad import queries
 from itad.manifests import refusals
 from itad.models import ManifestRow, ManifestRun, ManifestStatus, RowOutcome
-from itad.services import manifests
+from itad.services import drafts, manifests
 from revlog.accounts.endpoints import Endpoint
 from revlog.accounts.models import Hub, Organization
 from revlog.common import tables
@@ -155,7 +155,7 @@ def what_next(run: ManifestRun) -> str:
     """What whoever sent it does now."""
     match run.status:
         case ManifestStatus.DRAFT:
-            return _("Its columns wait for somebody to look at them in the browser.")
+            return _("Its columns wait for somebody to look at them in the browser; or drop it.")
         case ManifestStatus.RUNNING:
             return _("It is being taken in; ask again at its address.")
         case ManifestStatus.STOPPED:
@@ -179,7 +179,13 @@ class ManifestFilter(django_filters.FilterSet):  # type: ignore[misc]
 class ManifestsEndpoint(mixins.ListModelMixin, Endpoint):
     """Clients' lists of what is coming. A client sees its own, the operator those of the sites where the key works."""
 
-    scopes = {"read": "jobs:read", "create": "jobs:write", "stop": "jobs:write", "go_on": "jobs:write"}
+    scopes = {
+        "read": "jobs:read",
+        "create": "jobs:write",
+        "stop": "jobs:write",
+        "drop": "jobs:write",
+        "go_on": "jobs:write",
+    }
     tag = "manifests"
     order = ("started_at", "id")
     most_bytes = tables.MOST_BYTES
@@ -300,6 +306,19 @@ class ManifestsEndpoint(mixins.ListModelMixin, Endpoint):
     def stop(self, request: Request, pk: str) -> Response:
         self.read(request, ManifestNothing)
         return self._shown(manifests.ask_to_stop(self.get_object(), by=self.actor, at=self.at))
+
+    @extend_schema(
+        summary="Drop it",
+        description="One whose columns wait for somebody (`draft`): it is gone with its file. What is under way is stopped instead.",
+        request=ManifestNothing,
+        responses={204: None},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"], parser_classes=api_settings.DEFAULT_PARSER_CLASSES)
+    def drop(self, request: Request, pk: str) -> Response:
+        self.read(request, ManifestNothing)
+        drafts.drop(self.get_object(), by=self.actor)
+        return Response(status=204)
 
     @extend_schema(
         summary="Have it go on behind the last row that is in",

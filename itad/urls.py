@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manifests/", manifests.listing, name="itad_manifests"),
     path("manifests/<uuid:pk>/", manifests.detail, name="itad_manifest"),
     path("manifests/<uuid:pk>/stop", manifests.stop, name="itad_manifest_stop"),
+    path("manifests/<uuid:pk>/drop", manifests.drop, name="itad_manifest_drop"),
     path("manifests/<uuid:pk>/go-on", manifests.go_on, name="itad_manifest_go_on"),
     path("manifests/<uuid:pk>/refused.csv", manifests.refused, name="itad_manifest_refused"),
     path("policies/", jobs.policy_page, name="itad_policies"),

@@ -179,11 +179,15 @@ def carry_on(
             return run
 
 
+def one_at_a_time(client: Organization) -> Organization:
+    """Hold the client until the end of the transaction: two files may name the same thing, and files are counted."""
+    return Organization.objects.select_for_update(no_key=True).get(pk=client.pk)
+
+
 @transaction.atomic
 def _take(run: ManifestRun, found: Judged, *, start: int, by: Actor, at: datetime) -> ManifestRun:
     """One batch, or nothing of it. Raises UnableToTakeIn when another process has taken it."""
-    # One of a client after the other: two files may name the same thing.
-    client = Organization.objects.select_for_update(no_key=True).get(pk=run.client_id)
+    client = one_at_a_time(run.client)
     held = (
         ManifestRun.objects.select_for_update(no_key=True, of=("self",))
         .select_related("hub__organization")
@@ -293,7 +297,7 @@ def figures(run: ManifestRun) -> dict[str, Any]:
     return {"rows": run.rows, "created": run.created, "matched": run.matched, "refused": run.refused}
 
 
-# In the browser and over the API: the file is kept, its columns looked at, and a worker does it -----------------------------------------
+# Over the API, and in the browser once its columns were looked at (``drafts``): the file is kept, and a worker does it -------------------
 
 MOST_ROWS_SENT = 20_000
 """Rows of a file whose columns are looked at on a page; longer ones are taken in on the command line."""
@@ -314,32 +318,6 @@ def is_idle(run: ManifestRun, *, at: datetime) -> bool:
         asked = Reaction.objects.open().filter(entry__chain_id=run.pk, entry__kind=facts.ManifestAsked.kind)
         return is_still(run, at=at) and not asked.exists()
     return run.status == ManifestStatus.STOPPED
-
-
-def draft(
-    *,
-    data: bytes,
-    name: str,
-    client: Organization,
-    hub: Hub,
-    contract: str = "",
-    reference: str = "",
-    here: bool = False,
-    by: Actor,
-    at: datetime,
-) -> ManifestRun:
-    """Keep a file whose columns somebody is to look at before it is taken in. Raises UnreadableTable, TooLarge, BadInput, NotAllowed."""
-    if refused := reasons_against_beginning(client, hub, here=here, contract=contract, by=by):
-        raise (NotAllowed if refused[0].code == "not_allowed" else BadInput)(refused)
-    rows = sum(
-        len(sheet.rows) for sheet in tables.read(data, most_rows=MOST_ROWS_SENT)
-    )  # what is no table is told at once
-    kept = artifacts.keep(data, media_type="application/octet-stream", at=at, limit="table")
-    return ManifestRun.objects.create(
-        id=ids.new(at), client=client, hub=hub, file_name=name[-200:], file_digest=kept.digest, contract=contract.strip()[:60],
-        reference=reference.strip()[:50], here=here, artifact=kept, status=ManifestStatus.DRAFT, rows=rows,
-        started_by=by.reference, started_at=at, moved_at=at,
-    )  # fmt: skip
 
 
 MOST_AT_ONCE = 20
@@ -383,37 +361,17 @@ def send(
     known = same.filter(Q(status__in=OPEN) | Q(status=ManifestStatus.DONE, finished_at__gt=at - SAME_FOR)).first()
     if known is not None:
         return known
-    going = ManifestRun.objects.filter(client=client, status=ManifestStatus.RUNNING)
-    if going.count() >= MOST_AT_ONCE:
-        told = _("%s lists of this client are being taken in; send this one when one of them is done.") % MOST_AT_ONCE
-        raise UnableToTakeIn(Reason("too_many_lists", told))
     with transaction.atomic():
+        one_at_a_time(client)
+        going = ManifestRun.objects.filter(client=client, status=ManifestStatus.RUNNING)
+        if going.count() >= MOST_AT_ONCE:
+            told = _("%s lists of this client are being taken in; send this one when one of them is done.")
+            raise UnableToTakeIn(Reason("too_many_lists", told % MOST_AT_ONCE))
         kept = artifacts.keep(data, media_type="application/octet-stream", at=at, limit="table")
         begun = begin(
             data=data, name=name, client=client, hub=hub, columns=columns, mapping_name=used.name if used else "",
             reference=reference, artifact=kept, by=by, at=at,
         )  # fmt: skip
-        return ask_to_go_on(begun, by=by, at=at)
-
-
-def confirm(run: ManifestRun, *, columns: Columns, name: str, by: Actor, at: datetime) -> ManifestRun:
-    """The columns are right: keep them for this client, and have a worker take the file in. Raises BadInput, UnableToTakeIn."""
-    data = contents(run)
-    read(data, client=run.client, columns=columns)
-    with transaction.atomic():
-        if (
-            not ManifestRun.objects.select_for_update(no_key=True)
-            .filter(pk=run.pk, status=ManifestStatus.DRAFT)
-            .exists()
-        ):
-            raise UnableToTakeIn(Reason("begun", _("It is under way, or done, already.")))
-        held = _held(run)
-        saved = save_columns(held.client, columns, name=name, by=by, at=at)
-        begun = begin(
-            data=data, name=held.file_name, client=held.client, hub=held.hub, columns=columns, mapping_name=saved.name,
-            contract=held.contract, reference=held.reference, here=held.here, artifact=held.artifact, by=by, at=at,
-        )  # fmt: skip
-        held.delete()
         return ask_to_go_on(begun, by=by, at=at)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from itad import queries
 from itad.models import PolicyChoice
 from itad.policies import POLICIES
-from itad.services import intake, manifests, policies
+from itad.services import drafts, intake, policies
 from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.models import Hub, Organization
@@ -41,7 +41,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
                 context |= {"problem": _("Choose the client and the hub."), "reasons": []}
                 status = 422
             elif sent is not None:
-                drafted = manifests.draft(
+                drafted = drafts.keep(
                     data=sent.read(tables.MOST_BYTES + 1),
                     name=sent.name or "list",
                     client=client,

@@ -19,7 +19,7 @@ from itad.forms import ManifestForm
 from itad.manifests import judging, refusals
 from itad.manifests.columns import FIELDS, Columns
 from itad.models import ManifestRow, ManifestRun, ManifestStatus, RowOutcome
-from itad.services import manifests
+from itad.services import drafts, manifests
 from revlog.accounts import gate
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -47,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            run = manifests.draft(
+            run = drafts.keep(
                 data=told["file"].read(),
                 name=told["file"].name,
                 client=told["client"],
@@ -106,7 +106,7 @@ def _columns(request: HttpRequest, run: ManifestRun, by: Actor) -> HttpResponse:
                 told_twice = _("Two columns are taken for the same; each can be one only.")
                 raise manifests.UnableToTakeIn(told_twice)
             if request.POST.get("act") == "take":
-                taken = manifests.confirm(run, columns=told, name=name, by=by, at=clock.now())
+                taken = drafts.confirm(run, columns=told, name=name, by=by, at=clock.now())
                 messages.success(request, _("The columns are kept for this client; the list is being taken in."))
                 return HttpResponseRedirect(reverse("itad_manifest", args=[taken.pk]))
         except DomainError as refusal:
@@ -226,6 +226,18 @@ def go_on(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except DomainError as refusal:
         return _detail(request, run, by, problem=refusal)
     return HttpResponseRedirect(reverse("itad_manifest", args=[run.pk]))
+
+
+@allow(*WHO)
+@require_POST
+def drop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    run, by = _find(request, pk)
+    try:
+        drafts.drop(run, by=by)
+    except DomainError as refusal:
+        return _detail(request, run, by, problem=refusal)
+    messages.success(request, _("%s is dropped; nothing of it was taken in.") % run.file_name)
+    return HttpResponseRedirect(reverse("itad_manifests"))
 
 
 @allow(*WHO)

@@ -149,6 +149,9 @@ STATION_IDLE_SECONDS = env.number("REVLOG_STATION_IDLE_SECONDS", 900)
 # What was done on a tablet without the net and comes later than so many hours isn't done by itself any more.
 ACT_HOURS = env.number("REVLOG_ACT_HOURS", 72)
 
+# A client's list whose columns nobody came to look at is dropped after so many days; 0: never.
+DRAFT_DAYS = env.number("REVLOG_DRAFT_DAYS", 30)
+
 # `make run TLS=1`: what a tablet must trust, and the plain address where it gets it.
 TLS_AUTHORITY = env.text("REVLOG_TLS_AUTHORITY", "")
 TRUST_URL = env.text("REVLOG_TRUST_URL", "")

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from itad.api import ManifestsEndpoint
 from itad.manifests.columns import Columns
 from itad.models import ManifestRun
-from itad.services import manifests
+from itad.services import drafts, manifests
 from revlog.api import door
 from revlog.common import clock, tables
 from revlog.custody.services import reactions
@@ -172,3 +172,17 @@ def test_so_many_lists_a_minute_and_so_many_at_a_time(cast: Cast, monkeypatch: p
     assert refused.headers["RateLimit-Policy"] == '"key";q=3;w=60'
     assert 1 <= int(refused.headers["Retry-After"]) <= 61
     assert vega.get(f"/manifests/{first['id']}/").status_code == 200
+
+
+def test_a_list_that_waits_in_the_browser_is_dropped(cast: Cast) -> None:
+    cache.clear()
+    kept = drafts.keep(
+        data=b"serial\nPF1AAAA\n", name="a.csv", client=cast.vega, hub=cast.rotterdam, by=cast.vera, at=clock.now()
+    )
+    path = f"/manifests/{kept.pk}"
+    vega, reader = caller(cast, "jobs:read", "jobs:write", organization=cast.vega), caller(cast, "jobs:read")
+    problem(reader.post(f"{path}/drop/", {}), 403)
+    assert vega.post(f"{path}/drop/", {}).status_code == 204
+    problem(vega.get(f"{path}/"), 404)
+    begun = sent(vega, b"serial\nPF1AAAA\n", "?hub=rotterdam")
+    assert problem(vega.post(f"/manifests/{begun['id']}/drop/", {}), 409)["reasons"][0]["code"] == "begun"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from itad.models import ManifestMapping, ManifestRun
+from itad.services import drafts
 from revlog.common import clock, tables
 from revlog.custody.services import reactions
 from revlog.devices.models import Device
+from revlog.evidence.models import Artifact
 from tests.cast import Cast
 from tests.factories.manifests import xlsx
 
@@ -107,10 +112,50 @@ def test_a_clients_list_is_its_own_peoples_and_the_operators(cast: Cast, client:
     client.force_login(cast.user(person))
     for path in (page, f"{page}refused.csv"):
         assert client.get(path).status_code in {403, 404}
-    for path in (page, f"{page}stop", f"{page}go-on"):
+    for path in (page, f"{page}stop", f"{page}go-on", f"{page}drop"):
         assert client.post(path, {"act": "take"}).status_code in {403, 404}
     run.refresh_from_db()
     assert run.status == "draft"
+
+
+def test_so_many_files_wait_for_somebody_and_each_may_be_dropped(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 2)
+    client.force_login(cast.user("vera"))
+    first, twin = (sent(client, b"serial\nPF1AAAA\n", name) for name in ("first.csv", "twin.csv"))
+    told = {"client": "demo", "hub": "rotterdam", "file": SimpleUploadedFile("third.csv", b"serial\nPF2AAAA\n")}
+    full = client.post(reverse("itad_manifests"), told)
+    assert (full.status_code, "Take one in or drop one first" in words(full)) == (409, True)
+    assert not Artifact.objects.filter(digest=hashlib.sha256(b"serial\nPF2AAAA\n").hexdigest()).exists()
+
+    assert "Drop this list" in words(client.get(first))
+    left = client.post(f"{first}drop", follow=True)
+    assert "first.csv is dropped" in words(left)
+    # Its twin still needs the bytes; with the last one they go, and come again like new ones.
+    kept = Artifact.objects.get()
+    assert "PF1AAAA" in words(client.get(twin))
+    client.post(f"{twin}drop")
+    assert (ManifestRun.objects.exists(), Artifact.objects.exists(), default_storage.exists(kept.stored_as)) == (
+        False, False, False,
+    )  # fmt: skip
+    once_more = sent(client, b"serial\nPF1AAAA\n")
+    under_way = client.post(once_more, {"count": "1", "heading-0": "serial", "field-0": "serial", "act": "take"})
+    refused = client.post(f"{under_way['Location']}drop")
+    assert (refused.status_code, "It is under way, or done, already" in words(refused)) == (409, True)
+
+
+def test_a_file_to_which_nobody_came_back_is_forgotten(cast: Cast, client: Client) -> None:
+    client.force_login(cast.user("vera"))
+    sent(client, b"serial\nPF1AAAA\n")
+    taken = client.post(
+        sent(client, b"serial\nPF2AAAA\n"),
+        {"count": "1", "heading-0": "serial", "field-0": "serial", "act": "take"},
+    )
+    now = clock.now()
+    assert drafts.drop_forgotten(at=now + timedelta(days=29)) == 0
+    assert [drafts.drop_forgotten(at=now + timedelta(days=31)) for _again in range(2)] == [1, 0]
+    assert reverse("itad_manifest", args=[ManifestRun.objects.get().pk]) == taken["Location"]
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageFile
 
@@ -174,6 +176,18 @@ def attach(
         added_by=by.reference,
         added_at=at,
     )
+
+
+def discard(artifact: Artifact) -> bool:
+    """Remove bytes that came to nothing, as if they had never been sent; whether they went. What anything refers to stays."""
+    try:
+        with transaction.atomic():
+            Artifact.objects.filter(pk=artifact.pk).delete()
+            connection.check_constraints()  # a reference that came this moment is found now, not at the end
+    except (ProtectedError, IntegrityError):
+        return False
+    default_storage.delete(artifact.stored_as)
+    return True
 
 
 def erase(artifact: Artifact, *, why: str, at: datetime) -> Artifact:

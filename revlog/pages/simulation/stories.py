@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from itad.models import ManifestRun
-from itad.services import intake, manifests
+from itad.models import ManifestRun, ManifestStatus
+from itad.services import drafts, intake, manifests
 from itad.services.intake import Line
 from resale.models import Sale
 from returns.models import Origin, Rma, RmaUnit, UnitStatus
@@ -483,7 +483,8 @@ def _manifest(world: World, client: Organization, hub: Hub, lines: Sequence[Line
     manifests.carry_on(run, data=data, now=lambda: world.at, by=by, at=at)
     _found_number(world, run)
     next_one = f"Kennung,Tag,Marke\nSN{world.seed}{number:05d},VG{world.seed}-{number + 1:05d},Dell\n".encode()
-    manifests.draft(data=next_one, name="Keller.csv", client=client, hub=hub, reference=contract, by=by, at=at)
+    if not client.manifests.filter(status=ManifestStatus.DRAFT).exists():
+        drafts.keep(data=next_one, name="Keller.csv", client=client, hub=hub, reference=contract, by=by, at=at)
 
 
 def _found_number(world: World, run: ManifestRun) -> None:
