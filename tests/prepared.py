@@ -28,6 +28,7 @@ MADE_FROM = (
     "*/sql/*.sql",
     "revlog/*/migrations/*.py",
     "revlog/*/sql/*.sql",
+    "revlog/common/migrating.py",
     "revlog/custody/apps.py",
     "revlog/embedded/*.py",
     "requirements.txt",
