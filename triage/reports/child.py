@@ -194,7 +194,9 @@ def _open(answer: bytes, child: _Child) -> Report:
             report = encode.decode(plain["report"])
             _pool.give_back(child)
             return report
-        refusal = UnreadableReport(str(plain["code"]), str(plain["sentence"]), plain["position"])
+        refusal = UnreadableReport(
+            str(plain["code"]), str(plain["sentence"]), plain["position"], kind=plain.get("kind")
+        )
     except (ValueError, KeyError, TypeError):
         child.end()
         raise UnreadableReport("PARSER_LIMIT", "The file could not be read.") from None

@@ -81,7 +81,12 @@ def _answer(data: bytes) -> dict[str, Any]:
     try:
         return {"report": encode.encode(registry.read(data))}
     except UnreadableReport as refusal:
-        return {"code": refusal.code, "sentence": refusal.sentence, "position": refusal.position}
+        return {
+            "code": refusal.code,
+            "sentence": refusal.sentence,
+            "position": refusal.position,
+            "kind": refusal.kind,
+        }
     except MemoryError:
         return {
             "code": "PARSER_LIMIT",

@@ -240,9 +240,13 @@ class Report:
 
 
 class UnreadableReport(Exception):
-    """The bytes are no report we can use: ``code`` for machines, ``sentence`` for people, ``position`` where known."""
+    """The bytes are no report we can use: ``code`` for machines, ``sentence`` for people, ``position`` where known.
 
-    def __init__(self, code: str, sentence: str, position: str | None = None) -> None:
+    ``kind`` is the format that refused it, None where none was recognised.
+    """
+
+    def __init__(self, code: str, sentence: str, position: str | None = None, *, kind: str | None = None) -> None:
+        self.kind = kind
         self.code = code
         self.sentence = sentence
         self.position = position

@@ -62,9 +62,20 @@ def read(data: bytes) -> Report:
     return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
 
 
+def kind_of(sniff: Sniff) -> str | None:
+    """The kind that takes the bytes for its own."""
+    return next((kind for kind in KINDS if format_of(kind).recognises(sniff)), None)
+
+
 def _read(sniff: Sniff) -> Report | None:
-    readers = map(format_of, KINDS)
-    return next((reader.parse(sniff) for reader in readers if reader.recognises(sniff)), None)
+    kind = kind_of(sniff)
+    if kind is None:
+        return None
+    try:
+        return format_of(kind).parse(sniff)
+    except UnreadableReport as refusal:
+        refusal.kind = kind
+        raise
 
 
 def _only_one(collected: object) -> Report | None:
@@ -72,7 +83,8 @@ def _only_one(collected: object) -> Report | None:
     if not isinstance(collected, list):
         return None
     reports = [Sniff.holding(one) for one in collected if isinstance(one, dict)][:MOST_COLLECTED]
-    known = [one for one in reports if any(format_of(kind).recognises(one) for kind in KINDS)]
+    known = [(one, kind) for one in reports if (kind := kind_of(one)) is not None]
     if len(known) > 1:
-        raise UnreadableReport("SEVERAL_DEVICES", "The file holds several reports; send one file for each.")
-    return _read(known[0]) if known else None
+        sentence = "The file holds several reports; send one file for each."
+        raise UnreadableReport("SEVERAL_DEVICES", sentence, kind=known[0][1])
+    return _read(known[0][0]) if known else None

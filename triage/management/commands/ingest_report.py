@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,8 @@ from django.core.management.base import BaseCommand
 from typing_extensions import override
 
 from triage.reports import answer, child, encode
+from triage.reports.files import content
 from triage.reports.normal import UnreadableReport
-from triage.reports.sniff import LARGEST_BYTES
 
 if TYPE_CHECKING:
     from triage.models import TestReport
@@ -69,20 +68,3 @@ def line_of(report: TestReport, *, file: str) -> dict[str, Any]:
         refusal = UnreadableReport(report.reason_code, report.reason, report.position or None)
         return answer.refusal(refusal, file=file)
     return answer.answer(encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None)
-
-
-def content(file: str) -> bytes:
-    """The file's bytes. Raises UnreadableReport for what isn't there, isn't a file, can't be opened or is too large."""
-    try:
-        path = Path(file)
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableReport("NOT_A_FILE", "This is not a file but a folder or a device.")
-        with path.open("rb") as opened:
-            data = opened.read(LARGEST_BYTES + 1)
-    except FileNotFoundError:
-        raise UnreadableReport("NOT_FOUND", "There is no such file.") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableReport("NOT_READABLE", f"The file can't be opened: {type(error).__name__}.") from None
-    if len(data) > LARGEST_BYTES:
-        raise UnreadableReport("TOO_LARGE", f"The file has more than {LARGEST_BYTES} bytes.")
-    return data
