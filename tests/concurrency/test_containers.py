@@ -46,7 +46,8 @@ def test_of_two_who_move_one_pallet_one_does_and_the_other_reads_where_it_went(
 
 
 class Meeting:
-    """The moment in which one hand was allowed to put a unit, and hasn't yet: then the other acts, and ends or waits for the first."""
+    """A moment in the midst of what one hand does, such as when it may put a unit and hasn't yet: then the other acts, and ends or
+    waits for the first."""
 
     def __init__(self, act: Callable[[], object]) -> None:
         self.act = act
@@ -70,11 +71,14 @@ class Meeting:
             connections.close_all()
 
     def guard(self, _units: Sequence[Device], _place: Location) -> Sequence[Reason]:
+        self.meet()
+        return []
+
+    def meet(self) -> None:
         self.other.start()
         assert self.begun.wait(30)
         while not self.ended.is_set() and not self._waits():
             self.ended.wait(0.01)
-        return []
 
     def _waits(self) -> bool:
         with connection.cursor() as cursor:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
 
 from revlog.custody.models import Entry
 from revlog.devices.models import Device
-from revlog.logistics.models import Handover
-from revlog.logistics.services.transfers import accepting, releasing
+from revlog.logistics.models import Cargo, Discrepancy, Handover, Settled
+from revlog.logistics.services.transfers import accepting, common, releasing, settling
 from revlog.logistics.services.transfers.accepting import Taken
 from revlog.logistics.services.transfers.common import UnableToTransfer
 from revlog.storage.models import ContainerKind
 from tests import cast as casting
+from tests.concurrency.test_containers import Meeting
 from tests.concurrency.test_receiving import race
 from tests.factories import storage, transfers
 from tests.factories.transfers import HOUR
@@ -62,3 +64,38 @@ def test_two_load_release_take_in_and_close_one_transfer_at_once(transactional_d
     assert set(Device.objects.filter(location=pallet.pk).values_list("hub__code", flat=True)) == {"leipzig"}
     transfer.refresh_from_db()
     assert transfer.status == "done"
+
+
+@pytest.mark.slow
+def test_what_came_too_is_kept_while_it_is_released_elsewhere_without_a_deadlock(
+    transactional_db: None, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever releases has the units and goes for the transfer; whoever settles goes the same way, and not against it."""
+    people = casting.make()
+    pallet = storage.container(people, ContainerKind.PALLET)
+    units = storage.filled(people, 2, pallet)
+    first = storage.container(people)
+    way = [transfers.road(transfers.carrier("truck", at), at)]
+    transfer = transfers.planned(people, way, containers=[first, pallet], at=at)
+    transfers.released(people, transfer, [first.number], at=at)
+    then = at + HOUR
+    accepting.accept(transfer, first.number, by=people.katja, at=then)
+    over = accepting.accept(transfer, units[0].tag, by=people.katja, at=then).discrepancy
+    assert over is not None
+    releasing.load(transfer, pallet.number, by=people.ines, at=then)
+    meeting = Meeting(lambda: settling.settle(over, how=Settled.KEPT, note="it is here", by=people.jonas, at=then))
+
+    def taken(cargo: Iterable[Cargo]) -> list[common.Contents]:
+        found = take(cargo)
+        if not meeting.other.ident:
+            meeting.meet()
+        return found
+
+    take = common.take
+    monkeypatch.setattr(common, "take", taken)
+    releasing.release(transfer, unsigned_why="He was gone.", by=people.ines, at=then)
+    meeting.other.join(60)
+
+    assert isinstance(meeting.found, Discrepancy), meeting.found
+    kinds = list(Entry.objects.filter(chain_id=units[0].pk).order_by("sequence").values_list("kind", flat=True))
+    assert kinds[-2:] == ["logistics.unit_released", "logistics.unit_taken_in"]

@@ -367,29 +367,36 @@ def close(
     return made
 
 
-def keep_over(transfer: Transfer, row: Discrepancy, *, by: Actor, at: datetime) -> Cargo | None:
-    """What came without being on the list stays where it came: it is of that site from now on. Nothing where it isn't ours."""
-    container = Container.objects.select_related("location__hub", "owner").filter(number=row.code).first()
-    if (container is None and row.device is None) or transfer.destination is None:
+def came_too(row: Discrepancy, *, at: datetime) -> Contents | None:
+    """What came without being on the list, taken under lock as a thing of the transfer; nothing where it isn't ours."""
+    container = Container.objects.filter(number=row.code).first()
+    device = row.device if container is None else None
+    if container is None and device is None:
         return None
-    here = container.location.hub_id if container is not None else row.device.hub_id if row.device is not None else None
+    cargo = Cargo(
+        id=ids.new(at), transfer=row.shipment.consignment.transfer, shipment=row.shipment, container=container,
+        device=device, status=CargoStatus.UNDER_WAY, added=True,
+    )  # fmt: skip
+    return common.take([cargo])[0]
+
+
+def keep_over(transfer: Transfer, thing: Contents, *, by: Actor, at: datetime) -> Cargo | None:
+    """What ``came_too`` stays where it came: it is of that site from now on. Nothing is done where it isn't from where it should be."""
+    cargo = thing.cargo
+    if transfer.destination is None:
+        return None
+    here = cargo.container.location.hub_id if cargo.container is not None else thing.devices[0].hub_id
     if transfer.giver_id is None and here != transfer.origin_id:
         return None
-    waiting = transfer.cargo.filter(container=container, device=row.device if container is None else None)
-    waiting.filter(status=CargoStatus.LISTED).update(status=CargoStatus.LEFT_OUT)
-    cargo = Cargo(
-        id=ids.new(at), transfer=transfer, shipment=row.shipment, container=container,
-        device=row.device if container is None else None, status=CargoStatus.UNDER_WAY, added=True,
-    )  # fmt: skip
-    if transfer.giver_id is not None and guards.reasons_against_listing(cargo, guards.devices_of(cargo), transfer):
+    waiting = transfer.cargo.filter(container=cargo.container, device=cargo.device, status=CargoStatus.LISTED)
+    waiting.update(status=CargoStatus.LEFT_OUT)
+    if transfer.giver_id is not None and guards.reasons_against_listing(cargo, thing.devices, transfer):
         # It was never with them: it lies here, and stays as it is.
         return None
+    cargo.units = len(thing.devices)
     try:
         with transaction.atomic():
             cargo.save(force_insert=True)
     except IntegrityError as error:
-        raise UnableToTransfer(Reason("taken", _("%s is on another transfer.") % row.code)) from error
-    thing = common.take([cargo])[0]
-    cargo.units = len(thing.devices)
-    cargo.save(update_fields=["units"])
+        raise UnableToTransfer(Reason("taken", _("%s is on another transfer.") % cargo.code)) from error
     return _take_in(transfer, thing, by=by, at=at)

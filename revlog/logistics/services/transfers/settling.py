@@ -47,6 +47,7 @@ def settle(discrepancy: Discrepancy, *, how: Settled, note: str, by: Actor, at: 
     )
     if not note.strip():
         raise BadInput(Reason("note", _("Say in a few words why."), "note"))
+    came = accepting.came_too(discrepancy, at=at) if (discrepancy.kind, how) == (Trouble.OVER, Settled.KEPT) else None
     if how == Settled.STAYED and discrepancy.cargo is not None:
         common.take([discrepancy.cargo])
     transfer = common.lock(transfer.pk)
@@ -55,8 +56,8 @@ def settle(discrepancy: Discrepancy, *, how: Settled, note: str, by: Actor, at: 
     ).get(pk=discrepancy.pk)
     if found := reasons_against_settling(row, how):
         raise UnableToTransfer(found)
-    if row.kind == Trouble.OVER and how == Settled.KEPT:
-        accepting.keep_over(transfer, row, by=by, at=at)
+    if came is not None:
+        accepting.keep_over(transfer, came, by=by, at=at)
     if how == Settled.STAYED and row.cargo is not None and row.cargo.status == CargoStatus.MISSING:
         returning.stayed(row.cargo, transfer, by=by, at=at)
     row.settled, row.settled_note, row.settled_at, row.settled_by = how, note.strip()[:300], at, by.reference
