@@ -246,13 +246,19 @@ def retry(job: PrintJob, *, by: Actor, at: datetime) -> PrintJob:
         raise NotAllowed(Reason("not_allowed", _("You don't print these labels.")))
     if row.status != JobStatus.FAILED or row.printer is None or not row.printer.active:
         raise UnableToPrint(_("Only what failed is sent again, and only where its printer still is."))
-    elsewhere = set(
-        PrintItem.objects.filter(kind=row.kind, void=False, thing__in=row.items.values("thing"))
-        .exclude(job=row)
-        .values_list("thing", flat=True)
+    same = PrintItem.objects.filter(
+        kind=row.kind, variant__in=row.items.values("variant"), thing__in=row.items.values("thing")
     )
-    row.items.filter(thing__in=elsewhere).update(again=True)
-    row.items.update(void=False)
+    # Other failed jobs of these things may be sent again at the same moment: the items in one order, then what stands.
+    list(same.filter(void=True).select_for_update(no_key=True).order_by("id"))
+    elsewhere = same.filter(void=False).exclude(job=row)
+    try:
+        with transaction.atomic():
+            row.items.filter(thing__in=elsewhere.values("thing")).update(again=True)
+            row.items.update(void=False)
+    except IntegrityError:
+        told = _("Somebody else printed one of them at the same moment. Send it again.")
+        raise UnableToPrint(Reason("at_once", told)) from None
     row.status, row.attempts, row.why, row.ended_at = JobStatus.QUEUED, 0, "", None
     row.save(update_fields=["status", "attempts", "why", "ended_at"])
     head = ledger.head_of(row.pk)
