@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from revlog.custody.facts import Fact
 
 
-class BatchOpened(Fact, kind="recycling.batch_opened", staff=_("Batch {number} opened: {stream!w} at {hub}.")):
+class BatchOpened(Fact, kind="recycling.batch_opened", staff=_("Batch {number} opened: {stream!w} at {hub!h}.")):
     number: str
     stream: str
     hub: str

@@ -45,9 +45,9 @@ class HandedOver(
 class ParcelArrived(
     Fact,
     kind="returns.parcel_arrived",
-    staff=_("Parcel {tracking} arrived at {hub}."),
+    staff=_("Parcel {tracking} arrived at {hub!h}."),
     customer=_("Your parcel arrived."),
-    client=_("Parcel {tracking} arrived at {hub}."),
+    client=_("Parcel {tracking} arrived at {hub!h}."),
 ):
     number: str
     parcel: str

@@ -89,6 +89,7 @@ urlpatterns = [
     path("dock/parcel", dock.parcel, name="dock_parcel"),
     path("dock/undeliverable", dock.undeliverable, name="dock_undeliverable"),
     path("dock/empty", dock.empty, name="dock_empty"),
+    path("dock/next", dock.next_parcel, name="dock_next"),
     path("desk/", desk.home, name="desk"),
     path("desk/find", desk.find, name="desk_find"),
     path("desk/cases/", desk.listing, name="desk_cases"),

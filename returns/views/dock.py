@@ -184,3 +184,18 @@ def empty(request: HttpRequest, dock: Here) -> Answer:
     if box is None or rma is None:
         raise NotFound(Reason("not_found", _("Scan the parcel again first.")))
     return answers.emptied(dock, box, rma)
+
+
+@allow("returns.receive")
+@require_POST
+@at_floor
+def next_parcel(request: HttpRequest, dock: Here) -> Answer:
+    """The parcel at hand is put aside; what it still holds stays expected in it."""
+    box = answers.parcel_at_hand(dock)
+    dock.keep(job="receive", parcel=None, rma=None)
+    return {
+        "tone": "accepted",
+        "title": _("Next parcel"),
+        "text": _("%s is put aside.") % box.tracking if box is not None else "",
+        "todo": _("Scan its label."),
+    }

@@ -32,7 +32,7 @@ from revlog.accounts.access import Level, Row
 from revlog.accounts.actors import Actor, ActorKind
 from revlog.accounts.models import Station, User
 from revlog.accounts.services import keys, stations
-from revlog.common import clock
+from revlog.common import clock, words
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,8 @@ class Gate:
         request.standing = None  # type: ignore[attr-defined]
         request.station = None  # type: ignore[attr-defined]
         try:
-            return self.get_response(request)
+            with words.names_read_once():
+                return self.get_response(request)
         finally:
             timezone.deactivate()
 

@@ -175,9 +175,12 @@ def works_for(organization: Organization) -> frozenset[uuid.UUID]:
     return frozenset(rows.values_list("client_id", flat=True))
 
 
-def organization_name(code: str) -> str:
-    """The name of the organization ``code``; the code itself where there is none."""
-    return Organization.objects.filter(code=code).values_list("name", flat=True).first() or code
+def organization_name(code: str) -> str | None:
+    return Organization.objects.filter(code=code).values_list("name", flat=True).first()
+
+
+def hub_name(code: str) -> str | None:
+    return Hub.objects.filter(code=code).values_list("name", flat=True).first()
 
 
 def actor_of(user: User, *, at: datetime, hub: uuid.UUID | None = None, organization: uuid.UUID | None = None) -> Actor:
@@ -262,18 +265,20 @@ def operator() -> Organization | None:
 
 
 def names_of(references: Iterable[str]) -> dict[str, str]:
-    """Actor references to the names shown on pages; whoever is erased or unknown is left out."""
+    """Actor references to the names shown on pages; what no person did, the platform did. Whoever is erased or unknown is left out."""
     ids: dict[str, list[uuid.UUID]] = {ActorKind.USER: [], ActorKind.KEY: []}
+    names: dict[str, str] = {}
     for reference in references:
-        kind, _, text = reference.partition(":")
+        kind, _sep, text = reference.partition(":")
+        if kind == ActorKind.SYSTEM:
+            names[reference] = _("Revlog")
         if kind in ids:
             try:
                 ids[kind].append(uuid.UUID(text))
             except ValueError:
                 continue
-    names = {
-        f"user:{pk}": name for pk, name in User.objects.filter(pk__in=ids[ActorKind.USER]).values_list("pk", "name")
-    }
+    for pk, name in User.objects.filter(pk__in=ids[ActorKind.USER]).values_list("pk", "name"):
+        names[f"user:{pk}"] = name
     for key in ApiKey.objects.filter(pk__in=ids[ActorKind.KEY]).select_related("organization"):
         names[f"key:{key.pk}"] = key.name or str(key)
     return names

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from babel.dates import format_date
-from django.utils import formats
+from babel.dates import format_date, format_datetime
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -52,18 +54,65 @@ def known(code: str) -> bool:
     return code in _words
 
 
-_name_of: list[Callable[[str], str]] = []
+NameOf = Callable[[str], str | None]
+_namers: dict[str, dict[str, NameOf]] = {}
+_names_read: ContextVar[dict[tuple[str, str, str | None], str] | None] = ContextVar("names_read", default=None)
 
 
-def organizations_by(name_of: Callable[[str], str]) -> None:
-    """Who knows the name of an organization by its code; facts hold codes, and this layer knows no organizations."""
-    _name_of[:] = [name_of]
+def named_by(conversion: str, what: str, name_of: NameOf) -> None:
+    """Who knows the name behind a code, for ``{field!conversion}``; facts hold codes, and this layer knows no organizations or sites.
+
+    Of several, each known by ``what`` it names, the first that knows the code is believed, in the order in which they came.
+    """
+    _namers.setdefault(conversion, {})[what] = name_of
+
+
+def named(conversion: str, code: str) -> str:
+    """The name behind ``code``, or the code where nobody knows it. Read once while ``names_read_once``."""
+    read, asked = _names_read.get(), (conversion, code, get_language())
+    if read is not None and asked in read:
+        return read[asked]
+    name = next((found for name_of in _namers[conversion].values() if (found := name_of(code))), code)
+    if read is not None:
+        read[asked] = name
+    return name
+
+
+@contextmanager
+def names_read_once() -> Iterator[None]:
+    """While this lasts, each name is looked up once: a page tells many sentences of the same few sites and carriers."""
+    if _names_read.get() is not None:
+        yield
+        return
+    token = _names_read.set({})
+    try:
+        yield
+    finally:
+        _names_read.reset(token)
+
+
+def _locale() -> str:
+    language = (get_language() or "en").replace("-", "_")
+    return "en_GB" if language == "en" else language
+
+
+def weight(grams: object) -> object:
+    """Grams as people say them: kilograms from a thousand on; what is no number as it is."""
+    try:
+        told = Decimal(str(grams))
+    except ArithmeticError:
+        return grams
+    if told < 1000:
+        return f"{formats.number_format(told.normalize(), force_grouping=True)} g"
+    return f"{formats.number_format((told / 1000).normalize() + 0, use_l10n=True, force_grouping=True)} kg"
 
 
 class _Sentences(string.Formatter):
-    """``{state!w}`` is the audience's word, ``{amount!m}`` a local number, ``{at!d}`` a local date, ``{to!o}`` an organization's name,
-    ``{units:unit|units}`` a count with its noun; a missing value reads as a dash. What stands in ``[...]`` is left out when a value in
-    it is missing.
+    """``{state!w}`` is the audience's word, ``{amount!m}`` a local number, ``{grams!k}`` a weight, ``{at!d}`` a local date, ``{at!t}`` a
+    moment, ``{units:unit|units}`` a count with its noun. Names behind codes: ``{to!o}`` of an organization, ``{hub!h}`` of a site,
+    ``{carrier!c}`` of a carrier or several, ``{taker!p}`` of a party, whichever of them it is, ``{person!n}`` of an account, ``{type!g}``
+    of returnable packaging, ``{criteria!x}`` of what is cited, ``{classes!z}`` of dangers. A missing value reads as a dash. What stands in
+    ``[...]`` is left out when a value in it is missing.
     """
 
     def __init__(self, audience: Audience) -> None:
@@ -77,8 +126,12 @@ class _Sentences(string.Formatter):
     def convert_field(self, value: Any, conversion: str | None) -> Any:
         if conversion == "w":
             return word(str(value), self.audience)
-        if conversion == "o":
-            return _name_of[0](str(value)) if _name_of else value
+        if conversion == "k":
+            return weight(value)
+        if conversion == "p" and known(f"party.{value}"):
+            return word(f"party.{value}", self.audience)
+        if conversion in _namers:
+            return ", ".join(named(conversion, code) for code in str(value).split(", "))
         if conversion == "m":
             try:
                 return formats.number_format(Decimal(str(value)), use_l10n=True, force_grouping=True)
@@ -87,10 +140,17 @@ class _Sentences(string.Formatter):
         if conversion == "d":
             try:
                 day = datetime.fromisoformat(str(value)).date()
-                language = (get_language() or "en").replace("-", "_")
-                return str(format_date(day, format="long", locale="en_GB" if language == "en" else language))
+                return str(format_date(day, format="long", locale=_locale()))
             except ValueError:
                 return value
+        if conversion == "t":
+            try:
+                moment = datetime.fromisoformat(str(value))
+            except ValueError:
+                return value
+            if moment.tzinfo is not None:
+                moment = timezone.localtime(moment).replace(tzinfo=None)
+            return str(format_datetime(moment, format="d MMMM y, HH:mm", locale=_locale()))
         if conversion == "l":
             return ", ".join(str(part) for part in value) if isinstance(value, (list, tuple)) else value
         return super().convert_field(value, conversion)

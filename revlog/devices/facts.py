@@ -364,7 +364,7 @@ class SentToTriage(
     reason: str
 
 
-class PlaceAdded(Fact, kind="devices.place_added", staff=_("{place} set up at {hub}.")):
+class PlaceAdded(Fact, kind="devices.place_added", staff=_("{place} set up at {hub!h}.")):
     place: str
     hub: str
     kind_of_place: str
@@ -372,7 +372,7 @@ class PlaceAdded(Fact, kind="devices.place_added", staff=_("{place} set up at {h
     capacity: int | None = None
 
 
-class PlaceChanged(Fact, kind="devices.place_changed", staff=_("{place} at {hub} changed.")):
+class PlaceChanged(Fact, kind="devices.place_changed", staff=_("{place} at {hub!h} changed.")):
     place: str
     hub: str
     secured: bool
@@ -383,8 +383,8 @@ class PlaceProtected(
     Fact,
     kind="devices.place_protected",
     staff=_(
-        "{place} at {hub} protected[, for what is {hazard!w} at worst][, at most {count:unit|units}][, at most {kilograms} kg]"
-        "[, kept apart from {apart_from}][, {metres} m away][, insured up to {insured} {currency}]."
+        "{place} at {hub!h} protected[, for what is {hazard!w} at worst][, at most {count:unit|units}][, at most {kilograms} kg]"
+        "[, kept apart from {apart_from!z}][, {metres} m away][, insured up to {insured} {currency}]."
     ),
 ):
     """Which dangerous goods may lie there and up to how much of what, as of this entry."""
@@ -403,7 +403,7 @@ class PlaceProtected(
 class PlaceArranged(
     Fact,
     kind="devices.place_arranged",
-    staff=_("{place} at {hub} arranged[, in {parent}][, for {purpose!w}][, kept for {client!o}][, {capacity} fit]."),
+    staff=_("{place} at {hub!h} arranged[, in {parent}][, for {purpose!w}][, kept for {client!o}][, {capacity} fit]."),
 ):
     """What a place is for, where it stands and for whom it is kept, as of this entry."""
 

@@ -162,3 +162,5 @@ words.add(
         "buyer": _("the buyer"),
     }
 )
+
+words.named_by("z", "hazard", lambda name: words.word(f"hazard.{name}") if words.known(f"hazard.{name}") else None)

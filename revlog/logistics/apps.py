@@ -23,3 +23,10 @@ class LogisticsConfig(AppConfig):
         import_module("revlog.logistics.words.transfers")
         import_module("revlog.logistics.services.transfers.guards")
         import_module("revlog.logistics.reactions.transfers")
+
+        from revlog.common import words  # noqa: PLC0415
+        from revlog.logistics import queries  # noqa: PLC0415 - models are there only now
+
+        words.named_by("c", "carrier", queries.carrier_name)
+        words.named_by("p", "carrier", queries.carrier_name)
+        words.named_by("p", "place", queries.drop_off_name)

@@ -27,3 +27,10 @@ class StorageConfig(AppConfig):
         import_module("revlog.storage.facts.hazards")
         import_module("revlog.storage.services.hazards.guarding")
         import_module("revlog.storage.words.hazards")
+
+        from revlog.common import words  # noqa: PLC0415
+        from revlog.storage import dangers  # noqa: PLC0415
+        from revlog.storage.queries import packaging  # noqa: PLC0415 - models are there only now
+
+        words.named_by("x", "criterion", dangers.criterion_told)
+        words.named_by("g", "packaging", packaging.type_name)

@@ -131,5 +131,11 @@ def mark(goods: str) -> str:
     return _MARKS.get(goods, "HAZARDOUS WASTE")
 
 
+def criterion_told(cited: str) -> str | None:
+    """A criterion as a fact holds it, ``leaked (ADR SP 376)``, in words."""
+    name, _space, source = cited.partition(" (")
+    return f"{CRITERIA[name].text} ({source}" if name in CRITERIA else None
+
+
 def packing(verdict: Verdict) -> str:
     return "/".join(PACKING[verdict].instructions)

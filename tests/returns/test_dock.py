@@ -87,6 +87,20 @@ def test_a_parcel_its_thing_and_its_place_are_three_scans(cast: Cast, ines: Clie
     assert Device.objects.get(pk=unit.device_id).location == cage
 
 
+def test_the_next_parcel_is_an_act_like_any_other(cast: Cast, ines: Client) -> None:
+    parcel = returns.rma(cast, at=clock.now()).parcel_links.get().parcel
+    shown = words(scan(ines, parcel.tracking))
+    assert '<form method="post" action="/dock/next" data-act="Next parcel">' in shown
+    assert Hand.objects.get().open["parcel"] == str(parcel.pk)
+
+    told = words(ines.post("/dock/next", **HTMX))  # type: ignore[arg-type]
+
+    assert f"{parcel.tracking} is put aside." in told
+    assert "Still expected" not in told
+    hand = Hand.objects.get().open
+    assert (hand["job"], hand.get("parcel")) == ("receive", None)
+
+
 def test_a_parcel_of_another_site_in_the_hand_tells_nothing(cast: Cast, ines: Client) -> None:
     parcel = returns.rma(cast, at=clock.now()).parcel_links.get().parcel
     scan(ines, parcel.tracking)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from revlog.accounts import gate
+from revlog.accounts import queries as people
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
 from revlog.accounts.forms import show
@@ -145,7 +146,8 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One job: how it stands, what is on it, and its file where the browser prints."""
     job, actor = _job(request, pk)
     at = clock.now()
-    entries = Entry.objects.filter(chain_id=job.pk).visible_to(actor).order_by("sequence")
+    entries = list(Entry.objects.filter(chain_id=job.pk).visible_to(actor).order_by("sequence"))
+    names = people.names_of({entry.actor for entry in entries})
     context = {
         **queries.shown([job])[0],
         "look": queries.LOOKS[job.status],
@@ -157,7 +159,9 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "is_zpl": job.printer is not None and job.printer.way == Way.FILE,
         "may_retry": job.status == JobStatus.FAILED and job.printer is not None and job.printer.active,
         "told": [
-            {"what": said, "at": entry.occurred_at} for entry in entries if (said := entry.told_to(Audience.STAFF))
+            {"what": said, "at": entry.occurred_at, "by": names.get(entry.actor, "")}
+            for entry in entries
+            if (said := entry.told_to(Audience.STAFF))
         ],
         "waits": job.status == JobStatus.QUEUED,
         "again": f"{reverse('print_labels')}?kind={job.kind}",

@@ -28,8 +28,8 @@ class ParcelAdded(Fact, kind="logistics.parcel_added", staff=_("Parcel {tracking
 class Released(
     Fact,
     kind="logistics.released",
-    staff=_("Handed over by {giver} to {taker}: {parcels:parcel|parcels}, seal {seal}."),
-    client=_("Handed over by {giver} to {taker}: {parcels:parcel|parcels}."),
+    staff=_("Handed over by {giver!p} to {taker!p}: {parcels:parcel|parcels}[, seal {seal}]."),
+    client=_("Handed over by {giver!p} to {taker!p}: {parcels:parcel|parcels}."),
 ):
     giver: str
     taker: str
@@ -40,8 +40,8 @@ class Released(
 class AcceptedByTaker(
     Fact,
     kind="logistics.accepted",
-    staff=_("Accepted by {taker} from {giver}: {parcels:parcel|parcels}, seal {seal}."),
-    client=_("Accepted by {taker} from {giver}: {parcels:parcel|parcels}."),
+    staff=_("Accepted by {taker!p} from {giver!p}: {parcels:parcel|parcels}[, seal {seal}]."),
+    client=_("Accepted by {taker!p} from {giver!p}: {parcels:parcel|parcels}."),
 ):
     giver: str
     taker: str
@@ -54,8 +54,8 @@ class AcceptedByTaker(
 class ParcelReceived(
     Fact,
     kind="logistics.parcel_received",
-    staff=_("Parcel {tracking} arrived at {hub}, {condition!w}."),
-    client=_("Parcel {tracking} arrived at {hub}."),
+    staff=_("Parcel {tracking} arrived at {hub!h}, {condition!w}."),
+    client=_("Parcel {tracking} arrived at {hub!h}."),
 ):
     parcel: str
     tracking: str
@@ -78,8 +78,8 @@ class ParcelConditionNoted(
 class ParcelWeighed(
     Fact,
     kind="logistics.parcel_weighed",
-    staff=_("Parcel {tracking} weighs {grams} g."),
-    client=_("Parcel {tracking} weighs {grams} g."),
+    staff=_("Parcel {tracking} weighs {grams!k}."),
+    client=_("Parcel {tracking} weighs {grams!k}."),
 ):
     parcel: str
     tracking: str
@@ -94,7 +94,7 @@ class ShipmentCancelled(Fact, kind="logistics.shipment_cancelled", staff=_("Ship
 
 
 class BookingAsked(
-    Fact, kind="logistics.booking_asked", staff=_("{carrier} is to carry parcel {tracking}; a worker asks it.")
+    Fact, kind="logistics.booking_asked", staff=_("{carrier!c} is to carry parcel {tracking}; a worker asks it.")
 ):
     booking: str
     parcel: str
@@ -105,7 +105,7 @@ class BookingAsked(
 class Booked(
     Fact,
     kind="logistics.booked",
-    staff=_("{carrier} carries it as {tracking} ({service}, {price!m} {currency})."),
+    staff=_("{carrier!c} carries it as {tracking} ({service}, {price!m} {currency})."),
     client=_("Its carrier gave it the number {tracking}."),
 ):
     booking: str
@@ -118,7 +118,7 @@ class Booked(
 
 
 class BookingRefused(
-    Fact, kind="logistics.booking_refused", staff=_("{carrier} won't carry parcel {tracking} ({code}).")
+    Fact, kind="logistics.booking_refused", staff=_("{carrier!c} won't carry parcel {tracking} ({code!w}).")
 ):
     """The carrier's own words may hold an address, and stay in the booking."""
 
@@ -130,7 +130,7 @@ class BookingRefused(
 
 
 class BookingCancelled(
-    Fact, kind="logistics.booking_cancelled", staff=_("{carrier} needn't carry parcel {tracking} any more.")
+    Fact, kind="logistics.booking_cancelled", staff=_("{carrier!c} needn't carry parcel {tracking} any more.")
 ):
     booking: str
     parcel: str
@@ -139,7 +139,7 @@ class BookingCancelled(
 
 
 class PostageKept(
-    Fact, kind="logistics.postage_kept", staff=_("{carrier} gives no postage back for parcel {tracking}.")
+    Fact, kind="logistics.postage_kept", staff=_("{carrier!c} gives no postage back for parcel {tracking}.")
 ):
     """It was called off when its carrier had it already, or too late for a refund."""
 
@@ -165,7 +165,7 @@ class ParcelScanned(
 
 
 class PickupBooked(
-    Fact, kind="logistics.pickup_booked", staff=_("Pickup {number} booked for {day}, {begins} to {ends}.")
+    Fact, kind="logistics.pickup_booked", staff=_("Pickup {number} booked for {day!d}, {begins} to {ends}.")
 ):
     number: str
     hub: str
@@ -204,7 +204,9 @@ class WaySetUp(Fact, kind="logistics.way_set_up", staff=_("{what!w} {code} is se
 class AppointmentMade(
     Fact,
     kind="logistics.appointment_made",
-    staff=_("Appointment {number}: {carrier} at door {door}, {parcels:parcel|parcels}, {pallets:pallet|pallets}."),
+    staff=_(
+        "Appointment {number}: {carrier!c} at door {door}, {begins!t}: {parcels:parcel|parcels}, {pallets:pallet|pallets}."
+    ),
 ):
     number: str
     hub: str
@@ -217,7 +219,7 @@ class AppointmentMade(
 
 
 class AppointmentChanged(
-    Fact, kind="logistics.appointment_changed", staff=_("Appointment {number} is moved to door {door}.")
+    Fact, kind="logistics.appointment_changed", staff=_("Appointment {number} is moved to door {door}, {begins!t}.")
 ):
     number: str
     door: str
@@ -234,7 +236,7 @@ class AppointmentCancelled(Fact, kind="logistics.appointment_cancelled", staff=_
 class DeliveryBegun(
     Fact,
     kind="logistics.delivery_begun",
-    staff=_("Delivery {number}: {carrier} stands at {door}, {expected:parcel|parcels} expected."),
+    staff=_("Delivery {number}: {carrier!c} stands at {door}, {expected:parcel|parcels} expected."),
 ):
     number: str
     hub: str
@@ -257,8 +259,8 @@ class DeliveryListed(
 class ParcelScannedOff(
     Fact,
     kind="logistics.parcel_scanned_off",
-    staff=_("Parcel {tracking} arrived at {hub} with delivery {delivery}, {condition!w}."),
-    client=_("Parcel {tracking} arrived at {hub}."),
+    staff=_("Parcel {tracking} arrived at {hub!h} with delivery {delivery}, {condition!w}."),
+    client=_("Parcel {tracking} arrived at {hub!h}."),
 ):
     parcel: str
     tracking: str

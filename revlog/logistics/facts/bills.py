@@ -8,7 +8,7 @@ from revlog.custody.facts import Fact
 
 
 class BillEntered(
-    Fact, kind="logistics.bill_entered", staff=_("Bill {number} of {carrier} ({theirs}) of {dated!d} is entered.")
+    Fact, kind="logistics.bill_entered", staff=_("Bill {number} of {carrier!c} ({theirs}) of {dated!d} is entered.")
 ):
     number: str
     carrier: str

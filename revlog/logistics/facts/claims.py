@@ -10,7 +10,7 @@ from revlog.custody.facts import Fact
 class CarrierClaimDrafted(
     Fact,
     kind="logistics.claim_drafted",
-    staff=_("Claim {number} to {carrier} is prepared: {claimed!m} {currency} for {what!w} of {shipment}."),
+    staff=_("Claim {number} to {carrier!c} is prepared: {claimed!m} {currency} for {what!w} of {shipment}."),
 ):
     number: str
     carrier: str
@@ -21,7 +21,7 @@ class CarrierClaimDrafted(
     notice_by: str
 
 
-class CarrierClaimFiled(Fact, kind="logistics.claim_filed", staff=_("Claim {number} is filed with {carrier}.")):
+class CarrierClaimFiled(Fact, kind="logistics.claim_filed", staff=_("Claim {number} is filed with {carrier!c}.")):
     number: str
     carrier: str
     late: bool

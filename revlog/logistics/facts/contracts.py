@@ -8,7 +8,7 @@ from revlog.custody.facts import Fact
 
 
 class ContractKept(
-    Fact, kind="logistics.contract_kept", staff=_("Contract {number} with {carrier} is kept as it is now.")
+    Fact, kind="logistics.contract_kept", staff=_("Contract {number} with {carrier!c} is kept as it is now.")
 ):
     number: str
     carrier: str
@@ -20,7 +20,7 @@ class ContractKept(
 
 
 class RatesPublished(
-    Fact, kind="logistics.rates_published", staff=_("Rates of {number}, version {card}, hold from {valid_from}.")
+    Fact, kind="logistics.rates_published", staff=_("Rates of {number}, version {card}, hold from {valid_from!d}.")
 ):
     """``digest`` is of the card as it was published."""
 

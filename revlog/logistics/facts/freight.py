@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
+from revlog.common.words import Audience, Text
 from revlog.custody.facts import Fact
 
 
@@ -33,10 +37,21 @@ class CarriageUnrated(
     leg: int | None = None
 
 
+def _same(payload: Mapping[str, Any]) -> Mapping[Audience, Text] | None:
+    if payload.get("amount") != payload.get("before"):
+        return None
+    return {
+        Audience.STAFF: _(
+            "Carriage of {shipment} is reckoned anew: it is expected to cost {amount!m} {currency} still."
+        )
+    }
+
+
 class CarriageCorrected(
     Fact,
     kind="logistics.carriage_corrected",
     staff=_("Carriage of {shipment} is expected to cost {amount!m} {currency} now, not {before!m}."),
+    instead=_same,
 ):
     shipment: str
     before: str

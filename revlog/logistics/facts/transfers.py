@@ -14,7 +14,7 @@ class TransferPlanned(
     Fact,
     kind="logistics.transfer_planned",
     staff=_(
-        "Transfer {number} from {origin} to {to}: {containers:container|containers}, {units:single unit|single units}."
+        "Transfer {number} from {origin!p} to {to!p}: {containers:container|containers}, {units:single unit|single units}."
     ),
 ):
     number: str
@@ -38,7 +38,9 @@ class CargoLeftOut(Fact, kind="logistics.cargo_left_out", staff=_("{code} doesn'
     code: str
 
 
-class LegsPlanned(Fact, kind="logistics.legs_planned", staff=_("The way of shipment {shipment}: {legs:leg|legs}.")):
+class LegsPlanned(
+    Fact, kind="logistics.legs_planned", staff=_("The way of shipment {shipment}: {legs:leg|legs}, with {carriers!c}.")
+):
     transfer: str
     shipment: str
     legs: int
@@ -64,7 +66,7 @@ class TransferReleased(
     Fact,
     kind="logistics.transfer_released",
     staff=_(
-        "Shipment {shipment} handed over to {carrier}: {containers:container|containers}, {units:single unit|single units}; {left} left."
+        "Shipment {shipment} handed over to {carrier!c}: {containers:container|containers}, {units:single unit|single units}; {left} left."
     ),
 ):
     transfer: str
@@ -81,8 +83,8 @@ class TransferReleased(
 class UnitReleased(
     Fact,
     kind="logistics.unit_released",
-    staff=_("Left for {to} with {carrier}, transfer {transfer}[, in {container}]."),
-    client=_("On its way to {to} with {carrier}."),
+    staff=_("Left for {to!p} with {carrier!c}, transfer {transfer}[, in {container}]."),
+    client=_("On its way to {to!p} with {carrier!c}."),
 ):
     transfer: str
     shipment: str
@@ -94,7 +96,7 @@ class UnitReleased(
 class ContainerReleased(
     Fact,
     kind="logistics.container_released",
-    staff=_("Left for {to} with {carrier}, transfer {transfer}, with {units:unit|units} in it[; seals {seals}]."),
+    staff=_("Left for {to!p} with {carrier!c}, transfer {transfer}, with {units:unit|units} in it[; seals {seals}]."),
 ):
     transfer: str
     shipment: str
@@ -109,7 +111,7 @@ class ContainerReleased(
 class UnitPassedOn(
     Fact,
     kind="logistics.unit_passed_on",
-    staff=_("Handed over by {giver} to {carrier} at {place}, transfer {transfer}."),
+    staff=_("Handed over by {giver!p} to {carrier!c} at {place}, transfer {transfer}."),
 ):
     transfer: str
     shipment: str
@@ -121,7 +123,7 @@ class UnitPassedOn(
 class ContainerPassedOn(
     Fact,
     kind="logistics.container_passed_on",
-    staff=_("Handed over by {giver} to {carrier} at {place}, transfer {transfer}."),
+    staff=_("Handed over by {giver!p} to {carrier!c} at {place}, transfer {transfer}."),
 ):
     transfer: str
     shipment: str
@@ -131,7 +133,7 @@ class ContainerPassedOn(
     root: str
 
 
-class LegCame(Fact, kind="logistics.leg_came", staff=_("Shipment {shipment} came to {place} with {carrier}.")):
+class LegCame(Fact, kind="logistics.leg_came", staff=_("Shipment {shipment} came to {place} with {carrier!c}.")):
     transfer: str
     shipment: str
     leg: int
@@ -139,7 +141,9 @@ class LegCame(Fact, kind="logistics.leg_came", staff=_("Shipment {shipment} came
     place: str
 
 
-class LegLeft(Fact, kind="logistics.leg_left", staff=_("Shipment {shipment} left {place} with {carrier} ({mode!w}).")):
+class LegLeft(
+    Fact, kind="logistics.leg_left", staff=_("Shipment {shipment} left {place} with {carrier!c} ({mode!w}).")
+):
     transfer: str
     shipment: str
     leg: int
@@ -151,7 +155,7 @@ class LegLeft(Fact, kind="logistics.leg_left", staff=_("Shipment {shipment} left
 class LegOverdue(
     Fact,
     kind="logistics.leg_overdue",
-    staff=_("Shipment {shipment} is late: {carrier} was to bring it to {place} by {due!d}."),
+    staff=_("Shipment {shipment} is late: {carrier!c} was to bring it to {place} by {due!t}."),
 ):
     transfer: str
     shipment: str
@@ -164,8 +168,8 @@ class LegOverdue(
 class UnitTakenIn(
     Fact,
     kind="logistics.unit_taken_in",
-    staff=_("Taken in by {to} from {carrier}, transfer {transfer}[, in {container}]."),
-    client=_("Taken in by {to}."),
+    staff=_("Taken in by {to!p} from {carrier!c}, transfer {transfer}[, in {container}]."),
+    client=_("Taken in by {to!p}."),
 ):
     transfer: str
     shipment: str
@@ -179,7 +183,7 @@ class UnitTakenIn(
 class ContainerTakenIn(
     Fact,
     kind="logistics.container_taken_in",
-    staff=_("Taken in by {to} from {carrier}, transfer {transfer}, with {units:unit|units} in it."),
+    staff=_("Taken in by {to!p} from {carrier!c}, transfer {transfer}, with {units:unit|units} in it."),
 ):
     transfer: str
     shipment: str
@@ -194,14 +198,14 @@ class ContainerTakenIn(
 class UnitInOtherHands(
     Fact,
     kind="logistics.unit_in_other_hands",
-    staff=_("It was with {giver}, transfer {transfer}: it may hold data again."),
+    staff=_("It was with {giver!p}, transfer {transfer}: it may hold data again."),
 ):
     transfer: str
     giver: str
 
 
 class UnitStayed(
-    Fact, kind="logistics.unit_stayed", staff=_("Didn't come back with transfer {transfer}: {giver} has it still.")
+    Fact, kind="logistics.unit_stayed", staff=_("Didn't come back with transfer {transfer}: {giver!p} has it still.")
 ):
     transfer: str
     giver: str
@@ -210,7 +214,7 @@ class UnitStayed(
 class TransferTakenIn(
     Fact,
     kind="logistics.transfer_taken_in",
-    staff=_("Shipment {shipment} taken in by {to}: {accepted} of {released}, {missing} missing, {over} too many."),
+    staff=_("Shipment {shipment} taken in by {to!p}: {accepted} of {released}, {missing} missing, {over} too many."),
 ):
     transfer: str
     shipment: str

@@ -24,6 +24,7 @@ from revlog.logistics.models import (
     LineStatus,
     Parcel,
     ParcelStatus,
+    Place,
 )
 from revlog.logistics.queries import freight
 
@@ -43,6 +44,14 @@ def parcel_by_tracking(text: str, actor: Actor) -> Parcel | None:
         .select_related("shipment", "shipment__hub", "shipment__carrier")
         .first()
     )
+
+
+def carrier_name(code: str) -> str | None:
+    return Carrier.objects.filter(code=code).values_list("name", flat=True).first()
+
+
+def drop_off_name(code: str) -> str | None:
+    return Place.objects.filter(code=code).values_list("name", flat=True).first()
 
 
 # The dock ---------------------------------------------------------------------------------------------------------------------------

@@ -304,10 +304,12 @@ def _discrepancy(row: Discrepancy, *, inside: bool) -> dict[str, Any]:
 
 
 def _story(row: Transfer) -> list[dict[str, Any]]:
-    entries = Entry.objects.filter(chain_id=row.pk).order_by("-sequence")[:STORY]
+    entries = list(Entry.objects.filter(chain_id=row.pk).order_by("-sequence")[:STORY])
+    names = people.names_of({entry.actor for entry in entries})
     return [
-        {"what": entry.told_to(Audience.STAFF) or entry.kind, "at": entry.occurred_at, "by": people.who(entry.actor)}
+        {"what": told, "at": entry.occurred_at, "by": names.get(entry.actor, "")}
         for entry in entries
+        if (told := entry.told_to(Audience.STAFF))
     ]
 
 

@@ -150,7 +150,7 @@ def _story(device: Device, actor: Actor, audience: Audience) -> list[dict[str, A
         {
             "what": line.sentence,
             "at": line.entry.occurred_at,
-            "by": names.get(line.entry.actor, _("Revlog") if line.entry.actor.startswith("system:") else ""),
+            "by": names.get(line.entry.actor, ""),
             "look": looks.look_of(str(line.entry.payload["state_to"])).value
             if "state_to" in line.entry.payload
             else "",

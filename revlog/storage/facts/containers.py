@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from revlog.custody.facts import Fact
 
 
-class ContainerMade(Fact, kind="storage.container_made", staff=_("Container {container} set up at {hub}.")):
+class ContainerMade(Fact, kind="storage.container_made", staff=_("Container {container} set up at {hub!h}.")):
     container: str
     kind_of_container: str
     hub: str
@@ -76,7 +76,7 @@ class SealBroken(Fact, kind="storage.seal_broken", staff=_("Seal {seal} broken: 
 
 
 class ContainerWeighed(
-    Fact, kind="storage.container_weighed", staff=_("Weighed: {gross} g with what is in it[, {tare} g empty].")
+    Fact, kind="storage.container_weighed", staff=_("Weighed: {gross!k} with what is in it[, {tare!k} empty].")
 ):
     container: str
     gross: str

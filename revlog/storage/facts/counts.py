@@ -15,7 +15,7 @@ class CountRequested(Fact, kind="storage.count_requested", staff=_("To be counte
     due: str | None = None
 
 
-class CountAssigned(Fact, kind="storage.count_assigned", staff=_("Count {number} handed to somebody.")):
+class CountAssigned(Fact, kind="storage.count_assigned", staff=_("Count {number} handed to {person!n}.")):
     """To whom is an account's reference, as in every entry's actor; never a name."""
 
     number: str

@@ -11,7 +11,7 @@ class HazardReported(
     Fact,
     kind="storage.hazard_reported",
     staff=_(
-        "{number}: {danger!w} at {hub}[, {unit}][, in {place}]; {units:unit|units} frozen, to be assessed by {due}."
+        "{number}: {danger!w} at {hub!h}[, {unit}][, in {place}]; {units:unit|units} frozen, to be assessed by {due!t}."
     ),
 ):
     """On the case's chain, with the Merkle root over the entries of the units that were frozen."""
@@ -27,7 +27,7 @@ class HazardReported(
 
 
 class HazardRecognized(
-    Fact, kind="storage.hazard_recognized", staff=_("It is {danger!w}, not {before!w}; to be assessed by {due}.")
+    Fact, kind="storage.hazard_recognized", staff=_("It is {danger!w}, not {before!w}; to be assessed by {due!t}.")
 ):
     number: str
     danger: str
@@ -64,7 +64,7 @@ class HazardSuspected(
 class HazardAssessed(
     Fact,
     kind="storage.hazard_assessed",
-    staff=_("Assessed in {number}: {verdict!w}, {basis!w}[, {criteria}][, {goods}][; packed by {packing}]."),
+    staff=_("Assessed in {number}: {verdict!w}, {basis!w}[, {criteria!x}][, {goods}][; packed by {packing}]."),
     client=_("Assessed by a safety assessor: {verdict!w}."),
 ):
     """On the unit's chain: what it is, by whose criteria, which of them, and what that asks of its packing."""
@@ -81,7 +81,7 @@ class HazardClosed(
     Fact,
     kind="storage.hazard_closed",
     staff=_(
-        "Assessed: {verdict!w}, {basis!w}[, {criteria}][, {goods}]. {released} released, {damaged} damaged, {critical} critical."
+        "Assessed: {verdict!w}, {basis!w}[, {criteria!x}][, {goods}]. {released} released, {damaged} damaged, {critical} critical."
     ),
 ):
     number: str

@@ -8,7 +8,7 @@ from revlog.custody.facts import Fact
 
 
 class PackagingOpened(
-    Fact, kind="storage.packaging_opened", staff=_("Account of {type} opened[ with {partner!o}][ at {hub}].")
+    Fact, kind="storage.packaging_opened", staff=_("Account of {type!g} opened[ with {partner!o}][ at {hub!h}].")
 ):
     type: str
     partner: str | None = None
@@ -30,7 +30,7 @@ class PackagingAgreed(
 class PackagingMoved(
     Fact,
     kind="storage.packaging_moved",
-    staff=_("{what!w}: {quantity} × {type}[, {reference}][; {balance} are with the partner]."),
+    staff=_("{what!w}: {quantity} × {type!g}[, {reference}][; {balance} are with the partner]."),
 ):
     """``balance`` is what the partner has after it, ``ready`` what is ready at the site."""
 

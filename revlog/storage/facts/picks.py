@@ -14,7 +14,7 @@ class PicksReleased(Fact, kind="storage.picks_released", staff=_("{units:unit|un
     units: int
 
 
-class PicksAssigned(Fact, kind="storage.picks_assigned", staff=_("Handed to somebody to fetch.")):
+class PicksAssigned(Fact, kind="storage.picks_assigned", staff=_("Handed to {person!n} to fetch.")):
     """To whom is an account's reference, as in every entry's actor; never a name."""
 
     number: str

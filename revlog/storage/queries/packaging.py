@@ -18,6 +18,10 @@ from revlog.storage.models import PackagingAccount, PackagingKind, PackagingMove
 _BACK = frozenset({PackagingMoveKind.BACK, PackagingMoveKind.BACK_DAMAGED})
 
 
+def type_name(code: str) -> str | None:
+    return PackagingType.objects.filter(code=code).values_list("name", flat=True).first()
+
+
 @dataclass
 class Balance:
     """One kind of packaging with one partner."""
