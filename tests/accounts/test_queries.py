@@ -116,7 +116,7 @@ def test_it_names_people_and_keys_by_their_references(cast: Cast) -> None:
         [cast.ines.reference, "user:not-an-id", "system:rules", "key:00000000-0000-0000-0000-000000000000"]
     )
 
-    assert names == {cast.ines.reference: "Ines Duarte"}
+    assert names == {cast.ines.reference: "Ines Duarte", "system:rules": "Revlog"}
 
 
 def test_it_calculates_with_the_hub_s_own_calendar(cast: Cast) -> None:
