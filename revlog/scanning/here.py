@@ -153,9 +153,10 @@ class Here:
             yield
         finally:
             self._together = False
-            self._save()
             if self.act is not None:
-                self.act.hand = _lasting(self.open)
+                self.act.hand, self.act.put_down = _lasting(self.open), self._save
+            else:
+                self._save()
 
     @contextmanager
     def as_at_first(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from revlog.accounts import access
 from revlog.accounts.gate import actor_for
 from revlog.accounts.models import User
 from revlog.common import clock
@@ -54,6 +55,8 @@ MOST_BODY = 200_000
 MOST_FILES, MOST_FIELDS, MOST_TOLD, MOST_PHOTO = 6, 100, 1_000_000, 15 * 1024 * 1024
 _KEY = re.compile(r"[0-9A-Za-z-]{16,64}")
 _PEN = "data:image/png;base64,"
+_NO_ACTS = frozenset({access.PUBLIC, access.GUEST, access.STATION, access.PERSONAL})
+"""Signing in, and what is one's own, is no work on the floor: a wrong PIN counts, though it is refused."""
 _REFUSED = b'data-tone="refused"'
 _LONGEST_OFFSET = 20 * 366 * 24 * 3600 * 1000
 
@@ -78,6 +81,8 @@ class Doing:
     hand: dict[str, str] = field(default_factory=dict)
     """What lay in the person's hand after it."""
     hand_before: dict[str, str] = field(default_factory=dict)
+    put_down: Callable[[], None] | None = None
+    """Writes what lies in the hand: also after a refusal, of which nothing else is kept."""
     at: datetime = field(init=False)
     """When it happened: when it was made, of one that waited; else now. Never before what the same person did there before it."""
 
@@ -122,6 +127,9 @@ class OnceOnly:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if request.method != "POST" or not isinstance(request.user, User) or request.path.startswith("/api/"):
+            return None
+        row = access.row_of(view, request.resolver_match.url_name if request.resolver_match else None)
+        if row is None or _NO_ACTS.intersection(row.write):
             return None
         doing = _read(request)
         if doing is None:
@@ -254,15 +262,35 @@ def _do(request: HttpRequest, doing: Doing, act: Callable[[], HttpResponseBase])
     told_late = Late(doing.made_at, actor_for(request).reference)
     request.act = doing  # type: ignore[attr-defined]
     with late(told_late) if doing.is_late else nullcontext():
-        response = act()
+        response, went_wrong = _tried(doing, act)
     if transaction.get_rollback() or not isinstance(response, HttpResponse):
         return response
-    stands = doing.answer is not None and doing.answer.get("stands", False)
-    went_wrong = response.status_code >= 400 or (_REFUSED in response.content and not stands)
+    if doing.put_down is not None:
+        doing.put_down()
     if doing.is_late and went_wrong:
         story = {"said": _said(doing, response), "theirs": told_late.story or conflicts.others(doing, told_late)}
         return _aside(request, doing, Outcome.CONFLICT, story)
     return _done(request, doing, response, Outcome.REFUSED if went_wrong else Outcome.ACCEPTED)
+
+
+def _tried(doing: Doing, act: Callable[[], HttpResponseBase]) -> tuple[HttpResponseBase, bool]:
+    """What the view answers, and whether it refuses: then nothing stays of what it did before it saw that it can't be done."""
+    with transaction.atomic():
+        response = act()
+        moved, went_wrong = transaction.get_rollback(), _refuses(doing, response)
+        if went_wrong:
+            transaction.set_rollback(True)
+    if moved:
+        transaction.set_rollback(True)
+    return response, went_wrong
+
+
+def _refuses(doing: Doing, response: HttpResponseBase) -> bool:
+    if response.status_code >= 400 or not isinstance(response, HttpResponse):
+        return response.status_code >= 400
+    if doing.answer is not None:
+        return doing.answer.get("tone") == "refused" and not doing.answer.get("stands", False)
+    return _REFUSED in response.content
 
 
 def _said(doing: Doing, response: HttpResponse) -> str:

@@ -10,12 +10,16 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from revlog.accounts import actors
-from revlog.accounts.models import Hub
+from revlog.accounts import actors, gate
+from revlog.accounts.models import Badge, Hub
 from revlog.common import clock
 from revlog.custody.models import Entry
-from revlog.devices.models import Device, Location
+from revlog.devices.models import Device, HoldKind, Location
+from revlog.devices.services import moves, standing
 from revlog.scanning import conflicts, kept, registry
+from revlog.scanning.answers import Answer
+from revlog.scanning.codes import Reading
+from revlog.scanning.here import Here
 from revlog.scanning.models import Act, ActFile, Hand
 from revlog.storage.models import Count
 from revlog.storage.services import places as putting
@@ -206,6 +210,38 @@ def test_a_danger_is_frozen_however_late_and_whatever_others_did_beside_it(cast:
 
     assert outcome(answer) == "accepted", answer.content.decode()
     assert [Device.objects.get(pk=one.pk).holds for one in (first, mate)] == [["safety"], ["safety"]]
+
+
+@pytest.mark.parametrize("ago", [0, 600])
+@pytest.mark.parametrize("stands", [False, True])
+def test_of_a_refusal_nothing_is_kept_but_the_hand_unless_it_says_that_it_stands(
+    cast: Cast, tablet: Tablet, monkeypatch: pytest.MonkeyPatch, *, ago: int, stands: bool
+) -> None:
+    laptop = devices.laptop(cast, by=actors.system("test"))
+
+    def half_done(here: Here, reading: Reading) -> Answer:
+        standing.hold(moves.take_one(laptop.pk), HoldKind.SAFETY, reason="half", by=here.by, at=here.at)
+        here.keep(last="device:seen")
+        return {"tone": "refused", "title": "No", "text": "Not like this.", "stands": stands}
+
+    monkeypatch.setattr(registry, "answer", half_done)
+    told = tablet.scan("X", ago=ago)
+
+    assert outcome(told) == ("accepted" if stands else "conflict" if ago else "refused")
+    assert Device.objects.get(pk=laptop.pk).holds == (["safety"] if stands else [])
+    assert Entry.objects.filter(chain_id=laptop.pk, kind="devices.held").exists() is stands
+    assert Act.objects.count() == 1
+    assert Hand.objects.get().open["last"] == "device:seen"
+
+
+def test_a_wrong_pin_counts_whatever_its_request_says_of_itself(cast: Cast, tablet: Tablet) -> None:
+    tablet.client.cookies[gate.STATION_COOKIE] = cast.station().token
+    badge = cast.badge("ines")
+    for ago in (0, 600):
+        told = tablet.send(tablet.act(reverse("accounts_station"), ago=ago, badge=badge, pin="0000"))
+        assert (told.status_code, "Act-Outcome" in told.headers) == (403, False)
+    assert Badge.objects.get(code=badge).wrong_pins == 2
+    assert not Act.objects.exists()
 
 
 def test_what_is_handed_over_is_kept_within_bounds_and_no_outsider_s_files(
