@@ -330,3 +330,31 @@ def test_what_stands_in_a_pallet_is_inspected_before_it_leaves_and_no_hold_outla
     assert (again(inside).holds, again(gone).holds) == ([], ["re_inspect"])
     release()
     assert again(gone).holds == []
+
+
+def test_what_stands_in_a_pallet_that_is_inspected_again_is_frozen_with_it(cast: Cast, at: datetime) -> None:
+    found, pallet = storage.container(cast), storage.container(cast, parent=storage.place(cast, "B-1"))
+    tote, empty = (storage.container(cast, parent=pallet.location) for _one in range(2))
+    source, theirs = storage.cables(cast, 2, owner=cast.vega.id)
+    ours, other = storage.cables(cast, 2)
+    for unit, box in ((source, found), (theirs, pallet), (ours, tote)):
+        filling.put([unit], box, by=cast.ines, at=at)
+    reporting.report(hub=cast.rotterdam, device=again(source), kind=HazardKind.SWOLLEN, by=cast.ines, at=at)
+    drain(at)
+
+    assert {one.place_id for one in queries.looks(cast.ines)} == {pallet.pk, tote.pk, empty.pk}
+    assert again(ours).holds == ["re_inspect"]
+    for box in (tote, empty):
+        with pytest.raises(placing.UnableToPut, match="is frozen by"):
+            filling.put([other], box, by=cast.ines, at=at)
+    # One that came into it in that moment is frozen by the reaction.
+    late = storage.container(cast)
+    filling.put([other], late, by=cast.ines, at=at)
+    Location.objects.filter(pk=late.pk).update(parent=pallet.pk)
+    case = HazardCase.objects.get()
+    looking.sweep(case, at=at)
+    assert (again(late.location).frozen_by, again(other).holds) == (case.number, ["re_inspect"])
+    for box in (pallet, tote, empty, late):
+        looking.all_well(again(box.location), by=cast.ines, at=at)
+    assert not Location.objects.exclude(frozen_by="").exclude(pk=found.pk).exists()
+    assert (again(theirs).holds, again(ours).holds, again(other).holds) == ([], [], [])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
@@ -16,6 +17,7 @@ from revlog.devices.models import Device, HoldKind, Location, LocationKind
 from revlog.devices.services import moves, placing, standing
 from revlog.storage.facts import hazards as facts
 from revlog.storage.models import HazardCase, HazardState, LookState, Reinspection
+from revlog.storage.queries import containers
 from revlog.storage.services.hazards import freezing
 from revlog.storage.services.hazards.freezing import HAZARDS, UnableToAssess
 
@@ -32,19 +34,28 @@ def client_of(case: HazardCase) -> Organization | None:
     return owner if owner is not None and owner.kind != OrganizationKind.OPERATOR else None
 
 
-@transaction.atomic
 def ask(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> list[Reinspection]:
-    """Freeze the client's other containers, here and elsewhere, until somebody has looked into each."""
+    """Freeze the client's other containers, here and elsewhere, and what stands in them, until somebody has looked into each."""
     owner = client_of(case)
     if owner is None:
         return []
     theirs = Exists(Device.objects.filter(location=OuterRef("pk"), owner=owner))
-    rows = Location.objects.filter(theirs, kind=LocationKind.CONTAINER, active=True).exclude(
-        pk__in=Reinspection.objects.filter(state=LookState.WAITING).values("place")
-    )
-    keys = list(
-        rows.exclude(hazards__freed_at=None, hazards__isnull=False).order_by("pk").values_list("pk", flat=True)[:MOST]
-    )
+    rows = _free().filter(theirs).order_by("pk")
+    return _ask(case, list(rows.values_list("pk", flat=True)[:MOST]), owner, by=by, at=at)
+
+
+def _free() -> QuerySet[Location]:
+    """Containers that neither a hazard nor an inspection has stopped."""
+    rows = Location.objects.filter(kind=LocationKind.CONTAINER, active=True)
+    rows = rows.exclude(pk__in=Reinspection.objects.filter(state=LookState.WAITING).values("place"))
+    return rows.exclude(hazards__freed_at=None, hazards__isnull=False)
+
+
+@transaction.atomic
+def _ask(
+    case: HazardCase, outer: Sequence[uuid.UUID], owner: Organization, *, by: Actor, at: datetime
+) -> list[Reinspection]:
+    keys = list(_free().filter(pk__in=containers.below(outer)).order_by("pk").values_list("pk", flat=True))
     # All that lies in them, whoever's it is: nothing comes out of a place that is frozen.
     units = moves.take(Device.objects.filter(location__in=keys).order_by("pk").values_list("pk", flat=True))
     placing.hold(keys)
@@ -61,17 +72,19 @@ def ask(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> list[Reinspec
     return made
 
 
-@transaction.atomic
 def sweep(case: HazardCase, *, by: Actor = HAZARDS, at: datetime) -> int:
-    """Hold what came into these containers while they were being frozen. How many units that were."""
+    """Freeze and hold what came into these containers while they were being frozen. How many units that were."""
     waiting = case.looks.filter(state=LookState.WAITING)
-    keys = list(waiting.order_by("place").values_list("place_id", flat=True))
-    inside = Device.objects.filter(location__in=keys).exclude(holds__contains=[HoldKind.RE_INSPECT])
-    taken = moves.take(inside.order_by("pk").values_list("pk", flat=True))
-    placing.hold(keys)
-    still = set(waiting.values_list("place_id", flat=True))
-    missed = [one for one in taken if one.location_id in still]
-    standing.hold_many(missed, HoldKind.RE_INSPECT, reason=case.number, by=by, at=at)
+    if (owner := client_of(case)) is not None:
+        _ask(case, list(waiting.values_list("place_id", flat=True)), owner, by=by, at=at)
+    with transaction.atomic():
+        keys = list(waiting.order_by("place").values_list("place_id", flat=True))
+        inside = Device.objects.filter(location__in=keys).exclude(holds__contains=[HoldKind.RE_INSPECT])
+        taken = moves.take(inside.order_by("pk").values_list("pk", flat=True))
+        placing.hold(keys)
+        still = set(waiting.values_list("place_id", flat=True))
+        missed = [one for one in taken if one.location_id in still]
+        standing.hold_many(missed, HoldKind.RE_INSPECT, reason=case.number, by=by, at=at)
     return len(missed)
 
 
