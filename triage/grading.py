@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from triage import judging, rubrics
 from triage.judging import Evidence, Flaw, Judgement, Told
 from triage.reports.normal import ErasureOutcome, Report, Verdict
+from triage.reports.registry import DRIVE_TOOLS
 from triage.rubrics import Rubric
 
 _LAPTOPS = frozenset(
@@ -90,7 +91,7 @@ def fault_of(test: str) -> str:
 
 def class_of(report: Report) -> str | None:
     """laptop, desktop, phone or storage; None for what is graded by none of them."""
-    if report.kind.split(".")[0] in {"smartctl", "nwipe"}:
+    if report.kind.split(".")[0] in DRIVE_TOOLS:
         return "storage"
     if (report.manufacturer or "").lower() in _VIRTUAL_MAKERS:
         return None

@@ -20,6 +20,7 @@ from triage.judging import share_of
 from triage.models import Decision, Grading, Inspection, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
 from triage.reports import encode
 from triage.reports.normal import Report
+from triage.reports.registry import DRIVE_TOOLS
 
 UNDECIDED_AFTER = timedelta(days=2)
 UNMATCHED_AFTER = timedelta(hours=4)
@@ -120,7 +121,7 @@ def facts_of_report(report: TestReport) -> list[Fact]:
 
 
 def _told(report: Report) -> Iterable[tuple[str, str]]:
-    machine = report.kind.split(".")[0] not in {"smartctl", "nwipe"}
+    machine = report.kind.split(".")[0] not in DRIVE_TOOLS
     if machine:
         for what, value in (
             (_("Maker"), report.manufacturer),

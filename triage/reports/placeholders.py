@@ -41,6 +41,7 @@ _NOTHING = _words(
     wasempty unset missing outofspec badindex notenabled bad
     standarddiskdrives standarddiskdrive diskdrive
     evaluationcopy oemname oemproduct
+    tbdbyodm tobefilledbyodm fillbyoem fillbyodm baseboardassettag jedecid noenclosure settable
     """
 )
 _NUMBERED = re.compile(
@@ -55,7 +56,18 @@ _SERIAL_NOTHING = _words(
     abc123 a1b2c3 xxxxxxxxxx 11111111 badserial baseboard none000 empty0 ssn12345678901234567 sn1234567890 mb1234567890
     eb1234567890 bss0123456789 bsn12345678901234567 csn12345678901234567 atn12345678901234567 bsn12345678901234567890
     systemserialno demo prototype engineeringsample
-    virtualmachine systemserialnumb asset1234567890 sernumber
+    virtualmachine systemserialnumb asset1234567890 sernumber 987654321 9876543210 16843009 4294967295
+    """
+)
+_VERSION = re.compile(r"[vV]?[0-9]{1,2}\.[0-9]{1,2}")
+# What makers of boards leave in every board: a UUID that strangers share names nothing.
+_UUID_NOTHING = _words(
+    """
+    03000200040005000006000700080009 00020003000400050006000700080009 12345678123456789012345678901234
+    1234567812345678901234567890abcd 12345678123456781234567812345678 1234567812345678123456789abcdef0
+    12345678123456781234123456789abc 12345678123456789000abcdef012345 123456781234567890abcddeefaabbcc
+    4c4c4544000020108020802020202020 4c4c454400002010802080c04f202020 44454c4c000020108020802020202020
+    0123456789abcdef0123456789abcdef 00112233445566778899aabbccddeeff ffeeddccbbaa99887766554433221100
     """
 )
 
@@ -74,7 +86,9 @@ def clean(value: object) -> str | None:
         return None
     if len(folded) >= 2 and len(set(folded)) == 1 and (len(folded) > 3 or folded[0] in "0x"):
         return None
-    if folded.startswith(("tobefilledby", "defaultstring", "notspecified")) or _NUMBERED.fullmatch(folded):
+    if folded.startswith(
+        ("tobefilledby", "defaultstring", "notspecified", "skunotprovided", "tbdby")
+    ) or _NUMBERED.fullmatch(folded):
         return None
     return line
 
@@ -85,10 +99,21 @@ def clean_serial(value: object) -> str | None:
     if line is None:
         return None
     folded = _fold(line)
-    if folded in _SERIAL_NOTHING or len(set(folded)) < 2 or _COUNTING.fullmatch(folded):
+    if folded in _SERIAL_NOTHING or len(set(folded)) < 2 or _COUNTING.fullmatch(folded) or _VERSION.fullmatch(line):
         return None
     # 00000000-0000-... and FFFFFF: all signs alike once the dividers are gone was caught above; so is a bare run of zeros
     # with one closing digit, which card readers and USB bridges print (000000000001).
-    if re.fullmatch(r"0{6,}[0-9a-f]?", folded):
+    if re.fullmatch(r"0{6,}[0-9a-f]?|0x(?:0+|f+)", folded):
+        return None
+    return line
+
+
+def clean_uuid(value: object) -> str | None:
+    """A UUID as printed, trimmed; None for nothing, for a placeholder and for one that board makers leave in every board."""
+    line = clean(value)
+    if line is None:
+        return None
+    folded = _fold(line)
+    if folded in _UUID_NOTHING or len(set(folded)) < 4 or not re.fullmatch(r"[0-9a-f]{24,40}", folded):
         return None
     return line

@@ -20,16 +20,27 @@ from triage.reports.wrappers import unwrap
 
 FORMATS: dict[str, str] = {
     "nwipe.log": "triage.reports.nwipe",
+    "glpi.storages": "triage.reports.glpi_storages",
     "smartctl.json": "triage.reports.smartctl",
     "smartctl.text": "triage.reports.smartctl.text_form",
     "ereuse.workbench-script": "triage.reports.ereuse.script",
     "ereuse.workbench-lite": "triage.reports.ereuse.lite",
     "ereuse.workbench11": "triage.reports.ereuse.workbench11",
     "ereuse.events": "triage.reports.ereuse.events",
+    "storcli.drives": "triage.reports.storcli",
+    "sysfs.battery": "triage.reports.sysfs",
+    "edid.block": "triage.reports.edid",
+    "hwinfo.text": "triage.reports.hwinfo",
+    "hdparm.text": "triage.reports.hdparm",
+    "megacli.text": "triage.reports.megacli",
+    "ipmitool.fru": "triage.reports.ipmitool",
+    "dmidecode.text": "triage.reports.dmidecode",
     "lshw.json": "triage.reports.lshw.json_form",
     "lshw.xml": "triage.reports.lshw.xml_form",
     "lshw.text": "triage.reports.lshw.text_form",
 }
+DRIVE_TOOLS: frozenset[str] = frozenset({"smartctl", "nwipe", "hdparm", "megacli", "storcli"})
+"""Tools that speak of drives alone: the machine they ran on may be any."""
 KINDS: tuple[str, ...] = tuple(FORMATS)
 MOST_COLLECTED = 100
 

@@ -80,7 +80,10 @@ class Sniff:
         # A power cut leaves logs that end in zero bytes; zero bytes elsewhere are no text.
         text = self._decoded().rstrip("\x00")
         if (zero := text.find("\x00")) >= 0 or (not text and self.data):
-            raise UnreadableReport("NOT_TEXT", "The file is not text.", f"offset {max(zero, 0)}")
+            if zero < 0 or "\x00\x00" in text or text.count("\x00") * TEXT_PER_STRANGE > len(text):
+                raise UnreadableReport("NOT_TEXT", "The file is not text.", f"offset {max(zero, 0)}")
+            # One zero here and there closes a field that a tool printed with its end; a hole has more than one.
+            text = text.replace("\x00", " ")
         if not text.strip("\ufeff \t\r\n"):
             raise UnreadableReport("EMPTY", "The file holds nothing but blanks.", "offset 0")
         return text

@@ -8,6 +8,7 @@ import binascii
 import json
 import re
 
+from triage.reports.edid import block
 from triage.reports.normal import UnreadableReport
 from triage.reports.sniff import Sniff
 
@@ -23,11 +24,14 @@ def unwrap(sniff: Sniff) -> tuple[Sniff, tuple[str, ...]]:
         inner, warning = _open(sniff)
         if inner is None:
             return sniff, warnings
-        sniff, warnings = Sniff(inner), (*warnings, warning)
+        sniff, warnings = Sniff(inner), (*warnings, warning) if warning else warnings
     raise UnreadableReport("COMPRESSED", "The report is wrapped too many times.")
 
 
 def _open(sniff: Sniff) -> tuple[bytes | None, str]:
+    if sniff.data.startswith(block.HEADER):
+        # The one binary kind: from here on it is the text that prints it.
+        return sniff.data[: block.LARGEST].hex().encode(), ""
     text = sniff.text
     first = sniff.head[:1]
     if not first.isalnum() and first not in {"+", "/", '"'}:
@@ -44,6 +48,8 @@ def _open(sniff: Sniff) -> tuple[bytes | None, str]:
                     "BAD_ENCODING", "The signed report's body is not base64.", f"offset {found.start(2)}"
                 )
             return inner, "The report came as a signed token; its signature was not checked."
+    if block.IN_HEXADECIMAL.match(text.lstrip()):
+        return None, ""
     if _BASE64.fullmatch(text) and (inner := _decode("".join(text.split()))) is not None and inner:
         return inner, "The report came base64-encoded."
     return None, ""

@@ -18,8 +18,8 @@ from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.models import Device, Identifier, Medium, MediumState
 from triage.reports.normal import MediumType, Report
+from triage.reports.registry import DRIVE_TOOLS
 
-DRIVE_TOOLS = frozenset({"smartctl", "nwipe"})
 OUTSIDE = frozenset({MediumType.USB, MediumType.OPTICAL})
 MOST_NAMES = 64
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from triage.reports import registry, values
-from triage.reports.ereuse import dmidecode, hwinfo, inxi
+from triage.reports.dmidecode import parts
+from triage.reports.dmidecode.table import Table
+from triage.reports.ereuse import inxi
+from triage.reports.hwinfo import drives
 from triage.reports.lshw import json_form, tree
 from triage.reports.media import Found, merge
 from triage.reports.normal import Battery, Component, Report, Test, UnreadableReport
@@ -27,7 +30,7 @@ _MOST_DRIVES = 200
 class Evidence:
     """The outputs by tool, and what of them could not be read."""
 
-    dmi: dmidecode.Table
+    dmi: Table
     lshw: list[tree.Place]
     inxi: inxi.Machine
     smart: list[Mapping[str, Any]]
@@ -38,7 +41,7 @@ class Evidence:
 def evidence(outputs: Mapping[str, Any]) -> Evidence:
     """The outputs, each as text or as JSON, in the names that the generations used."""
     warnings: list[str] = []
-    table = dmidecode.Table(outputs.get("dmidecode"))
+    table = Table(outputs.get("dmidecode"))
     root = json_form.root_of(_loaded(outputs.get("lshw"), "lshw", warnings))
     machine = inxi.Machine(_loaded(outputs.get("inxi"), "inxi", warnings))
     smart = _loaded(outputs.get("smart") or outputs.get("smartctl"), "smartctl", warnings)
@@ -93,6 +96,8 @@ def report(outputs: Mapping[str, Any], *, kind: str) -> Report:
         tests=tests,
         battery=_battery(found),
         macs=tree.macs(found.lshw) or found.inxi.macs(),
+        identifiers=parts.identifiers(found.dmi),
+        firmware=parts.firmware(found.dmi),
         warnings=tuple(found.warnings),
     )
     if not (system or found.lshw or found.inxi.sections or media):
@@ -115,18 +120,18 @@ def _media(found: Evidence) -> tuple[tuple[Any, ...], tuple[Test, ...]]:
         ]
         tests += report.tests
     seen = merge(smart, tree.media(found.lshw), found.inxi.media())
-    return seen or merge(hwinfo.media(found.hwinfo)), tuple(tests)
+    return seen or merge(drives.media(found.hwinfo)), tuple(tests)
 
 
 def _components(found: Evidence) -> tuple[Component, ...]:
     """From each tool the kinds it knows best; lshw for what the firmware doesn't list."""
-    parts = found.dmi.components()
+    known = parts.components(found.dmi)
     for others in (tree.components(found.lshw[0].node, found.lshw) if found.lshw else (), found.inxi.components()):
-        kinds = {part.kind for part in parts}
-        parts += [part for part in others if part.kind not in kinds]
-    return tuple(parts)
+        kinds = {part.kind for part in known}
+        known += [part for part in others if part.kind not in kinds]
+    return tuple(known)
 
 
 def _battery(found: Evidence) -> Battery | None:
     """inxi measures the battery; the firmware only knows how it left the factory."""
-    return found.inxi.battery() or found.dmi.battery() or tree.battery(found.lshw)
+    return found.inxi.battery() or parts.battery(found.dmi) or tree.battery(found.lshw)

@@ -18,6 +18,11 @@ _MEASUREMENTS = (
     "scsi_error_counter_log",
     "scsi_grown_defect_list",
 )
+# What answers on a SCSI bus beside drives. One cut short of its type stays unknown.
+_NO_DRIVES = frozenset(
+    {"enclosure", "storage array", "storage array controller", "processor", "medium changer", "scanner", "printer"}
+)
+_LARGEST_DRIVE = 10**17
 # "WDS500G2B0B", "WD Red SA500": Western Digital's solid-state drives don't say so otherwise.
 _SOLID = re.compile(r"SSD|\bWDS\d|\bSA5[01]0\b")
 
@@ -26,6 +31,9 @@ def report_of(report: Mapping[str, Any], *, kind: str) -> Report:
     """The report of one drive; raises UnreadableReport NO_DEVICE when the answer names and measures none."""
     messages = _errors(report)
     medium = _medium(report)
+    peripheral = values.text(values.mapping(report.get("device_type")).get("name")) or ""
+    if peripheral.lower() in _NO_DRIVES:
+        raise UnreadableReport("NO_DEVICE", f"What answered is no drive but a device of type {peripheral}.", "offset 0")
     known = medium.model or medium.serial or medium.capacity_bytes
     if not known and not measured(report):
         raise UnreadableReport("NO_DEVICE", _why_none(report, messages), "offset 0")
@@ -75,7 +83,7 @@ def _medium(report: Mapping[str, Any]) -> Medium:
     return Medium(
         model=model,
         serial=clean_serial(report.get("serial_number")),
-        capacity_bytes=_capacity(report),
+        capacity_bytes=None if kind is MediumType.OPTICAL else _capacity(report),
         type=kind,
         manufacturer=maker_of(vendor) or vendor or maker_of(model, _family(report)),
         firmware=clean(report.get("firmware_version"))
@@ -110,7 +118,8 @@ def _capacity(report: Mapping[str, Any]) -> int | None:
         values.mapping(space.get("size")).get("bytes") for space in values.mappings(report.get("nvme_namespaces"))
     ]
     together = values.positive(sum(filter(None, map(values.positive, spaces))))
-    return max(total, seen or 0) if total else seen or together
+    size = max(total, seen or 0) if total else seen or together
+    return size if size is not None and size <= _LARGEST_DRIVE else None
 
 
 def _type(report: Mapping[str, Any], model: str | None) -> MediumType:

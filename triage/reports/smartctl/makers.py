@@ -57,6 +57,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("Verbatim", "Verbatim"),
     ("SPCC", "Silicon Power"),
     ("APPLE", "Apple"),
+    ("IBM-ESXS", "IBM"),
+    ("TWSC", "TWSC"),
     ("HPE", "HPE"),
     ("HP ", "HP"),
     ("LENOVO", "Lenovo"),

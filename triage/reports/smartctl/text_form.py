@@ -28,6 +28,8 @@ _ATTRIBUTE = re.compile(
     r"^\s*(\d{1,3}) (\S+)\s+(?:0x[0-9a-fA-F]{4}|[POSRCK+-]{6,8})\s+(\d{1,3}|---)\s+(?:\d{1,3}|---)\s+(?:\d{1,3}|---)\s+"
     r"(?:(?:Pre-fail|Old_age)\s+(?:Always|Offline)\s+)?(-|FAILING_NOW|In_the_past|NOW|Past)\s+(\S.*)$"
 )
+_NO_HEADING = "INFORMATION"
+_OLD_DEVICE = re.compile(r"(\S.{0,7}?) +(\S.*?) +Version: *(\S*)$")
 _COUNTERS = re.compile(r"^(read|write|verify):\s+(\d.*\S)\s*$")
 _SELF_TEST = re.compile(r"^#\s*\d+\s{1,2}(\S.*?)\s{2,}(\S.*?)\s{2,}")
 _TROUBLE = re.compile(
@@ -76,7 +78,7 @@ def parse(sniff: Sniff) -> Report:
             f"line {text.count(chr(10), 0, starts[1]) + 1}",
         )
     answer = _answer(text)
-    if _SCAN.match(text.lstrip("\ufeff\n")):
+    if not starts and _SCAN.search(text):
         answer["devices"] = []
     verdict = answer.get("smart_status")
     was_cut = verdict is not None and answer.get("model_name") and not measured(answer)
@@ -98,7 +100,8 @@ def _answer(text: str) -> dict[str, Any]:
         "smartctl": {"version": banner[1].split(".") if banner else [], "messages": []},
         "device": {},
     }
-    reader = _Reader(answer)
+    # Version 5 printed what SCSI drives say of themselves without a heading.
+    reader = _Reader(answer, "" if _INFORMATION.search(text) else _NO_HEADING)
     for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]:
         reader.take(line[:1000])
     return answer
@@ -107,9 +110,9 @@ def _answer(text: str) -> dict[str, Any]:
 class _Reader:
     """Takes the lines one by one. What a line means depends on the section it stands in."""
 
-    def __init__(self, answer: dict[str, Any]) -> None:
+    def __init__(self, answer: dict[str, Any], section: str) -> None:
         self.answer = answer
-        self.section = ""
+        self.section = section
 
     def take(self, line: str) -> None:
         plain = line.strip()
@@ -125,7 +128,7 @@ class _Reader:
             name, value = field[1].lower(), field[2]
             if "INFORMATION" in self.section:
                 self._identity(name, value)
-            else:
+            if "INFORMATION" not in self.section or self.section == _NO_HEADING:
                 self._log(name, value)
         elif plain.startswith("number of hours powered up"):
             self._hours(plain.partition("=")[2])
@@ -170,6 +173,10 @@ class _Reader:
 
     def _identity(self, name: str, value: str) -> None:
         answer = self.answer
+        if name == "device" and (old := _OLD_DEVICE.match(value)):
+            # "Device: SEAGATE  ST373207LC  Version: D701": vendor, product and revision in one line.
+            name, value = "product", old[2]
+            answer.update(scsi_vendor=old[1], scsi_revision=old[3])
         if name in _TEXTS:
             answer.setdefault(_TEXTS[name], value)
         if name in {"device model", "ata version is"}:
@@ -178,6 +185,10 @@ class _Reader:
             answer["device"]["protocol"] = "NVMe"
         elif name in {"vendor", "product"}:
             answer["device"]["protocol"] = "SCSI"
+        self._figures(name, value)
+
+    def _figures(self, name: str, value: str) -> None:
+        answer = self.answer
         if name == "user capacity":
             answer["user_capacity"] = {"bytes": _size(value)}
         elif name == "total nvm capacity":
