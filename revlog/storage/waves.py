@@ -22,10 +22,15 @@ class WaveForm(forms.Form):
 
     hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.none(), empty_label=None)
     target = forms.ChoiceField(label=_("What for"), choices=PickTarget.choices)
-    zone = forms.ModelChoiceField(label=_("Only from"), queryset=Location.objects.none(), required=False)
+    zone = forms.ModelChoiceField(
+        label=_("Only from"), queryset=Location.objects.none(), required=False, empty_label=_("everywhere")
+    )
     device_class = forms.ChoiceField(label=_("Only of the kind"), required=False)
     owner = forms.ModelChoiceField(
-        label=_("Only what belongs to"), queryset=Organization.objects.none(), required=False
+        label=_("Only what belongs to"),
+        queryset=Organization.objects.none(),
+        required=False,
+        empty_label=_("everybody"),
     )
     most = forms.IntegerField(label=_("At most"), min_value=1, max_value=MOST, initial=50)
     assignee = forms.ModelChoiceField(

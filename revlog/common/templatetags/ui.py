@@ -6,6 +6,7 @@ language.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +24,7 @@ from django.contrib.staticfiles import finders
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -33,6 +34,7 @@ from revlog.common.money import MINOR_UNITS
 register = template.Library()
 
 NOTHING = "—"
+_BREAKS = re.compile(r"([/@_])(?=\w)")
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -171,6 +173,12 @@ def kilos(grams: int | None) -> str:
     if grams is None:
         return NOTHING
     return f"{number(grams)}\u00a0g" if abs(grams) < 1000 else f"{number(Decimal(grams) / 1000, 1)}\u00a0kg"
+
+
+@register.filter
+def breakable(text: object) -> SafeString:
+    """A long mark, address or list of codes that may go on in the next line after a slash, an at sign or an underscore, nowhere else."""
+    return mark_safe(_BREAKS.sub(r"\1<wbr>", escape(str(text))))  # noqa: S308 - escaped
 
 
 @register.filter

@@ -21,7 +21,6 @@ HEADER = (
     "handed_over_at", "shipment", "leg", "carrier", "contract", "version", "site", "book", "party", "service", "parcels", "grams",
     "assumed", "status", "expected", "billed", "currency",
 )  # fmt: skip
-MOST_SHOWN = 200
 
 
 def month(text: str, today: date) -> date:

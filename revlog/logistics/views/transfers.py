@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -94,7 +95,7 @@ def _row(row: Any, late: datetime | None, at: datetime) -> dict[str, Any]:  # no
         "url": queries.address_of(row),
         "start": common.start_people(row),
         "to": common.to_people(row),
-        "word": word(f"transfer.{status}"),
+        "word": capfirst(word(f"transfer.{status}")),
         "look": LOOKS[status],
         "settles": status == "open",
         "due": row.next_due,
@@ -202,7 +203,7 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         "transfer": row,
         "start": common.start_people(row),
         "to": common.to_people(row),
-        "word": word(f"transfer.{status}"),
+        "word": capfirst(word(f"transfer.{status}")),
         "look": LOOKS[status],
         "who": people.who(row.created_by) if inside else "",
         "shipments": [_shipment(one, legs[one.pk], cargo, at, back=back) for one in made],
@@ -211,7 +212,7 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         ],
         "discrepancies": [_discrepancy(one, inside=inside) for one in rows],
         "story": _story(row) if inside else [],
-        "may_plan": may_plan and row.status not in {"done", "cancelled"} and not (back and row.released_at),
+        "may_plan": may_plan and may_still_plan(row),
         "may_cancel": may_plan and row.status == TransferStatus.PLANNED,
         "may_set_off": may_plan and back and row.status == TransferStatus.PLANNED,
         "may_take_back": may_plan and queries.with_others(actor).filter(transfer=row).exists(),
@@ -242,7 +243,7 @@ def _shipment(
     return {
         "row": made,
         "number": made.shipment.number,
-        "word": word(f"consignment.{status}"),
+        "word": capfirst(word(f"consignment.{status}")),
         "look": LOOKS[status],
         "document": made.document_id,
         "signed": made.signed_by or made.unsigned_why,
@@ -256,7 +257,7 @@ def _shipment(
                 "mode": word(f"mode.{leg.leg.mode}"),
                 "state": leg.state,
                 "look": LOOKS[leg.state],
-                "word": word(f"leg.{leg.state}"),
+                "word": capfirst(word(f"leg.{leg.state}")),
                 "due": leg.due,
                 "late_for": int((at - leg.due).total_seconds()) if leg.state == "late" else None,
                 "may_come": leg.may_come,
@@ -286,7 +287,7 @@ def _thing(row: Cargo, *, back: bool) -> dict[str, Any]:
         "code": row.code,
         "url": url,
         "what": row.device.face if row.device is not None else "",
-        "word": word(f"cargo.{status}"),
+        "word": capfirst(word(f"cargo.{status}")),
         "look": LOOKS[status],
         "seals": ", ".join(row.seals),
     }
@@ -327,6 +328,12 @@ def picture(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 # The way, the grace -----------------------------------------------------------------------------------------------------------------
 
 
+def may_still_plan(row: Transfer) -> bool:
+    """Something may still be loaded. What comes back is on its way by then, and loaded no more."""
+    over = row.status in {TransferStatus.DONE, TransferStatus.CANCELLED}
+    return not over and not (row.giver_id is not None and row.released_at is not None)
+
+
 @allow("logistics.view", write="logistics.view")
 @require_http_methods(["GET", "HEAD", "POST"])
 def way(request: HttpRequest, number: str) -> HttpResponse:
@@ -336,6 +343,9 @@ def way(request: HttpRequest, number: str) -> HttpResponse:
     made = common.consignment(row, ConsignmentStatus.LOADING)
     if not common.may_plan(row.origin, actor):
         return HttpResponse(status=403) if request.method == "POST" else HttpResponseRedirect(queries.address_of(row))
+    if not may_still_plan(row):
+        messages.error(request, _("Nothing of it is loaded any more: its way stays as it was."))
+        return HttpResponseRedirect(queries.address_of(row))
     there = [_initial(leg) for leg in made.shipment.legs.select_related("carrier")] if made is not None else []
     legs = LegFormSet(request.POST or None, prefix="legs", initial=there)
     problem = None

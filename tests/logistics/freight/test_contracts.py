@@ -14,6 +14,7 @@ from revlog.common.errors import BadInput, NotAllowed, NotFound
 from revlog.custody.models import Entry
 from revlog.logistics.freight.rating import Load, Piece, Spot
 from revlog.logistics.models import Carrier, Contract, RateCard
+from revlog.logistics.models.contracts import lines_of
 from revlog.logistics.queries import contracts as queries
 from revlog.logistics.services.freight import contracts
 from revlog.logistics.services.freight.contracts import UnableToKeepContract
@@ -135,6 +136,9 @@ def test_contracts_are_made_on_pages_and_reckoned_with(cast: Cast, at: datetime,
     assert client.post(at_card, {"part": "remove", "what": "line", "place": "99"}).status_code == 422
     shown = client.get(at_card).content.decode()
     assert "6.10" in shown
+    lanes = {(one.service, one.origin, one.destination, one.unit) for one in lines_of(row.cards.get().lines)}
+    assert shown.count('<details class="lane"><summary><span>') == len(lanes)
+    assert shown.count('name="what" value="line"') == len(row.cards.get().lines)  # each can still be removed
     figures = {
         name: str(getattr(row.cards.get(), name)) for name in (*contracts.FIGURES, "regime")
     } | {"fuel": "8", "regime": "montreal"}  # fmt: skip

@@ -6,6 +6,7 @@ import csv as tables
 import io
 from datetime import timedelta
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
@@ -16,8 +17,9 @@ from revlog.common import clock
 from revlog.common.words import word
 from revlog.logistics.forms.freight import today_of
 from revlog.logistics.queries import freight as queries
-from revlog.logistics.views.freight.common import insider, tabs
+from revlog.logistics.views.freight.common import insider, paged, tabs
 
+PAGE = 40
 LOOKS = {"open": "coming", "unrated": "held", "billed": "done", "cancelled": "done"}
 
 
@@ -28,16 +30,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     today = today_of(by, clock.now())
     first = queries.month(request.GET.get("month", ""), today)
     rows = queries.accruals(by, first)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "first": first,
         "before": first - timedelta(days=1),
         "after": first + timedelta(days=32),
         "sums": queries.sums(rows),
-        "total": rows.count(),
-        "most": queries.MOST_SHOWN,
+        "page": paged(page, month=f"{first:%Y-%m}"),
         "rows": [
             {"row": one, "look": LOOKS[one.status], "state": capfirst(word(f"accrual.{one.status}"))}
-            for one in rows[: queries.MOST_SHOWN]
+            for one in page.object_list
         ],
         "tabs": tabs("accruals", by),
     }

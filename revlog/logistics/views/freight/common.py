@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,3 +36,18 @@ def tabs(active: str, actor: Actor) -> list[dict[str, Any]]:
         for route, label, permission in rows
         if permission is None or actor.may(permission)
     ]
+
+
+def paged(page: Page[Any], **kept: str) -> dict[str, Any]:
+    """A page of a list as ``components/pager.html`` shows it; ``more`` is False where all is on it."""
+
+    def address(number: int) -> str:
+        return "?" + urlencode(kept | {"page": number})
+
+    return {
+        "shown": len(page.object_list),
+        "total": page.paginator.count,
+        "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": address(page.next_page_number()) if page.has_next() else "",
+        "more": page.has_other_pages(),
+    }

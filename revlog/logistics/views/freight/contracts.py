@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +22,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.forms import show
 from revlog.common import clock
 from revlog.common.errors import DomainError
-from revlog.common.templatetags.ui import figure
+from revlog.common.templatetags.ui import figure, number
 from revlog.common.words import word
 from revlog.logistics.forms.freight import (
     CardFileForm,
@@ -37,9 +39,10 @@ from revlog.logistics.models import CardStatus, Contract, RateCard
 from revlog.logistics.models.contracts import extras_of, lines_of
 from revlog.logistics.queries import contracts as queries
 from revlog.logistics.services.freight import contracts as verbs
-from revlog.logistics.views.freight.common import insider, tabs
+from revlog.logistics.views.freight.common import insider, paged, tabs
 
 SEE = ("logistics.carriers", "money.view")
+LANES, OPEN_LANES = 40, 6
 LOOKS = {"draft": "coming", "to_come": "coming", "in_force": "done", "over": "done"}
 
 
@@ -196,7 +199,7 @@ def card(request: HttpRequest, number: str, version: int) -> HttpResponse:
         "state": capfirst(word(f"card.{row.status}")),
         "look": "coming" if is_draft else "done",
         "regime": word(f"regime.{row.regime}"),
-        "lines": [_shown(one) for one in lines_of(row.lines)],
+        **_lanes(row, request.GET.get("page", ""), contract.currency),
         "columns": cards.COLUMNS,
         "extras": [
             {"row": one, "name": capfirst(word(f"extra.{one.code}")), "basis": word(f"rate_basis.{one.basis}")}
@@ -210,6 +213,22 @@ def card(request: HttpRequest, number: str, version: int) -> HttpResponse:
     }
     bad = problem is not None or (form is not None and bool(form.errors))
     return render(request, "logistics/freight/card.html", context, status=422 if bad else 200)
+
+
+def _lanes(card: RateCard, asked: str, currency: str) -> dict[str, Any]:
+    """Its prices by lane, each with its weights: the lanes of one page, open while they are few."""
+    lanes: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    for place, line in enumerate(lines_of(card.lines)):
+        lanes.setdefault((line.service, line.origin, line.destination, line.unit), []).append(
+            {"place": place} | _shown(line)
+        )
+    page = Paginator(list(lanes.values()), LANES).get_page(asked)
+    shown = []
+    for rows in page.object_list:
+        prices = sorted({one["row"].price for one in rows})
+        span = "–".join(number(price, 2) for price in dict.fromkeys((prices[0], prices[-1])))
+        shown.append({**rows[0], "service": rows[0]["row"].service, "prices": f"{span}\u00a0{currency}", "rows": rows})
+    return {"lanes": shown, "page": paged(page), "open": len(lanes) <= OPEN_LANES}
 
 
 def _shown(line: Line) -> dict[str, Any]:
@@ -257,7 +276,8 @@ def _act(request: HttpRequest, row: RateCard, part: str, told: dict[str, Any], b
             verbs.set_extra(row, **told, by=by, at=at)
         case "publish":
             kept = verbs.publish(row, valid_from=told["valid_from"], by=by, at=at)
-            return _("Version %(version)s holds from %(day)s.") % {"version": kept.version, "day": kept.valid_from}
+            day = date_format(told["valid_from"], "j F Y")
+            return _("Version %(version)s holds from %(day)s.") % {"version": kept.version, "day": day}
         case _:
             what, place = request.POST.get("what", ""), request.POST.get("place", "")
             verbs.remove(row, what=what, place=int(place) if place.isdecimal() else -1, by=by, at=at)
