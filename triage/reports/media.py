@@ -29,7 +29,7 @@ _FLASH = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLATTERS = re.compile(
-    r"""^ST\d{2,5}(A|AS|L|LM|DM|NM|VX|VM|NX|LT|LX|BX|MM|MP)\b|^ST\d{2,}\w{2}\d{3}|^ST\d{7,}\w{0,3}\b|^WDC\s+WD\d|^WD\d{3,}
+    r"""^(APPLE\s)?HDD\s|^ST\d{2,6}(A|AS|L|LM|DM|NM|VX|VM|NX|LT|LX|BX|MM|MP)\b|^ST\d{2,}\w{2}\d{3}|^ST\d{7,}\w{0,3}\b|^WDC\s+WD\d|^WD\d{3,}
     |^(HITACHI\s|HGST\s|IBM[-\s])?(HTS|HDS|HDT|HUA|HCC|HTC|HDP|IC25|IC35|HTE|HTA|HUS|DJSA|DTLA)\w*\d
     |^(TOSHIBA\s)?(MQ0\d|MK\d{4}|DT01|MG0\d|HDW)|^SAMSUNG\s(HD|HM|SP|SV)\d|^(HD|HM|SP)\d{3}[A-Z]{2}\b|^MAXTOR\s\d|^(FUJITSU\s)?M[HP][A-Z]\d{4}""",
     re.IGNORECASE | re.VERBOSE,
@@ -43,6 +43,12 @@ def type_of_model(model: str | None) -> MediumType:
     if _FLASH.search(model):
         return MediumType.SSD
     return MediumType.HDD if _PLATTERS.search(model) else MediumType.UNKNOWN
+
+
+def is_sold(size: int) -> bool:
+    """Whether drives of this capacity exist: the industry's rule gives each whole number of gigabytes its count of sectors."""
+    gigabytes = round((size / 512 - 97_696_368) / 1_953_504 + 50)
+    return gigabytes > 0 and abs((97_696_368 + 1_953_504 * (gigabytes - 50)) * 512 - size) <= 2**20
 
 
 def merge(*sources: Iterable[Found]) -> tuple[Medium, ...]:

@@ -42,6 +42,7 @@ _NOTHING = _words(
     standarddiskdrives standarddiskdrive diskdrive
     evaluationcopy oemname oemproduct
     tbdbyodm tobefilledbyodm fillbyoem fillbyodm baseboardassettag jedecid noenclosure settable
+    releasekeys testkeys devkeys unmanaged
     """
 )
 _NUMBERED = re.compile(
@@ -85,6 +86,9 @@ def clean(value: object) -> str | None:
     if folded in _NOTHING or (not folded and line.isascii()):
         return None
     if len(folded) >= 2 and len(set(folded)) == 1 and (len(folded) > 3 or folded[0] in "0x"):
+        return None
+    if re.fullmatch(r"0x(0+|f{4,})", folded):
+        # A register that nobody wrote, as Macs print a memory module's maker.
         return None
     if folded.startswith(
         ("tobefilledby", "defaultstring", "notspecified", "skunotprovided", "tbdby")

@@ -38,6 +38,16 @@ FORMATS: dict[str, str] = {
     "lshw.json": "triage.reports.lshw.json_form",
     "lshw.xml": "triage.reports.lshw.xml_form",
     "lshw.text": "triage.reports.lshw.text_form",
+    "glpi.json": "triage.reports.glpi.json_form",
+    "glpi.xml": "triage.reports.glpi.xml_form",
+    "system_profiler.json": "triage.reports.system_profiler.json_form",
+    "system_profiler.xml": "triage.reports.system_profiler.plist_form",
+    "system_profiler.text": "triage.reports.system_profiler.text_form",
+    "ioreg.xml": "triage.reports.ioreg.plist_form",
+    "ioreg.text": "triage.reports.ioreg.text_form",
+    "powercfg.xml": "triage.reports.powercfg",
+    "upower.text": "triage.reports.upower",
+    "acpi.battery": "triage.reports.acpi",
 }
 DRIVE_TOOLS: frozenset[str] = frozenset({"smartctl", "nwipe", "hdparm", "megacli", "storcli"})
 """Tools that speak of drives alone: the machine they ran on may be any."""

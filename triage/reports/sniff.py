@@ -50,6 +50,12 @@ _BINARY_KINDS = {
     b"SQLite format 3\x00": "a database file",
 }
 _GZIP = b"\x1f\x8b"
+# The document type of Apple's property lists, word for word and without declarations of its own: it names nothing that is read.
+_PLIST_TYPE = re.compile(
+    r"""\A\s*(?:<!--[^<>]{0,2000}-->\s*)?(<!DOCTYPE\s+plist\s+(?:PUBLIC\s+"-//Apple(?:\sComputer)?//DTD\sPLIST\s1\.0//EN"
+    \s+"https?://www\.apple\.com/DTDs/PropertyList-1\.0\.dtd"|SYSTEM\s+"file://localhost/System/Library/DTDs/PropertyList\.dtd")\s*>)""",
+    re.VERBOSE,
+)
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -429,6 +435,8 @@ def _load_yaml(text: str) -> Value:
 def _load_xml(text: str) -> Element:
     # The declared encoding counts no more, since the text is decoded already; expat would refuse a string that names one.
     body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"), count=1)
+    if known := _PLIST_TYPE.match(body):
+        body = body[: known.start(1)] + "\n" * known[1].count("\n") + body[known.end(1) :]
     try:
         root: Element = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException:

@@ -320,6 +320,8 @@ _CHASSIS = {
     "server": ("server", "rack", "blade"),
     "tablet": ("tablet", "detachable"),
     "phone": ("phone", "mobile"),
+    "printer": ("printer", "multifunction"),
+    "network": ("network", "switch", "router", "firewall", "access point"),
     "desktop": ("desktop", "tower", "all", "mini", "pizza", "space", "lunch", "stick", "computer"),
 }
 

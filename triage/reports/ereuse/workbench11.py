@@ -14,7 +14,7 @@ from typing import Any
 
 from triage.reports import values
 from triage.reports.ereuse import erasures
-from triage.reports.media import type_of_model
+from triage.reports.media import is_sold, type_of_model
 from triage.reports.normal import (
     Battery,
     Component,
@@ -186,12 +186,6 @@ def _size(value: object, unit: int) -> int | None:
         return None
 
 
-def _is_sold(size: int) -> bool:
-    """Whether drives of this capacity exist: the industry's rule gives each whole number of gigabytes its count of sectors."""
-    gigabytes = round((size / 512 - 97_696_368) / 1_953_504 + 50)
-    return gigabytes > 0 and abs((97_696_368 + 1_953_504 * (gigabytes - 50)) * 512 - size) <= _MIB
-
-
 def _capacity(value: object, top: Thing) -> int | None:
     before_11 = "@type" in top or re.match(r"\D*([1-9]|10)\.", values.text(top.get("version")) or "") is not None
     if isinstance(value, str) and re.search("[A-Za-z]", value):
@@ -199,8 +193,8 @@ def _capacity(value: object, top: Thing) -> int | None:
     decimal, binary = _size(value, _MB), _size(value, _MIB)
     if decimal is None or binary is None or before_11:
         return binary
-    if _is_sold(binary) != _is_sold(decimal):
-        return binary if _is_sold(binary) else decimal
+    if is_sold(binary) != is_sold(decimal):
+        return binary if is_sold(binary) else decimal
     alpha = (values.text(top.get("version")) or "").startswith("11.0a")
     return binary if alpha and "." not in str(value) else decimal
 
