@@ -14,4 +14,5 @@ class TriageConfig(AppConfig):
     def ready(self) -> None:
         import_module("triage.words")
         import_module("triage.rubrics")
+        import_module("triage.figures")
         import_module("triage.reactions")

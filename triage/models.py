@@ -177,6 +177,22 @@ class Grading(models.Model):
         return f"{self.device_id} {self.overall}"
 
 
+class KeptFigures(models.Model):
+    """The figures that a valuation was reckoned with, by what they say: those of the code change with it, these stay."""
+
+    digest = models.CharField(primary_key=True, max_length=64, editable=False)
+    version = models.CharField(max_length=60)
+    body = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "kept figures"
+
+    @override
+    def __str__(self) -> str:
+        return self.version
+
+
 class Valuation(models.Model):
     """What each path is expected to recover for a unit, with every line of the sum, and what stands against it."""
 
@@ -184,6 +200,8 @@ class Valuation(models.Model):
     device = models.ForeignKey(Device, models.PROTECT, related_name="valuations")
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
     version = models.CharField(max_length=60)
+    figures = models.ForeignKey(KeptFigures, models.PROTECT, null=True, related_name="+")
+    """None for those from before figures were kept."""
     currency = models.CharField(max_length=3)
     best = models.CharField(max_length=24, blank=True)
     """The disposition proposed; empty when none is allowed, and then ``paths`` say why."""

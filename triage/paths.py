@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.journey import Disposition
-from triage import parameters as p
 from triage.defects import Axis, axis_of
 from triage.economics import Line, Option, Outcome
+from triage.figures import Figures
 
 GRADED = ("NEW", "A", "B", "C", "D")
 COMPARED = (
@@ -79,7 +79,7 @@ class Case:
     decay: Decimal = Decimal("0.03")
 
 
-def against(disposition: Disposition, case: Case) -> list[Reason]:
+def against(disposition: Disposition, case: Case, figures: Figures) -> list[Reason]:
     """Every reason why ``case`` may not take this path; no override gets past them."""
     reasons: list[Reason] = []
     axes = {axis_of(fault.code) for fault in case.faults}
@@ -108,11 +108,11 @@ def against(disposition: Disposition, case: Case) -> list[Reason]:
     if Axis.HAZARD in axes and (disposition in _REUSE | _BENCH or disposition == Disposition.HARVEST or back):
         hazards = ", ".join(word(fault.code) for fault in case.faults if axis_of(fault.code) is Axis.HAZARD)
         reasons.append(Reason("hazard", _("it is hazardous goods (%(hazards)s)") % {"hazards": hazards}))
-    reasons += _unfit(disposition, case)
+    reasons += _unfit(disposition, case, figures)
     return reasons
 
 
-def _unfit(disposition: Disposition, case: Case) -> list[Reason]:
+def _unfit(disposition: Disposition, case: Case, figures: Figures) -> list[Reason]:
     """What its grade and kind rule out."""
     found: list[Reason] = []
     single = case.tracking == "serialized"
@@ -125,7 +125,7 @@ def _unfit(disposition: Disposition, case: Case) -> list[Reason]:
             found.append(Reason("not_single", _("only single things go to the bench")))
         elif not case.mendable or case.target not in GRADED or not _better(case.target, case.grade):
             found.append(Reason("nothing_to_mend", _("no repair would lift its grade")))
-    if disposition == Disposition.HARVEST and (not single or case.device_class not in p.HARVEST_SHARE):
+    if disposition == Disposition.HARVEST and (not single or not figures.has("harvest_share", case.device_class)):
         found.append(Reason("no_parts", _("it has no parts worth taking out")))
     if disposition == Disposition.DESTROY and case.device_class == "materials":
         found.append(Reason("no_data_to_destroy", _("there is nothing on it to destroy")))
@@ -138,7 +138,7 @@ def _better(grade: str, than: str) -> bool:
     return than not in GRADED or GRADED.index(grade) < GRADED.index(than)
 
 
-def option(disposition: Disposition, case: Case) -> Option:
+def option(disposition: Disposition, case: Case, figures: Figures) -> Option:
     """What is to be reckoned for this path. Paths that bring nothing in still cost something."""
     build = {
         Disposition.RESTOCK: _restock,
@@ -148,148 +148,158 @@ def option(disposition: Disposition, case: Case) -> Option:
         Disposition.RECYCLE: _recycle,
         Disposition.DESTROY: _destroy,
     }.get(disposition)
+    costing = _Costing(disposition, case, figures)
     if build is not None:
-        return build(case)
-    costs = (
-        [_handling(disposition, case), _data(case)] if disposition in {Disposition.DONATE, Disposition.DEPLOY} else []
-    )
+        return build(costing)
+    costs = [costing.handling()]
+    if disposition in {Disposition.DONATE, Disposition.REFURBISH_AND_DONATE, Disposition.DEPLOY}:
+        costs += [costing.data(), *costing.carbon()]
     if disposition in _BENCH:
-        costs += _repair(case)
-    costs += [line for line in (_handling(disposition, case), _carriage(disposition)) if line not in costs]
+        costs += costing.repairs()
+    costs.append(costing.carriage())
     return Option(path=disposition.value, costs=[line for line in costs if line.amount])
 
 
-def _price(case: Case, grade: str) -> Decimal:
-    if grade in case.prices:
-        return case.prices[grade]
-    return (case.price_a * p.GRADE_FACTOR[grade]).quantize(Decimal("0.01")) if grade in p.GRADE_FACTOR else Decimal(0)
+def repair_cost(case: Case, figures: Figures) -> Decimal:
+    repairs = _Costing(Disposition.REFURBISH, case, figures).repairs()
+    return -sum((line.amount for line in repairs), Decimal(0))
 
 
-def _times(case: Case) -> Decimal:
-    return Decimal(case.quantity if case.tracking == "counted" else 1)
-
-
-def _handling(disposition: Disposition, case: Case) -> Line:
-    return Line(what="handling", amount=-p.HANDLING.get(disposition.value, Decimal(4)))
-
-
-def _carriage(disposition: Disposition) -> Line:
-    return Line(what="freight", amount=-p.CARRIAGE.get(disposition.value, Decimal(0)))
-
-
-def _data(case: Case, how: str = "wipe") -> Line:
-    each = p.DATA_PER_MEDIUM[how]
-    return Line(what=f"data_{how}", amount=-each * case.uncleared, how=f"{case.uncleared} × {each}")
-
-
-def _repair(case: Case) -> list[Line]:
-    lines = []
-    for fault in case.mendable:
-        job = p.repair(fault.code, case.device_class)
-        if job is None:
-            continue
-        minutes, parts = job
-        amount = (Decimal(minutes) * p.LABOR_PER_HOUR / 60 + parts).quantize(Decimal("0.01"))
-        lines.append(Line(what=fault.code, amount=-amount, how=f"{minutes} min × {p.LABOR_PER_HOUR}/h + {parts}"))
-    return lines
-
-
-def repair_cost(case: Case) -> Decimal:
-    return -sum((line.amount for line in _repair(case)), Decimal(0))
-
-
-def beyond_repair(case: Case) -> bool:
+def beyond_repair(case: Case, figures: Figures) -> bool:
     """Whether mending costs more than the mended thing would justify."""
-    return repair_cost(case) > p.BEYOND_REPAIR * _price(case, case.target if case.target in GRADED else "B")
+    mended = _Costing(Disposition.REFURBISH, case, figures).price(case.target if case.target in GRADED else "B")
+    return repair_cost(case, figures) > figures.one("beyond_repair") * mended
 
 
-def _restock(case: Case) -> Option:
-    price = (case.price_new * (1 - p.RESTOCK_MARKDOWN)).quantize(Decimal("0.01")) * _times(case)
-    return Option(
-        path="RESTOCK",
-        outcomes=[Outcome(grade="", probability=Decimal(1), price=price)],
-        days=p.DAYS["RESTOCK"],
-        decay=case.decay,
-        costs=[_handling(Disposition.RESTOCK, case), _data(case)],
-        value=price,
-        holding=p.HOLDING_PER_YEAR,
-    )
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
 
 
-def _resell(case: Case) -> Option:
-    grade = case.grade if case.grade in GRADED else "C"
-    price = (_price(case, grade) * p.AS_IS_DISCOUNT).quantize(Decimal("0.01")) * _times(case)
-    rate, cost = p.WARRANTY["RESELL"] if grade != "D" else (Decimal(0), Decimal(0))
-    return Option(
-        path="RESELL",
-        outcomes=[Outcome(grade=grade, probability=Decimal(1), price=price)],
-        days=p.DAYS["RESELL"],
-        decay=case.decay,
-        fee=p.FEE["RESELL"],
-        costs=[_handling(Disposition.RESELL, case), _data(case)],
-        value=price,
-        holding=p.HOLDING_PER_YEAR,
-        warranty_rate=rate,
-        warranty_cost=cost,
-    )
+@dataclass(frozen=True)
+class _Costing:
+    """The lines of one path of one case."""
+
+    disposition: Disposition
+    case: Case
+    figures: Figures
+
+    @property
+    def path(self) -> str:
+        return self.disposition.value
+
+    def of(self, table: str) -> Decimal:
+        """The path's own figure."""
+        return self.figures.of(table, self.path)
+
+    def price(self, grade: str) -> Decimal:
+        if grade in self.case.prices:
+            return self.case.prices[grade]
+        return _cents(self.case.price_a * self.figures.of("grade_factor", grade))
+
+    @property
+    def times(self) -> Decimal:
+        return Decimal(self.case.quantity if self.case.tracking == "counted" else 1)
+
+    def handling(self) -> Line:
+        return Line(what="handling", amount=-self.of("handling"))
+
+    def carriage(self) -> Line:
+        return Line(what="freight", amount=-self.of("carriage"))
+
+    def data(self, how: str = "wipe") -> Line:
+        each = self.figures.of("data_per_medium", how)
+        return Line(what=f"data_{how}", amount=-each * self.case.uncleared, how=f"{self.case.uncleared} × {each}")
+
+    def labor(self, minutes: int | Decimal) -> Decimal:
+        return Decimal(minutes) * self.figures.one("labor_per_hour") / 60
+
+    def repairs(self) -> list[Line]:
+        lines = []
+        for fault in self.case.mendable:
+            job = self.figures.repair(fault.code, self.case.device_class)
+            if job is None:
+                continue
+            minutes, parts = job
+            how = f"{minutes} min × {self.figures.one('labor_per_hour')}/h + {parts}"
+            lines.append(Line(what=fault.code, amount=-_cents(self.labor(minutes) + parts), how=how))
+        return lines
+
+    def carbon(self) -> list[Line]:
+        """What the operator's own price on carbon makes of a second life; nothing while it sets none."""
+        price = self.figures.one("carbon_per_tonne")
+        made = self.figures.of("carbon_of_new", self.case.device_class)
+        if not price or not made:
+            return []
+        displaced, life = self.figures.one("displaced"), self.figures.one("second_life")
+        amount = made * displaced * life * price / 1000 * self.times
+        return [Line(what="carbon", amount=amount, how=f"{made} kg × {displaced} × {life} × {price}/t")]
+
+    def material(self) -> list[Line]:
+        kilos = Decimal(self.case.grams) / 1000
+        worth = self.figures.of("material_per_kg", self.case.device_class)
+        fee = self.figures.of("treatment_per_kg", self.case.device_class)
+        lines = [
+            Line(what="material", amount=kilos * worth, how=f"{kilos.normalize():f} kg × {worth}"),
+            Line(what="treatment", amount=-kilos * fee, how=f"{kilos.normalize():f} kg × {fee}"),
+        ]
+        if any(axis_of(fault.code) is Axis.HAZARD for fault in self.case.faults):
+            lines.append(Line(what="hazard", amount=-self.figures.one("hazard_fee")))
+        return lines
+
+    def sold(
+        self, outcomes: Sequence[Outcome], costs: Sequence[Line], *, value: Decimal, warranty: bool = False
+    ) -> Option:
+        """A path that ends with a buyer: its days, decay, fee and capital by the path's own figures."""
+        return Option(
+            path=self.path,
+            outcomes=outcomes,
+            days=int(self.of("days")),
+            decay=self.case.decay,
+            fee=self.of("fee"),
+            costs=costs,
+            value=value,
+            holding=self.figures.one("holding_per_year"),
+            warranty_rate=self.of("warranty_rate") if warranty else Decimal(0),
+            warranty_cost=self.of("warranty_cost") if warranty else Decimal(0),
+        )
 
 
-def _refurbish(case: Case) -> Option:
-    target = case.target if case.target in GRADED else "B"
-    rate, cost = p.WARRANTY["REFURBISH"]
-    return Option(
-        path="REFURBISH",
-        outcomes=[
-            Outcome(grade=target, probability=p.YIELD, price=_price(case, target)),
-            Outcome(grade="D", probability=1 - p.YIELD, price=_price(case, "D")),
-        ],
-        days=p.DAYS["REFURBISH"],
-        decay=case.decay,
-        fee=p.FEE["REFURBISH"],
-        costs=[*_repair(case), _handling(Disposition.REFURBISH, case), _data(case)],
-        value=_price(case, target),
-        holding=p.HOLDING_PER_YEAR,
-        warranty_rate=rate,
-        warranty_cost=cost,
-    )
+def _restock(at: _Costing) -> Option:
+    price = _cents(at.case.price_new * (1 - at.figures.one("restock_markdown"))) * at.times
+    outcome = Outcome(grade="", probability=Decimal(1), price=price)
+    return at.sold([outcome], [at.handling(), at.data(), *at.carbon()], value=price)
 
 
-def _harvest(case: Case) -> Option:
-    minutes = p.TEARDOWN_MINUTES.get(case.device_class, 30)
-    parts = (case.price_a * p.HARVEST_SHARE.get(case.device_class, Decimal(0))).quantize(Decimal("0.01"))
-    labor = Line(
-        what="teardown",
-        amount=-(Decimal(minutes) * p.LABOR_PER_HOUR / 60).quantize(Decimal("0.01")),
-        how=f"{minutes} min × {p.LABOR_PER_HOUR}/h",
-    )
-    return Option(
-        path="HARVEST",
-        outcomes=[Outcome(grade="parts", probability=p.HARVEST_YIELD, price=parts)],
-        days=p.DAYS["HARVEST"],
-        decay=case.decay,
-        fee=p.FEE["HARVEST"],
-        costs=[labor, _handling(Disposition.HARVEST, case), _data(case), *_material(case)],
-        value=parts,
-        holding=p.HOLDING_PER_YEAR,
-    )
+def _resell(at: _Costing) -> Option:
+    grade = at.case.grade if at.case.grade in GRADED else "C"
+    price = _cents(at.price(grade) * at.figures.one("as_is_discount")) * at.times
+    outcome = Outcome(grade=grade, probability=Decimal(1), price=price)
+    return at.sold([outcome], [at.handling(), at.data(), *at.carbon()], value=price, warranty=grade != "D")
 
 
-def _material(case: Case) -> list[Line]:
-    kilos = Decimal(case.grams) / 1000
-    worth, fee = p.of(p.MATERIAL_PER_KG, case.device_class), p.of(p.TREATMENT_PER_KG, case.device_class)
-    lines = [
-        Line(what="material", amount=kilos * worth, how=f"{kilos.normalize():f} kg × {worth}"),
-        Line(what="treatment", amount=-kilos * fee, how=f"{kilos.normalize():f} kg × {fee}"),
+def _refurbish(at: _Costing) -> Option:
+    target, reached = at.case.target if at.case.target in GRADED else "B", at.figures.one("yield")
+    outcomes = [
+        Outcome(grade=target, probability=reached, price=at.price(target)),
+        Outcome(grade="D", probability=1 - reached, price=at.price("D")),
     ]
-    if any(axis_of(fault.code) is Axis.HAZARD for fault in case.faults):
-        lines.append(Line(what="hazard", amount=-p.HAZARD_FEE))
-    return lines
+    costs = [*at.repairs(), at.handling(), at.data(), *at.carbon()]
+    return at.sold(outcomes, costs, value=at.price(target), warranty=True)
 
 
-def _recycle(case: Case) -> Option:
-    return Option(path="RECYCLE", costs=[*_material(case), _handling(Disposition.RECYCLE, case), _data(case)])
+def _harvest(at: _Costing) -> Option:
+    minutes = int(at.figures.of("teardown_minutes", at.case.device_class))
+    parts = _cents(at.case.price_a * at.figures.of("harvest_share", at.case.device_class))
+    how = f"{minutes} min × {at.figures.one('labor_per_hour')}/h"
+    labor = Line(what="teardown", amount=-_cents(at.labor(minutes)), how=how)
+    outcome = Outcome(grade="parts", probability=at.figures.one("harvest_yield"), price=parts)
+    return at.sold([outcome], [labor, at.handling(), at.data(), *at.material()], value=parts)
 
 
-def _destroy(case: Case) -> Option:
-    fee = Line(what="destruction", amount=-p.DESTRUCTION_FEE)
-    return Option(path="DESTROY", costs=[fee, _handling(Disposition.DESTROY, case), *_material(case)])
+def _recycle(at: _Costing) -> Option:
+    return Option(path=at.path, costs=[*at.material(), at.handling(), at.data()])
+
+
+def _destroy(at: _Costing) -> Option:
+    fee = Line(what="destruction", amount=-at.figures.one("destruction_fee"))
+    return Option(path=at.path, costs=[fee, at.handling(), *at.material()])

@@ -16,6 +16,7 @@ words.add({f"because.{code}": told for code, told in SENTENCES.items()})
 words.add(
     {
         "triage.rubric": _("grading rules"),
+        "triage.economics": _("figures of the valuation"),
         # Grades and dispositions as the facts carry them
         "NEW": _("sealed"),
         "A": _("A, like new"),
@@ -140,6 +141,7 @@ words.add(
         "line.data_wipe": _("Wiping its data"),
         "line.data_destroy": _("Destroying its storage"),
         "line.teardown": _("Taking it apart"),
+        "line.carbon": _("Carbon avoided, at your price"),
         "line.material": _("Material"),
         "line.treatment": _("Treatment"),
         "line.destruction": _("Destruction"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from returns.facts import UnitMatched
@@ -15,12 +17,14 @@ from revlog.custody.models import Entry
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, HoldKind, ProductModel
 from revlog.devices.services import arrivals, moves, standing
+from revlog.terms.services import rules
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import returns
 from tests.factories import triage as bench
-from triage.models import Decision, Valuation
-from triage.services import disposition, grading, inspection
+from triage import figures
+from triage.models import Decision, KeptFigures, Valuation
+from triage.services import disposition, grading, inspection, worth
 from triage.services.inspection import Finding
 
 
@@ -98,7 +102,7 @@ def test_another_path_needs_a_reason_and_the_right(cast: Cast, at: datetime) -> 
 
 def test_naming_the_proposed_path_is_no_override(cast: Cast, at: datetime) -> None:
     device = looked(bench.tested(cast), cast)
-    best = disposition.worth_of(device, at=at).best
+    best = worth.worth_of(device, at=at).best
 
     assert not disposition.decide(device=device, disposition=best, by=cast.ravi, at=at).overridden
 
@@ -316,7 +320,44 @@ def test_looking_at_the_sums_writes_a_valuation_and_moves_nothing(cast: Cast, at
     device = looked(bench.tested(cast), cast)
     before = Entry.objects.filter(chain_id=device.id).count()
 
-    disposition.propose(device, at=at)
+    worth.propose(device, at=at)
 
     assert Valuation.objects.filter(device=device).count() == 1
     assert Entry.objects.filter(chain_id=device.id).count() == before
+
+
+# Again ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_reckoned_again_to_the_same_sums_whatever_is_published_since(cast: Cast, at: datetime) -> None:
+    device = looked(bench.tested(cast), cast, Finding(code="scratch", zone="lid", severity="minor"))
+    kept = disposition.decide(device=device, by=cast.ravi, at=at).valuation
+    dear = rules.draft(kind=figures.KIND, body={"parameters": {"labor_per_hour": "90"}}, by=cast.admin, at=at)
+    rules.publish(dear, by=cast.maria, at=at)
+
+    found = worth.again(Valuation.objects.select_related("figures").get(pk=kept.pk))
+
+    assert worth.plain_paths(found) == kept.paths
+    assert found.best is not None
+    assert (found.best.value, found.figures.version) == (kept.best, "economics-2026-1")
+    assert KeptFigures.objects.count() == 1
+
+
+def test_the_command_tells_every_path_and_decides_nothing(
+    cast: Cast, at: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = looked(bench.tested(cast), cast)
+
+    call_command("decide", device.tag.lower(), json=True)
+
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"tag", "data", "chosen", "ranked", "versions"}
+    assert found["ranked"][0]["path"] == found["chosen"]
+    assert found["ranked"][0]["blocked_by"] == []
+    assert {path["path"]: path["blocked_by"] for path in found["ranked"]}["REFURBISH"] == ["nothing_to_mend"]
+    for path in found["ranked"]:
+        assert Decimal(path["recovery"]) == sum(Decimal(line["amount"]) for line in path["lines"])
+    assert found["versions"]["economics"] == "economics-2026-1"
+    assert not Decision.objects.exists()
+    with pytest.raises(CommandError, match="no unit RL-NONE"):
+        call_command("decide", "RL-NONE", json=True)

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revlog.devices.journey import Disposition
-from triage import economics, parameters, paths
+from revlog.terms import ruling
+from revlog.terms.ruling import Ruling
+from triage import economics, paths
 from triage.defects import DEFECTS
 from triage.economics import Line, Option, Outcome
+from triage.figures import KIND, SHIPPED, defaults, figures_of
 from triage.paths import Case, Fault
+from triage.services.worth import plain_paths, reckoned
 
 LAPTOP = Case(
     device_class="laptop",
@@ -30,11 +34,11 @@ WORN = replace(
 
 
 def reasons(disposition: Disposition, case: Case) -> list[str]:
-    return [reason.code for reason in paths.against(disposition, case)]
+    return [reason.code for reason in paths.against(disposition, case, SHIPPED)]
 
 
 def net(disposition: Disposition, case: Case) -> Decimal:
-    return economics.reckon(paths.option(disposition, case), currency="EUR").net
+    return economics.reckon(paths.option(disposition, case, SHIPPED), currency="EUR").net
 
 
 def test_the_worked_check_comes_out_to_the_cent() -> None:
@@ -77,7 +81,7 @@ def test_holding_warranty_and_failure_are_lines_of_their_own() -> None:
     price=st.decimals(min_value=0, max_value=5000, places=2),
     grams=st.integers(min_value=0, max_value=60_000),
     grade=st.sampled_from(["NEW", "A", "B", "C", "D", "U", "NA"]),
-    kind=st.sampled_from(sorted(parameters.LIST_PRICE)),
+    kind=st.sampled_from(sorted(defaults.BODY["list_price"])),
     uncleared=st.integers(min_value=0, max_value=4),
 )
 def test_what_is_shown_adds_up_for_every_path(
@@ -87,7 +91,7 @@ def test_what_is_shown_adds_up_for_every_path(
         WORN, device_class=kind, price_a=price, price_new=price, grams=grams, grade=grade, uncleared=uncleared
     )
     for disposition in Disposition:
-        found = economics.reckon(paths.option(disposition, case), currency="EUR")
+        found = economics.reckon(paths.option(disposition, case, SHIPPED), currency="EUR")
         assert found.net == sum((line.amount for line in found.lines), Decimal(0))
 
 
@@ -151,7 +155,7 @@ def test_hazardous_goods_go_to_recycling_or_destruction_alone(danger: str) -> No
     open_ones = {disposition for disposition in Disposition if "hazard" not in reasons(disposition, case)}
 
     assert open_ones == {Disposition.RECYCLE, Disposition.DESTROY, Disposition.RETURN_TO_VENDOR}
-    assert any(line.what == "hazard" for line in paths.option(Disposition.RECYCLE, case).costs)
+    assert any(line.what == "hazard" for line in paths.option(Disposition.RECYCLE, case, SHIPPED).costs)
 
 
 def test_only_like_new_goods_are_restocked_and_only_graded_ones_sold() -> None:
@@ -171,7 +175,78 @@ def test_every_fault_that_grades_function_or_storage_has_a_repair_or_none_on_pur
     without = {
         code
         for code, d in DEFECTS.items()
-        if d.axis in {"function", "battery", "storage"} and not parameters.repair(code, "laptop")
+        if d.axis in {"function", "battery", "storage"} and not SHIPPED.repair(code, "laptop")
     }
 
     assert without == set()
+
+
+@given(
+    price=st.decimals(min_value=0, max_value=5000, places=2),
+    more=st.decimals(min_value=0, max_value=5000, places=2),
+    grade=st.sampled_from(["NEW", "A", "B", "C", "D"]),
+    kind=st.sampled_from(sorted(defaults.BODY["list_price"])),
+    booked=st.booleans(),
+)
+def test_a_better_price_never_lowers_a_path(
+    price: Decimal, more: Decimal, grade: str, kind: str, *, booked: bool
+) -> None:
+    def case(amount: Decimal) -> Case:
+        book = dict.fromkeys(("NEW", "A", "B", "C", "D"), amount) if booked else {}
+        return replace(WORN, device_class=kind, grade=grade, price_a=amount, price_new=amount, prices=book)
+
+    for disposition in Disposition:
+        assert net(disposition, case(price + more)) >= net(disposition, case(price)) - Decimal("0.05")
+
+
+@given(
+    holds=st.sets(st.sampled_from(["legal", "safety", "fraud"])),
+    faults=st.sets(st.sampled_from(sorted(DEFECTS)), max_size=4),
+    grade=st.sampled_from(["NEW", "A", "B", "C", "D", "U", "NA"]),
+    authority=st.booleans(),
+    clearable=st.booleans(),
+    asked=st.sampled_from(["", "repair", "return"]),
+    price=st.integers(min_value=0, max_value=9000),
+)
+def test_no_path_that_anything_stands_against_is_ever_proposed(
+    *, holds: set[str], faults: set[str], grade: str, authority: bool, clearable: bool, asked: str, price: int
+) -> None:
+    found = tuple(Fault(code=code) for code in sorted(faults))
+    case = replace(
+        LAPTOP, holds=tuple(sorted(holds)), faults=found, mendable=found, target="A", grade=grade, authority=authority,
+        clearable=clearable, asked=asked, price_a=Decimal(price),
+    )  # fmt: skip
+    worth = reckoned(case, SHIPPED, price_from="assumption")
+
+    assert worth.best is None or paths.against(worth.best, case, SHIPPED) == []
+    assert plain_paths(worth) == plain_paths(reckoned(case, SHIPPED, price_from="assumption"))
+
+
+def test_a_price_on_carbon_speaks_for_a_second_life_and_for_nothing_else() -> None:
+    priced = figures_of(Ruling(KIND, 2, {"parameters": {"carbon_per_tonne": "100"}}))
+    case = replace(LAPTOP, grade="B")
+
+    def lines(disposition: Disposition) -> list[Line]:
+        return [line for line in paths.option(disposition, case, priced).costs if line.what == "carbon"]
+
+    (found,) = lines(Disposition.RESELL)
+    assert (found.amount, found.how) == (Decimal("7.5"), "250 kg × 0.5 × 0.6 × 100/t")
+    assert lines(Disposition.RECYCLE) == lines(Disposition.HARVEST) == []
+    assert priced.version == "economics/2"
+    assert "carbon" not in [line.what for line in paths.option(Disposition.RESELL, case, SHIPPED).costs]
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"fee": {"RESELL": "1.2"}}, "body.parameters.fee.RESELL"),
+        ({"labor_per_hour": "-3"}, "body.parameters.labor_per_hour"),
+        ({"repairs": {"fan": ["20"]}}, "body.parameters.repairs.fan"),
+        ({"days": "3"}, "body.parameters.days"),
+        ({"currency": "euro"}, "body.parameters.currency"),
+        ({"luck": "7"}, "body.parameters.luck"),
+    ],
+)
+def test_figures_of_another_shape_are_refused_with_their_place(given: dict[str, object], where: str) -> None:
+    found = ruling.problems({"parameters": given}, ruling.kind(KIND))
+    assert [reason.field for reason in found] == [where]

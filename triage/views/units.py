@@ -23,7 +23,7 @@ from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
 from triage import forms, queries
 from triage.models import Decision, Grading, Valuation
-from triage.services import disposition, grading, inspection, sealing, second_look
+from triage.services import disposition, grading, inspection, sealing, second_look, worth
 from triage.views.shared import face, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -119,16 +119,16 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
         told["paths"] = _bars(taken.valuation.paths, chosen=taken.disposition)
         told |= _kept(taken.valuation)
     elif open_now:
-        worth = disposition.worth_of(device, at=clock.now())
-        told["paths"] = _bars(disposition.plain_paths(worth), chosen=worth.best.value if worth.best else "")
+        found = worth.worth_of(device, at=clock.now())
+        told["paths"] = _bars(worth.plain_paths(found), chosen=found.best.value if found.best else "")
         told |= {
-            "best": worth.best.value if worth.best else "",
-            "best_word": word(f"disposition.{worth.best.value}") if worth.best else "",
-            "price_from": word(worth.price_from),
-            "price_new": worth.case.price_new,
-            "currency": worth.currency,
-            "version": disposition.VERSION,
-            "stands_against": [] if worth.best else [str(reason) for reason in disposition.nothing_open(device, worth)],
+            "best": found.best.value if found.best else "",
+            "best_word": word(f"disposition.{found.best.value}") if found.best else "",
+            "price_from": word(found.price_from),
+            "price_new": found.case.price_new,
+            "currency": found.currency,
+            "version": found.figures.version,
+            "stands_against": [] if found.best else [str(reason) for reason in disposition.nothing_open(device, found)],
         }
     told |= {
         "may_decide": open_now and actor.may("triage.dispose"),

@@ -18,7 +18,7 @@ from revlog.pages.simulation.formats import lshw, workbench
 from revlog.pages.simulation.machines import Machine
 from revlog.pages.simulation.world import World
 from triage import paths
-from triage.services import disposition, inspection
+from triage.services import disposition, inspection, worth
 from triage.services.inspection import Finding
 
 Going = Iterator[datetime]
@@ -178,5 +178,6 @@ def decide(world: World, device: Device, *, wanted: Disposition | None = None) -
 
 def _is_open(device: Device, wanted: Disposition, world: World) -> bool:
     """Whether this path may be taken: asked before, as the page does by not offering it."""
-    case, _price = disposition.case_of(device, at=world.at)
-    return not paths.against(wanted, case)
+    known = worth.figures_for(device, at=world.at)
+    case, _price = worth.case_of(device, known, at=world.at)
+    return not paths.against(wanted, case, known)
