@@ -7,10 +7,12 @@ keyboard) is ``NA``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from triage import judging, rubrics
+from triage.defects import DEFECTS
 from triage.judging import Evidence, Flaw, Judgement, Told
 from triage.reports.normal import ErasureOutcome, Report, Verdict
 from triage.reports.registry import DRIVE_TOOLS
@@ -45,6 +47,16 @@ _DESKTOPS = frozenset(
     }
 )
 _PHONES = frozenset({"smartphone", "mobile", "tablet", "cellphone", "phone"})
+_FAULTS = (
+    ("audio", re.compile(r"mic\b|microphone|mic_|speaker|earpiece|audio|sound|headphone|headset|recording")),
+    ("camera", re.compile(r"camera|flash|video")),
+    ("connectivity", re.compile(r"wi_?fi|bluetooth|network|(^|_)(sim|nfc|gps|gsm|lte|cellular)(_|$)")),
+    ("touch", re.compile(r"(^|_)(multi_?touch|digitizer|touch_?screen|3d_touch|touch_test)|^touch$")),
+    ("display", re.compile(r"(^|_)(lcd|oled|display|screen(?!_(rotation|lock))|dead_pixels?|pixels?)(_|$)")),
+    ("port", re.compile(r"charg|(^|_)(port|jack|usb|lightning|connector|dock)(_|$)")),
+    ("battery", re.compile(r"^battery(_test|_drain|_warning)?$")),
+)
+"""What tools for phones test, by the words of its name; what is in none of them stays a fault of its own."""
 _VIRTUAL_MAKERS = frozenset(
     {"qemu", "innotek gmbh", "vmware, inc.", "xen", "parallels software international inc.", "bochs"}
 )
@@ -85,8 +97,18 @@ def failed_codes(report: Report) -> list[str]:
 
 
 def fault_of(test: str) -> str:
-    """The fault that a failed test means: what drives say of themselves is one, whatever the tool calls it."""
-    return "drive_failing" if test.startswith(("storage", "smart")) else test[:40]
+    """The fault that a failed test means: what drives say of themselves is one, whatever the tool calls it; so is what tools for phones
+    call by a dozen names (``rear_camera_quality``)."""
+    if test.startswith(("storage", "smart")):
+        return "drive_failing"
+    if test in DEFECTS:
+        return test
+    return next((code for code, words in _FAULTS if words.search(test)), test[:40])
+
+
+def is_of_a_phone(report: Report) -> bool:
+    """Whether the tool reads nothing but phones and tablets."""
+    return report.kind.split(".")[0] in {"android", "ios", "phonecheck"}
 
 
 def class_of(report: Report) -> str | None:
@@ -101,6 +123,8 @@ def class_of(report: Report) -> str | None:
             return name
     if chassis:
         return None
+    if is_of_a_phone(report):
+        return "phone"
     # Self-built machines name no chassis; what has a battery is carried about.
     if report.battery is not None or any(part.kind == "battery" for part in report.components):
         return "laptop"

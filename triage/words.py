@@ -96,6 +96,13 @@ words.add(
         "smartctl.json": _("smartctl"),
         "smartctl.text": _("smartctl"),
         "nwipe.log": _("nwipe log"),
+        "android.battery": _("Android battery dump"),
+        "android.getprop": _("Android properties"),
+        "ios.deviceinfo": _("iOS device information"),
+        "ios.diagnostics": _("iOS diagnostics"),
+        "phonecheck.json": _("Phonecheck"),
+        "blancco.json": _("Blancco"),
+        "blancco.xml": _("Blancco"),
         # How a unit was recognised
         "drive": _("the serial of its drive"),
         "chosen": _("the page it was sent on"),
@@ -106,7 +113,7 @@ words.add(
         "command": _("command line"),
         # Why a report has no unit, or can't be read
         "UNKNOWN_UNIT": _("no such unit is known"),
-        "NO_IDENTITY": _("it names no serial and no drive"),
+        "NO_IDENTITY": _("it names no serial, no IMEI and no drive"),
         "AMBIGUOUS": _("several units fit"),
         "OTHER_SERIAL": _("it names another serial"),
         "OTHER_UNIT": _("its drive is on record in another unit"),

@@ -15,7 +15,8 @@ from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
 from triage.models import ReportStatus
-from triage.reports.normal import Erasure, Medium, Report
+from triage.reports.identifiers import identifiers as identifiers_of
+from triage.reports.normal import Erasure, IdentifierKind, Medium, Report
 from triage.services import matching
 
 
@@ -60,6 +61,24 @@ def test_it_is_known_by_maker_and_serial(cast: Cast) -> None:
     match = found(MACHINE, cast)
 
     assert [(unit.device, unit.how) for unit in match.units] == [(device.id, "serial")]
+
+
+def test_a_phone_is_known_by_its_imei_when_the_number_checks_itself(cast: Cast) -> None:
+    number = identifiers.imei("490154203237518")
+    assert number is not None
+    what = arrivals.Description(
+        device_class="phone", manufacturer="Apple", model="iPhone 12", serial="F2LX1", names=(number,)
+    )
+    phone = arrivals.arrive(what=what, stay=make.stay(cast, owner=cast.vega.id, why="itad"), by=cast.ines, at=make.AT)
+
+    def told(number: str, *, serial: str | None = None) -> matching.Found:
+        numbers = identifiers_of([(IdentifierKind.IMEI, number)])
+        return found(Report(kind="blancco.json", manufacturer="Apple", serial=serial, identifiers=numbers), cast)
+
+    assert [(unit.device, unit.how) for unit in told("49-015420-323751-8").units] == [(phone.id, "imei")]
+    mistyped, other = told("490154203237519"), told("490154203237518", serial="OTHER9")
+    assert (list(mistyped.units), mistyped.code) == ([], "NO_IDENTITY")
+    assert (list(other.units), other.code) == ([], "UNKNOWN_UNIT")
 
 
 def test_a_tag_outweighs_a_serial(cast: Cast) -> None:

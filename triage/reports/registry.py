@@ -14,6 +14,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
+from triage.reports import identifiers
 from triage.reports.normal import Report, UnreadableReport
 from triage.reports.sniff import Sniff
 from triage.reports.wrappers import unwrap
@@ -37,6 +38,13 @@ FORMATS: dict[str, str] = {
     "dmidecode.text": "triage.reports.dmidecode",
     "lshw.json": "triage.reports.lshw.json_form",
     "lshw.xml": "triage.reports.lshw.xml_form",
+    "blancco.json": "triage.reports.blancco.json_form",
+    "blancco.xml": "triage.reports.blancco.xml_form",
+    "phonecheck.json": "triage.reports.phonecheck",
+    "ios.deviceinfo": "triage.reports.ios.deviceinfo",
+    "ios.diagnostics": "triage.reports.ios.diagnostics",
+    "android.battery": "triage.reports.android.battery",
+    "android.getprop": "triage.reports.android.getprop",
     "lshw.text": "triage.reports.lshw.text_form",
     "glpi.json": "triage.reports.glpi.json_form",
     "glpi.xml": "triage.reports.glpi.xml_form",
@@ -76,6 +84,7 @@ def read(data: bytes) -> Report:
         raise sniff.complaint() or UnreadableReport(
             "UNKNOWN_FORMAT", "The file is none of the reports that are read here.", "offset 0"
         )
+    report = identifiers.checked(report)
     if sniff.encoding == "latin-1":
         warnings = (*warnings, "The file is not UTF-8; it was read as Latin-1.")
     if sniff.is_mended:

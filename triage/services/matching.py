@@ -1,7 +1,7 @@
 """Whose report is it? Found among what the sender may see, by the surest name first; two candidates are unmatched, both named.
 
-Tag, then maker and serial, then the serial of a drive, then a MAC address. A lower name never outvotes a higher one: a drive known in
-one machine, in the report of a machine with another serial, is no match.
+Tag, then IMEI, then maker and serial, then the serial of a drive, then a MAC address. A lower name never outvotes a higher one: a drive
+known in one machine, in the report of a machine with another serial, is no match; nor is a phone's number against its serial.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from revlog.accounts.actors import Actor
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.models import Device, Identifier, Medium, MediumState
-from triage.reports.normal import MediumType, Report
+from triage.reports.normal import IdentifierKind, MediumType, Report
 from triage.reports.registry import DRIVE_TOOLS
 
 OUTSIDE = frozenset({MediumType.USB, MediumType.OPTICAL})
@@ -92,6 +92,8 @@ def find(report: Report, *, sender: Actor, meant_for: Device | None = None) -> F
 def _machine(report: Report, sender: Actor) -> Iterable[tuple[dict[uuid.UUID, str], str]]:
     if (tag := identifiers.tag(report.asset_tag or "")) is not None:
         yield _named([tag], sender), "tag"
+    numbers = [name for one in imeis(report) if (name := identifiers.imei(one))]
+    yield _not_contradicting(_named(numbers, sender), report), "imei"
     wanted = identifiers.serial(report.serial or "")
     if wanted is not None:
         yield _by_serial(wanted, report.manufacturer or "", sender), "serial"
@@ -102,6 +104,11 @@ def _machine(report: Report, sender: Actor) -> Iterable[tuple[dict[uuid.UUID, st
     yield _not_contradicting(found, report), "drive"
     addresses = [name for text in report.macs if (name := identifiers.mac(text))]
     yield _not_contradicting(_named(addresses, sender), report), "mac"
+
+
+def imeis(report: Report) -> list[str]:
+    """The IMEIs of a report whose check digit is right; any other names nothing."""
+    return [one.value for one in report.identifiers if one.kind is IdentifierKind.IMEI and one.valid]
 
 
 def _named(names: Sequence[Name], sender: Actor) -> dict[uuid.UUID, str]:
@@ -240,6 +247,8 @@ def _unknown(report: Report, drives: Sequence[str] | None = None) -> Found:
     named: list[str] = []
     if not is_of_drives(report) and identifiers.serial(report.serial or ""):
         named.append(_("serial %(serial)s") % {"serial": report.serial})
+    if numbers := imeis(report):
+        named.append(_("IMEI %(numbers)s") % {"numbers": ", ".join(numbers[:2])})
     serials = (
         drives
         if drives is not None
@@ -249,7 +258,8 @@ def _unknown(report: Report, drives: Sequence[str] | None = None) -> Found:
         named.append(_("drive %(serials)s") % {"serials": ", ".join(serials[:4])})
     if not named:
         return Found(
-            code="NO_IDENTITY", sentence=_("The report names no serial and no drive by which a unit could be found.")
+            code="NO_IDENTITY",
+            sentence=_("The report names no serial, no IMEI and no drive by which a unit could be found."),
         )
     return Found(
         code="UNKNOWN_UNIT",

@@ -24,7 +24,7 @@ from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Fault, ProductModel
+from revlog.devices.models import Device, Fault, Identifier, ProductModel
 from revlog.devices.services import arrivals, media, moves, naming, sealing, standing
 from revlog.evidence.services import artifacts
 from triage import facts, grading, wording
@@ -37,7 +37,7 @@ from triage.services.matching import Found, UnitFound
 
 OPEN = frozenset({ReportStatus.RECEIVED, ReportStatus.UNMATCHED})
 VIA = frozenset({"page", "api", "command"})
-MOST_MACS = 8
+MOST_NAMES = 10
 LONGEST_REASON = 500
 ERASURES_A_FACT = 12
 """A server's log of many drives takes several entries: each holds at most 64 kB."""
@@ -331,13 +331,15 @@ def class_of(found: Report) -> str | None:
     if matching.is_of_drives(found):
         return "storage"
     chassis = (found.chassis or "").lower()
-    return next((name for name, words in _CHASSIS.items() if any(word in chassis for word in words)), None)
+    told = next((name for name, words in _CHASSIS.items() if any(word in chassis for word in words)), None)
+    return told or (grading.class_of(found) if grading.is_of_a_phone(found) and not chassis else None)
 
 
 def _describe(device: Device, found: Report, *, of_drives: bool, by: Actor, at: datetime) -> None:
     product = None
-    if device.product_id is None and not of_drives and found.manufacturer and found.model:
-        product = _product(found.manufacturer, found.model)
+    if device.product_id is None and not of_drives and found.manufacturer:
+        named = (found.model, *(part.detail.get("market_name") for part in found.components if part.kind == "system"))
+        product = next((one for name in named if name and (one := _product(found.manufacturer, name))), None)
     standing.describe(
         device,
         manufacturer=found.manufacturer,
@@ -364,12 +366,17 @@ def _identify(device: Device, found: Report, *, by: Actor, at: datetime) -> None
     if not device.serial and (name := identifiers.serial(found.serial or "", found.manufacturer or "")):
         # A unit that was known by its asset tag; where the number is another unit's, a person says which is right.
         naming.note(device, name, how="report", by=by, at=at)
-    wanted = {name.normal_form: name for text in found.macs if (name := identifiers.mac(text))}
+    told = (*map(identifiers.imei, matching.imeis(found)), *map(identifiers.mac, found.macs))
+    wanted = {(name.scheme, name.normal_form): name for name in told if name is not None}
     if not wanted:
         return
-    known = set(device.identifiers.filter(scheme="mac", normal_form__in=wanted).values_list("normal_form", flat=True))
-    for form, name in list(wanted.items())[:MOST_MACS]:
-        if form not in known:
+    forms = {form for _scheme, form in wanted}
+    known = set(device.identifiers.filter(normal_form__in=forms).values_list("scheme", "normal_form"))
+    # A phone's number that another unit has is that one's, until a person says which is right.
+    theirs = Identifier.objects.filter(scheme="imei", normal_form__in=forms).exclude(device=device)
+    known |= set(theirs.values_list("scheme", "normal_form"))
+    for key, name in list(wanted.items())[:MOST_NAMES]:
+        if key not in known:
             arrivals.identify(device, name, by=by, at=at)
 
 

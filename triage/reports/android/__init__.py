@@ -1,0 +1,1 @@
+"""What Android's own tools print: the battery service's state and the system's properties."""
