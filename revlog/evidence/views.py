@@ -18,7 +18,7 @@ from revlog.common import clock
 from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.evidence import limits, queries
-from revlog.evidence.models import Document
+from revlog.evidence.models import Document, closed_to
 from revlog.evidence.pdf import validate
 from revlog.evidence.services import artifacts, checking
 from revlog.evidence.services.documents import SERIES
@@ -98,10 +98,11 @@ def document_list(request: HttpRequest) -> HttpResponse:
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
     rows = queries.documents(actor, kind=kind if kind in SERIES else "", text=text)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    closed = closed_to(actor) if actor.is_operator else []
     context = {
         "page": page,
         "rows": [{"document": row, "kind": word(row.kind), "subjects": queries.subjects(row)[:2]} for row in page],
-        "kinds": [{"code": code, "word": word(code), "active": code == kind} for code in SERIES],
+        "kinds": [{"code": code, "word": word(code), "active": code == kind} for code in SERIES if code not in closed],
         "kind": kind,
         "text": text,
     }

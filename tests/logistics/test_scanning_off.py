@@ -134,6 +134,9 @@ def test_a_truck_is_counted_signed_for_and_handed_over(cast: Cast, at: datetime)
 
     reactions.drain(at=at)
     sheet = Document.objects.get(kind="delivery_sheet")
+    # A driver's name and signature are for those who work with parcels.
+    assert list(Document.objects.visible_to(cast.ines)) == [sheet]
+    assert not Document.objects.visible_to(cast.ravi).exists()
     ended.refresh_from_db()
     assert ended.document == sheet
     # The drawing is in the file; the row keeps no picture of it.

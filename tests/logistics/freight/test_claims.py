@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from revlog.accounts.models import Organization
 from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed, NotFound
 from revlog.custody.services import reactions
@@ -54,8 +56,18 @@ def outsiders_learn_nothing(cast: Cast, client: Client, claim: CarrierClaim, url
         assert client.get(url).status_code in {403, 404}
         assert client.get(f"{url}photos/{shown}").status_code in {403, 404}
         assert client.post(url, {"act": "give_up", "reason": "No."}).status_code in {403, 404}
-    client.force_login(cast.user("vera"))
-    assert client.get(f"/documents/{Document.objects.get(kind='claim_letter').pk}/").status_code == 404
+    letter = Document.objects.get(kind="claim_letter")
+    # Ravi and Ines see documents, and no prices; Jonas's site isn't the claim's.
+    for outsider in ("vera", "ines", "ravi", "jonas"):
+        client.force_login(cast.user(outsider))
+        assert client.get(f"/documents/{letter.pk}/").status_code == 404, outsider
+        assert letter.number not in client.get("/documents/").content.decode(), outsider
+    problem(caller(cast, "documents:read", hub=cast.rotterdam).get(f"/documents/{letter.pk}/"), 404)
+    caller(cast, "documents:read", "freight:read", hub=cast.rotterdam).get(f"/documents/{letter.pk}/")
+    theirs = Organization.objects.get(code="carrier")
+    Document.objects.filter(pk=letter.pk).update(owner=theirs)
+    carriers = dataclasses.replace(cast.dirk, organization_id=theirs.pk)
+    assert list(Document.objects.visible_to(carriers)) == [letter]
 
 
 def test_damage_is_claimed_from_the_driver_s_sheet_to_the_money(cast: Cast, at: datetime, client: Client) -> None:

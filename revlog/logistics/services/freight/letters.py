@@ -38,7 +38,7 @@ def prepare(entry: Entry, *, at: datetime) -> Draft | Document:
 
     return documents.prepare(
         kind="claim_letter", cause=entry, record=record, by=BY, at=at, language=reader.language if reader else "en",
-        zone=claim.hub.zone, owner=claim.hub.organization_id, hub=claim.hub_id,
+        zone=claim.hub.zone, owner=reader.pk if reader else claim.hub.organization_id, hub=claim.hub_id,
     )  # fmt: skip
 
 
