@@ -15,4 +15,5 @@ class TriageConfig(AppConfig):
         import_module("triage.words")
         import_module("triage.rubrics")
         import_module("triage.figures")
+        import_module("triage.plans.vocabulary")
         import_module("triage.reactions")

@@ -114,6 +114,12 @@ class Inspected(
     defects: list[dict[str, str]]
     photos: list[str] | None = None
     """Digests of the photos that were taken."""
+    plan: str | None = None
+    """The version of the test plan by which it was asked."""
+    tests: list[dict[str, str]] | None = None
+    """{test, verdict, by}: each test of the plan, as ``Inspection.tests``."""
+    pictured: list[dict[str, str]] | None = None
+    """{photo, zone, code}: of what each photo is, where that was said."""
 
 
 class Graded(

@@ -133,6 +133,12 @@ class Inspection(models.Model):
     """yes, no or untested."""
     defects = models.JSONField(default=list)
     """[{code, zone, severity}] as seen this time."""
+    plan = models.CharField(max_length=60, blank=True)
+    """The version of the test plan by which it was asked."""
+    tests = models.JSONField(default=list)
+    """[{test, verdict, by}]: each test of the plan, passed, failed or not tried; ``by`` is person, known, or empty."""
+    photos = models.JSONField(default=list)
+    """[{photo, zone, code}]: digests of what was photographed, with the place and defect each is of, where that was said."""
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
     entry = models.CharField(max_length=64)
@@ -143,6 +149,36 @@ class Inspection(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.at:%Y-%m-%d}"
+
+
+class Look(models.Model):
+    """An inspection that was begun and isn't finished: what was answered, tapped and photographed so far.
+
+    Nothing of it is said on the ledger until it is finished, but for dangers, which hold the unit at once. Then its row is gone.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.OneToOneField(Device, models.PROTECT, related_name="look")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    plan = models.CharField(max_length=60)
+    """The plan's version in force when it was begun, by which it is finished."""
+    answers = models.JSONField(default=dict)
+    """test -> {verdict, faults}"""
+    defects = models.JSONField(default=list)
+    """[{code, zone, severity}]"""
+    photos = models.JSONField(default=list)
+    """[{photo, zone, code}]"""
+    begun_by = models.CharField(max_length=80)
+    begun_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["begun_at"]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.device_id} since {self.begun_at:%Y-%m-%d %H:%M}"
 
 
 class Grading(models.Model):

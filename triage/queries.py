@@ -17,7 +17,7 @@ from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Identifier
 from triage.judging import share_of
-from triage.models import Decision, Grading, Inspection, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
+from triage.models import Decision, Grading, Inspection, Look, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
 from triage.reports import encode
 from triage.reports.normal import Report
 from triage.reports.registry import DRIVE_TOOLS
@@ -154,6 +154,11 @@ def last_grading(device: Device) -> Grading | None:
 
 def last_inspection(device: Device) -> Inspection | None:
     return Inspection.objects.filter(device=device, visit=device.visit_id).first()
+
+
+def look_of(device: Device) -> Look | None:
+    """The look that somebody has begun on this stay and not finished."""
+    return Look.objects.filter(device=device, visit=device.visit_id).first()
 
 
 def last_decision(device: Device) -> Decision | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import reports, units, worklist
+from triage.views import looking, reports, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -11,7 +11,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("floor/begin/", worklist.floor_begin, name="triage_floor_begin"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
-    path("units/<str:tag>/inspect/", units.inspect, name="triage_inspect"),
+    path("units/<str:tag>/look/", looking.page, name="triage_look"),
+    path("units/<str:tag>/look/begin/", looking.begin, name="triage_look_begin"),
+    path("units/<str:tag>/look/answer/", looking.answer, name="triage_look_answer"),
+    path("units/<str:tag>/look/defect/", looking.mark, name="triage_look_mark"),
+    path("units/<str:tag>/look/photo/", looking.photo, name="triage_look_photo"),
+    path("units/<str:tag>/look/finish/", looking.finish, name="triage_look_finish"),
+    path("units/<str:tag>/look/leave/", looking.leave, name="triage_look_leave"),
     path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
     path("units/<str:tag>/seal/", units.seal, name="triage_seal"),
     path("units/<str:tag>/decide/", units.decide, name="triage_decide"),

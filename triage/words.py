@@ -11,12 +11,40 @@ from triage.reasons import SENTENCES
 
 S, C = Audience.STAFF, Audience.CUSTOMER
 
+SEVERITY_WORDS = {"minor": _("light"), "major": _("clear"), "critical": _("severe")}
+ZONE_WORDS = {
+    "lid": _("lid"),
+    "palmrest": _("palm rest"),
+    "base": _("underside"),
+    "screen_frame": _("screen frame"),
+    "front": _("front"),
+    "back": _("back"),
+    "frame": _("frame"),
+    "sleeve": _("sleeve"),
+    "seam": _("seam"),
+    "body": _("housing"),
+    "screen": _("screen"),
+    "keyboard": _("keyboard"),
+    "hinge": _("hinges"),
+    "left": _("left side"),
+    "right": _("right side"),
+    "back_side": _("back side"),
+    "top": _("top"),
+    "stand": _("stand"),
+}
+"""Places of a thing. Those that are called like another code's word (``keyboard``) are asked for here."""
+
+words.add({code: told for code, told in ZONE_WORDS.items() if code not in DEFECTS})
 words.add({code: defect.label for code, defect in DEFECTS.items()})
+words.add({f"zone.{code}": told for code, told in ZONE_WORDS.items()})
+words.add(SEVERITY_WORDS)
 words.add({f"because.{code}": told for code, told in SENTENCES.items()})
 words.add(
     {
         "triage.rubric": _("grading rules"),
         "triage.economics": _("figures of the valuation"),
+        "triage.test_plan": _("test plan"),
+        "triage.photos": _("photos of inspections"),
         # Grades and dispositions as the facts carry them
         "NEW": _("sealed"),
         "A": _("A, like new"),
@@ -37,24 +65,6 @@ words.add(
         "DEPLOY": _("deploy again"),
         "RETURN_TO_OWNER": _("return to its owner"),
         "RETURN_TO_VENDOR": _("return to the vendor"),
-        # Severity and place
-        "minor": _("light"),
-        "major": _("clear"),
-        "critical": _("severe"),
-        "lid": _("lid"),
-        "palmrest": _("palm rest"),
-        "base": _("underside"),
-        "screen_frame": _("screen frame"),
-        "front": _("front"),
-        "back": _("back"),
-        "frame": _("frame"),
-        "sleeve": _("sleeve"),
-        "seam": _("seam"),
-        "body": _("housing"),
-        "screen": _("screen"),
-        "left": _("left side"),
-        "right": _("right side"),
-        "back_side": _("back side"),
         # The axes of a grade
         "axis.function": _("function"),
         "axis.cosmetic": _("looks"),

@@ -92,6 +92,7 @@ from returns.facts.rma import (
     RmaStepApproved,
     WishChanged,
 )
+from returns.facts.sessions import NumberChecked, PartsCompared, UnpackedIn
 from returns.facts.talks import (
     CustomerWrote,
     DeskWrote,
@@ -156,6 +157,7 @@ __all__ = [
     "MessagesRead",
     "MoneyShared",
     "NewOneMissing",
+    "NumberChecked",
     "OfferAccepted",
     "OfferDeclined",
     "OfferLapsed",
@@ -166,6 +168,7 @@ __all__ = [
     "OpinionGiven",
     "ParcelArrived",
     "ParcelPlanned",
+    "PartsCompared",
     "PartsRecalled",
     "PhotosReminded",
     "PriceSet",
@@ -201,6 +204,7 @@ __all__ = [
     "UnitDisputed",
     "UnitMatched",
     "UnitTrouble",
+    "UnpackedIn",
     "UnsoldSentOn",
     "WishChanged",
 ]

@@ -82,7 +82,7 @@ from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
 from tests.factories import imports as past
-from triage.models import TestReport
+from triage.models import Look, TestReport
 
 GUEST, STATION = "guest", "station"
 # The one of the demo who has a password and a second factor, which the others do without.
@@ -549,6 +549,10 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "itad_manifest": _first(ManifestRun.objects.order_by("status", "-started_at")),
     "itad_manifest_refused": _first(ManifestRun.objects.filter(refused__gt=0).order_by("-started_at")),
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
+    "triage_look": lambda: [
+        *_first(Look.objects.order_by("begun_at"), "device__tag")(),
+        *_tags(State.IN_TRIAGE)(),
+    ],
     "triage_report": _first(TestReport.objects.order_by("-pk")),
     "triage_panel_grade": _tags(State.SOLD),
     "triage_panel_decision": _tags(State.SOLD),

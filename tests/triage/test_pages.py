@@ -12,13 +12,13 @@ from django.urls import reverse
 
 from revlog.custody.models import Entry
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Fault, HoldKind
+from revlog.devices.models import Device, HoldKind
 from revlog.devices.services import moves, standing
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
 from triage import queries
-from triage.models import Decision, Inspection, TestReport
+from triage.models import Decision, TestReport
 
 
 def as_(cast: Cast, name: str) -> Client:
@@ -90,65 +90,6 @@ def test_the_unit_s_page_shows_facts_grade_and_every_path_with_its_sum(cast: Cas
         assert way in shown
     assert "default assumption" in shown
     assert "Expected net recovery" in shown
-
-
-def test_a_look_is_kept_and_the_grade_follows(cast: Cast) -> None:
-    device = bench.tested(cast)
-    ravi = as_(cast, "ravi")
-
-    answer = ravi.post(
-        reverse("triage_inspect", args=[device.tag]),
-        {"works": "yes", "defect-scratch": "major", "zone-scratch": ["lid", "base"], "defect-dent": ""},
-    )
-
-    assert answer.status_code == 302
-    device.refresh_from_db()
-    assert device.grade == "C"
-    assert set(Fault.objects.filter(device=device).values_list("code", "zone", "severity")) == {
-        ("scratch", "lid", "major"),
-        ("scratch", "base", "major"),
-    }
-    assert "checked" in ravi.get(page(device)).content.decode().split('name="zone-scratch" value="lid"')[1][:10]
-
-
-def test_what_is_not_ticked_any_more_is_gone(cast: Cast) -> None:
-    device = bench.tested(cast)
-    ravi = as_(cast, "ravi")
-    ravi.post(reverse("triage_inspect", args=[device.tag]), {"works": "yes", "defect-scratch": "major"})
-
-    ravi.post(reverse("triage_inspect", args=[device.tag]), {"works": "yes", "defect-scratch": ""})
-
-    device.refresh_from_db()
-    assert device.grade == "A"
-    assert not Fault.objects.filter(device=device, cleared_at=None).exists()
-
-
-def test_a_wrong_look_is_refused_aloud_and_what_was_ticked_stays(cast: Cast) -> None:
-    device = bench.tested(cast)
-
-    answer = as_(cast, "ravi").post(
-        reverse("triage_inspect", args=[device.tag]),
-        {"works": "yes", "defect-no_power": "critical", "defect-sting": "major", "defect-dent": "awful"},
-    )
-
-    shown = answer.content.decode()
-    assert answer.status_code == 422
-    for part in ("both work and not work", "the defect sting", "minor, major or critical"):
-        assert part in shown
-    assert not Inspection.objects.exists()
-
-
-def test_the_form_asks_only_what_such_a_thing_can_have(cast: Cast) -> None:
-    phone = make.laptop(cast, device_class="phone", serial="")
-    shirt = make.laptop(cast, device_class="apparel", serial="")
-    ravi = as_(cast, "ravi")
-
-    of_phone, of_shirt = (ravi.get(page(one)).content.decode() for one in (phone, shirt))
-
-    assert "defect-touch" in of_phone
-    assert "defect-keyboard" not in of_phone
-    assert "defect-tear" in of_shirt
-    assert "defect-battery_worn" not in of_shirt
 
 
 def test_the_proposed_way_is_one_tap(cast: Cast) -> None:

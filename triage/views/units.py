@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
+from revlog.accounts.queries import who
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
@@ -21,8 +22,9 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import forms, queries
-from triage.models import Decision, Grading, Valuation
+from triage import queries
+from triage.defects import measure
+from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import disposition, grading, inspection, sealing, second_look, worth
 from triage.views.shared import face, problem, unit_of
 
@@ -45,8 +47,8 @@ def _page(
     status: int = 200,
     **more: Any,  # noqa: ANN401 - context
 ) -> HttpResponse:
-    chosen = more.pop("chosen", None)
     look = queries.last_inspection(device)
+    begun = queries.look_of(device)
     rows = queries.reports_of(device)
     may_look = actor.may("triage.inspect") and not inspection.reasons_against_inspecting(device)
     own_work = [str(reason) for reason in second_look.reasons_against(device, by=actor)]
@@ -56,10 +58,8 @@ def _page(
         "unit": face(device),
         "unit_url": reverse("unit", args=[device.tag]),
         "look": look,
-        "groups": forms.groups_for(device, chosen if chosen is not None else forms.open_findings(device)),
-        "works": request.POST.get("works") or (look.works if look else "untested"),
-        "sealed": bool(look and look.sealed),
-        "shown_to": inspection.audience_of_photos(device),
+        "last_look": _looked(look),
+        "begun": {"by": who(begun.begun_by), "at": begun.begun_at, "answers": len(begun.answers)} if begun else None,
         "may_look": may_look and not own_work,
         "own_work": own_work,
         "disputed": bool(second_look.disputed_work_of(device)),
@@ -76,6 +76,32 @@ def _page(
         **more,
     }
     return render(request, "triage/unit.html", context, status=status)
+
+
+def _looked(look: Inspection | None) -> dict[str, Any] | None:
+    """The last look in short: by which plan, how the tests ended, what was found."""
+    if look is None:
+        return None
+    verdicts = [one["verdict"] for one in look.tests]
+    return {
+        "at": look.at,
+        "by": who(look.by),
+        "plan": look.plan,
+        "sealed": look.sealed,
+        "passed": verdicts.count("pass"),
+        "failed": verdicts.count("fail"),
+        "untested": verdicts.count("untested"),
+        "photos": len(look.photos),
+        "defects": [
+            {
+                "label": word(one["code"]),
+                "zone": word(f"zone.{one['zone']}") if one["zone"] else "",
+                "how_bad": word(one["severity"]),
+                "measure": measure(one["code"], one["severity"]),
+            }
+            for one in look.defects
+        ],
+    }
 
 
 def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, Any]:
@@ -197,40 +223,6 @@ def begin(request: HttpRequest, tag: str) -> HttpResponse:
     except DomainError as refusal:
         return _page(request, device, actor, status=refusal.status, top_problem=problem(refusal, _("Not begun")))
     return _back(device.tag)
-
-
-@allow("triage.inspect")
-@require_POST
-def inspect(request: HttpRequest, tag: str) -> HttpResponse:
-    """Keep what a person saw; the grade follows at once."""
-    device, actor = unit_of(request, tag)
-    chosen = forms.posted(device, request.POST)
-    at = clock.now()
-    try:
-        photos = [
-            artifacts.keep_upload(sent, at=at) for sent in request.FILES.getlist("photos")[: inspection.MOST_PHOTOS + 1]
-        ]
-        look = inspection.record(
-            device=device,
-            findings=forms.findings(chosen),
-            works=request.POST.get("works", "untested"),
-            sealed=request.POST.get("sealed") == "on",
-            gone=forms.gone(device, chosen),
-            photos=photos,
-            shown=request.POST.get("shown") == "on",
-            by=actor,
-            at=at,
-        )
-    except DomainError as refusal:
-        told = problem(refusal, _("The look isn't kept yet"))
-        return _page(request, device, actor, status=refusal.status, look_problem=told, chosen=chosen)
-    device.refresh_from_db()
-    messages.success(
-        request,
-        _("Kept: %(count)s defects. Grade: %(grade)s.")
-        % {"count": len(look.defects), "grade": word(f"grade.{device.grade}")},
-    )
-    return _back(device.tag, "#grade")
 
 
 @allow("triage.inspect")

@@ -29,6 +29,7 @@ from revlog.pages.simulation import (
     ground,
     hazards,
     labels,
+    looks,
     machines,
     mail,
     packaging,
@@ -166,6 +167,7 @@ def run(
         counts.tell(world)
         shifts.tell(world)
         hazards.tell(world)
+        looks.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

@@ -173,7 +173,13 @@ def _looked(world: World, device: Device, *findings: Finding) -> None:
     taken = Device.objects.get(pk=device.pk)
     taken.hub = world.device(device.pk).hub
     inspection.record(
-        device=taken, findings=list(findings), works="yes", by=looking.inspector(world, taken), at=world.at
+        device=taken,
+        findings=list(findings),
+        works="yes",
+        tests=looking.tried(taken, findings),
+        photos=looking.shots(world, taken, findings),
+        by=looking.inspector(world, taken),
+        at=world.at,
     )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from playwright.sync_api import Page, expect
 
+from revlog.pages.simulation import pictures
 from tests.journeys.steps.pages import choose, says
 
 
 def begin(page: Page, tag: str) -> None:
     page.goto(f"/triage/units/{tag}/")
     page.get_by_role("button", name="Begin triage").click()
-    expect(page.get_by_role("button", name="Keep what I saw")).to_be_visible()
+    expect(page.get_by_role("link", name="Look at it")).to_be_visible()
 
 
 def bring_in(page: Page, files: Mapping[str, bytes], *, tag: str = "") -> None:
@@ -26,17 +27,49 @@ def bring_in(page: Page, files: Mapping[str, bytes], *, tag: str = "") -> None:
         expect(answers.get_by_role("row", name=name)).to_contain_text("matched")
 
 
-def look(page: Page, tag: str, *, works: str = "yes", defects: Sequence[str] = ()) -> None:
-    """Say what a person sees: whether it works, and the defects by their codes, each as bad as it can be."""
-    page.goto(f"/triage/units/{tag}/")
-    form = page.locator("form.look-form")
-    form.locator("label", has=page.locator(f'[name="works"][value="{works}"]')).click()
-    for code in defects:
-        choice = form.locator("label", has=page.locator(f'[name="defect-{code}"]')).last
-        choice.click()
-        expect(choice.locator("input")).to_be_checked()
+def start(page: Page, tag: str) -> None:
+    """Open the page of the look, and begin unless somebody has."""
+    page.goto(f"/triage/units/{tag}/look/")
+    begin_it = page.locator("#begin")
+    if begin_it.count():
+        begin_it.click()
+    expect(page.locator("#finish")).to_be_visible()
+
+
+def mark(page: Page, code: str) -> None:
+    """Tap the first place at which this can be wrong, and how bad it is: as bad as it can be."""
+    choices = page.locator(f'.defect-taps:has([name="code"][value="{code}"]) button:not([value=""])')
+    for place in page.locator(".zones a").all():
+        place.click()
+        if choices.count():
+            break
+    choices.last.click()
+    expect(choices.last).to_have_attribute("aria-pressed", "true")
+
+
+def finish(page: Page) -> None:
     page.get_by_role("button", name="Keep what I saw").click()
     says(page, re.compile("^Kept: "))
+
+
+def look(page: Page, tag: str, *, works: str = "yes", defects: Sequence[str] = ()) -> None:
+    """Try what is asked and say what a person sees: each defect as bad as it can be, by its code."""
+    start(page, tag)
+    passes = page.locator(".tap-pass:not([disabled])")
+    while works == "yes" and (left := passes.count()):
+        passes.first.click()
+        expect(passes).to_have_count(left - 1)
+    for code in defects:
+        mark(page, code)
+    if "crack" in defects:
+        shot = page.locator('#marked form:has([name="code"][value="crack"]) input[type="file"]')
+        shot.set_input_files({"name": "crack.jpg", "mimeType": "image/jpeg", "buffer": pictures.drawn("crack")})
+        shot.locator("xpath=..").get_by_role("button").click()
+        expect(page.locator("#photos")).to_contain_text("taken")
+    if works == "no" and page.locator("#power-fail").count():
+        page.locator("#power-fail").click()
+        page.locator("#power-no_power" if "no_power" in defects else "#power-does_not_work").click()
+    finish(page)
 
 
 def wait_for_grade(page: Page, tag: str, grade: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,12 +14,13 @@ from revlog.accounts.actors import Actor
 from revlog.devices.journey import Disposition
 from revlog.devices.models import Device, Fault
 from revlog.devices.services import media, moves
+from revlog.evidence.models import Artifact
 from revlog.pages.simulation.formats import lshw, workbench
 from revlog.pages.simulation.machines import Machine
 from revlog.pages.simulation.world import World
-from triage import paths
+from triage import asking, knowing, paths, plans
 from triage.services import disposition, inspection, worth
-from triage.services.inspection import Finding
+from triage.services.inspection import Finding, Shot
 
 Going = Iterator[datetime]
 APPEARANCES = "AABBBCCD"
@@ -89,8 +90,38 @@ def look(world: World, device: Device, machine: Machine | None) -> None:
     broken = any(finding.code in {"does_not_work", "no_power"} for finding in findings)
     works = "untested" if sealed or device.device_class == "apparel" else "no" if broken else "yes"
     inspection.record(
-        device=device, findings=findings, works=works, sealed=sealed, by=inspector(world, device), at=world.at
+        device=device,
+        findings=findings,
+        works=works,
+        tests={} if sealed else tried(device, findings),
+        sealed=sealed,
+        photos=shots(world, device, findings),
+        by=inspector(world, device),
+        at=world.at,
     )
+
+
+def tried(device: Device, findings: Sequence[Finding]) -> dict[str, str]:
+    """How the tests of the house plan ended, by what was found; what doesn't switch on can't be tried further."""
+    plan = plans.plan_for(plans.SHIPPED, plans.inputs_of(device_class=device.device_class, features=["no_drive"]))
+    found, cleared = {finding.code for finding in findings}, knowing.is_cleared(device)
+    verdicts: dict[str, str] = {}
+    for test in plan.tests:
+        if asking.shut(test, cleared=cleared) or verdicts.get(test.needs, asking.PASS) != asking.PASS:
+            continue
+        verdicts[test.code] = asking.FAIL if found & set(test.faults) else asking.PASS
+    return verdicts
+
+
+def shots(world: World, device: Device, findings: Sequence[Finding]) -> list[Shot]:
+    """The photos that the rules ask for."""
+    if not findings and device.expected_value is None:
+        return []
+    needed = inspection.needed_photos(device, findings, at=world.at)
+    return [
+        Shot(photo=Artifact.objects.get(digest=world.photo(inspection.pictured(one))), zone=one.zone, code=one.defect)
+        for one in needed
+    ]
 
 
 def _findings(world: World, device: Device, machine: Machine | None) -> list[Finding]:
@@ -125,7 +156,16 @@ def _findings(world: World, device: Device, machine: Machine | None) -> list[Fin
 
 def again(world: World, device: Device) -> None:
     """After the bench: what was mended is mended, and it is graded once more."""
-    inspection.record(device=device, findings=_left(device), works="yes", by=inspector(world, device), at=world.at)
+    left = _left(device)
+    inspection.record(
+        device=device,
+        findings=left,
+        works="yes",
+        tests=tried(device, left),
+        photos=shots(world, device, left),
+        by=inspector(world, device),
+        at=world.at,
+    )
     world.drain()
 
 
