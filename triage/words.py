@@ -11,6 +11,15 @@ from triage.reasons import SENTENCES
 
 S, C = Audience.STAFF, Audience.CUSTOMER
 
+AXIS_WORDS = {
+    "function": _("function"),
+    "cosmetic": _("looks"),
+    "battery": _("battery"),
+    "storage": _("storage"),
+    "lock": _("locks"),
+    "hazard": _("dangers"),
+    "whole": _("as a whole"),
+}
 SEVERITY_WORDS = {"minor": _("light"), "major": _("clear"), "critical": _("severe")}
 ZONE_WORDS = {
     "lid": _("lid"),
@@ -38,6 +47,7 @@ words.add({code: told for code, told in ZONE_WORDS.items() if code not in DEFECT
 words.add({code: defect.label for code, defect in DEFECTS.items()})
 words.add({f"zone.{code}": told for code, told in ZONE_WORDS.items()})
 words.add(SEVERITY_WORDS)
+words.add({f"axis.{code}": told for code, told in AXIS_WORDS.items()})
 words.add({f"because.{code}": told for code, told in SENTENCES.items()})
 words.add(
     {
@@ -65,14 +75,6 @@ words.add(
         "DEPLOY": _("deploy again"),
         "RETURN_TO_OWNER": _("return to its owner"),
         "RETURN_TO_VENDOR": _("return to the vendor"),
-        # The axes of a grade
-        "axis.function": _("function"),
-        "axis.cosmetic": _("looks"),
-        "axis.battery": _("battery"),
-        "axis.storage": _("storage"),
-        "axis.lock": _("locks"),
-        "axis.hazard": _("dangers"),
-        "axis.whole": _("as a whole"),
         # Counters of a drive
         "pending": _("sectors wait to be reallocated"),
         "uncorrectable": _("sectors can't be read"),

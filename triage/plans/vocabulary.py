@@ -11,7 +11,7 @@ from revlog.terms import wording
 from revlog.terms.wording import Choices, Template, Vocabulary, Word
 from triage import plans
 from triage.defects import DEFECTS, SEVERITIES, ZONES, Axis
-from triage.words import SEVERITY_WORDS, ZONE_WORDS
+from triage.words import AXIS_WORDS, SEVERITY_WORDS, ZONE_WORDS
 
 _CLASSES: Choices = {code: one.label for code, one in classes.CLASSES.items()}
 _DEFECTS: Choices = {code: one.label for code, one in DEFECTS.items()}
@@ -31,7 +31,7 @@ _OF_A_DEFECT: Mapping[str, Word] = {
     "defect": Word(_("Defect"), "choice", choices=_DEFECTS),
     "severity": Word(_("How bad"), "choice", choices={code: SEVERITY_WORDS[code] for code in SEVERITIES}),
     "zone": Word(_("Place"), "choice", choices=_ZONES),
-    "axis": Word(_("What it weighs on"), "choice", choices={one.value: one.value for one in Axis}),
+    "axis": Word(_("What it weighs on"), "choice", choices={one.value: AXIS_WORDS[one.value] for one in Axis}),
 }
 TESTS: Mapping[str, Word] = {
     "title": Word(_("What is asked")),
