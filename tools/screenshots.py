@@ -151,8 +151,8 @@ def floor(page: Page) -> None:
     code = page.locator(".code-card", has_text="A serial that is expected").locator(".mono").inner_text()
     sign_in(page, "ines")
     page.goto("/dock/")
-    page.locator("[name=code]").fill(code.strip())
-    page.locator("[name=code]").press("Enter")
+    page.locator("#scan").fill(code.strip())
+    page.locator("#scan").press("Enter")
     page.locator("#answer .band").wait_for()
 
 

@@ -34,6 +34,7 @@ from revlog.common.money import MINOR_UNITS
 register = template.Library()
 
 NOTHING = "—"
+_NUMBERS = re.compile(r"\b[A-Z]{2,4}(?:-[0-9A-Z]{2,8})+\b")
 _BREAKS = re.compile(r"([/@_])(?=\w)")
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -179,6 +180,12 @@ def kilos(grams: int | None) -> str:
 def breakable(text: object) -> SafeString:
     """A long mark, address or list of codes that may go on in the next line after a slash, an at sign or an underscore, nowhere else."""
     return mark_safe(_BREAKS.sub(r"\1<wbr>", escape(str(text))))  # noqa: S308 - escaped
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """A sentence whose numbers, RP-AJ4D-23X4-C6P2, each stand in one line."""
+    return mark_safe(_NUMBERS.sub(r'<span class="unbroken">\g<0></span>', escape(str(text))))  # noqa: S308 - escaped
 
 
 @register.filter
