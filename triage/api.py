@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -12,22 +13,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
+from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import override
 
+from revlog.accounts.actors import Actor
 from revlog.accounts.endpoints import Endpoint
 from revlog.common.errors import BadInput, Reason
 from revlog.common.shapes import Output, Raw
 from revlog.common.words import word
 from revlog.devices import identifiers
 from revlog.devices.models import Device
+from triage import nextsteps, queries, showing
 from triage.models import ReportStatus, TestReport
 from triage.reports import answer, encode
 from triage.reports.registry import KINDS
 from triage.reports.sniff import LARGEST_BYTES
-from triage.services import reports
+from triage.services import grading, reports
 
 
 class ReportOut(Output):
@@ -61,7 +65,72 @@ class ReportOut(Output):
         return request.build_absolute_uri(path) if isinstance(request, Request) else path
 
 
-class ReportDetail(ReportOut):
+class StepOut(Output):
+    unit = serializers.CharField(help_text="Tag of the unit.")
+    code = serializers.CharField(
+        help_text="What is done, for machines: `settle_drive`, `look_at_battery`, `to_sanitize`."
+    )
+    words = serializers.CharField(help_text="What is done, in a sentence.")
+    why = serializers.CharField(help_text="What is behind it; empty where nothing is to be said.")
+    address = serializers.CharField(help_text="The page where it is done.")
+
+
+class Receipt(ReportOut):
+    """``ReportOut`` with what is to be done next; each unit is asked about, so lists go without."""
+
+    steps = serializers.SerializerMethodField(
+        help_text="What comes next with each unit, the first first; empty until it is read, and for other than the operator's people."
+    )
+
+    _found: list[dict[str, str]] | None = None
+    """Reckoned once an answer; a receipt is of one report."""
+
+    @extend_schema_field(StepOut(many=True))
+    def get_steps(self, report: TestReport) -> list[dict[str, str]]:
+        return self._steps(report)
+
+    @override
+    def get_next(self, report: TestReport) -> str:
+        steps = self._steps(report)
+        if not steps:
+            return what_next(report)
+        first = {step["unit"]: step["words"] for step in reversed(steps)}
+        return " ".join(f"{unit}: {words}" for unit, words in first.items())
+
+    def _steps(self, report: TestReport) -> list[dict[str, str]]:
+        actor = self.context.get("actor")
+        if not isinstance(actor, Actor) or not actor.is_operator or report.status != ReportStatus.INGESTED:
+            return []
+        if self._found is None:
+            request = self.context.get("request")
+            at: datetime = self.context["at"]
+            self._found = [
+                {
+                    "unit": device.tag,
+                    "code": step.code,
+                    "words": step.words,
+                    "why": step.why,
+                    "address": request.build_absolute_uri(step.url) if isinstance(request, Request) else step.url,
+                }
+                for device in queries.units_of(report, actor)
+                for step in nextsteps.of(device, by=actor, at=at)
+            ]
+        return self._found
+
+
+class PictureOut(Output):
+    unit = serializers.CharField(help_text="Its tag.")
+    contradictions = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the fields whose sources contradict each other."
+    )
+    facts = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="One entry a field: `field`, `contradiction` (`identity`, `drives`, `reading`, `names` or null), `why` the value counts, "
+        "`todo`, and `values`, the one that counts first, each with its `sources` (`kind`, `report`, `by`, `at`).",
+    )
+
+
+class ReportDetail(Receipt):
     content = serializers.SerializerMethodField(
         help_text="What it says, in the shape that `ingest_report --json` prints; null until it is read."
     )
@@ -92,6 +161,9 @@ def what_next(report: TestReport) -> str:
 
 
 class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
+    unit = django_filters.CharFilter(
+        field_name="units__device__tag", lookup_expr="iexact", max_length=20, help_text="Tag of the unit."
+    )
     status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices, distinct=False)
     kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
     sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
@@ -124,18 +196,20 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
             report = self.one(rows.filter(pk=uuid.UUID(pk)))
         except ValueError:
             raise Http404 from None
-        return Response(ReportDetail(report, context={"request": request}).data)
+        return Response(ReportDetail(report, context=self._context(request)).data)
 
     @extend_schema(
         summary="Send a test report in",
         description=(
             "The report as it is, as the body (whatever its `Content-Type`) or as the part `file` of a multipart form. It is recognised by "
             "its content, kept under its digest and answered 202; then it is read and matched to a unit: ask at `address` what became of "
-            "it. The same bytes again are the same report."
+            "it. With `wait=true` it is read before the answer, which is 200 then and says in `steps` what is to be done next with the "
+            "unit. The same bytes again are the same report."
         ),
         parameters=[
             OpenApiParameter("unit", str, description="Id or tag of the unit it is of, where the sender knows it."),
             OpenApiParameter("name", str, description="File name, for people."),
+            OpenApiParameter("wait", bool, description="Read it before the answer: some seconds at most."),
         ],
         request={
             "application/octet-stream": bytes,
@@ -145,12 +219,13 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
                 "properties": {"file": {"type": "string", "format": "binary"}},
             },
         },
-        responses={202: ReportOut},
+        responses={200: Receipt, 202: Receipt},
         filters=False,
     )
     def create(self, request: Request) -> Response:
         data, name = _sent(request)
-        report = reports.receive(
+        verb = reports.receive_now if request.query_params.get("wait") in {"1", "true"} else reports.receive
+        report = verb(
             data=data,
             name=request.query_params.get("name") or name,
             via="api",
@@ -158,8 +233,35 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
             at=self.at,
             unit=self._unit(request.query_params.get("unit")),
         )
-        shown = ReportOut(report, context={"request": request}).data
-        return Response(shown, status=202, headers={"Location": shown["address"]})
+        shown = Receipt(report, context=self._context(request)).data
+        status = 202 if report.status == ReportStatus.RECEIVED else 200
+        return Response(shown, status=status, headers={"Location": shown["address"]})
+
+    @extend_schema(
+        summary="One picture of a unit by all its reports",
+        description=(
+            "What all reports and looks of the unit's present stay say together, each value with its sources. Contradictions are not "
+            "averaged: the value that counts stands first, `why` says by which rule, and the others follow."
+        ),
+        parameters=[OpenApiParameter("unit", str, required=True, description="Id or tag of the unit.")],
+        responses=PictureOut,
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def picture(self, request: Request) -> Response:
+        unit = self._unit(request.query_params.get("unit"))
+        if unit is None:
+            raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
+        known = grading.evidence(unit).picture
+        told = {
+            "unit": unit.tag,
+            "contradictions": [one.name for one in known.clashes],
+            "facts": showing.plain(known, inside=self.actor.is_operator),
+        }
+        return Response(told)
+
+    def _context(self, request: Request) -> dict[str, Any]:
+        return {"request": request, "actor": self.actor, "at": self.at}
 
     def _unit(self, name: str | None) -> Device | None:
         if not name:

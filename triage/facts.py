@@ -100,6 +100,29 @@ class ReportMatched(
     reason: str | None = None
 
 
+class Contradicted(
+    Fact,
+    kind="triage.contradicted",
+    staff=_("Reports and looks contradict each other: {fields!l}."),
+):
+    """On the unit's chain. ``fields`` are those that are new, by name (``serial``, ``drive:<serial>``)."""
+
+    fields: list[str]
+
+
+class ContradictionSettled(
+    Fact,
+    kind="triage.contradiction_settled",
+    staff=_("Settled: for {field}, {value} counts. {reason}"),
+):
+    """On the unit's chain: a person said which value counts; ``over`` are those that don't."""
+
+    field: str
+    value: str
+    over: list[str]
+    reason: str
+
+
 class Inspected(
     Fact,
     kind="triage.inspected",

@@ -6,6 +6,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 MOST_FILES = 100
+MOST_STEPS = 3
+"""So many next steps, and of so many units, stand beside a report that was read."""
 READ_AT_ONCE = 40
 """More files than that are kept at once and read by the worker, so that the answer comes soon."""
 

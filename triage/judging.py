@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from triage import sameness
 from triage.defects import Axis, axis_of
-from triage.reports.normal import Battery, Health, MediumType, Report, Verdict
+from triage.merging import DANGERS, PASSED, Flaw, Look, Picture, Ruling, Told, merge
+from triage.reports.normal import Health
 from triage.rubrics import Rubric
 
 LETTERS = ("A", "B", "C", "D")
@@ -21,30 +24,9 @@ SEALED = "NEW"
 Reason = dict[str, str]
 """{axis, letter, code, ...}: told by ``words.because``; strings alone, so that it may stand on the ledger."""
 
-_STATED = {"Z": "A", "0": "A", "A": "A", "A+": "A", "B": "B", "C": "C", "D": "D", "E": "D"}
 _BY_SEVERITY = {"minor": "B", "major": "C", "critical": "D"}
-INTERNAL = frozenset(
-    {MediumType.HDD, MediumType.SSD, MediumType.NVME, MediumType.EMMC, MediumType.UFS, MediumType.UNKNOWN}
-)
 REPLACEABLE_READING = frozenset({"battery_worn"})
 """Faults that only repeat a reading: while the reading holds, it decides."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flaw:
-    """An open fault of the unit."""
-
-    code: str
-    zone: str = ""
-    severity: str = "major"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A report of this stay and when it was matched."""
-
-    at: datetime
-    report: Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +34,35 @@ class Evidence:
     """All that a grade may rest on.
 
     ``told`` stands oldest first. ``drives`` are the serials (normal form) of the storage inside, None when not known. ``repaired`` says
-    per axis when a fault of it was last cleared: a reading taken before speaks of a part that may be gone.
+    per axis when a fault of it was last cleared: a reading taken before speaks of a part that may be gone. ``record``, ``removed`` and
+    ``settled`` are what ``merging.merge`` asks for beside the reports.
     """
 
     told: Sequence[Told] = ()
     flaws: Sequence[Flaw] = ()
+    looks: Sequence[Look] = ()
     inspected: bool = False
     sealed: bool = False
     works: str = "untested"
     drives: frozenset[str] | None = None
     has_drive: bool = True
     repaired: Mapping[str, datetime] = field(default_factory=dict)
+    record: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
+    settled: Mapping[str, Ruling] = field(default_factory=dict)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The one reading of the reports: grade, faults and pages all take theirs from it."""
+        return merge(
+            self.told,
+            looks=self.looks,
+            flaws=self.flaws,
+            record=self.record,
+            removed=self.removed,
+            repaired=self.repaired,
+            settled=self.settled,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +123,6 @@ def _flaws(evidence: Evidence, axis: Axis) -> list[Flaw]:
     return [flaw for flaw in evidence.flaws if axis_of(flaw.code) is axis]
 
 
-def _since_repair(evidence: Evidence, axis: Axis) -> list[Report]:
-    """Reports on ``axis`` that still hold, newest first."""
-    after = evidence.repaired.get(axis.value)
-    return [told.report for told in reversed(evidence.told) if after is None or told.at >= after]
-
-
 def _function(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     flaws = _flaws(evidence, Axis.FUNCTION) + _flaws(evidence, Axis.LOCK) + _flaws(evidence, Axis.HAZARD)
     minor = len({flaw.code for flaw in flaws}) == 1 and flaws[0].code in rubric.minor
@@ -138,22 +132,23 @@ def _function(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     ]
     if evidence.works == "yes":
         found.append(_reason("function", "A", "works"))
-    for report in _since_repair(evidence, Axis.FUNCTION):
-        passed = sorted(
-            {test.code for test in report.tests if test.verdict is Verdict.PASS and not _of_a_part(test.code)}
-        )
-        if passed:
-            found.append(_reason("function", "A", "passed", tests=", ".join(passed)))
-        stated = _STATED.get(report.inspection.get("functionality", "").strip().upper())
-        if stated:
-            found.append(_reason("function", stated, "stated"))
-        if passed or stated:
-            break
+    picture = evidence.picture
+    passed = [code for code in picture.tests(PASSED) if not _of_a_part(code)]
+    if passed:
+        found.append(_reason("function", "A", "passed", tests=", ".join(passed)))
+    if stated := _stated(picture, "functionality"):
+        found.append(_reason("function", stated, "stated"))
     return found
 
 
+def _stated(picture: Picture, what: str) -> str | None:
+    """What a person stated at the station, where it is not older than a repair."""
+    known = picture.by_name.get(what)
+    return known.counts.key if known and not known.counts.earlier else None
+
+
 def _of_a_part(code: str) -> bool:
-    return code.startswith(("storage", "smart", "battery"))
+    return code.startswith(("drive", "battery"))
 
 
 def _cosmetic(evidence: Evidence, rubric: Rubric) -> list[Reason]:
@@ -165,33 +160,21 @@ def _cosmetic(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     if evidence.inspected:
         # A person looked: what a report states by eye gives way.
         return found or [_reason("cosmetic", "A", "no_marks")]
-    for told in reversed(evidence.told):
-        if stated := _STATED.get(told.report.inspection.get("appearance", "").strip().upper()):
-            return [*found, _reason("cosmetic", stated, "stated")]
+    if stated := _stated(evidence.picture, "appearance"):
+        return [*found, _reason("cosmetic", stated, "stated")]
     return found
 
 
-def share_of(battery: Battery | None) -> int | None:
-    """Full charge against design capacity, in percent."""
-    if battery is None:
-        return None
-    if battery.health_percent is not None:
-        return battery.health_percent
-    if battery.full_mwh and battery.design_mwh:
-        return min(100, round(100 * battery.full_mwh / battery.design_mwh))
-    return None
-
-
 def _battery(evidence: Evidence, rubric: Rubric) -> list[Reason]:
-    reading = next(
-        (share for report in _since_repair(evidence, Axis.BATTERY) if (share := share_of(report.battery)) is not None),
-        None,
-    )
+    reading = evidence.picture.battery_share
     found = []
-    for flaw in _flaws(evidence, Axis.BATTERY):
-        if flaw.code in REPLACEABLE_READING and reading is not None:
+    for flaw in evidence.flaws:
+        if axis_of(flaw.code) is not Axis.BATTERY and flaw.code not in DANGERS:
             continue
-        letter = _BY_SEVERITY.get(flaw.severity, "C") if flaw.code in REPLACEABLE_READING else "D"
+        only_a_reading = flaw.code in REPLACEABLE_READING
+        if only_a_reading and flaw.source == "report" and reading is not None:
+            continue
+        letter = _BY_SEVERITY.get(flaw.severity, "C") if only_a_reading else "D"
         found.append(_reason("battery", letter, "flaw", flaw=flaw.code, severity=flaw.severity))
     if reading is not None:
         letter = next((letter for least, letter in rubric.battery if reading >= least), "D")
@@ -206,17 +189,11 @@ def _storage(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     ]
     if not evidence.has_drive:
         return found or [_reason("storage", NOT_APPLICABLE, "no_drive")]
-    judged: set[str] = set()
-    for report in _since_repair(evidence, Axis.STORAGE):
-        for medium in report.media:
-            name = "".join((medium.serial or "").split()).upper() or (medium.model or "")
-            alone = report.kind.startswith("smartctl")
-            inside = alone or medium.type in INTERNAL
-            known = evidence.drives is None or not medium.serial or name in evidence.drives
-            if medium.health is None or name in judged or not inside or not known:
-                continue
-            judged.add(name)
-            found += _drive(medium.serial or medium.model or "", medium.health, rubric)
+    inside = frozenset(sameness.bare(name) for name in evidence.drives) if evidence.drives is not None else None
+    for drive in evidence.picture.drives:
+        known = inside is None or not drive.spellings or bool(drive.spellings & inside)
+        if drive.health is not None and known and not drive.is_out:
+            found += _drive(drive.label, drive.health, rubric)
     return found
 
 

@@ -18,7 +18,7 @@ from revlog.devices.journey import CLEARED, Data
 from revlog.devices.models import Device, Fault, MediumState
 from revlog.terms import queries as terms
 from triage import plans
-from triage.judging import share_of
+from triage.merging import share_of
 from triage.models import Inspection, ReportUnit
 from triage.plans import FAIL, PASS, Plan, Planned
 from triage.reports import encode

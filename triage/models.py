@@ -181,6 +181,55 @@ class Look(models.Model):
         return f"{self.device_id} since {self.begun_at:%Y-%m-%d %H:%M}"
 
 
+class Outcome(models.TextChoices):
+    SETTLED = "settled", _("settled by a person")
+    LAPSED = "lapsed", _("gone by itself")
+
+
+class Contradiction(models.Model):
+    """What the sources of one stay say differently of one field, from when it was noticed until a person settled it or it went away.
+
+    ``value`` is the one that counts by that person's word; the others stay in ``values_told`` with their sources. A value that nobody had
+    said before opens another row.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="contradictions")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    field = models.CharField(max_length=160)
+    """``serial``, ``memory``, ``drive:<serial>`` ... as ``merging.Field.name``."""
+    kind = models.CharField(max_length=12)
+    """identity, drives, reading, names."""
+    values_told = models.JSONField(default=list)
+    """[{key, look, sources: [{kind, by, at, ref}]}], the one that counts by the rules first."""
+    found_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    """Empty while it is open."""
+    value = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    settled_by = models.CharField(max_length=80, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["found_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["device", "visit", "field"],
+                condition=Q(outcome=""),
+                name="a_field_contradicts_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["device", "visit"], name="contradictions_of_a_stay"),
+            models.Index(fields=["found_at"], condition=Q(outcome=""), name="open_contradictions"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.field}"
+
+
 class Grading(models.Model):
     """A grade with its reasons, as given: later rubrics and later looks make another row, this one stays."""
 

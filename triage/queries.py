@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,14 +16,26 @@ from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Identifier
-from triage.judging import share_of
-from triage.models import Decision, Grading, Inspection, Look, ReportStatus, ReportUnit, TestReport, TestReportQuerySet
+from triage import showing
+from triage.merging import FOR_A_PERSON, IDENTITY, share_of
+from triage.models import (
+    Contradiction,
+    Decision,
+    Grading,
+    Inspection,
+    Look,
+    ReportStatus,
+    ReportUnit,
+    TestReport,
+    TestReportQuerySet,
+)
 from triage.reports import encode
 from triage.reports.normal import Report
 from triage.reports.registry import DRIVE_TOOLS
 
 UNDECIDED_AFTER = timedelta(days=2)
 UNMATCHED_AFTER = timedelta(hours=4)
+UNSETTLED_AFTER = timedelta(days=1)
 MOST_EXCEPTIONS = 200
 
 # Worklists ------------------------------------------------------------------------------------------------------------------------------
@@ -76,12 +88,11 @@ def unit(tag: str, actor: Actor) -> Device | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One thing known of a unit: what, the value, and who says so. ``differs`` when two sources disagree."""
+    """One thing that a report says: what, the value, and who says so."""
 
     what: str
     value: str
     sources: Sequence[str] = field(default_factory=tuple)
-    differs: bool = False
 
 
 def reports_of(device: Device) -> list[ReportUnit]:
@@ -93,23 +104,10 @@ def reports_of(device: Device) -> list[ReportUnit]:
     )
 
 
-def facts_of(device: Device, rows: Sequence[ReportUnit]) -> list[Fact]:
-    """What the reports of a stay say of the unit, each value with its sources; contradictions stand beside each other."""
-    said: dict[str, dict[str, list[str]]] = {}
-    for row in rows:
-        if not row.report.summary:
-            continue
-        source = word(row.report.kind)
-        for what, value in _told(encode.decode(row.report.summary)):
-            said.setdefault(what, {}).setdefault(value, [])
-            if source not in said[what][value]:
-                said[what][value].append(source)
-    single = {_("Maker"), _("Model"), _("Serial"), _("Memory")}
-    return [
-        Fact(what=what, value=value, sources=tuple(sources), differs=what in single and len(values) > 1)
-        for what, values in said.items()
-        for value, sources in values.items()
-    ]
+def units_of(report: TestReport, actor: Actor) -> list[Device]:
+    """The units that a report is of, of those what ``actor`` may see."""
+    rows = Device.objects.visible_to(actor).filter(report_units__report=report)
+    return list(rows.select_related("owner", "hub", "location", "product", "visit").order_by("tag"))
 
 
 def facts_of_report(report: TestReport) -> list[Fact]:
@@ -191,7 +189,35 @@ def said(told: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def exceptions(actor: Actor) -> list[ExceptionRow]:
     """What needs a person: reports without a unit, reports that can't be read, drives nobody knows, units nobody decided."""
     found = [_of_report(row) for row in _stuck_reports(actor)]
+    found += [_contradicted(row) for row in contradictions(actor)]
     return found + [_undecided(device) for device in _long_undecided(actor)]
+
+
+def contradictions(actor: Actor) -> list[Contradiction]:
+    """What the sources say differently of who a unit is or which drives it holds, and nobody settled, while the unit is with us."""
+    rows = Contradiction.objects.filter(
+        outcome="",
+        kind__in=sorted(FOR_A_PERSON),
+        device__in=Device.objects.visible_to(actor).on_hand(),
+        visit=F("device__visit"),
+    )
+    return list(rows.select_related("device__product").order_by("found_at")[:MOST_EXCEPTIONS])
+
+
+def _contradicted(row: Contradiction) -> ExceptionRow:
+    return ExceptionRow(
+        key=f"contradiction:{row.pk}",
+        kind="triage.identity" if row.kind == IDENTITY else "triage.drives",
+        sentence=showing.in_short(row.kind, row.field, row.values_told),
+        thing=f"{row.device.face} {row.device.tag}",
+        url=reverse("triage_unit", args=[row.device.tag]) + "#picture",
+        owner=_("inspector"),
+        since=row.found_at,
+        due=row.found_at + UNSETTLED_AFTER,
+        money_at_risk=row.device.expected_value,
+        currency=row.device.currency,
+        next_action=_("Settle it"),
+    )
 
 
 def _stuck_reports(actor: Actor) -> list[TestReport]:

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:tag>/look/leave/", looking.leave, name="triage_look_leave"),
     path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
     path("units/<str:tag>/seal/", units.seal, name="triage_seal"),
+    path("units/<str:tag>/settle/", units.settle, name="triage_settle"),
     path("units/<str:tag>/decide/", units.decide, name="triage_decide"),
     path("units/<str:tag>/reports/", reports.upload_to_unit, name="triage_unit_reports"),
     path("reports/", reports.index, name="triage_reports"),

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from typing_extensions import override
 
 from revlog.accounts import gate
 from revlog.accounts.actors import Actor
@@ -237,6 +238,29 @@ class Here:
     def job(self) -> str:
         """The floor job at hand, by its name in ``registry``; empty when nothing is begun."""
         return self.open.get("job", "")
+
+
+class Elsewhere(Here):
+    """Who asks what is to be done with a thing from where nobody scans (a test bench, a page): no tablet, and an empty hand."""
+
+    def __init__(self, *, by: Actor, hub: Hub, at: datetime) -> None:
+        self.by, self.hub, self.at = by, hub, at
+        self.act = None
+        self.station = None
+
+    @cached_property
+    @override
+    def tablet(self) -> str:
+        return ""
+
+    @cached_property
+    @override
+    def _hand(self) -> dict[str, Any]:
+        return {}
+
+    @override
+    def _save(self) -> None:
+        """Nothing is kept: there is no hand."""
 
 
 def _lasting(hand: dict[str, str]) -> dict[str, str]:

@@ -130,6 +130,19 @@ def test_the_latest_reading_of_a_drive_counts_and_a_drive_taken_out_does_not() -
     assert graded(replace(WHOLE, told=(Told(at=AT, report=bad),), drives=frozenset({"OTHER"}))).axes["storage"] == "U"
 
 
+def test_of_two_tools_readings_the_worse_decides_and_a_look_decides_before_any() -> None:
+    phonecheck = Told(
+        at=AT - timedelta(hours=1), report=Report(kind="phonecheck.json", battery=Battery(health_percent=61))
+    )
+    both = replace(WHOLE, told=(phonecheck, *WHOLE.told))
+    swollen = Flaw(code="battery_swollen", severity="critical")
+
+    assert graded(both).axes["battery"] == "C"
+    found = graded(replace(WHOLE, flaws=(swollen,)))
+    assert (found.overall, found.axes["battery"]) == ("D", "D")
+    assert [say(reason) for reason in found.reasons if reason["axis"] == "battery"] == ["Battery swollen, severe."]
+
+
 def test_no_drive_inside_is_no_fault() -> None:
     found = graded(replace(with_report(media=()), has_drive=False))
 

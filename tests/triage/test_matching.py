@@ -14,6 +14,7 @@ from revlog.devices.services import arrivals, media, moves
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
+from triage import kinds
 from triage.models import ReportStatus
 from triage.reports.identifiers import identifiers as identifiers_of
 from triage.reports.normal import Erasure, IdentifierKind, Medium, Report
@@ -52,7 +53,7 @@ MACHINE = Report(kind="lshw.json", manufacturer="LENOVO", serial="PF1ABCDE", med
     ],
 )
 def test_makers_are_one_whatever_their_firmware_prints(made_by: str, reported: str, same: bool) -> None:
-    assert matching.agree(made_by, reported) is same
+    assert kinds.agree(made_by, reported) is same
 
 
 def test_it_is_known_by_maker_and_serial(cast: Cast) -> None:

@@ -6,7 +6,7 @@ that has come to its regrade, a grade good enough sends the unit on; one that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,18 +23,20 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
-from triage import facts, judging, rubrics
+from triage import facts, judging, kinds, rubrics
 from triage.defects import Axis, axis_of
-from triage.judging import Evidence, Flaw, Judgement, Told
-from triage.models import Grading, Inspection, ReportUnit
+from triage.judging import Evidence, Judgement
+from triage.merging import Flaw, Look, Ruling, Told
+from triage.models import Contradiction, Grading, Inspection, Outcome, ReportUnit
 from triage.reports import encode
+from triage.reports.normal import Report
 from triage.rubrics import Rubric
 from triage.services import second_look
 
 GRADER = system("triage")
 GOES_ON = frozenset({"NEW", "A", "B", "C"})
 """At the regrade of a route, these send the unit on to its buyer or beneficiary; a D is a decision to be taken anew."""
-MOST_REPORTS = 12
+MOST_REPORTS = 24
 
 
 class UnableToGrade(DomainError):
@@ -137,41 +139,75 @@ def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: dat
 
 
 def evidence(device: Device) -> Evidence:
-    """All that a grade of this stay may rest on: its reports, its open faults, the last look, the drives inside."""
-    rows = ReportUnit.objects.filter(device=device, visit=device.visit_id).order_by("-matched_at", "-pk")
-    told = [
-        Told(at=at, report=encode.decode(summary))
-        for summary, at in rows.values_list("report__summary", "matched_at")[:MOST_REPORTS]
-        if summary
-    ]
-    faults = list(Fault.objects.filter(device=device))
-    look = Inspection.objects.filter(device=device, visit=device.visit_id).first()
-    drives = list(
-        Medium.objects.filter(device=device)
-        .exclude(state__in=[MediumState.REMOVED, MediumState.DESTROYED])
-        .values_list("serial", flat=True)
+    """All that a grade of this stay may rest on: its reports, its faults, the looks, the drives inside, what a person settled."""
+    rows = list(
+        ReportUnit.objects.filter(device=device, visit=device.visit_id)
+        .order_by("-matched_at", "-pk")
+        .values_list("report__summary", "matched_at", "report_id", "report__sent_by")[:MOST_REPORTS]
     )
+    faults = list(Fault.objects.filter(device=device))
+    looks = list(Inspection.objects.filter(device=device, visit=device.visit_id)[:MOST_REPORTS])
+    look = looks[0] if looks else None
+    media = list(Medium.objects.filter(device=device).values_list("serial", "state"))
+    inside = [serial for serial, state in media if state not in {MediumState.REMOVED, MediumState.DESTROYED}]
+    own = frozenset(identifiers.normal_serial(serial) for serial, _state in media if serial)
+    names: dict[str, list[str]] = {"maker": [device.manufacturer]}
+    for scheme, printed in device.identifiers.order_by("pk").values_list("scheme", "printed"):
+        names.setdefault(scheme, []).append(printed)
+    if device.device_class == "storage":
+        own |= {identifiers.normal_serial(name) for name in names.get("serial", ())}
+    rulings = list(
+        Contradiction.objects.filter(device=device, visit=device.visit_id, outcome=Outcome.SETTLED).order_by(
+            "settled_at", "pk"
+        )
+    )
+    settled_at = {row.settled_at for row in rulings if row.settled_at is not None}
     return Evidence(
-        told=tuple(reversed(told)),
+        told=tuple(
+            Told(at=matched_at, report=_own_part(encode.decode(summary), own), ref=str(pk), by=sent_by)
+            for summary, matched_at, pk, sent_by in reversed(rows)
+            if summary
+        ),
         flaws=open_flaws(faults),
+        looks=tuple(
+            Look(at=one.at, found=frozenset(each["code"] for each in one.defects), by=one.by, ref=str(one.pk))
+            for one in looks
+        ),
         inspected=look is not None,
         sealed=look is not None and look.sealed,
         works=look.works if look else "untested",
-        drives=frozenset(identifiers.normal_serial(serial) for serial in drives if serial) if drives else None,
-        has_drive=bool(drives) or not device.kind.where or device.data == "UNKNOWN",
-        repaired=_repaired(faults),
+        drives=frozenset(identifiers.normal_serial(serial) for serial in inside if serial) if inside else None,
+        has_drive=bool(inside) or not device.kind.where or device.data == "UNKNOWN",
+        repaired=_repaired(faults, {matched_at for _summary, matched_at, _pk, _by in rows} | settled_at),
+        record={} if device.device_class == "storage" else names,
+        removed=frozenset(serial for serial, state in media if serial and state == MediumState.REMOVED),
+        settled={
+            row.field: Ruling(key=row.value, known=tuple(one["key"] for one in row.values_told)) for row in rulings
+        },
     )
 
 
+def _own_part(report: Report, own: frozenset[str]) -> Report:
+    """Of a station's log over the drives of several units, those of this one."""
+    if not kinds.is_of_drives(report) or not own:
+        return report
+    named = [each for each in (*(m.serial for m in report.media), *(e.serial for e in report.erasures)) if each]
+    return kinds.part_of(report, own) if len(named) > 1 else report
+
+
 def open_flaws(faults: Sequence[Fault]) -> tuple[Flaw, ...]:
-    return tuple(Flaw(code=row.code, zone=row.zone, severity=row.severity) for row in faults if row.cleared_at is None)
+    return tuple(
+        Flaw(code=row.code, zone=row.zone, severity=row.severity, source=row.source, at=row.found_at)
+        for row in faults
+        if row.cleared_at is None
+    )
 
 
-def _repaired(faults: Sequence[Fault]) -> Mapping[str, datetime]:
-    """Per axis, when a fault of it was last cleared by a repair. A report that found it gone cleared it by its own reading."""
+def _repaired(faults: Sequence[Fault], readings: Collection[datetime]) -> Mapping[str, datetime]:
+    """Per axis, when a fault of it was last cleared by a person. One that a reading or a ruling found gone was not mended by it."""
     last: dict[str, datetime] = {}
     for row in faults:
-        if row.cleared_at is None:
+        if row.cleared_at is None or (row.source == "report" and row.cleared_at in readings):
             continue
         axis = axis_of(row.code).value
         last[axis] = max(row.cleared_at, last.get(axis, row.cleared_at))

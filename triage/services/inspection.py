@@ -27,7 +27,7 @@ from triage.defects import DEFECTS, HOLDING, SEVERITIES, WHOLE, Axis, axis_of, o
 from triage.knowing import Known
 from triage.models import Inspection, Look
 from triage.plans import Needed
-from triage.services import grading, sealing, second_look
+from triage.services import contradictions, grading, sealing, second_look
 
 WORKS = ("yes", "no", "untested")
 MOST_DEFECTS = 60
@@ -193,6 +193,7 @@ def keep(
     _clear(taken, looked.findings, gone, by=by, at=at)
     for finding in looked.findings:
         found(taken, finding, by=by, at=at)
+    contradictions.follow(taken, by=by, at=at)
     grading.give(taken, by=by, at=at, cause=entry)
     return look
 

@@ -6,7 +6,6 @@ known in one machine, in the report of a machine with another serial, is no matc
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +16,9 @@ from revlog.accounts.actors import Actor
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.models import Device, Identifier, Medium, MediumState
-from triage.reports.normal import IdentifierKind, MediumType, Report
-from triage.reports.registry import DRIVE_TOOLS
+from triage.kinds import OUTSIDE, agree, is_of_drives
+from triage.reports.normal import IdentifierKind, Report
 
-OUTSIDE = frozenset({MediumType.USB, MediumType.OPTICAL})
 MOST_NAMES = 64
 
 
@@ -44,34 +42,6 @@ class Found:
     candidates: Sequence[str] = field(default_factory=tuple)
     left: Sequence[str] = field(default_factory=tuple)
     """Serials of drives that belong to no known unit, while others do."""
-
-
-def is_of_drives(report: Report) -> bool:
-    """Whether the report speaks of drives alone: the machine it ran on may be any."""
-    return report.kind.split(".")[0] in DRIVE_TOOLS
-
-
-_SUFFIXES = re.compile(
-    r"\b(inc|incorporated|corp|corporation|co|company|ltd|limited|gmbh|ag|sa|bv|computer|computers|technology|technologies|electronics"
-    r"|international|group|products|systems?)\b\.?"
-)
-_ALSO = {
-    "hewlett packard": "hp", "hewlett packard enterprise": "hpe", "asustek": "asus", "asustekcomputer": "asus",
-    "micro star": "msi", "dell emc": "dell", "fujitsu siemens": "fujitsu", "fujitsu client computing": "fujitsu", "lge": "lg",
-}  # fmt: skip
-
-
-def maker(text: str) -> str:
-    """A maker's name for comparing: "Dell Inc." and "DELL" are one, "Hewlett-Packard" is "hp"."""
-    bare = re.sub(r"[^a-z0-9 ]+", " ", text.lower())
-    bare = " ".join(_SUFFIXES.sub(" ", bare).split())
-    return _ALSO.get(bare, bare)
-
-
-def agree(one: str, other: str) -> bool:
-    """Whether two makers may be the same; one that isn't told agrees with all."""
-    first, second = maker(one), maker(other)
-    return not first or not second or first == second or first.split()[0] == second.split()[0]
 
 
 def find(report: Report, *, sender: Actor, meant_for: Device | None = None) -> Found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -24,15 +24,14 @@ from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.journey import State
-from revlog.devices.models import Device, Fault, Identifier, ProductModel
+from revlog.devices.models import Device, Identifier, ProductModel
 from revlog.devices.services import arrivals, media, moves, naming, sealing, standing
 from revlog.evidence.services import artifacts
-from triage import facts, grading, wording
-from triage.judging import share_of
+from triage import facts, grading, kinds, wording
 from triage.models import ReportStatus, ReportUnit, TestReport
 from triage.reports import child, encode
-from triage.reports.normal import Erasure, Medium, MediumType, Report, UnreadableReport, Verdict
-from triage.services import matching
+from triage.reports.normal import Erasure, Medium, MediumType, Report, UnreadableReport
+from triage.services import contradictions, matching
 from triage.services.matching import Found, UnitFound
 
 OPEN = frozenset({ReportStatus.RECEIVED, ReportStatus.UNMATCHED})
@@ -242,7 +241,7 @@ def _apply(
     report: TestReport, found: Report, device: Device, unit: UnitFound, *, by: Actor, at: datetime, reason: str
 ) -> None:
     """Everything the report says of one taken unit. Its first entry is the match, whose reactions grade the unit and take up wipes."""
-    here = _part(found, unit.serials)
+    here = kinds.part_of(found, unit.serials)
     erasures = [_erasure(each) for each in here.erasures]
     for start in range(0, len(erasures) or 1, ERASURES_A_FACT):
         fact = facts.ReportMatched(
@@ -261,33 +260,17 @@ def _apply(
             moves.note(device, fact=fact, by=by, at=at, key=key)
     ReportUnit.objects.create(report=report, device=device, visit_id=device.visit_id, how=unit.how, matched_at=at)
     artifacts.attach(report.artifact, chain=device.id, use="report", by=by, at=at, name=report.name)
-    of_drives = matching.is_of_drives(found)
+    of_drives = kinds.is_of_drives(found)
     if not of_drives or device.device_class == "storage":
         _describe(device, found, of_drives=of_drives, by=by, at=at)
     if not of_drives:
         _identify(device, found, by=by, at=at)
     # Before its drives are noted: a drive could be read, so whatever held it isn't sealed any more.
     sealing.opened(device, how="tested", by=by, at=at)
-    seen = [_seen(each) for each in here.media if of_drives or each.type not in matching.OUTSIDE]
+    seen = [_seen(each) for each in here.media if of_drives or each.type not in kinds.OUTSIDE]
     if seen:
         media.observe(device, seen, source="report", by=by, at=at)
-    if not device.has_departed and not device.has_ended:
-        _faults(device, here, by=by, at=at)
-
-
-def _part(found: Report, serials: frozenset[str] | None) -> Report:
-    """The part of a station's log that is of one unit's drives."""
-    if serials is None:
-        return found
-
-    def own(serial: str | None) -> bool:
-        return identifiers.normal_serial(serial or "") in serials
-
-    return replace(
-        found,
-        media=tuple(each for each in found.media if own(each.serial)),
-        erasures=tuple(each for each in found.erasures if own(each.serial)),
-    )
+    contradictions.follow(device, by=by, at=at)
 
 
 def _erasure(each: Erasure) -> dict[str, Any]:
@@ -303,7 +286,7 @@ def _erasure(each: Erasure) -> dict[str, Any]:
 
 
 def _seen(medium: Medium) -> media.Seen:
-    kind = MediumType.UNKNOWN if medium.type in matching.OUTSIDE else medium.type
+    kind = MediumType.UNKNOWN if medium.type in kinds.OUTSIDE else medium.type
     return media.Seen(
         type=kind.value,
         manufacturer=medium.manufacturer or "",
@@ -328,7 +311,7 @@ _CHASSIS = {
 
 def class_of(found: Report) -> str | None:
     """The class of thing that a report's chassis names, None when it names none we know."""
-    if matching.is_of_drives(found):
+    if kinds.is_of_drives(found):
         return "storage"
     chassis = (found.chassis or "").lower()
     told = next((name for name, words in _CHASSIS.items() if any(word in chassis for word in words)), None)
@@ -344,7 +327,7 @@ def _describe(device: Device, found: Report, *, of_drives: bool, by: Actor, at: 
         device,
         manufacturer=found.manufacturer,
         model=found.model,
-        memory_bytes=None if of_drives else found.memory_bytes,
+        memory_bytes=None if of_drives or device.memory_bytes else found.memory_bytes,
         product=product,
         device_class=class_of(found),
         source="report",
@@ -358,7 +341,7 @@ def _product(made_by: str, model: str) -> uuid.UUID | None:
     named = ProductModel.objects.filter(name__iexact=model) | ProductModel.objects.filter(
         aliases__contains=[model.lower()]
     )
-    fitting = [one.pk for one in named[:20] if matching.agree(one.manufacturer, made_by)]
+    fitting = [one.pk for one in named[:20] if kinds.agree(one.manufacturer, made_by)]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -378,31 +361,6 @@ def _identify(device: Device, found: Report, *, by: Actor, at: datetime) -> None
     for key, name in list(wanted.items())[:MOST_NAMES]:
         if key not in known:
             arrivals.identify(device, name, by=by, at=at)
-
-
-def _faults(device: Device, found: Report, *, by: Actor, at: datetime) -> None:
-    """Failed tests become faults, passed ones clear those that a report had found."""
-    failed, passed = _verdicts(found)
-    open_ones = {row.code: row for row in Fault.objects.filter(device=device, cleared_at=None, source="report")}
-    for code, severity in failed.items():
-        if code not in open_ones:
-            standing.find_fault(device, code=code, severity=severity, source="report", by=by, at=at)
-    for code in passed - set(failed):
-        if code in open_ones:
-            standing.clear_fault(device, open_ones[code], by=by, at=at)
-
-
-def _verdicts(found: Report) -> tuple[dict[str, str], set[str]]:
-    """Faults with their severity, and the codes that were tried and found well."""
-    failed = dict.fromkeys(grading.failed_codes(found), "major")
-    passed = {grading.fault_of(test.code) for test in found.tests if test.verdict is Verdict.PASS}
-    share = share_of(found.battery)
-    if share is not None:
-        if share < 80:
-            failed["battery_worn"] = "minor" if share >= 70 else "major"
-        else:
-            passed.add("battery_worn")
-    return failed, passed
 
 
 # By hand --------------------------------------------------------------------------------------------------------------------------------
@@ -440,13 +398,13 @@ def create_unit(
     if reasons := reasons_against_matching(report):
         raise UnableToMatch(reasons)
     found = encode.decode(report.summary or {})
-    if matching.is_of_drives(found) and len(found.media) > 1:
+    if kinds.is_of_drives(found) and len(found.media) > 1:
         raise UnableToMatch(Reason("several_drives", _("it is of several drives; make a unit of each at the dock")))
     operator = Organization.objects.filter(kind=OrganizationKind.OPERATOR).order_by("created_at").first()
     whose = owner or (report.organization if report.organization and not report.by_operator else operator)
     if whose is None:
         raise BadInput(Reason("no_owner", _("Say whose it is."), "owner"))
-    machine = not matching.is_of_drives(found)
+    machine = not kinds.is_of_drives(found)
     description = arrivals.Description(
         device_class=class_of(found) or "other",
         manufacturer=found.manufacturer or "",

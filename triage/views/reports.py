@@ -22,7 +22,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
 from revlog.devices import queries as units
 from revlog.devices.models import Device
-from triage import forms, queries, wording
+from triage import forms, nextsteps, queries, wording
 from triage.models import ReportStatus, TestReport
 from triage.reports.sniff import LARGEST_BYTES
 from triage.services import reports
@@ -81,7 +81,18 @@ def _receive(file: UploadedFile[bytes], actor: Actor, device: Device | None, *, 
         row = verb(data=file.read(), name=name, via="page", by=actor, at=clock.now(), unit=device)
     except DomainError as refusal:
         return {"name": name, "status": word("report.refused"), "look": "held", "answer": refusal.sentence}
-    return _told(row, actor, name=name)
+    return _told(row, actor, name=name) | {"steps": _steps(row, actor)}
+
+
+def _steps(row: TestReport, actor: Actor) -> list[dict[str, Any]]:
+    """What comes next with each unit of a report that was read, for those who work with it."""
+    if row.status != ReportStatus.INGESTED or not actor.is_operator:
+        return []
+    at = clock.now()
+    return [
+        {"tag": device.tag, "steps": nextsteps.of(device, by=actor, at=at)[: forms.MOST_STEPS]}
+        for device in queries.units_of(row, actor)[: forms.MOST_STEPS]
+    ]
 
 
 def _told(row: TestReport, actor: Actor, *, name: str = "") -> dict[str, Any]:
@@ -171,6 +182,7 @@ def _page(
         "size": row.artifact.size,
         "digest": row.artifact_id,
         "facts": queries.facts_of_report(row),
+        "steps": _steps(row, actor),
         "warnings": (row.summary or {}).get("warnings", []),
         "candidates": [face(device) for device in queries.candidates(row, actor)] if unmatched and resolve else [],
         "may_match": unmatched and resolve,

@@ -22,10 +22,10 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import queries
+from triage import queries, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
-from triage.services import disposition, grading, inspection, sealing, second_look, worth
+from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, worth
 from triage.views.shared import face, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -70,7 +70,7 @@ def _page(
         "in_triage": in_triage,
         "state_name": word(f"state.{device.state}"),
         "reports": rows,
-        "facts": queries.facts_of(device, rows),
+        **_picture_context(device, actor),
         **_grade_context(device, actor, rows),
         **_decision_context(device, actor),
         **more,
@@ -101,6 +101,15 @@ def _looked(look: Inspection | None) -> dict[str, Any] | None:
             }
             for one in look.defects
         ],
+    }
+
+
+def _picture_context(device: Device, actor: Actor) -> dict[str, Any]:
+    """What is known of it by all its reports and looks, with what contradicts."""
+    return {
+        "picture": showing.panel(grading.evidence(device).picture),
+        "may_settle": actor.may("exceptions.resolve"),
+        "may_send": actor.may("triage.report"),
     }
 
 
@@ -260,6 +269,23 @@ def grade(request: HttpRequest, tag: str) -> HttpResponse:
     return _back(device.tag, "#grade")
 
 
+@allow("exceptions.resolve")
+@require_POST
+def settle(request: HttpRequest, tag: str) -> HttpResponse:
+    """Say which of two values counts, and why."""
+    device, actor = unit_of(request, tag)
+    field, value = request.POST.get("field", "")[:160], request.POST.get("value", "")[:300]
+    reason = request.POST.get("reason", "")
+    try:
+        contradictions.settle(device=device, field=field, value=value, reason=reason, by=actor, at=clock.now())
+    except DomainError as refusal:
+        told = problem(refusal, _("Not settled"))
+        more = {"picture_problem": told, "settling": {"field": field, "value": value, "reason": reason}}
+        return _page(request, device, actor, status=refusal.status, **more)
+    messages.success(request, _("Settled. The grade follows what counts now."))
+    return _back(device.tag, "#picture")
+
+
 @allow("triage.dispose")
 @require_POST
 def decide(request: HttpRequest, tag: str) -> HttpResponse:
@@ -298,7 +324,8 @@ def panel_grade(request: HttpRequest, tag: str) -> HttpResponse:
         "device": device,
         "panel": True,
         "reports": rows,
-        "facts": queries.facts_of(device, rows),
+        **_picture_context(device, actor),
+        "may_settle": False,
         "panel_url": reverse("triage_panel_grade", args=[device.tag]),
         **_grade_context(device, actor, rows),
         "may_grade": False,

@@ -25,11 +25,13 @@ from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, HoldKind
 from revlog.devices.services import moves, standing
 from revlog.pages.simulation import catalog, stories
-from revlog.pages.simulation.formats import nwipe
+from revlog.pages.simulation.formats import lshw, nwipe
 from revlog.pages.simulation.machines import Disk
 from revlog.pages.simulation.steps import clearing, consent, leaving
 from revlog.pages.simulation.steps.onward import Plan
 from revlog.pages.simulation.world import World
+from triage.models import ReportStatus
+from triage.services import reports
 
 Going = Iterator[datetime]
 Act = Callable[[World, Device], Going]
@@ -82,6 +84,32 @@ def supervised(world: World, device: Device) -> Going:
 def unwitnessed(world: World, device: Device) -> Going:
     yield world.working(1, 8)
     clearing.shred(world, device)
+
+
+# In triage ------------------------------------------------------------------------------------------------------------------------
+
+
+def misses_a_drive(world: World, device: Device) -> Going:
+    """A second report lists a drive that the first one didn't see."""
+    yield world.working(1, 8)
+    machine = world.machines[device.pk]
+    disk = replace(machine.disks[0], serial=machine.disks[0].serial[:-4] + "7Q2C", name="sdx")
+    seen = replace(machine, disks=[*machine.disks, disk])
+    world.report(lshw.written(seen), f"{machine.serial}-2.json", world.ravi)
+
+
+def names_another_serial(world: World, device: Device) -> Going:
+    """Its firmware names another serial than its label; somebody said that it is this one all the same."""
+    yield world.working(1, 8)
+    machine = world.machines[device.pk]
+    other = replace(machine, serial=machine.serial[:-3] + "Z9K", mac="")
+    row = world.report(lshw.written(other), f"{other.serial}.json", world.ravi)
+    row.refresh_from_db()
+    if row.status == ReportStatus.UNMATCHED:
+        reports.match_by_hand(
+            report=row, unit=device, reason="Tested on this bench; its board was changed.", by=world.aisha, at=world.at
+        )
+        world.drain()
 
 
 # At the bench ---------------------------------------------------------------------------------------------------------------------
@@ -263,6 +291,8 @@ def near_ones(world: World) -> list[Plan]:
             replace(received, then=waiting),
             received,
             replace(laptop, stop_at=State.IN_TRIAGE),
+            replace(laptop, stop_at=State.IN_TRIAGE, then=misses_a_drive),
+            replace(laptop, stop_at=State.IN_TRIAGE, then=names_another_serial),
         ]
     to_wipe = replace(laptop, stop_at=State.TO_SANITIZE)
     to_shred = replace(laptop, wanted=Disposition.DESTROY, stop_at=State.TO_DESTROY)

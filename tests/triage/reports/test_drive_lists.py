@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from triage import grading
+from triage import grading, kinds
 from triage.reports import registry
 from triage.reports.normal import LockState, MediumType, Report, UnreadableReport
-from triage.services import matching
 
 HDPARM = """
 /dev/sda:
@@ -103,7 +102,7 @@ def test_hdparm_s_report_is_of_the_drive() -> None:
         "SATA",
     )
     assert [lock.state for lock in report.locks] == [LockState.OPEN]
-    assert matching.is_of_drives(report)
+    assert kinds.is_of_drives(report)
     assert grading.class_of(report) == "storage"
 
 
@@ -137,7 +136,7 @@ def test_drives_behind_a_card_are_read_by_the_columns_of_their_inquiry() -> None
     assert (second.manufacturer, second.model, second.serial) == ("Seagate", "ST300MP0005", "S7K13GAY")
     assert (first.capacity_bytes, second.capacity_bytes) == (2000398934016, 300000000000)
     assert [one.health.passed for one in report.media if one.health] == [True, False]
-    assert matching.is_of_drives(report)
+    assert kinds.is_of_drives(report)
 
 
 def test_one_drive_of_a_list_is_the_report_s_own_and_lost_blanks_cost_nothing() -> None:

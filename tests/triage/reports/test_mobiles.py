@@ -256,7 +256,7 @@ def test_a_phonecheck_names_the_phone_its_battery_its_tests_and_its_locks() -> N
         "stolen": ("open", ""),
     }  # fmt: skip
     assert report.inspection["appearance"] == "B"
-    assert grading.failed_codes(report) == ["audio"]
+    assert {flaw.code for flaw in grading.evidence_of(report).flaws} == {"audio", "locked"}
 
 
 def test_a_part_that_was_changed_and_a_number_that_fails_its_check_are_said() -> None:
