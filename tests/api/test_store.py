@@ -107,32 +107,38 @@ def test_places_are_asked_for_and_counted_by_what_reads_tags_and_again_by_anothe
     made = us.post("/counts/", {"hub": "rotterdam", "places": ["a-01"]})
     assert made.status_code == 201, made.content
     [asked] = made.json()
+    tote, other = (storage.container(cast, parent=place) for _one in range(2))
     assert (asked["place"], asked["state"]) == ("A-01", "open")
     problem(us.post("/counts/", {"hub": "rotterdam", "places": ["A-01"]}), 409)
     problem(caller(cast, "counts:read").post(f"/counts/{asked['number']}/walk/", {}), 403)
     problem(drone.post(f"/counts/{asked['number']}/walk/", {"units": [{"device": cables.tag}]}), 409)
 
     read = {
-        "units": [{"device": units[0].tag}, {"device": cables.tag.lower(), "pieces": 40}], "codes": ["E280-1160"]
+        "units": [{"device": units[0].tag}, {"device": cables.tag.lower(), "pieces": 40}], "codes": ["E280-1160"],
+        "containers": [tote.number],
     }  # fmt: skip
     first = drone.post(f"/counts/{asked['number']}/walk/", read)
     assert first.status_code == 201, first.content
     told = first.json()
-    assert (told["state"], told["right"], told["expected"]) == ("recount", 2, 3)
-    assert {(one["kind"], one["device"], one["code"]) for one in told["differences"]} == {
-        ("missing", units[1].tag, ""), ("unknown", None, "E280-1160"),
+    assert (told["state"], told["right"], told["expected"]) == ("recount", 3, 5)
+    assert {(one["kind"], one["device"], one["container"], one["code"]) for one in told["differences"]} == {
+        ("missing", units[1].tag, None, ""), ("missing", None, other.number, ""), ("unknown", None, None, "E280-1160"),
     }  # fmt: skip
     # A person who may be the one to count it again learns here no more than on its page.
     client.force_login(cast.user("ines"))
     assert client.get(f"/api/v1/counts/{asked['number']}/").status_code == 404
     assert client.get("/api/v1/counts/").json()["results"] == []
     client.force_login(cast.user("aisha"))
-    assert client.get(f"/api/v1/counts/{asked['number']}/").json()["expected"] == 3
+    assert client.get(f"/api/v1/counts/{asked['number']}/").json()["expected"] == 5
     again = problem(drone.post(f"/counts/{asked['number']}/walk/", read), 409)
     assert "counts a bin again that they counted" in str(again)
-    whole = {"units": [{"device": one.tag} for one in units] + [{"device": cables.tag, "pieces": 40}]}
+    whole = {
+        "units": [{"device": one.tag} for one in units] + [{"device": cables.tag, "pieces": 40}],
+        "containers": [tote.number, other.number],
+    }
+    problem(us.post(f"/counts/{asked['id']}/walk/", whole | {"containers": ["C-NONE"]}), 422)
     done = us.post(f"/counts/{asked['id']}/walk/", whole).json()
-    assert (done["state"], done["right"], len(done["walks"]), done["differences"]) == ("done", 3, 2, [])
+    assert (done["state"], done["right"], len(done["walks"]), done["differences"]) == ("done", 5, 2, [])
     assert [one["number"] for one in us.get("/counts/?state=done&place=A-01").json()["results"]] == [asked["number"]]
     assert Count.objects.get().missing == 0
     assert Device.objects.get(pk=units[1].pk).location == place

@@ -17,8 +17,8 @@ from revlog.devices.services import arrivals
 from revlog.storage.models import Count, CountState, CountWhy, DifferenceKind, DifferenceOutcome, Walk
 from revlog.storage.queries import counts as queries
 from revlog.storage.services import places
-from revlog.storage.services.containers import sealing
-from revlog.storage.services.counts import asking, settling, walking
+from revlog.storage.services.containers import moving, sealing
+from revlog.storage.services.counts import asking, boxes, settling, walking
 from revlog.storage.services.counts.keeping import UnableToCount, UnableToSettle
 from revlog.storage.services.counts.settling import Decision
 from tests.cast import Cast
@@ -220,15 +220,65 @@ def test_what_can_not_be_said_to_lie_here_is_brought_where_it_belongs(cast: Cast
         walking.begin(tote.location, by=cast.luca, at=at)
 
 
+def test_a_container_in_the_place_is_one_thing_of_it_missed_found_and_settled_like_a_unit(
+    cast: Cast, at: datetime
+) -> None:
+    place, units = stocked(cast, "A-01", 1)
+    other = storage.place(cast, "B-01")
+    kept, lost, went = (storage.container(cast, parent=place) for _one in range(3))
+    stray, strange = (storage.container(cast, parent=other) for _one in range(2))
+    inside = storage.filled(cast, 2, lost)
+    Device.objects.filter(pk__in=[one.pk for one in inside]).update(expected_value=Decimal(50))
+    sealing.close(stray, by=cast.ines, at=at)
+
+    def counted(by: str) -> Count:
+        person = getattr(cast, by)
+        begun = walking.begin(place, by=person, at=at)
+        walking.see(begun, units[0], by=person, at=at)
+        assert not boxes.see(begun, kept.location, by=person, at=at).elsewhere
+        assert boxes.see(begun, kept.location, by=person, at=at).again
+        assert boxes.see(begun, stray.location, by=person, at=at).belongs == other
+        assert walking.unsee(begun, boxes.see(begun, strange.location, by=person, at=at).seen.pk, by=person) is None
+        if by == "luca":
+            moving.move(went, other, by=cast.ines, at=at + timedelta(minutes=1))
+        return walking.end(begun, by=person, at=at)
+
+    count = counted("luca")
+    assert (count.state, count.expected, count.right, count.missing, count.extra) == ("recount", 3, 2, 1, 1)
+    assert Walk.objects.get().moved == 1
+    assert kinds(kept)[-1] == "storage.seen"
+    count = counted("ravi")
+    rows = {one.name: one for one in queries.differences(queries.last_walk(count))}
+    assert {name: (one.kind, one.value) for name, one in rows.items()} == {
+        lost.number: ("missing", Decimal(100)), stray.number: ("extra", Decimal(0)),
+    }  # fmt: skip
+    told = {one.pk: Decision(settling.proposed(one, place)[0]) for one in rows.values()}
+    settling.approve(count, told, by=cast.aisha, at=at)
+    places_now = dict(Location.objects.filter(kind="container").values_list("pk", "parent"))
+    assert (places_now[kept.pk], places_now[lost.pk], places_now[stray.pk]) == (place.pk, None, place.pk)
+    assert (kinds(lost)[-1], kinds(stray)[-1]) == ("storage.container_missed", "storage.container_found")
+    assert Device.objects.filter(location=lost.pk).count() == 2
+    # Who put a container there doesn't count the place, and what was handled since is no difference that can be written down.
+    moving.move(lost, place, by=cast.ravi, at=at + timedelta(minutes=2))
+    with pytest.raises(UnableToCount, match="nobody counts their own bin"):
+        walking.begin(place, by=cast.ravi, at=at + timedelta(minutes=3))
+    again = walk(place, units, by="luca", cast=cast, at=at + timedelta(minutes=4))
+    moving.move(lost, other, by=cast.ines, at=at + timedelta(minutes=5))
+    told = {row.pk: Decision(DifferenceOutcome.MISSING) for row in queries.differences(queries.last_walk(again))}
+    with pytest.raises(UnableToSettle, match=f"{lost.number} was handled since"):
+        settling.approve(again, told, reason="urgent", by=cast.maria, at=at + timedelta(minutes=6))
+
+
 def scanner(client: Client, cast: Cast, name: str) -> Client:
     client.force_login(cast.user(name))
     return client
 
 
 def test_on_the_floor_the_next_place_ends_the_count_and_what_is_odd_is_called_out(client: Client, cast: Cast) -> None:
-    _place, units = stocked(cast, "A-01", 2)
+    place, units = stocked(cast, "A-01", 2)
     other, strangers = stocked(cast, "B-01", 1, prefix="OTH")
     cables = lot(cast, other, 12)
+    tote, stray = storage.container(cast, parent=place), storage.container(cast)
     aisha = Client()
     aisha.force_login(cast.user("aisha"))
     told = {"hub": cast.rotterdam.pk, "why": "stale", "days": "30", "most": "50"}
@@ -255,6 +305,10 @@ def test_on_the_floor_the_next_place_ends_the_count_and_what_is_odd_is_called_ou
     assert "1 thing scanned" in scan("UNDO")
     assert "Nobody knows this code" in scan("GIBBERISH-77")
     scan(units[1].tag)
+    assert f"{tote.number} · 3 things scanned" in scan(tote.number)
+    assert "Counted already" in scan(tote.number)
+    assert "It was missed" in scan(stray.number)
+    assert "3 things scanned" in scan("UNDO")
     assert "400" not in scan(cables.tag)
     scan("UNDO")
     closed = scan("B-01")
@@ -286,7 +340,7 @@ def settled_in_the_office(aisha: Client, luca: Client, row: Count, lost: Device)
     assert "100.00 EUR" in lines[1]
     page = aisha.get("/store/counts/").content.decode()
     assert "By zone" in page
-    assert "75" in page
+    assert "80" in page
     assert luca.get("/store/counts/new/").status_code == 403
     assert luca.get("/store/counts/counts.csv").status_code == 403
 

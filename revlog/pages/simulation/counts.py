@@ -12,7 +12,7 @@ from revlog.pages.simulation.world import World
 from revlog.storage.models import Count, CountWhy, DifferenceKind
 from revlog.storage.queries import counts as reads
 from revlog.storage.queries import picks as pick_reads
-from revlog.storage.services.counts import asking, settling, walking
+from revlog.storage.services.counts import asking, boxes, settling, walking
 from revlog.storage.services.counts.settling import Decision
 
 DONE = 6
@@ -76,4 +76,6 @@ def _walk(world: World, place: Location, by: Actor, *, but: int = 0) -> Count:
     for unit in units[but:]:
         pieces = unit.quantity if unit.tracking == "counted" else None
         walking.see(walk, unit, pieces=pieces, by=by, at=world.at)
+    for box in boxes.of(reads.standing(place)):
+        boxes.see(walk, box, by=by, at=world.at)
     return walking.end(walk, by=by, at=world.at)

@@ -25,13 +25,17 @@ from revlog.devices.models import Location
 from revlog.storage.api.places import key, named, site
 from revlog.storage.models import Count, CountState, CountWhy, Difference, DifferenceKind
 from revlog.storage.models.counts import CURRENT
+from revlog.storage.queries import containers
 from revlog.storage.queries import counts as queries
-from revlog.storage.services.counts import asking, walking
+from revlog.storage.services.counts import asking, boxes, keeping, walking
 
 
 class DifferenceOut(Output):
     kind = serializers.ChoiceField(choices=DifferenceKind.choices)
     device = serializers.CharField(source="device.tag", allow_null=True, default=None, help_text="Tag of the unit.")
+    container = serializers.CharField(
+        source="container.code", allow_null=True, default=None, help_text="Number of the container."
+    )
     code = serializers.CharField(help_text="What stood on it, where nobody knows it.")
     belongs = serializers.CharField(source="belongs.code", allow_null=True, default=None, help_text="By the books.")
     expected = serializers.IntegerField()
@@ -96,7 +100,11 @@ class SeenIn(Input):
 
 
 class WalkIn(Input):
-    units = serializers.ListField(child=SeenIn(), required=False, default=list, max_length=walking.MOST_SEEN)
+    units = serializers.ListField(child=SeenIn(), required=False, default=list, max_length=keeping.MOST_SEEN)
+    containers = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=list, max_length=200,
+        help_text="Numbers of the containers that stand there: each is one thing, whatever is in it.",
+    )  # fmt: skip
     codes = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, default=list, max_length=200,
         help_text="What else was read there, that you know no unit of.",
@@ -164,6 +172,12 @@ class CountsEndpoint(mixins.ListModelMixin, Endpoint):
         )
         return Response(CountOut(rows, many=True).data, status=201)
 
+    def _container(self, number: str) -> Location:
+        found = containers.known(number, self.actor)
+        if found is None:
+            raise BadInput(Reason("unknown_container", _("There is no container %s.") % number, "containers"))
+        return found.location
+
     @extend_schema(
         summary="Send in a whole walk",
         description=(
@@ -180,10 +194,13 @@ class CountsEndpoint(mixins.ListModelMixin, Endpoint):
         row = self.get_object()
         units = named([one["device"] for one in told["units"]], self.actor) if told["units"] else []
         pieces = {ids.normal(one["device"], TAG_PREFIX): one.get("pieces") for one in told["units"]}
+        standing = [self._container(one) for one in told["containers"]]
         with transaction.atomic():
             walk = walking.begin(row.place, by=self.actor, at=self.at)
             for unit in units:
                 walking.see(walk, unit, pieces=pieces[unit.tag], by=self.actor, at=self.at)
+            for container in standing:
+                boxes.see(walk, container, by=self.actor, at=self.at)
             for code in told["codes"]:
                 walking.note(walk, code, by=self.actor, at=self.at)
             walking.end(walk, by=self.actor, at=self.at)

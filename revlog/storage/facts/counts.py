@@ -47,6 +47,37 @@ class PlaceCounted(
     moved: int | None = None
 
 
+class ContainerMissed(
+    Fact,
+    kind="storage.container_missed",
+    staff=_("Not there when {place} was counted ({number}), with {units:unit|units} in it."),
+):
+    """From then on nobody knows where it stands; what is in it is still in it."""
+
+    number: str
+    container: str
+    place: str
+    hub: str
+    units: int
+    containers: int
+    root: str
+
+
+class ContainerFound(
+    Fact,
+    kind="storage.container_found",
+    staff=_("Found in {place} when it was counted ({number})[, not in {before}], with {units:unit|units} in it."),
+):
+    number: str
+    container: str
+    place: str
+    hub: str
+    before: str | None = None
+    units: int
+    containers: int
+    root: str
+
+
 class SeenInCount(
     Fact,
     kind="storage.seen",

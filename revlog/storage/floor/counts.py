@@ -15,32 +15,32 @@ from revlog.common import ids
 from revlog.common.errors import BadInput, NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.faces import face
-from revlog.devices.models import Device, Location
+from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.models.device import Tracking
 from revlog.devices.queries import SHOWN_WITH
 from revlog.scanning import answers, registry
 from revlog.scanning.answers import Action, Answer, action
 from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
-from revlog.scanning.registry import Found, Job
+from revlog.scanning.registry import Job
 from revlog.storage.floor.places import place_of
 from revlog.storage.models.counts import CURRENT, Count, CountState, Walk
 from revlog.storage.queries import counts as queries
-from revlog.storage.services.counts import walking
-from revlog.storage.services.counts.keeping import UnableToCount
+from revlog.storage.services.counts import boxes, walking
+from revlog.storage.services.counts.keeping import Found, UnableToCount
 
 JOB = "count"
 END, LEAVE = "END", "LEAVE IT"
 registry.printed(queries.PREFIX)
 
 
-def _find(here: Here, reading: Reading) -> Found | None:
+def _find(here: Here, reading: Reading) -> registry.Found | None:
     row = queries.by_number(reading.text, here.by) if ids.holds(reading.text, queries.PREFIX) else None
-    return Found("count", row) if row is not None else None
+    return registry.Found("count", row) if row is not None else None
 
 
 @registry.kind("count", order=51, find=_find)
-def answer(here: Here, reading: Reading, found: Found) -> Answer:
+def answer(here: Here, reading: Reading, found: registry.Found) -> Answer:
     """A count's own code says where to go."""
     row: Count = found.thing
     if row.state not in CURRENT:
@@ -101,7 +101,19 @@ def _answer(here: Here, reading: Reading) -> Answer | None:
     if isinstance(found.thing, Device):
         return seen(here, walk, found.thing) if walk is not None else None
     place = place_of(found.thing)
-    return at_place(here, walk, place) if place is not None and place.hub_id == here.hub.pk else None
+    if place is None or place.hub_id != here.hub.pk:
+        return None
+    if walk is not None and _is_one_thing(walk, place):
+        return stands(here, walk, place)
+    return at_place(here, walk, place)
+
+
+def _is_one_thing(walk: Walk, place: Location) -> bool:
+    """A container is one thing of the place that is counted. Of containers that are counted one by one, the next is the next place."""
+    counted = walk.count.place
+    if place.kind != LocationKind.CONTAINER or place.pk == counted.pk:
+        return False
+    return counted.kind != LocationKind.CONTAINER or place.parent_id == counted.pk
 
 
 def at_place(here: Here, walk: Walk | None, place: Location) -> Answer:
@@ -158,7 +170,15 @@ def seen(here: Here, walk: Walk, device: Device) -> Answer:
     return _said(walk, device, told)
 
 
-def _how_many(here: Here, walk: Walk, device: Device, told: walking.Found) -> Answer:
+def stands(here: Here, walk: Walk, container: Location) -> Answer:
+    told = boxes.see(walk, container, by=here.by, at=here.at)
+    here.keep(lot=None)
+    here.show("place", container.pk)
+    said: Answer = {"text": f"{container.code} · {_things(queries.seen(walk))}"}
+    return _told(said, walk, told, undo=_("Undo: %s counted") % container.code)
+
+
+def _how_many(here: Here, walk: Walk, device: Device, told: Found) -> Answer:
     here.keep(lot=device.pk)
     said = _said(walk, device, told)
     # Its face would tell how many the books have.
@@ -173,25 +193,21 @@ def _how_many(here: Here, walk: Walk, device: Device, told: walking.Found) -> An
 def pieces(here: Here, walk: Walk, device: Device, count: int) -> Answer:
     told = walking.see(walk, device, pieces=count, by=here.by, at=here.at)
     here.keep(lot=None)
-    said = _said(walk, device, walking.Found(told.seen, belongs=told.belongs, elsewhere=told.elsewhere))
+    said = _said(walk, device, Found(told.seen, belongs=told.belongs, elsewhere=told.elsewhere))
     return {**said, "title": ngettext("%s piece", "%s pieces", count) % count, "unit": None}
 
 
-def _said(walk: Walk, device: Device, told: walking.Found) -> Answer:
-    said: Answer = {
-        "tone": "accepted",
-        "title": _("Counted"),
-        "text": _things(queries.seen(walk)),
-        "unit": face(device),
-    }
+def _said(walk: Walk, device: Device, told: Found) -> Answer:
+    said: Answer = {"text": _things(queries.seen(walk)), "unit": face(device)}
+    undo = _("Undo: %(thing)s %(tag)s counted") % {"thing": device.kind.label, "tag": device.tag}
+    return _told(said, walk, told, undo=undo)
+
+
+def _told(said: Answer, walk: Walk, told: Found, *, undo: str) -> Answer:
     if told.again:
         return {**said, "tone": "attention", "title": _("Counted already")}
-    said["undo"] = answers.undo(
-        "count.scan",
-        _("Undo: %(thing)s %(tag)s counted") % {"thing": device.kind.label, "tag": device.tag},
-        walk=walk.pk,
-        seen=told.seen.pk,
-    )
+    said = {**said, "tone": "accepted", "title": _("Counted")}
+    said["undo"] = answers.undo("count.scan", undo, walk=walk.pk, seen=told.seen.pk)
     if not told.elsewhere:
         return said
     where = told.belongs.code if told.belongs is not None else ""

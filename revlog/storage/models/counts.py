@@ -133,6 +133,8 @@ class Walk(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     lay = models.JSONField(default=dict)
+    stood = models.JSONField(default=dict)
+    """The same of each container that stood there, which is counted as one thing."""
     expected = models.IntegerField(default=0)
     right = models.IntegerField(default=0)
     moved = models.IntegerField(default=0)
@@ -153,15 +155,16 @@ class Walk(models.Model):
 
 
 class Seen(models.Model):
-    """One thing that was scanned on a walk: a unit, with its pieces where it is a counted lot, or a code that nobody knows."""
+    """One thing that was scanned on a walk: a unit, with its pieces where it is a counted lot, a container, or a code that nobody knows."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     walk = models.ForeignKey(Walk, models.CASCADE, related_name="seen")
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
+    container = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     code = models.CharField(max_length=80, blank=True)
     pieces = models.IntegerField(null=True, blank=True)
     place = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
-    """Where it lay by the books when it was scanned."""
+    """Where it lay or stood by the books when it was scanned."""
     sequence = models.IntegerField(default=0)
     """How far its chain was then."""
     seen_at = models.DateTimeField()
@@ -170,13 +173,14 @@ class Seen(models.Model):
         ordering: ClassVar[list[str]] = ["seen_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["walk", "device"], name="a_unit_is_seen_once"),
+            models.UniqueConstraint(fields=["walk", "container"], name="a_container_is_seen_once"),
             models.UniqueConstraint(fields=["walk", "code"], condition=~Q(code=""), name="a_code_is_seen_once"),
             models.CheckConstraint(name="pieces_are_not_negative", condition=Q(pieces=None) | Q(pieces__gte=0)),
         ]
 
     @override
     def __str__(self) -> str:
-        return f"{self.walk_id} {self.device_id or self.code}"
+        return f"{self.walk_id} {self.device_id or self.container_id or self.code}"
 
 
 class Difference(models.Model):
@@ -185,6 +189,7 @@ class Difference(models.Model):
     walk = models.ForeignKey(Walk, models.PROTECT, related_name="differences")
     kind = models.CharField(max_length=10, choices=DifferenceKind.choices)
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
+    container = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     code = models.CharField(max_length=80, blank=True)
     belongs = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     """Where it lies by the books."""
@@ -202,4 +207,11 @@ class Difference(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.kind} {self.device_id or self.code}"
+        return f"{self.kind} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """What people call it: a unit's tag, a container's number, or what stood on it."""
+        if self.device is not None:
+            return self.device.tag
+        return self.container.code if self.container is not None else self.code

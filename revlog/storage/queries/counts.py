@@ -24,7 +24,8 @@ from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.facts import Located, Missed, PutTakenBack
 from revlog.devices.journey import ON_HAND
 from revlog.devices.models import Device, Location, LocationKind
-from revlog.storage.facts.counts import FoundInCount
+from revlog.storage.facts.containers import ContainerMoved
+from revlog.storage.facts.counts import ContainerFound, ContainerMissed, FoundInCount
 from revlog.storage.facts.picks import Picked
 from revlog.storage.models.counts import (
     CURRENT,
@@ -45,8 +46,11 @@ PREFIX = "CN"
 MOST = 200
 SETTLE_WITHIN = timedelta(days=2)
 """A difference that stands longer than this is late."""
-MOVING = (Located.kind, PutTakenBack.kind, Missed.kind, Picked.kind, FoundInCount.kind)
-"""What is said of a unit when it is moved or taken in the hand."""
+MOVING = (
+    Located.kind, PutTakenBack.kind, Missed.kind, Picked.kind, FoundInCount.kind, ContainerMoved.kind,
+    ContainerMissed.kind, ContainerFound.kind,
+)  # fmt: skip
+"""What is said of a unit or a container when it is moved or taken in the hand."""
 COUNTABLE = (LocationKind.BIN, LocationKind.CONTAINER, LocationKind.ZONE, LocationKind.AISLE, LocationKind.BENCH)
 _SHARES = (("A", Decimal("0.80")), ("B", Decimal("0.95")), ("C", Decimal(1)))
 """Class A are the places that hold the first 80 % of the worth, most first; B the next 15 %, C the rest."""
@@ -74,6 +78,18 @@ def lying(place: Location) -> Lying:
     return Lying(units, set(carts) if units else set())
 
 
+_STANDING = """
+SELECT l.id, COALESCE(c.head_sequence, 0) FROM devices_location l LEFT JOIN custody_chain c ON c.id = l.id
+WHERE l.parent_id = %s AND l.kind = 'container' AND l.active ORDER BY l.id"""
+
+
+def standing(place: Location) -> dict[uuid.UUID, int]:
+    """The containers that stand there by the books, each one thing whatever is in it, and how far each one's chain is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [place.pk])
+        return dict(cursor.fetchall())
+
+
 _MOVED = """
 SELECT DISTINCT e.chain_id FROM custody_entry e
 JOIN unnest(%s::uuid[], %s::int[]) AS g (id, sequence) ON e.chain_id = g.id AND e.sequence > g.sequence
@@ -81,7 +97,7 @@ WHERE e.kind = ANY(%s)"""
 
 
 def moved_since(since: dict[uuid.UUID, int]) -> set[uuid.UUID]:
-    """Which of these units were moved or fetched after the given place on their chain."""
+    """Which of these units and containers were moved or fetched after the given place on their chain."""
     if not since:
         return set()
     with connection.cursor() as cursor:
@@ -102,8 +118,12 @@ def laid_by(units: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 
 _PUTTERS = """
-SELECT DISTINCT e.actor FROM custody_entry e JOIN devices_device d ON d.id = e.chain_id
-WHERE d.location_id = %s AND e.kind = ANY(%s) AND e.payload->>'place' = %s AND e.occurred_at > %s"""
+WITH here (id) AS (
+    SELECT id FROM devices_device WHERE location_id = %s
+    UNION ALL SELECT id FROM devices_location WHERE parent_id = %s AND kind = 'container'
+)
+SELECT DISTINCT e.actor FROM custody_entry e JOIN here ON here.id = e.chain_id
+WHERE e.kind = ANY(%s) AND e.payload->>'place' = %s AND e.occurred_at > %s"""
 
 
 def who_put(place: Location) -> list[str]:
@@ -111,7 +131,8 @@ def who_put(place: Location) -> list[str]:
     last = Count.objects.filter(place=place, state=CountState.DONE).aggregate(at=Max("closed_at"))["at"]
     with connection.cursor() as cursor:
         since = last or datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-        cursor.execute(_PUTTERS, [place.pk, [Located.kind, FoundInCount.kind], place.code, since])
+        said = [Located.kind, FoundInCount.kind, ContainerMoved.kind, ContainerFound.kind]
+        cursor.execute(_PUTTERS, [place.pk, place.pk, said, place.code, since])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -264,9 +285,10 @@ def differences(walk: Walk | None) -> list[Difference]:
     if walk is None:
         return []
     rows = walk.differences.select_related(
-        "device__hub", "device__location", "device__owner", "device__product", "belongs__client"
-    )
-    return list(rows.order_by("kind", "device__tag", "code"))
+        "device__hub", "device__location", "device__owner", "device__product", "belongs__client", "container__hub",
+        "container__parent",
+    )  # fmt: skip
+    return list(rows.order_by("kind", "device__tag", "container__code", "code"))
 
 
 def seen(walk: Walk) -> int:

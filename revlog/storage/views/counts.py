@@ -185,7 +185,7 @@ def _line(one: Difference, place: Location, *, settles: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": one.pk,
         "unit": face(one.device) if one.device is not None else None,
-        "code": one.code,
+        "code": one.name,
         "kind": word(f"difference.{one.kind}"),
         "belongs": one.belongs.code if one.belongs is not None else "",
         "expected": one.expected,

@@ -6,6 +6,7 @@ Locks: units first, then the place, then the count, then chains.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -20,9 +21,9 @@ from revlog.custody import merkle
 from revlog.custody.facts import Fact
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
-from revlog.devices.models import Location, LocationKind
+from revlog.devices.models import Device, Location, LocationKind
 from revlog.devices.services import places as setting_up
-from revlog.storage.models.counts import Count, Walk
+from revlog.storage.models.counts import Count, Difference, DifferenceKind, Seen, Walk
 from revlog.storage.queries import counts as queries
 from revlog.storage.services.containers import keeping as containers
 
@@ -39,6 +40,33 @@ class UnableToSettle(DomainError):
     code = "unable_to_settle_count"
 
 
+MOST_SEEN = 5000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a scan says: the row, whether it was there before, and where the thing belongs when that isn't here."""
+
+    seen: Seen
+    again: bool = False
+    belongs: Location | None = None
+    elsewhere: bool = False
+    """By the books it lies somewhere else, or nowhere."""
+
+
+@dataclass
+class Compared:
+    """What was seen against what the books have, without what moved meanwhile."""
+
+    expected: int = 0
+    right: list[Device] = field(default_factory=list)
+    moved: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    def of(self, kind: DifferenceKind) -> int:
+        return sum(one.kind == kind for one in self.differences)
+
+
 def may_count(by: Actor, hub: Hub) -> None:
     if not by.may("devices.count") or not hub.is_worked_by(by):
         raise NotAllowed(Reason("not_allowed", _("Counting needs the right to count bins of the site.")))
@@ -47,6 +75,27 @@ def may_count(by: Actor, hub: Hub) -> None:
 def may_settle(by: Actor, hub: Hub) -> None:
     if not by.may("devices.adjust") or not hub.is_worked_by(by):
         raise NotAllowed(Reason("not_allowed", _("Counts are asked for and settled by a lead of the site.")))
+
+
+def mine(walk: Walk, by: Actor) -> None:
+    may_count(by, walk.count.hub)
+    if walk.counted_by != by.reference:
+        raise NotAllowed(others(walk, walk.count))
+
+
+def still_open(walk: Walk) -> Walk:
+    """The walk, locked. Raises UnableToCount where it has ended."""
+    row = Walk.objects.select_for_update(no_key=True, of=("self",)).get(pk=walk.pk)
+    if row.ended_at is not None or row.dropped_at is not None:
+        raise UnableToCount(
+            Reason("ended", _("This count of %s is over. Scan the place to begin anew.") % walk.count.place.code)
+        )
+    return row
+
+
+def demand_room(walk: Walk) -> None:
+    if Seen.objects.filter(walk=walk).count() >= MOST_SEEN:
+        raise UnableToCount(Reason("too_many", _("%s things were scanned here. End the count.") % f"{MOST_SEEN:,}"))
 
 
 def locked(count: Count) -> Count:

@@ -24,7 +24,7 @@ from revlog.devices.services import moves, placing
 from revlog.storage.facts.counts import CountApproved, CountedAgain, FoundInCount
 from revlog.storage.models.counts import WAITING, Count, CountState, Difference, DifferenceKind, DifferenceOutcome, Walk
 from revlog.storage.queries import counts as queries
-from revlog.storage.services.counts import keeping
+from revlog.storage.services.counts import boxes, keeping
 from revlog.storage.services.counts.keeping import UnableToSettle
 
 OUTCOMES: Mapping[DifferenceKind, tuple[DifferenceOutcome, ...]] = {
@@ -55,8 +55,14 @@ def reasons_against_settling(count: Count, walk: Walk | None, *, by: Actor) -> l
 def proposed(difference: Difference, place: Location) -> tuple[DifferenceOutcome, str]:
     """What is proposed for a difference, and what speaks against the first that comes to mind."""
     first = OUTCOMES[DifferenceKind(difference.kind)][0]
-    if first == DifferenceOutcome.HERE and difference.device is not None:
-        against = against_lying_here([difference.device], place)
+    if first == DifferenceOutcome.HERE:
+        against = (
+            against_lying_here([difference.device], place)
+            if difference.device is not None
+            else boxes.against_standing_here(difference.container, place)
+            if difference.container is not None
+            else []
+        )
         if against:
             return DifferenceOutcome.BACK, "; ".join(one.sentence for one in against)
     return first, ""
@@ -89,7 +95,10 @@ def approve(count: Count, decisions: Mapping[int, Decision], *, reason: str = ""
             one.pk: one for one in moves.take(sorted({row.device_id for row in rows if row.device_id is not None}))
         }
         place = count.place
-        placing.hold_for(list(taken.values()), place)
+        placing.hold_for(list(taken.values()), place, *(one.container for one in rows if one.container is not None))
+        for row in rows:
+            if row.container is not None:
+                row.container.refresh_from_db()
         place = placing.locked(place)
         count = keeping.locked(count)
         against = reasons_against_settling(count, walk, by=by)
@@ -119,15 +128,21 @@ def _against(
     rows: Sequence[Difference], decisions: Mapping[int, Decision], taken: Mapping[uuid.UUID, Device]
 ) -> list[Reason]:
     found = []
-    handled = queries.moved_since({row.device_id: row.sequence for row in rows if row.device_id is not None})
+    handled = queries.moved_since(
+        {key: row.sequence for row in rows if (key := row.device_id or row.container_id) is not None}
+    )
     for row in rows:
         told = decisions.get(row.pk)
-        name = {"what": taken[row.device_id].tag if row.device_id is not None else row.code}
+        name = {"what": row.name}
         if told is None or told.outcome not in OUTCOMES[DifferenceKind(row.kind)]:
             found.append(Reason("undecided", _("Say what becomes of %(what)s.") % name))
         elif told.outcome == DifferenceOutcome.LEFT and not told.note.strip():
             found.append(Reason("no_note", _("Say why %(what)s is no difference.") % name))
-        elif told.outcome in _CHANGING and row.device_id is not None and _changed(row, taken[row.device_id], handled):
+        elif told.outcome in _CHANGING and (
+            _changed(row, taken[row.device_id], handled)
+            if row.device_id is not None
+            else boxes.is_changed(row, handled)
+        ):
             found.append(
                 Reason("handled", _("%(what)s was handled since it was counted: say that it is no difference.") % name)
             )
@@ -152,7 +167,7 @@ def _write(
     by: Actor,
     at: datetime,
 ) -> list[Entry]:
-    """The entries on the chains of the units of which something is otherwise from now on."""
+    """The entries on the chains of the units and containers of which something is otherwise from now on."""
     chosen: dict[DifferenceOutcome, list[tuple[Device, Difference]]] = {}
     for row in rows:
         if row.device_id is not None:
@@ -171,6 +186,11 @@ def _write(
             for device, row in adjusted
         ]
         entries += moves.note_each(said, by=by, at=at)
+    for row in rows:
+        if row.container is not None and row.outcome == DifferenceOutcome.MISSING:
+            entries.append(boxes.missed(count, row.container, place, by=by, at=at))
+        if row.container is not None and row.outcome == DifferenceOutcome.HERE:
+            entries.append(boxes.found_here(count, row.container, place, by=by, at=at))
     return entries
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,35 +27,10 @@ from revlog.devices.services import moves, placing
 from revlog.storage.facts.counts import PlaceCounted, SeenInCount
 from revlog.storage.models.counts import Count, CountState, Difference, DifferenceKind, Seen, Walk
 from revlog.storage.queries import counts as queries
-from revlog.storage.services.counts import asking, keeping
-from revlog.storage.services.counts.keeping import UnableToCount
+from revlog.storage.services.counts import asking, boxes, keeping
+from revlog.storage.services.counts.keeping import Compared, Found, UnableToCount
 
-MOST_SEEN = 5000
 MOST_PIECES = 9_999_999
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a scan says: the row, whether it was there before, and where the thing belongs when that isn't here."""
-
-    seen: Seen
-    again: bool = False
-    belongs: Location | None = None
-    elsewhere: bool = False
-    """By the books it lies somewhere else, or nowhere."""
-
-
-@dataclass
-class Compared:
-    """What was seen against what the books have, without what moved meanwhile."""
-
-    expected: int = 0
-    right: list[Device] = field(default_factory=list)
-    moved: int = 0
-    differences: list[Difference] = field(default_factory=list)
-
-    def of(self, kind: DifferenceKind) -> int:
-        return sum(one.kind == kind for one in self.differences)
 
 
 # Beginning -------------------------------------------------------------------------------------------------------------------------
@@ -99,6 +73,7 @@ def begin(place: Location, *, by: Actor, at: datetime) -> Walk:
             id=ids.new(at), count=count, number=count.walks.count() + 1, counted_by=by.reference,
             person=User.objects.filter(pk=by.person_id).first() if by.person_id is not None else None,
             begun_at=at, lay={str(key): sequence for key, sequence in there.units.items() if key not in there.in_carts},
+            stood={str(key): sequence for key, sequence in queries.standing(place).items()},
         )  # fmt: skip
         walk.save(force_insert=True)
         count.state = CountState.COUNTING
@@ -114,7 +89,7 @@ def drop(walk: Walk, *, by: Actor, at: datetime) -> Count:
             keeping.may_count(by, count.hub)
         else:
             keeping.may_settle(by, count.hub)
-        row = _open(walk)
+        row = keeping.still_open(walk)
         row.dropped_at = at
         row.save(update_fields=["dropped_at"])
         again = count.walks.exclude(ended_at=None).exists()
@@ -128,7 +103,7 @@ def drop(walk: Walk, *, by: Actor, at: datetime) -> Count:
 
 def see(walk: Walk, device: Device, *, pieces: int | None = None, by: Actor, at: datetime) -> Found:
     """The unit is here, and of a counted lot so many pieces. Scanned again, it is said and counts once."""
-    _mine(walk, by)
+    keeping.mine(walk, by)
     if not device.is_visible_to(by):
         raise NotAllowed(Reason("not_allowed", _("This is at a site where you don't work.")))
     if pieces is not None and not 0 <= pieces <= MOST_PIECES:
@@ -136,7 +111,7 @@ def see(walk: Walk, device: Device, *, pieces: int | None = None, by: Actor, at:
     if pieces is not None and device.tracking != Tracking.COUNTED:
         raise BadInput(Reason("pieces", _("%s is one thing, not a lot.") % device.tag, "pieces"))
     with transaction.atomic():
-        _open(walk)
+        keeping.still_open(walk)
         known = Seen.objects.filter(walk=walk, device=device).first()
         if known is not None:
             if pieces is not None and pieces != known.pieces:
@@ -144,8 +119,7 @@ def see(walk: Walk, device: Device, *, pieces: int | None = None, by: Actor, at:
                 known.save(update_fields=["pieces"])
                 return _found(known, device, walk)
             return _found(known, device, walk, again=True)
-        if Seen.objects.filter(walk=walk).count() >= MOST_SEEN:
-            raise UnableToCount(Reason("too_many", _("%s things were scanned here. End the count.") % f"{MOST_SEEN:,}"))
+        keeping.demand_room(walk)
         device = Device.objects.select_related("location").get(pk=device.pk)
         head = Chain.objects.filter(pk=device.pk).values_list("head_sequence", flat=True).first()
         row = Seen(
@@ -164,12 +138,12 @@ def _found(row: Seen, device: Device, walk: Walk, *, again: bool = False) -> Fou
 
 def note(walk: Walk, code: str, *, by: Actor, at: datetime) -> Found:
     """Something with a code that nobody knows lies here too."""
-    _mine(walk, by)
+    keeping.mine(walk, by)
     told = " ".join(code.split())[:80]
     if not told:
         raise BadInput(Reason("code", _("Scan what stands on it."), "code"))
     with transaction.atomic():
-        _open(walk)
+        keeping.still_open(walk)
         known = Seen.objects.filter(walk=walk, code=told).first()
         if known is not None:
             return Found(known, again=True)
@@ -180,9 +154,9 @@ def note(walk: Walk, code: str, *, by: Actor, at: datetime) -> Found:
 
 def unsee(walk: Walk, seen: uuid.UUID, *, by: Actor) -> Device | None:
     """A scan was a slip of the hand. While the walk lasts, nothing of it is written down yet."""
-    _mine(walk, by)
+    keeping.mine(walk, by)
     with transaction.atomic():
-        _open(walk)
+        keeping.still_open(walk)
         row = Seen.objects.filter(walk=walk, pk=seen).select_related("device").first()
         if row is None:
             raise NotFound(Reason("unknown", _("That isn't counted any more.")))
@@ -206,7 +180,7 @@ def end(walk: Walk, *, by: Actor, at: datetime) -> Count:
 
     Without a difference the count is done. With one it waits for another person, and after that for a lead.
     """
-    _mine(walk, by)
+    keeping.mine(walk, by)
     if against := reasons_against_ending(walk):
         raise UnableToCount(against)
     place = walk.count.place
@@ -216,13 +190,15 @@ def end(walk: Walk, *, by: Actor, at: datetime) -> Count:
         keys = {uuid.UUID(key) for key in walk.lay} | set(now.units)
         keys |= {one.device_id for one in scanned if one.device_id is not None}
         taken = moves.take(sorted(keys))
-        placing.hold_for(taken, place)
+        placing.hold_for(taken, place, *boxes.meant(walk, scanned, place))
         place = placing.locked(place)
         count = keeping.locked(walk.count)
-        row = _open(walk)
+        row = keeping.still_open(walk)
         if set(Seen.objects.filter(walk=row).values_list("pk", "pieces")) != {(one.pk, one.pieces) for one in scanned}:
             raise UnableToCount(Reason("scanned", _("Something was scanned just now. Scan it once more.")))
         told = compare(row, taken, scanned, place, in_carts=queries.lying(place).in_carts)
+        stands = boxes.compare(row, scanned, place, told)
+        right = len(told.right) + len(stands)
         pieces = {one.device_id: one.pieces for one in scanned}
         said = [
             SeenInCount(number=count.number, place=place.code, hub=place.hub.code, pieces=pieces.get(one.pk))
@@ -232,23 +208,25 @@ def end(walk: Walk, *, by: Actor, at: datetime) -> Count:
         heads = {one.pk: one.head.sequence for one in taken if one.head is not None}
         for one in told.differences:
             one.walk = row
-            one.sequence = heads.get(one.device_id, 0) if one.device_id is not None else 0
+            if one.device_id is not None:
+                one.sequence = heads.get(one.device_id, 0)
+        entries += boxes.say_seen(count, stands, place, by=by, at=at)
         Difference.objects.bulk_create(told.differences)
-        row.ended_at, row.expected, row.right, row.moved = at, told.expected, len(told.right), told.moved
+        row.ended_at, row.expected, row.right, row.moved = at, told.expected, right, told.moved
         row.save(update_fields=["ended_at", "expected", "right", "moved"])
-        _close(count, told, by=by, at=at)
+        _close(count, told, right, by=by, at=at)
         fact = PlaceCounted(
             number=count.number, place=place.code, hub=place.hub.code, round=row.number, expected=told.expected,
-            units=len(told.right), root=keeping.root(entries), missing=count.missing or None, extra=count.extra or None,
+            units=right, root=keeping.root(entries), missing=count.missing or None, extra=count.extra or None,
             wrong=count.wrong or None, unknown=count.unknown or None, moved=told.moved or None,
         )  # fmt: skip
         keeping.say(place, fact, by=by, at=at)
     return count
 
 
-def _close(count: Count, told: Compared, *, by: Actor, at: datetime) -> None:
+def _close(count: Count, told: Compared, right: int, *, by: Actor, at: datetime) -> None:
     kind = DifferenceKind
-    count.expected, count.right = told.expected, len(told.right)
+    count.expected, count.right = told.expected, right
     count.missing, count.extra = told.of(kind.MISSING), told.of(kind.EXTRA)
     count.wrong, count.unknown = told.of(kind.QUANTITY), told.of(kind.UNKNOWN)
     if not told.differences:
@@ -265,7 +243,7 @@ def _close(count: Count, told: Compared, *, by: Actor, at: datetime) -> None:
 def compare(
     walk: Walk, taken: Sequence[Device], scanned: Sequence[Seen], place: Location, *, in_carts: set[uuid.UUID]
 ) -> Compared:
-    """What was seen against what the books have, of taken units."""
+    """What was seen against what the books have, of taken units; of containers, ``boxes.compare``."""
     then = {uuid.UUID(key): sequence for key, sequence in walk.lay.items()}
     units = {one.pk: one for one in taken}
     here = {
@@ -316,18 +294,3 @@ def _quantity(unit: Device, counted: int, place: Location) -> Difference:
         kind=DifferenceKind.QUANTITY, device=unit, belongs=place, expected=unit.quantity, counted=counted,
         value=(each * (unit.quantity - counted)).quantize(Decimal("0.01")), currency=unit.currency,
     )  # fmt: skip
-
-
-def _mine(walk: Walk, by: Actor) -> None:
-    keeping.may_count(by, walk.count.hub)
-    if walk.counted_by != by.reference:
-        raise NotAllowed(keeping.others(walk, walk.count))
-
-
-def _open(walk: Walk) -> Walk:
-    row = Walk.objects.select_for_update(no_key=True, of=("self",)).get(pk=walk.pk)
-    if row.ended_at is not None or row.dropped_at is not None:
-        raise UnableToCount(
-            Reason("ended", _("This count of %s is over. Scan the place to begin anew.") % walk.count.place.code)
-        )
-    return row
