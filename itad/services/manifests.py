@@ -32,7 +32,8 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common import cells, clock, ids, tables
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
-from revlog.custody.models import Reaction
+from revlog.custody.facts import Fact
+from revlog.custody.models import Entry, Reaction
 from revlog.custody.services import ledger
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -143,7 +144,7 @@ def begin(
             run.save(force_insert=True)
             told = [f"{field}={heading}" for field, heading in run.columns.items()]
             fact = facts.ManifestStarted(client=client.code, file=digest, columns=told, reference=reference or None)
-            ledger.begin(CHAIN, run.pk, fact, by=by, at=at, owner=client.pk)
+            ledger.begin(CHAIN, run.pk, fact, by=by, at=at, owner=client.pk, hub=hub.pk)
     except IntegrityError:  # two began it at once: there is one
         return same.get()
     return run
@@ -217,9 +218,14 @@ def _take(run: ManifestRun, found: Judged, *, start: int, by: Actor, at: datetim
         fact = facts.ManifestTaken(
             rows=held.rows, created=held.created, matched=held.matched, refused=held.refused, units=held.units
         )
-        ledger.append(held.pk, fact, by=by, at=at, key="taken", owner=client.pk)
+        _say(held, fact, key="taken", by=by, at=at)
     held.save()
     return held
+
+
+def _say(run: ManifestRun, fact: Fact, *, key: str = "", by: Actor, at: datetime) -> Entry:
+    """On the list's own chain, for its client and for who works at its site."""
+    return ledger.append(run.pk, fact, by=by, at=at, key=key, owner=run.client_id, hub=run.hub_id)
 
 
 # Stopping and going on ------------------------------------------------------------------------------------------------------------------
@@ -275,7 +281,7 @@ def _held(run: ManifestRun) -> ManifestRun:
 
 def _stopped(held: ManifestRun, *, by: Actor, at: datetime) -> ManifestRun:
     if held.status != ManifestStatus.STOPPED:
-        ledger.append(held.pk, facts.ManifestStopped(rows=held.position), by=by, at=at, owner=held.client_id)
+        _say(held, facts.ManifestStopped(rows=held.position), by=by, at=at)
     held.status, held.stop_asked, held.moved_at = ManifestStatus.STOPPED.value, False, at
     held.save()
     return held
@@ -388,7 +394,7 @@ def ask_to_go_on(run: ManifestRun, *, by: Actor, at: datetime) -> ManifestRun:
         raise UnableToTakeIn(refused)
     with transaction.atomic():
         held = go_on(run, at=at)
-        ledger.append(held.pk, facts.ManifestAsked(rows=held.position), by=by, at=at, owner=held.client_id)
+        _say(held, facts.ManifestAsked(rows=held.position), by=by, at=at)
     return held
 
 
@@ -413,10 +419,8 @@ def work(run: uuid.UUID, *, at: datetime) -> Callable[[], object] | None:
         return lambda: stopped(found, problem=problem, by=WORKER, at=clock.now())
     if held.status != ManifestStatus.RUNNING:
         return None
-    return lambda: ledger.append(
-        run, facts.ManifestAsked(rows=held.position), by=WORKER, at=clock.now(), key=f"asked:{held.position}",
-        owner=held.client_id,
-    )  # fmt: skip
+    asked = facts.ManifestAsked(rows=held.position)
+    return lambda: _say(held, asked, key=f"asked:{held.position}", by=WORKER, at=clock.now())
 
 
 def name_for(client: Organization) -> str:

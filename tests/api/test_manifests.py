@@ -16,6 +16,7 @@ from itad.services import drafts, manifests
 from revlog.api import door
 from revlog.common import clock, tables
 from revlog.custody.services import reactions
+from revlog.custody.services.sequencer import sequence
 from revlog.devices.models import Device
 from tests.api.callers import Caller, caller, problem
 from tests.cast import Cast
@@ -186,3 +187,24 @@ def test_a_list_that_waits_in_the_browser_is_dropped(cast: Cast) -> None:
     problem(vega.get(f"{path}/"), 404)
     begun = sent(vega, b"serial\nPF1AAAA\n", "?hub=rotterdam")
     assert problem(vega.post(f"/manifests/{begun['id']}/drop/", {}), 409)["reasons"][0]["code"] == "begun"
+
+
+def test_that_a_list_is_in_is_read_from_the_log_by_its_client_and_its_site(cast: Cast) -> None:
+    cache.clear()
+    vega = caller(cast, "jobs:read", "jobs:write", "entries:read", organization=cast.vega)
+    begun = sent(vega, b"serial,asset_tag\nPF1AAAA,VG-1\n1.2E+14,VG-2\n", "?hub=rotterdam&reference=J-7")
+    reactions.drain(at=clock.now(), queues=["jobs"])
+    sequence()
+    for reads in (vega, caller(cast, "entries:read", hub=cast.rotterdam)):
+        [told] = reads.get("/entries/?kind=itad.manifest_taken").json()["results"]
+        assert (told["chain"], told["payload"]["created"], told["payload"]["refused"]) == (
+            f"manifest:{begun['id']}",
+            1,
+            1,
+        )
+    for stranger in (
+        caller(cast, "entries:read", hub=cast.leipzig),
+        caller(cast, "entries:read", organization=cast.altair),
+    ):
+        assert stranger.get("/entries/?kind=itad.manifest_taken").json()["results"] == []
+        assert stranger.get("/entries/?kind=itad.manifest_started").json()["results"] == []
