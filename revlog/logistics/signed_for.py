@@ -19,8 +19,10 @@ def summary(transfer: Transfer, made: Consignment) -> list[str]:
     rows = list(
         transfer.cargo.filter(status__in=[CargoStatus.LOADED, CargoStatus.LISTED]).select_related("container", "device")
     )
-    loaded = [one for one in rows if one.status == CargoStatus.LOADED]
-    left = [one.code for one in rows if one.status == CargoStatus.LISTED]
+    # What comes back from another organization leaves it whole: nothing of it is loaded by scans.
+    goes = CargoStatus.LOADED if transfer.giver_id is None else CargoStatus.LISTED
+    loaded = [one for one in rows if one.status == goes]
+    left = [one.code for one in rows if one.status != goes]
     carrier = common.carrier_of(made.shipment)
     units = sum(one.units for one in loaded)
     said = [

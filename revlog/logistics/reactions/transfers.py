@@ -14,9 +14,9 @@ from revlog.logistics.services.transfers import papers
 
 @outbox.on(facts.TransferReleased, queue="documents", slow=True)
 def issue_handover_paper(entry: Entry, *, at: datetime) -> Callable[[], object]:
-    """What left gets its handover paper; what comes back from another organization left with that one's."""
+    """What left gets its handover paper; what comes back from another organization left with that one's, unless it signed here."""
     made = papers.of(entry)
-    if made.transfer.giver_id is not None:
+    if made.transfer.giver_id is not None and made.signature is None:
         return lambda: None
     draft = papers.prepare(entry, at=at)
     return lambda: papers.issue(made, draft)

@@ -21,6 +21,7 @@ from revlog.common.errors import BadInput, Reason
 from revlog.custody import merkle
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
+from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
 from revlog.logistics import facts
 from revlog.logistics.models import (
@@ -118,15 +119,32 @@ def drawn(told: str) -> bytes:
     return out.getvalue()
 
 
+@dataclass(frozen=True)
+class Given:
+    """A signature with who gave it; without a ``picture``, ``why`` nobody did."""
+
+    picture: Artifact | None
+    name: str
+    why: str
+
+
+def given(*, signature: str, signed_by: str, unsigned_why: str, at: datetime) -> Given:
+    """What was drawn on the glass, kept; or the reason why nothing was. Raises BadInput."""
+    if why := unsigned_why.strip()[:200]:
+        return Given(None, "", why)
+    name = signed_by.strip()[:120]
+    if not name:
+        raise BadInput(Reason("signed_by", _("Write down who signs."), "signed_by"))
+    return Given(artifacts.keep(drawn(signature), media_type="image/png", at=at, limit="photo"), name, "")
+
+
 def end(
     delivery: Delivery, *, signature: str = "", signed_by: str = "", unsigned_why: str = "", by: Actor, at: datetime
 ) -> Delivery:
     """Close it: signed by the driver on the glass, or, where the driver is gone or won't, with the reason."""
     require(by)
-    why = unsigned_why.strip()[:200]
-    if not why and not signed_by.strip():
-        raise BadInput(Reason("signed_by", _("Write down who signs."), "signed_by"))
-    picture = None if why else artifacts.keep(drawn(signature), media_type="image/png", at=at, limit="photo")
+    told_by = given(signature=signature, signed_by=signed_by, unsigned_why=unsigned_why, at=at)
+    picture = told_by.picture
     with transaction.atomic():
         row = lock(delivery.pk)
         lines = list(row.lines.select_related("parcel").order_by("tracking"))
@@ -137,7 +155,7 @@ def end(
         row.lines.filter(status=LineStatus.EXPECTED).update(status=LineStatus.MISSING)
         told = sums(row, lines)
         row.status, row.ended_by, row.ended_at = DeliveryStatus.ENDED, by.reference, at
-        row.signature, row.signed_by, row.unsigned_why = picture, signed_by.strip()[:120] if picture else "", why
+        row.signature, row.signed_by, row.unsigned_why = picture, told_by.name, told_by.why
         row.save()
         if picture is not None:
             artifacts.attach(picture, chain=row.pk, use="signature", name=row.number, by=by, at=at)

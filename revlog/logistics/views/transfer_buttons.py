@@ -127,15 +127,22 @@ def _photo(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
 
 
 def _close(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
-    done = accepting.close(
-        row, signature=request.POST.get("signature", ""), signed_by=request.POST.get("signed_by", ""),
-        unsigned_why=request.POST.get("unsigned_why", ""), by=by, at=at,
-    )  # fmt: skip
+    done = accepting.close(row, **_signed(request), by=by, at=at)
     return _("Shipment %s is taken in.") % done.shipment.number
 
 
 def _set_off(_request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
     return _("Shipment %s is on its way back.") % returning.set_off(row, by=by, at=at).shipment.number
+
+
+def _hand_over(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
+    done = returning.hand_over(row, **_signed(request), by=by, at=at)
+    return _("Shipment %s is on its way back.") % done.shipment.number
+
+
+def _signed(request: HttpRequest) -> dict[str, str]:
+    """What components/sign.html sends."""
+    return {name: request.POST.get(name, "") for name in ("signature", "signed_by", "unsigned_why")}
 
 
 def _missing(request: HttpRequest, row: Transfer, by: Actor, at: datetime) -> str:
@@ -162,5 +169,6 @@ ACTS: dict[str, Callable[[HttpRequest, Transfer, Actor, datetime], str]] = {
     "photo": _photo,
     "close": _close,
     "set_off": _set_off,
+    "hand_over": _hand_over,
     "note": _missing,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -196,7 +197,6 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
     late = any(leg.state == "late" for some in legs.values() for leg in some)
     waits = any(one.settled_at is None for one in rows) and not any(one.status in common.OPEN for one in cargo)
     status = "late" if late else _status(row, unsettled=waits and not travels)
-    opened = next((one for one in made if one.status == ConsignmentStatus.OPENED), None)
     may_plan = inside and common.may_plan(row.origin, actor)
     back = row.giver_id is not None
     return {
@@ -220,20 +220,23 @@ def _context(row: Transfer, actor: Actor, at: datetime) -> dict[str, Any]:
         "may_settle": inside and common.may_settle(row, actor),
         "may_accept": (travels or (back and row.status == TransferStatus.PLANNED)) and common.may_accept(row, actor),
         "inside": inside,
-        "sign": _sign(row, opened) if opened is not None and common.may_accept(row, actor) else None,
+        **_signs(row, made, actor),
         "may_note": common.may_accept(row, actor) and any(one.status == CargoStatus.ACCEPTED for one in cargo),
     }
 
 
-def _sign(row: Transfer, made: Consignment) -> dict[str, Any]:
-    """What whoever takes it over signs for: as components/sign.html."""
-    return {
-        "url": queries.address_of(row),
-        "sends": {"act": "close"},
-        "says": signed_for.came(row, made),
-        "label": _("Signed"),
-        "unsigned": _("Nobody signs"),
-    }
+def _signs(row: Transfer, made: Sequence[Consignment], actor: Actor) -> dict[str, Any]:
+    """What whoever takes it over signs for, or whoever hands it back: as components/sign.html."""
+    by_status = {one.status: one for one in made}
+    glass = {"url": queries.address_of(row), "label": _("Signed"), "unsigned": _("Nobody signs")}
+    if (opened := by_status.get(ConsignmentStatus.OPENED)) is not None and common.may_accept(row, actor):
+        says = signed_for.came(row, opened)
+        return {"signing": _("That was all"), "sign": glass | {"sends": {"act": "close"}, "says": says}}
+    loading = by_status.get(ConsignmentStatus.LOADING)
+    if loading is not None and row.status == TransferStatus.PLANNED and common.may_hand_back(row, actor):
+        says = signed_for.summary(row, loading)
+        return {"signing": _("Hand it over"), "sign": glass | {"sends": {"act": "hand_over"}, "says": says}}
+    return {}
 
 
 def _shipment(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
+from revlog.common import clock
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.models import Device, MediumState
 from revlog.devices.models.records import Medium
-from revlog.logistics.models import CargoStatus, Settled, Transfer, TransferStatus
+from revlog.evidence.services import artifacts
+from revlog.logistics.models import CargoStatus, Handover, Settled, Transfer, TransferStatus
 from revlog.logistics.queries import transfers as queries
 from revlog.logistics.services.transfers import accepting, planning, releasing, returning, settling
 from revlog.logistics.services.transfers.common import UnableToTransfer
@@ -164,3 +168,61 @@ def test_the_office_announces_a_way_back_and_the_floor_takes_it_in(cast: Cast) -
     assert row.status == TransferStatus.DONE
     assert row.cargo.get().status == CargoStatus.ACCEPTED
     assert Device.objects.get(pk=unit.pk).custodian == cast.operator
+
+
+def test_the_other_organization_signs_for_handing_it_back(cast: Cast) -> None:
+    truck, then = transfers.carrier("truck", AT), AT + 3 * HOUR
+    tote = storage.container(cast)
+    unit, _other = storage.filled(cast, 2, tote)
+    with_vega(cast, truck, containers=[tote])
+    row = back(cast, truck, containers=[tote])
+    page, vera = queries.address_of(row), signed_in(cast, "vera")
+    shown = vera.get(page).content.decode()
+    assert "Hand it over" in shown
+    assert f"Loaded: {tote.number}" in shown
+    signed = {"act": "hand_over", "signature": transfers.glass(), "signed_by": "V. Gerritsen"}
+    # Neither strangers nor we sign for them, and on the way out nobody signs so.
+    assert signed_in(cast, "alex").post(page, signed).status_code == 404
+    for stranger in (cast.ines, cast.alex):
+        with pytest.raises(NotAllowed, match="by the people of Vega"):
+            returning.hand_over(row, signature=transfers.glass(), signed_by="I. D.", by=stranger, at=then)
+    assert "Hand it over" not in signed_in(cast, "aisha").get(page).content.decode()
+    with pytest.raises(BadInput, match="who signs"):
+        returning.hand_over(row, signature=transfers.glass(), by=cast.vera, at=then)
+
+    assert vera.post(page, signed).status_code == 302
+    again = vera.post(page, signed)
+    assert (again.status_code, "has left already" in again.content.decode()) == (409, True)
+    made = row.consignments.get()
+    assert (made.status, made.signed_by, made.unsigned_why, made.released_by) == (
+        "under_way", "V. Gerritsen", "", cast.vera.reference,
+    )  # fmt: skip
+    assert made.signature is not None
+    told = Entry.objects.get(chain_id=row.pk, kind="logistics.transfer_released").payload
+    assert (told["signature"], told.get("unsigned")) == (made.signature.digest, None)
+    assert "Gerritsen" not in str(list(Entry.objects.values_list("payload", flat=True)))
+    unit.refresh_from_db()
+    assert unit.custodian == truck.organization
+    assert Handover.objects.get(shipment=made.shipment).is_open, "the carrier's driver has signed nothing"
+
+    # It is taken in as always, and both papers bear their signature.
+    accepting.accept(row, tote.number, by=cast.ines, at=clock.now())
+    transfers.taken_over(row, by=cast.ines, at=clock.now())
+    reactions.drain(at=clock.now() + HOUR)
+    made.refresh_from_db()
+    for paper in (made.document, made.receipt):
+        assert paper is not None
+        assert (paper.context["given_by"], paper.context["signature"]) == (None, "")
+        assert "driver" in str(paper.context["unsigned"])
+        # Both ends drew the same here, which a file holds once.
+        assert len(PdfReader(io.BytesIO(artifacts.read(paper.artifact))).pages[0].images) == 1
+
+    # Where nobody of theirs can sign, they say why; then there is no paper.
+    out = with_vega(cast, truck, containers=[storage.container(cast)])
+    second = back(cast, truck, containers=[out.cargo.get().container])
+    with pytest.raises(NotAllowed):
+        returning.hand_over(out, unsigned_why="no pen", by=cast.vera, at=then)
+    returning.hand_over(second, unsigned_why="no pen", by=cast.vera, at=then)
+    reactions.drain(at=clock.now() + HOUR)
+    left = second.consignments.get()
+    assert (left.unsigned_why, left.signature, left.document) == ("no pen", None, None)

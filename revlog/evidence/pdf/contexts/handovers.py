@@ -78,6 +78,8 @@ class HandoverPaper:
     legs: tuple[HandoverStretch, ...]
     given_by: Person | None
     """None where another organization handed it over: the paper says that one's name."""
+    given_signature: str = ""
+    """That one's own, where its people signed here."""
     signature: str
     unsigned: str
     taken: HandoverTaken | None = None

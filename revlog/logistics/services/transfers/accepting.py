@@ -324,12 +324,8 @@ def close(
     What didn't come is missing: a row each, which a lead settles.
     """
     _require(transfer, by)
-    why = unsigned_why.strip()[:200]
-    if not why and not signed_by.strip():
-        raise BadInput(Reason("signed_by", _("Write down who signs."), "signed_by"))
-    picture = (
-        None if why else artifacts.keep(signing_off.drawn(signature), media_type="image/png", at=at, limit="photo")
-    )
+    given = signing_off.given(signature=signature, signed_by=signed_by, unsigned_why=unsigned_why, at=at)
+    picture = given.picture
     row = common.lock(transfer.pk)
     made = common.consignment(row, ConsignmentStatus.OPENED)
     if found := reasons_against_closing(made):
@@ -351,8 +347,7 @@ def close(
     parcels.release(shipment, giver=carrier.code, taker=common.to(row), parcels=len(here), by=by, at=at)
     parcels.accept(shipment, taker=common.to(row), parcels=len(here), by=by, at=at)
     made.status, made.accepted_at, made.accepted_by = ConsignmentStatus.ACCEPTED, at, by.reference
-    made.taker_signature, made.taker_name = picture, signed_by.strip()[:120] if picture is not None else ""
-    made.taker_unsigned_why = why
+    made.taker_signature, made.taker_name, made.taker_unsigned_why = picture, given.name, given.why
     made.save()
     if picture is not None:
         artifacts.attach(picture, chain=shipment.pk, use="signature", name=shipment.number, by=by, at=at)

@@ -65,7 +65,16 @@ def may_accept(transfer: Transfer, by: Actor) -> bool:
     """The people of the site that it goes to; where it goes to another organization, that one's own."""
     if transfer.destination is not None and works_at(by, transfer.destination):
         return by.may("logistics.accept")
-    return not by.is_operator and by.organization_id == transfer.receiver_id and by.may("logistics.accept")
+    return _signs_for(by, transfer.receiver_id)
+
+
+def may_hand_back(transfer: Transfer, by: Actor) -> bool:
+    """The people of the organization that it comes back from."""
+    return transfer.giver_id is not None and _signs_for(by, transfer.giver_id)
+
+
+def _signs_for(by: Actor, organization: uuid.UUID) -> bool:
+    return not by.is_operator and by.organization_id == organization and by.may("logistics.accept")
 
 
 def may_settle(transfer: Transfer, by: Actor) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
-from revlog.common.errors import BadInput, NotFound, Reason
+from revlog.common.errors import NotFound, Reason
 from revlog.custody import merkle
 from revlog.custody.models import Entry
 from revlog.devices.models import Device, HoldKind, Location
@@ -211,12 +211,8 @@ def release(
     Each container gets one entry with the root of its contents, each unit one, since its custodian changes.
     """
     _require(transfer, by)
-    why = unsigned_why.strip()[:200]
-    if not why and not signed_by.strip():
-        raise BadInput(Reason("signed_by", _("Write down who signs."), "signed_by"))
-    picture = (
-        None if why else artifacts.keep(signing_off.drawn(signature), media_type="image/png", at=at, limit="photo")
-    )
+    given = signing_off.given(signature=signature, signed_by=signed_by, unsigned_why=unsigned_why, at=at)
+    picture = given.picture
     loaded = transfer.cargo.filter(status=CargoStatus.LOADED).select_related("container__location__hub", "device")
     things = common.take(loaded.order_by("id"))
     row = common.lock(transfer.pk)
@@ -234,7 +230,7 @@ def release(
     legs[0].left_at = at
     legs[0].save(update_fields=["left_at"])
     made.status, made.released_at, made.released_by = ConsignmentStatus.UNDER_WAY, at, by.reference
-    made.signature, made.signed_by, made.unsigned_why = picture, signed_by.strip()[:120] if picture else "", why
+    made.signature, made.signed_by, made.unsigned_why = picture, given.name, given.why
     made.save()
     if picture is not None:
         artifacts.attach(picture, chain=made.shipment_id, use="signature", name=made.shipment.number, by=by, at=at)

@@ -19,6 +19,7 @@ from revlog.devices.facts import SentToTriage
 from revlog.devices.journey import CLEARED, FOR_SALE, Data, State
 from revlog.devices.models import Device, HoldKind, Medium, MediumState
 from revlog.devices.services import moves
+from revlog.evidence.services import artifacts
 from revlog.logistics.facts import transfers as facts
 from revlog.logistics.models import (
     Cargo,
@@ -28,6 +29,8 @@ from revlog.logistics.models import (
     Transfer,
     TransferStatus,
 )
+from revlog.logistics.services import signing_off
+from revlog.logistics.services.signing_off import Given
 from revlog.logistics.services.transfers import common, guards, releasing
 from revlog.logistics.services.transfers.common import UnableToTransfer
 from revlog.storage.facts import containers as storing
@@ -44,7 +47,28 @@ def set_off(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment:
         common.may_plan(transfer.origin, by),
         _("What happens on the road is written down by the people of the two sites."),
     )
-    made = _leaves(transfer, by=by, at=at)
+    return _left(transfer, _leaves(transfer, None, by=by, at=at))
+
+
+@transaction.atomic
+def hand_over(
+    transfer: Transfer,
+    *,
+    signature: str = "",
+    signed_by: str = "",
+    unsigned_why: str = "",
+    by: Actor,
+    at: datetime,
+) -> Consignment:
+    """The other organization's own people hand it to the carrier, and sign for that on the glass, or say why not."""
+    common.require(
+        common.may_hand_back(transfer, by), _("It is handed over by the people of %s.") % common.start_people(transfer)
+    )
+    given = signing_off.given(signature=signature, signed_by=signed_by, unsigned_why=unsigned_why, at=at)
+    return _left(transfer, _leaves(transfer, given, by=by, at=at))
+
+
+def _left(transfer: Transfer, made: Consignment | None) -> Consignment:
     if made is None:
         raise UnableToTransfer(Reason("left", _("All that comes back with %s has left already.") % transfer.number))
     return made
@@ -57,10 +81,11 @@ def arrives(transfer: Transfer, *, by: Actor, at: datetime) -> None:
             common.may_accept(transfer, by), _("Taking in is done by the people of the place that it goes to.")
         )
         with transaction.atomic():
-            _leaves(transfer, by=by, at=at)
+            _leaves(transfer, None, by=by, at=at)
 
 
-def _leaves(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment | None:
+def _leaves(transfer: Transfer, given: Given | None, *, by: Actor, at: datetime) -> Consignment | None:
+    """``given`` is what its own people signed; without it, they weren't here to sign."""
     listed = transfer.cargo.filter(status=CargoStatus.LISTED).select_related("container__location__hub", "device")
     things = common.take(listed.order_by("id"))
     row = common.lock(transfer.pk)
@@ -83,15 +108,19 @@ def _leaves(transfer: Transfer, *, by: Actor, at: datetime) -> Consignment | Non
     legs[0].left_at = at
     legs[0].save(update_fields=["left_at"])
     made.status, made.released_at, made.released_by = ConsignmentStatus.UNDER_WAY, at, by.reference
-    made.unsigned_why = _("%s handed it over on papers of its own.") % row.giver.name
+    own = given or Given(None, "", _("%s handed it over on papers of its own.") % row.giver.name)
+    made.signature, made.signed_by, made.unsigned_why = own.picture, own.name, own.why
     made.save()
+    if own.picture is not None:
+        artifacts.attach(own.picture, chain=made.pk, use="signature", name=made.shipment.number, by=by, at=at)
     row.status, row.released_at = TransferStatus.UNDER_WAY, row.released_at or at
     row.save(update_fields=["released_at", "status"])
     boxes = sum(one.cargo.container is not None for one in things)
     fact = facts.TransferReleased(
         transfer=row.number, shipment=made.shipment.number, carrier=legs[0].carrier.code, containers=boxes,
         units=len(things) - boxes, left=0, root=merkle.root([bytes.fromhex(one) for one in digests]).hex(),
-        unsigned="unsigned",
+        signature=own.picture.digest if own.picture is not None else None,
+        unsigned="unsigned" if own.picture is None else None,
     )  # fmt: skip
     common.say(row, fact, by=by, at=at)
     return made
