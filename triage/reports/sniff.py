@@ -56,6 +56,7 @@ _PLIST_TYPE = re.compile(
     \s+"https?://www\.apple\.com/DTDs/PropertyList-1\.0\.dtd"|SYSTEM\s+"file://localhost/System/Library/DTDs/PropertyList\.dtd")\s*>)""",
     re.VERBOSE,
 )
+_NOT_IN_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -435,6 +436,8 @@ def _load_yaml(text: str) -> Value:
 def _load_xml(text: str) -> Element:
     # The declared encoding counts no more, since the text is decoded already; expat would refuse a string that names one.
     body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"), count=1)
+    # Serials that hold control signs reach some tools' XML as they are; no XML may have them, and they name nothing.
+    body = _NOT_IN_XML.sub(" ", body)
     if known := _PLIST_TYPE.match(body):
         body = body[: known.start(1)] + "\n" * known[1].count("\n") + body[known.end(1) :]
     try:

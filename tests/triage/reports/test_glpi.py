@@ -80,6 +80,7 @@ def test_drives_have_the_unit_that_makes_them_sold_sizes() -> None:
             {"interface": "USB", "model": "DataTraveler", "serial": "0019TEST", "disksize": 8000},
             {"type": "CD-ROM", "model": "DVDRAM GT50N", "name": "sr0"},
             {"type": "Card reader", "model": "reader"},
+            {"type": "disk", "model": "PERC H710P", "serial": "6848f690ec4dTEST", "disksize": 999653},
         ],
     ).media
 
@@ -150,6 +151,8 @@ def test_a_thing_on_the_network_is_what_the_agent_calls_it(kind: str, chassis: s
         },
         network_components=[
             {"type": "powerSupply", "serial": "ART1TEST", "model": "PSU"},
+            {"type": "stack", "serial": "SDFTEST1"},
+            {"type": "chassis", "serial": "SDFTEST1"},
             {"type": "port", "serial": "x1"},
         ],
     )  # fmt: skip
@@ -163,7 +166,7 @@ def test_a_thing_on_the_network_is_what_the_agent_calls_it(kind: str, chassis: s
     assert report.macs == ("00:85:eb:f4:be:20",)
     assert report.memory_bytes == 256 * 2**20
     assert report.firmware and report.firmware.version == "8745"
-    assert [part.serial for part in report.components] == ["ART1TEST"]
+    assert [part.serial for part in report.components] == ["ART1TEST", "SDFTEST1"]
 
 
 def test_the_xml_of_an_asked_device_is_read_alike() -> None:
@@ -203,11 +206,12 @@ def test_what_describes_no_one_thing_is_refused(content: str, code: str, said: s
     assert said in error.value.sentence
 
 
-def test_a_message_to_the_server_is_no_inventory() -> None:
+@pytest.mark.parametrize(("action", "code"), [('"contact"', "NO_DEVICE"), ('["contact"]', "UNKNOWN_FORMAT")])
+def test_a_message_to_the_server_is_no_inventory(action: str, code: str) -> None:
     with pytest.raises(UnreadableReport) as error:
-        registry.read(b'{"action": "contact", "deviceid": "pc-2024", "name": "GLPI-Agent", "version": "1.7"}')
+        registry.read(f'{{"action": {action}, "deviceid": "pc-2024", "name": "GLPI-Agent", "version": "1.7"}}'.encode())
 
-    assert error.value.code == "NO_DEVICE"
+    assert error.value.code == code
 
 
 def test_a_cut_file_says_where() -> None:

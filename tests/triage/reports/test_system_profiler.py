@@ -273,6 +273,25 @@ def test_the_property_list_s_document_type_is_known_and_fetches_nothing() -> Non
         assert refused(hostile).code == "HOSTILE_XML"
 
 
+def test_control_signs_that_reach_a_property_list_are_blanks() -> None:
+    report = registry.read(plist("SPNVMeDataType", NVME.replace("C02TEST9", "\x01C02TEST9\x07")).encode())
+
+    assert report.media[0].serial == "C02TEST9"
+
+
+def test_a_data_type_that_isn_t_known_may_stand_first_and_blank_lines_anywhere() -> None:
+    report = text(
+        "AirPort Card Information:\n\n    Something:\n",
+        "\n" * 50_000,
+        HARDWARE.format(name="iMac", model="iMac7,1"),
+        USB,
+        DRIVES,
+    )
+
+    assert report.serial == "W88TEST1"
+    assert refused("AirPort Card Information:\n\n    Something: else\n").code == "UNKNOWN_FORMAT"
+
+
 def test_json_has_the_same_names() -> None:
     report = registry.read(
         json.dumps(

@@ -15,9 +15,10 @@ from triage.reports.placeholders import clean
 from triage.reports.sniff import Sniff
 
 KIND = "acpi.battery"
-_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9 _/()-]*?)\s*[:=]\s*(.*?)\s*$")
+_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9 _/()-]*?)\s*[:=]\s*(.*)$")
 _SECTION = re.compile(r"^\s*\[[^\]\n]{1,80}\]\s*$")
 _MOST_LINES = 400
+_LONGEST = 1000
 _NAMES = {
     "lastfullcapacity": "full", "fullchargecapacity": "full", "lastfullchargecapacity": "full", "designcapacity": "design",
     "designvoltage": "voltage", "modelnumber": "model", "modelname": "model", "model": "model", "serialnumber": "serial",
@@ -52,7 +53,8 @@ def parse(sniff: Sniff) -> Report:
 
 def _sections(text: str) -> list[dict[str, str]]:
     sections: list[dict[str, str]] = [{}]
-    for line in text.splitlines()[:_MOST_LINES]:
+    for printed in text.splitlines()[:_MOST_LINES]:
+        line = printed[:_LONGEST].rstrip()
         if _SECTION.match(line):
             sections.append({})
         elif pair := _LINE.match(line):

@@ -23,7 +23,7 @@ def recognises(sniff: Sniff) -> bool:
 
 
 def _is_message(told: Mapping[str, Any]) -> bool:
-    return "deviceid" in told and told.get("action") in _MESSAGES
+    return "deviceid" in told and values.text(told.get("action")) in _MESSAGES
 
 
 def parse(sniff: Sniff) -> Report:

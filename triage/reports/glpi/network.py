@@ -91,11 +91,14 @@ def _units(content: Section) -> set[str]:
 
 def _components(content: Section) -> Iterator[Component]:
     count = 0
+    seen: set[str] = set()
     for one in values.mappings(content.get("network_components")):
         kind = _KINDS.get(re.sub(r"[^a-z]", "", (values.text(one.get("type")) or "").lower()))
         serial = clean_serial(one.get("serial"))
-        if kind is None or not serial or count >= _MOST_PARTS:
+        # A stack and the chassis in it have one serial, and so have a module and what sits on it.
+        if kind is None or not serial or serial in seen or count >= _MOST_PARTS:
             continue
+        seen.add(serial)
         count += 1
         yield Component(
             kind=kind,

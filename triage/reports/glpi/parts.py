@@ -35,6 +35,11 @@ _NO_HARDWARE = re.compile(
     re.IGNORECASE,
 )
 _SMALLEST_PACK_MAH = 1000
+_PCI_CLASSES = {"02": "network", "03": "graphics"}
+_OF_A_CARD = re.compile(
+    r"^(PERC\b|LOGICAL VOLUME|MR\d{4}|ServeRAID|Smart Array|RAID\s?\d|VIRTUAL-DISK)|MegaRAID", re.IGNORECASE
+)
+"""Names of disks that a RAID card makes of its drives."""
 
 
 def mebibytes(value: object) -> int | None:
@@ -266,12 +271,22 @@ def components(content: Section, packs: Sequence[Battery]) -> Iterator[Component
                     size_bytes=str(size), type=row.get("type"), form=row.get("formfactor") or row.get("description")
                 ),
             )
-    for row in _some(content, "videos"):
+    cards = list(_some(content, "videos"))
+    for row in cards:
         yield from _told(_part("graphics", row, "name", chipset=row.get("chipset")))
+    for row in _some(content, "controllers"):
+        kind = _PCI_CLASSES.get((values.text(row.get("pciclass")) or "")[:2])
+        if kind == "network" or (kind == "graphics" and not cards):
+            yield from _told(_part(kind, row, "name"))
     for row in _some(content, "sounds"):
         yield from _told(_part("sound", row, "name"))
     for row in _some(content, "monitors"):
         yield from _told(_monitor(row))
+    for row in _some(content, "powersupplies"):
+        serial = clean_serial(row.get("serialnumber") or row.get("serial"))
+        part = _part("power_supply", row, "model", serial=serial, watts=values.text(row.get("power_max")))
+        if part.serial or part.model:
+            yield part
     for pack in packs:
         part = cells.part(pack)
         if part.detail or part.model or part.serial or part.manufacturer:

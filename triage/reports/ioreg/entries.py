@@ -12,8 +12,8 @@ from triage.reports import values
 Value: TypeAlias = Any  # whatever a foreign file holds
 
 _ENTRY = re.compile(r"^[| ]*\+-o (?P<name>\S(?:.*?\S)?)\s+<class (?P<kind>\w+)")
-_PROPERTY = re.compile(r'^[| ]*"(?P<name>[^"]+)" = (?P<value>.*?)\s*$')
-_TOKEN = re.compile(r'"[^"]*"|<[^>]*>|[{}()=,]|[^\s{}()=,"<>]+')
+_PROPERTY = re.compile(r'^[| ]*"(?P<name>[^"]+)" = (?P<value>.*)$')
+_TOKEN = re.compile(r'"[^"]*"|<[^<>]*>|[{}()=,]|[^\s{}()=,"<>]+')
 _DEEPEST = 20
 _LONGEST = 200_000
 _MOST_ENTRIES = 50_000
@@ -61,7 +61,7 @@ def of_text(text: str) -> Iterator[Entry]:
             if count > _MOST_ENTRIES:
                 return
             entry = Entry(found["name"], found["kind"])
-        elif entry is not None and (pair := _PROPERTY.match(line)):
+        elif entry is not None and (pair := _PROPERTY.match(line.rstrip())):
             entry.told.setdefault(pair["name"], _plain(pair["value"]))
     if entry is not None:
         yield entry

@@ -57,7 +57,7 @@ def report_of(entries: Iterable[Entry], *, kind: str) -> Report:
         serial=clean_serial(expert.text("IOPlatformSerialNumber")),
         sku=_sku(expert),
         chassis=apple.chassis(named),
-        media=tuple(dict.fromkeys(seen.media))[:_MOST],
+        media=tuple(seen.media[:_MOST]),
         components=(*_system(expert, maker, named), *seen.packs, *seen.displays[:_MOST]),
         battery=batteries.together(seen.batteries),
         macs=tuple(seen.macs),

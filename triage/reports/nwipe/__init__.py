@@ -55,7 +55,7 @@ KIND = "nwipe.log"
 MOST_RUNS = 2000
 
 _SURE = re.compile(
-    r"^\W*\*{3,} *(?:Error Summary|Erasure Summary|Drive Status) *\*{3,}"
+    r"^[^\w\n]{0,40}\*{3,} *(?:Error Summary|Erasure Summary|Drive Status) *\*{3,}"
     r"|^.{0,40}\bNwipe (?:successfully|exited with|was aborted by)"
     r"|^(?:> )?\[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] +nwipe: "
     r"|^(?:> )?\[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] *(?:debug|info|notice|warning|error|fatal|sanity): *"

@@ -10,7 +10,7 @@ from triage.reports.system_profiler import machine
 from triage.reports.system_profiler.items import MOST_ITEMS, Item, fold
 
 KIND = "system_profiler.text"
-_LINE = re.compile(r"^( *)(\S[^:]*):(?: +(.*?))?\s*$")
+_LINE = re.compile(r"^( *)(\S[^:]*):(?: +(.*))?$")
 _HEADING = re.compile(r"^( *)(\S.*):$")
 _TYPES = {
     "hardware": "SPHardwareDataType", "network": "SPNetworkDataType", "software": "SPSoftwareDataType", "ata": "SPParallelATADataType",
@@ -32,6 +32,7 @@ _TYPES = {
     "applepay": "SPSecureElementDataType", "wwan": "SPWWANDataType", "displays": "SPDisplaysDataType",
     "hardwareraid": "SPHardwareRAIDDataType", "componentsinformation": "SPComponentDataType", "components": "SPComponentDataType",
 }  # fmt: skip
+_LONGEST = 2000
 _WARNING = re.compile(r"system_profiler\[\d+")
 _APPLICATION = re.compile(r"^\s+(?:Location: ['\"]?/.*\.app|64-Bit \(Intel\): )", re.MULTILINE)
 
@@ -44,9 +45,13 @@ def recognises(sniff: Sniff) -> bool:
 
 def _is_report(sniff: Sniff) -> bool:
     """Whether it starts with the heading of a data type, and with something below it."""
-    lines = [line for line in sniff.head[:8000].splitlines() if line.strip() and not _WARNING.search(line)][:2]
-    found = _HEADING.match(lines[0].rstrip()) if len(lines) == 2 else None
-    return bool(found and not found[1] and _type(found[2]) and re.match(r" {4,}\S", lines[1]))
+    lines = [line for line in sniff.head.splitlines() if line.strip() and not _WARNING.search(line)]
+    if len(lines) < 2 or not re.match(r" {4,}\S", lines[1]):
+        return False
+    found = [one[2] for line in lines if not line[0].isspace() and (one := _HEADING.match(line.rstrip()))]
+    # A generation whose first data type isn't known here still has others that are.
+    known = sum(_type(name) is not None for name in found)
+    return bool(found) and lines[0].rstrip() == f"{found[0]}:" and (_type(found[0]) is not None or known >= 3)
 
 
 def _type(name: str) -> str | None:
@@ -74,8 +79,9 @@ def _roots(text: str) -> list[Item]:
     roots: list[Item] = []
     above: list[tuple[int, Item]] = []
     count = 0
-    for line in text.splitlines():
-        found = _HEADING.match(line.rstrip()) if line.rstrip().endswith(":") else _LINE.match(line)
+    for printed in text.splitlines():
+        line = printed[:_LONGEST].rstrip()
+        found = _HEADING.match(line) if line.endswith(":") else _LINE.match(line)
         if not found:
             continue
         count += 1
@@ -86,7 +92,7 @@ def _roots(text: str) -> list[Item]:
             above.pop()
         if found.re is _LINE:
             if above:
-                above[-1][1].fields.setdefault(fold(found[2]), (found[3] or "").strip()[:500])
+                above[-1][1].fields.setdefault(fold(found[2]), (found[3] or "")[:500])
             continue
         item = Item(found[2].strip()[:500])
         if above:

@@ -16,12 +16,13 @@ from triage.reports.placeholders import clean
 from triage.reports.sniff import Sniff
 
 KIND = "upower.text"
-_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z -]*?):\s*(.*?)\s*$")
+_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z -]*?):\s*(.*)$")
 _KIND = re.compile(r"^\s{1,8}([a-z][a-z -]+)\s*$")
 _DEVICE = re.compile(r"^\s*Device:\s+(/org/freedesktop/UPower/devices/\S+)\s*$")
 _PATH = re.compile(r"(/org/freedesktop/UPower/devices/\S+\s*)+")
 _MOST_LINES = 20_000
 _MOST_BATTERIES = 8
+_LONGEST = 1000
 
 
 @dataclass
@@ -69,7 +70,8 @@ def parse(sniff: Sniff) -> Report:
 
 def _blocks(text: str) -> list[_Block]:
     blocks = [_Block()]
-    for line in text.splitlines()[:_MOST_LINES]:
+    for printed in text.splitlines()[:_MOST_LINES]:
+        line = printed[:_LONGEST].rstrip()
         if found := _DEVICE.match(line):
             blocks.append(_Block(path=found[1]))
         elif line.strip() == "Daemon:":
