@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from triage.reports import apple, values
+from triage.reports import apple, identifiers, values
 from triage.reports.glpi import network, parts
-from triage.reports.normal import Firmware, Identifier, IdentifierKind, Report, UnreadableReport
-from triage.reports.placeholders import clean, clean_serial
+from triage.reports.normal import Firmware, IdentifierKind, Report, UnreadableReport
+from triage.reports.placeholders import clean, clean_serial, clean_uuid
 
 Section = Mapping[str, Any]
 
-_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_ANDROIDS_ID = re.compile(r"[0-9a-f]{14,16}", re.IGNORECASE)
 _VERSION = re.compile(r"(?:(GLPI|FusionInventory|OCS)[\w .-]*?)[-_ /]+v?(\d[\w.~+-]*)", re.IGNORECASE)
 _AGENT = re.compile(r"Inventory Agent/(\d[\w.]*)")
 _TOOLS = {"glpi": "GLPI agent", "fusioninventory": "FusionInventory agent", "ocs": "OCS Inventory agent"}
-_DEFAULT_UUIDS = frozenset({"03000200040005000006000700080009", "12345678123456781234567812345678"})
-"""What boards print whose maker set none."""
 
 
 def report_of(content: Section, *, itemtype: str | None, partial: bool, kind: str) -> Report:
@@ -53,12 +51,9 @@ def _why_none(content: Section) -> str:
 
 def _computer(content: Section, *, itemtype: str | None, partial: bool, kind: str) -> Report:
     bios, hardware = one(content, "bios"), one(content, "hardware")
-    android = is_android(content)
     warnings = []
     serial = clean_serial(bios.get("ssn"))
-    uuid = values.text(hardware.get("uuid"))
-    if serial and android and uuid and serial.lower() == uuid.lower():
-        # The agent on Android may not read the maker's serial; what it prints there is the system's own id.
+    if serial and _is_made_up(bios, hardware):
         serial = None
         warnings.append("The serial is the id that Android made for itself; it is no serial of the maker.")
     tool, version = _tool(content)
@@ -78,21 +73,10 @@ def _computer(content: Section, *, itemtype: str | None, partial: bool, kind: st
         components=tuple(parts.components(content, batteries)),
         battery=parts.together(batteries),
         macs=parts.macs(content),
-        identifiers=tuple(_identifiers(content, serial)),
+        identifiers=identifiers.identifiers(_identifiers(content, serial)),
         firmware=_firmware(bios),
         warnings=(*warnings, *doubts),
     )
-
-
-def is_android(content: Section) -> bool:
-    system = one(content, "operatingsystem")
-    told = (
-        one(content, "hardware").get("osname"),
-        system.get("name"),
-        system.get("full_name"),
-        content.get("versionclient"),
-    )
-    return any("android" in (values.text(name) or "").lower() for name in told)
 
 
 def _chassis(bios: Section, hardware: Section, itemtype: str | None) -> str | None:
@@ -111,19 +95,21 @@ def _firmware(bios: Section) -> Firmware | None:
     return Firmware(vendor=clean(bios.get("bmanufacturer")), version=version, released=released)
 
 
-def _identifiers(content: Section, serial: str | None) -> Iterator[Identifier]:
+def _identifiers(content: Section, serial: str | None) -> Iterator[tuple[IdentifierKind, object]]:
     bios, hardware = one(content, "bios"), one(content, "hardware")
-    uuid = clean_serial(hardware.get("uuid"))
-    if uuid and uuid.replace("-", "").lower() not in _DEFAULT_UUIDS:
-        yield Identifier(kind=IdentifierKind.UUID, value=uuid, valid=bool(_UUID.fullmatch(uuid)))
-    for kind, name in (
-        (IdentifierKind.BOARD_SERIAL, "msn"),
-        (IdentifierKind.CHASSIS_SERIAL, "enclosureserial"),
-    ):
+    # Sixteen digits (an Android's own id, a host id) are no UUID.
+    yield IdentifierKind.UUID, clean_uuid(hardware.get("uuid"))
+    for kind, name in ((IdentifierKind.BOARD_SERIAL, "msn"), (IdentifierKind.CHASSIS_SERIAL, "enclosureserial")):
         value = clean_serial(bios.get(name))
-        if value and value != serial:
-            yield Identifier(kind=kind, value=value)
+        if value != serial:
+            yield kind, value
     yield from parts.imeis(content)
+
+
+def _is_made_up(bios: Section, hardware: Section) -> bool:
+    """Whether the serial is the id that the agent on Android prints in both places, since it may not read the maker's."""
+    serial, uuid = values.text(bios.get("ssn")), values.text(hardware.get("uuid"))
+    return bool(serial and uuid and serial.lower() == uuid.lower() and _ANDROIDS_ID.fullmatch(serial))
 
 
 def _tool(content: Section) -> tuple[str | None, str | None]:

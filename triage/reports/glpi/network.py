@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from triage.reports import values
+from triage.reports import identifiers, values
 from triage.reports.glpi import parts
 from triage.reports.normal import Component, Firmware, Report, UnreadableReport
 from triage.reports.placeholders import clean, clean_serial
@@ -52,7 +52,7 @@ def report_of(content: Section, told: Section, *, kind: str) -> Report:
         memory_bytes=parts.mebibytes(told.get("ram")) or parts.mebibytes(told.get("memory")),
         components=tuple(_components(content)),
         macs=macs,
-        identifiers=tuple(parts.imeis(content)),
+        identifiers=identifiers.identifiers(parts.imeis(content)),
         firmware=firmware,
         warnings=tuple(warnings),
     )

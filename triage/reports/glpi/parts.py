@@ -10,7 +10,7 @@ from typing import Any
 from triage.reports import batteries as cells
 from triage.reports import values
 from triage.reports.media import is_sold, type_of_model
-from triage.reports.normal import Battery, BatteryCondition, Component, Identifier, IdentifierKind, Medium, MediumType
+from triage.reports.normal import Battery, BatteryCondition, Component, IdentifierKind, Medium, MediumType
 from triage.reports.placeholders import clean, clean_serial
 
 Section = Mapping[str, Any]
@@ -97,6 +97,7 @@ def _medium(row: Section, unit: int) -> Medium | None:
     kind = _type(row, told, model)
     if (
         _READER.search(told)
+        or _OF_A_CARD.search(model or "")
         or _LOGICAL.search(told)
         or (serial is None and size is None and kind is not MediumType.OPTICAL)
     ):
@@ -299,19 +300,8 @@ def modems(content: Section) -> Iterator[Component]:
         yield from _told(_part("modem", row, "model", serial=clean_serial(row.get("serial"))))
 
 
-def imeis(content: Section) -> Iterator[Identifier]:
-    for row in _some(content, "modems"):
-        printed = clean_serial(row.get("imei"))
-        if printed:
-            bare = re.sub(r"[\s/-]", "", printed)
-            yield Identifier(kind=IdentifierKind.IMEI, value=printed, valid=len(bare) == 15 and _luhn(bare))
-
-
-def _luhn(digits: str) -> bool:
-    if not digits.isascii() or not digits.isdigit():
-        return False
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
-    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+def imeis(content: Section) -> list[tuple[IdentifierKind, object]]:
+    return [(IdentifierKind.IMEI, row.get("imei")) for row in _some(content, "modems")]
 
 
 def _some(content: Section, name: str) -> list[Section]:

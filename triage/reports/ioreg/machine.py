@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from triage.reports import apple, batteries, values
+from triage.reports import apple, batteries, identifiers, values
 from triage.reports.edid.block import HEADER, SIZE, Block
 from triage.reports.ioreg.entries import Entry
 from triage.reports.media import type_of_model
@@ -14,7 +13,6 @@ from triage.reports.normal import (
     Battery,
     BatteryCondition,
     Component,
-    Identifier,
     IdentifierKind,
     Medium,
     MediumType,
@@ -22,9 +20,8 @@ from triage.reports.normal import (
     Screen,
     UnreadableReport,
 )
-from triage.reports.placeholders import clean, clean_serial
+from triage.reports.placeholders import clean, clean_serial, clean_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FRAME_BUFFERS = frozenset({"AppleCLCD2", "IOMobileFramebufferShim", "AppleCLCD", "AppleM2ScalerDisplay"})
 _MOST = 100
 
@@ -61,7 +58,7 @@ def report_of(entries: Iterable[Entry], *, kind: str) -> Report:
         components=(*_system(expert, maker, named), *seen.packs, *seen.displays[:_MOST]),
         battery=batteries.together(seen.batteries),
         macs=tuple(seen.macs),
-        identifiers=tuple(_identifiers(expert)),
+        identifiers=identifiers.identifiers([(IdentifierKind.UUID, clean_uuid(expert.text("IOPlatformUUID")))]),
         screens=tuple(seen.screens[:_MOST]),
     )
     if not any((report.model, report.serial, report.media, seen.packs, seen.displays, report.screens, report.macs)):
@@ -101,12 +98,6 @@ def _sku(expert: Entry) -> str | None:
     """Apple's order number: the model's and the region's halves stand apart."""
     number, region = clean(expert.text("model-number")), clean(expert.text("region-info"))
     return f"{number}{region}" if number and region else number
-
-
-def _identifiers(expert: Entry) -> Iterator[Identifier]:
-    uuid = clean_serial(expert.text("IOPlatformUUID"))
-    if uuid:
-        yield Identifier(kind=IdentifierKind.UUID, value=uuid, valid=bool(_UUID.fullmatch(uuid)))
 
 
 def _battery(entry: Entry, seen: _Seen) -> None:

@@ -18,7 +18,7 @@ _MOST_DRIVES = 500
 _DRIVE = re.compile(r"^Slot Number: ?\d+|^Enclosure Device ID: ?(?:\d+|N/A)", re.MULTILINE)
 _LINE = re.compile(r"^([A-Z][\w .'()/-]*?) ?: ?(.*?)\r?$")
 _OTHER = re.compile(
-    r"^\s*Number of enclosures on adapter \d|^Controller Count: \d|^Exit Code: 0x[0-9a-f]{2}\s*$|^\s+Connector +: \d+<|^Adapter #\d",
+    r"^[ \t]*Number of enclosures on adapter \d|^Controller Count: \d|^Exit Code: 0x[0-9a-f]{2}\s*$|^[ \t]+Connector +: \d+<|^Adapter #\d",
     re.MULTILINE,
 )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.reports import apple, batteries, values
+from triage.reports import apple, batteries, identifiers, values
 from triage.reports.normal import (
     Battery,
     BatteryCondition,
     Component,
     Firmware,
-    Identifier,
     IdentifierKind,
     Lock,
     LockKind,
@@ -24,11 +23,10 @@ from triage.reports.normal import (
     UnreadableReport,
     Verdict,
 )
-from triage.reports.placeholders import clean, clean_serial
+from triage.reports.placeholders import clean, clean_serial, clean_uuid
 from triage.reports.system_profiler import drives
 from triage.reports.system_profiler.items import Item, Sections, fold
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r"usb|thunderbolt|parallels|vmware|virtual|vnic|vmnet|bridge|iphone|ipad|bluetooth|belkin|firewire|\bfw\d|utun|tap\d|dongle",
@@ -73,7 +71,12 @@ def report_of(sections: Sections, *, kind: str, issued_at: str | None = None) ->
         tests=tuple(_tests(media)),
         battery=batteries.together([pack for pack, _ in packs]),
         macs=tuple(_macs(sections)),
-        identifiers=tuple(_identifiers(told)),
+        identifiers=identifiers.identifiers(
+            [
+                (IdentifierKind.UUID, clean_uuid(told.get("hardwareuuid", "platformuuid"))),
+                (IdentifierKind.UDID, told.get("provisioningudid")),
+            ]
+        ),
         locks=tuple(_locks(told)),
         screens=tuple(_screens(sections)),
         firmware=_firmware(told),
@@ -134,14 +137,6 @@ def _firmware(told: Item) -> Firmware | None:
         if version
         else None
     )
-
-
-def _identifiers(told: Item) -> Iterator[Identifier]:
-    uuid = clean_serial(told.get("hardwareuuid", "platformuuid"))
-    if uuid:
-        yield Identifier(kind=IdentifierKind.UUID, value=uuid, valid=bool(_UUID.fullmatch(uuid)))
-    if udid := clean_serial(told.get("provisioningudid")):
-        yield Identifier(kind=IdentifierKind.UDID, value=udid)
 
 
 def _locks(told: Item) -> Iterator[Lock]:
