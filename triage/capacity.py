@@ -1,7 +1,7 @@
 """A day's queue under limits: which path each unit takes while bench minutes, parts and places in a channel last.
 
 Unit by unit, each takes what is best for it until something runs out, whoever comes first. Solved as one, what is scarce goes to where it
-earns most. Pure: numbers in, numbers out; it loads SciPy (HiGHS), so only jobs and commands import it.
+earns most. Pure: numbers in, numbers out. SciPy (HiGHS) is loaded when a queue is solved, by jobs and commands alone.
 """
 
 from __future__ import annotations
@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 SECONDS = 25.0
 GAP = 1e-6
@@ -126,6 +122,10 @@ def used_by(queue: Sequence[Asking], chosen: Sequence[int], limits: Mapping[str,
 
 def _solved(queue: Sequence[Asking], limits: Mapping[str, int], seconds: float) -> tuple[list[int], Decimal]:
     """The best choices and the proven bound: one binary variable a choice, one row a unit, one a limit."""
+    import numpy as np  # noqa: PLC0415
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+    from scipy.sparse import csr_array  # noqa: PLC0415
+
     starts = np.cumsum([0, *(len(asking.choices) for asking in queue)])
     choices = [choice for asking in queue for choice in asking.choices]
     worth = np.array([float(choice.worth) for choice in choices])

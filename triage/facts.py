@@ -188,3 +188,41 @@ class TriageBegun(
     client=_("Triage begun."),
 ):
     what: str
+
+
+class PlanAsked(
+    Fact,
+    kind="triage.plan_asked",
+    staff=_("A plan of the day was asked for."),
+):
+    """On the plan's own chain. ``limits`` names what is scarce and how much of it there is."""
+
+    plan: str
+    limits: dict[str, int]
+
+
+class PlanMade(
+    Fact,
+    kind="triage.plan_made",
+    staff=_("The day was planned for {count:unit|units}: {worth} {currency} instead of {alone} {currency}."),
+):
+    """On the plan's own chain."""
+
+    plan: str
+    count: int
+    currency: str
+    worth: str
+    alone: str
+    bound: str
+
+
+class PlanFollowed(
+    Fact,
+    kind="triage.plan_followed",
+    staff=_("The plan was followed for {done:unit|units}; {refused:unit|units} stayed."),
+):
+    """On the plan's own chain; each unit's decision is on its own."""
+
+    plan: str
+    done: int
+    refused: int

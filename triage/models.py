@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from revlog.accounts.actors import Actor
-from revlog.accounts.models import Organization
+from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
@@ -22,6 +23,13 @@ class ReportStatus(models.TextChoices):
     INGESTED = "ingested", _("matched")
     UNMATCHED = "unmatched", _("belongs to no known unit")
     REFUSED = "refused", _("can't be read")
+
+
+class PlanStatus(models.TextChoices):
+    ASKED = "asked", _("being reckoned")
+    MADE = "made", _("made")
+    FAILED = "failed", _("not made")
+    FOLLOWED = "followed", _("followed")
 
 
 class TestReportQuerySet(models.QuerySet["TestReport"]):
@@ -325,3 +333,66 @@ class Decision(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.device_id} {self.disposition}"
+
+
+class DayPlan(models.Model):
+    """A day's queue of one site solved as one, under limits. It proposes; what a unit does is decided when somebody follows it.
+
+    Its id is its chain's. ``limits`` names what is scarce and how much of it there is: ``minutes`` of the bench, ``part:display``
+    pieces, ``path:RESELL`` places; what isn't named doesn't limit.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    hub = models.ForeignKey(Hub, models.PROTECT, related_name="+")
+    limits = models.JSONField(default=dict)
+    used = models.JSONField(default=dict)
+    status = models.CharField(max_length=8, choices=PlanStatus.choices, default=PlanStatus.ASKED)
+    trouble = models.CharField(max_length=300, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    worth = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    alone = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """What the same queue brings when each unit takes its best, in order, while it lasts."""
+    bound = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """What no plan under these limits can exceed."""
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-asked_at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["hub", "-asked_at"], name="plans_of_a_site")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.hub_id} {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def gain(self) -> Decimal | None:
+        """What solving the queue as one brings more."""
+        return None if self.worth is None or self.alone is None else self.worth - self.alone
+
+
+class PlannedUnit(models.Model):
+    """What the plan proposes for one unit, beside what is best for it alone. An empty path is another day's wait."""
+
+    plan = models.ForeignKey(DayPlan, models.PROTECT, related_name="units")
+    place = models.PositiveIntegerField()
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    path = models.CharField(max_length=24, blank=True)
+    worth = models.DecimalField(max_digits=12, decimal_places=2)
+    best = models.CharField(max_length=24)
+    best_worth = models.DecimalField(max_digits=12, decimal_places=2)
+    uses = models.JSONField(default=dict)
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="+")
+    refused = models.CharField(max_length=500, blank=True)
+    """Why it couldn't be followed, when somebody tried."""
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["plan", "place"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["plan", "device"], name="a_plan_has_a_unit_once"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.path or 'waits'}"

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
+from revlog.accounts.models import Hub
 from revlog.common import measures, words
 from revlog.common.words import word
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
-from revlog.devices.models import Device, DeviceQuerySet, Identifier
+from revlog.devices.models import Device, DeviceQuerySet, Fault, Identifier
 from triage import showing
+from triage.figures import SHIPPED
 from triage.merging import FOR_A_PERSON, IDENTITY, share_of
 from triage.models import (
     Contradiction,
+    DayPlan,
     Decision,
     Grading,
     Inspection,
@@ -280,3 +283,32 @@ def candidates(report: TestReport, actor: Actor) -> list[Device]:
             )
             found += list(like.exclude(pk__in=[one.pk for one in found])[: 8 - len(found)])
     return found
+
+
+# Plans --------------------------------------------------------------------------------------------------------------------------------
+
+
+def plans(actor: Actor) -> QuerySet[DayPlan]:
+    """The plans of the sites at which ``actor`` works, newest first."""
+    rows = DayPlan.objects.select_related("hub")
+    if not actor.is_operator:
+        return rows.none()
+    return rows.filter(hub_id__in=actor.hubs) if actor.hubs else rows
+
+
+def hubs_of(actor: Actor) -> list[Hub]:
+    """The sites whose queue ``actor`` may plan."""
+    rows = Hub.objects.order_by("name")
+    return list(rows.filter(pk__in=actor.hubs) if actor.hubs else rows)
+
+
+def parts_wanted(most: int = 6) -> list[str]:
+    """The parts that open faults of units in triage ask for most, as limits of a plan are named."""
+    rows = (
+        Fault.objects.filter(cleared_at=None, device__state=State.IN_TRIAGE, device__disposition="")
+        .values_list("code")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "code")
+    )
+    wanted = [f"part:{code}" for code, _count in rows if (job := SHIPPED.repair(code, "")) is not None and job[1]]
+    return wanted[:most]

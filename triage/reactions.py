@@ -8,8 +8,8 @@ from datetime import datetime
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from triage import facts
-from triage.models import TestReport
-from triage.services import grading, reports
+from triage.models import DayPlan, TestReport
+from triage.services import grading, planning, reports
 
 
 @on(facts.ReportReceived, queue="fast", slow=True)
@@ -26,3 +26,9 @@ def read_report(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
 def grade_unit(entry: Entry, *, at: datetime) -> None:
     """A unit in triage is graded on what is known of it now; elsewhere a report only adds to what is known."""
     grading.grade_because(entry, at=at)
+
+
+@on(facts.PlanAsked, queue="jobs", slow=True)
+def plan_the_day(entry: Entry, *, at: datetime) -> None:
+    """Reckon it outside any transaction: a plan of thousands of units takes seconds."""
+    planning.make(DayPlan.objects.get(pk=entry.chain_id), at=at)

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import looking, reports, units, worklist
+from triage.views import looking, planning, reports, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
     path("floor/", worklist.floor, name="triage_floor"),
     path("floor/scan/", worklist.scan, name="triage_scan"),
     path("floor/begin/", worklist.floor_begin, name="triage_floor_begin"),
+    path("plan/", planning.latest, name="triage_plan_of_the_day"),
+    path("plan/ask/", planning.ask, name="triage_plan_ask"),
+    path("plan/<uuid:id>/", planning.page, name="triage_plan"),
+    path("plan/<uuid:id>/follow/", planning.follow, name="triage_plan_follow"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/look/", looking.page, name="triage_look"),

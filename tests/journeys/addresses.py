@@ -82,7 +82,7 @@ from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
 from tests.factories import imports as past
-from triage.models import Look, TestReport
+from triage.models import DayPlan, Look, TestReport
 
 GUEST, STATION = "guest", "station"
 # The one of the demo who has a password and a second factor, which the others do without.
@@ -553,6 +553,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         *_first(Look.objects.order_by("begun_at"), "device__tag")(),
         *_tags(State.IN_TRIAGE)(),
     ],
+    "triage_plan": _first(DayPlan.objects.order_by("-pk")),
     "triage_report": _first(TestReport.objects.order_by("-pk")),
     "triage_panel_grade": _tags(State.SOLD),
     "triage_panel_decision": _tags(State.SOLD),

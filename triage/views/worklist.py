@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "next_url": f"?view={view}&from={start + PAGE}" if start + PAGE < counts[view] else "",
         },
         "may_send": actor.may("triage.report"),
+        "may_plan": actor.may("triage.override"),
         "stuck": queries.reports(actor, status="unmatched").filter(set_aside_at=None).count(),
     }
     return render(request, "triage/index.html", context)

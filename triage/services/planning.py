@@ -1,0 +1,219 @@
+"""The plan of a day: a site's queue solved as one under what is scarce, kept, and followed by a person who may override.
+
+``ask`` writes down what is wanted and leaves the reckoning to a reaction (the solver is for workers alone); ``make`` reckons; ``follow``
+decides unit by unit, each by its own verb and past its own gates.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from revlog.accounts.actors import Actor, system
+from revlog.accounts.models import Hub
+from revlog.common import ids, money
+from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
+from revlog.common.words import word
+from revlog.custody.services import ledger
+from revlog.devices.journey import Disposition, State
+from revlog.devices.models import Device
+from triage import capacity, facts
+from triage.capacity import Asking, Choice
+from triage.models import DayPlan, PlannedUnit, PlanStatus
+from triage.services import disposition
+from triage.services.worth import Path, Worth, worth_of
+
+CHAIN = "plan"
+PLANNER = system("planner")
+MOST_UNITS = 10_000
+MOST_LIMITS = 60
+MOST_OF_A_LIMIT = 1_000_000
+MINUTES = "minutes"
+PART = "part:"
+PATH = "path:"
+DAY = Decimal(1) / 30
+"""Of a month, by which decay is told."""
+
+
+class UnableToPlan(DomainError):
+    """The day can't be planned, or this plan can't be followed."""
+
+    code = "unable_to_plan"
+
+
+# Asking -------------------------------------------------------------------------------------------------------------------------------
+
+
+def ask(*, hub: Hub, limits: Mapping[str, int], by: Actor, at: datetime) -> DayPlan:
+    """Have the queue of ``hub`` planned under ``limits``. Raises NotAllowed, BadInput with each limit that is none."""
+    _may_plan(by, hub.pk)
+    if found := _wrong(limits):
+        raise BadInput(found)
+    row = DayPlan(id=ids.new(at), hub=hub, limits=dict(limits), asked_by=by.reference, asked_at=at)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        ledger.begin(CHAIN, row.id, facts.PlanAsked(plan=str(row.id), limits=dict(limits)), by=by, at=at, hub=hub.pk)
+    return row
+
+
+def _may_plan(by: Actor, hub: uuid.UUID) -> None:
+    if not (by.is_operator and by.may("triage.dispose") and by.may("triage.override")):
+        raise NotAllowed(_("This needs the right to decide where units go, also against their own sums."))
+    if by.hubs and hub not in by.hubs:
+        raise NotAllowed(_("This plan is of a site at which you don't work."))
+
+
+def _wrong(limits: Mapping[str, int]) -> list[Reason]:
+    if len(limits) > MOST_LIMITS:
+        return [Reason("too_many", _("At most %s limits are taken.") % MOST_LIMITS, "limits")]
+    paths = {each.value for each in Disposition}
+    found = []
+    for name, most in limits.items():
+        known = name == MINUTES or name.startswith(PART) or (name.startswith(PATH) and name[len(PATH) :] in paths)
+        if not known or len(name) > 60:
+            found.append(Reason("limit", _("Nothing is limited by %s.") % name[:60], "limits"))
+        elif not 0 <= most <= MOST_OF_A_LIMIT:
+            text = _("A limit is a number from 0 to %s.") % MOST_OF_A_LIMIT
+            found.append(Reason("number", text, name))
+    return found
+
+
+# Reckoning ----------------------------------------------------------------------------------------------------------------------------
+
+
+def queue_of(hub: uuid.UUID) -> list[Device]:
+    """What is to be decided at a site, what waits longest first: graded, in triage, and without a way yet."""
+    rows = Device.objects.waiting(State.IN_TRIAGE).filter(hub_id=hub, disposition="", tracking="serialized")
+    wanted = rows.exclude(grade="U").select_related("owner", "hub", "visit", "product", "variant")
+    return list(wanted.order_by("state_since", "pk")[:MOST_UNITS])
+
+
+def make(plan: DayPlan, *, at: datetime) -> None:
+    """Reckon a plan that was asked for, once. Slow; the units are read, not locked: who follows the plan asks each gate again."""
+    worths = [
+        (device, found) for device in queue_of(plan.hub_id) if (found := worth_of(device, at=at)).best is not None
+    ]
+    asked = [
+        Asking(unit=device.tag, choices=[_waiting(found), *(_choice(path, found) for path in _ours(found))])
+        for device, found in worths
+    ]
+    try:
+        solved = capacity.plan(asked, plan.limits)
+    except capacity.UnableToPlan as error:
+        DayPlan.objects.filter(pk=plan.pk, status=PlanStatus.ASKED).update(
+            status=PlanStatus.FAILED, trouble=str(error)[:300], made_at=at
+        )
+        return
+    rows = []
+    for place, ((device, found), asking, chosen) in enumerate(zip(worths, asked, solved.chosen, strict=True)):
+        choice, best = asking.choices[chosen], found.paths[0]
+        rows.append(
+            PlannedUnit(
+                plan=plan, place=place, device=device, path=choice.path, worth=choice.worth, uses=dict(choice.uses),
+                best=best.disposition.value, best_worth=best.result.net,
+            )
+        )  # fmt: skip
+    currency = worths[0][1].currency if worths else ""
+    with transaction.atomic():
+        taken = DayPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        if taken.status != PlanStatus.ASKED:
+            return
+        PlannedUnit.objects.bulk_create(rows, batch_size=1000)
+        taken.status, taken.made_at, taken.currency, taken.used = PlanStatus.MADE, at, currency, dict(solved.used)
+        taken.worth, taken.alone, taken.bound = solved.worth, solved.alone, solved.bound
+        taken.save()
+        fact = facts.PlanMade(
+            plan=str(plan.pk), count=len(rows), currency=currency, worth=str(solved.worth), alone=str(solved.alone),
+            bound=str(solved.bound),
+        )  # fmt: skip
+        ledger.append(taken.pk, fact, by=PLANNER, at=at, hub=taken.hub_id)
+
+
+def _ours(found: Worth) -> list[Path]:
+    """The paths that a plan may choose between: what the owner asked for isn't weighed against anything."""
+    best = found.paths[0]
+    if found.case.asked:
+        return [best]
+    return [path for path in found.paths if path.is_open]
+
+
+def _choice(path: Path, found: Worth) -> Choice:
+    return Choice(path=path.disposition.value, worth=path.result.net, uses=uses_of(path.disposition, found))
+
+
+def _waiting(found: Worth) -> Choice:
+    return Choice(path="", worth=found.paths[0].result.net - cost_of_a_day(found))
+
+
+def cost_of_a_day(found: Worth) -> Decimal:
+    """What a day's wait takes off the best path: a day's decay and a day's capital on what it sells for."""
+    value = sum((line.amount for line in found.paths[0].result.lines if line.amount > 0), Decimal(0))
+    decay = 1 - (1 - found.case.decay) ** DAY
+    held = found.figures.one("holding_per_year") / 365
+    # A day is worth a cent at least: of two plans that bring the same, the one without waiting is better.
+    return max(money.rounded(value * (decay + held), found.currency), Decimal("0.01"))
+
+
+def uses_of(path: Disposition, found: Worth) -> dict[str, int]:
+    """What of the scarce a path takes: minutes of the bench, a part a fault, its place in the channel."""
+    case, figures = found.case, found.figures
+    uses = {f"{PATH}{path.value}": 1}
+    if path in {Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE, Disposition.REPAIR_AND_RETURN}:
+        jobs = [(fault.code, figures.repair(fault.code, case.device_class)) for fault in case.mendable]
+        uses[MINUTES] = sum(job[0] for _code, job in jobs if job)
+        for code, job in jobs:
+            if job and job[1]:
+                uses[f"{PART}{code}"] = uses.get(f"{PART}{code}", 0) + 1
+    elif path is Disposition.HARVEST:
+        uses[MINUTES] = int(figures.of("teardown_minutes", case.device_class))
+    return uses
+
+
+# Following ----------------------------------------------------------------------------------------------------------------------------
+
+
+def follow(*, plan: DayPlan, units: Sequence[str] | None = None, by: Actor, at: datetime) -> DayPlan:
+    """Decide the plan's units as it proposes: all, or those of ``units`` (tags). What waits stays where it is.
+
+    Each is a decision of its own, by the person who follows, past its own gates as they are now; one that can't be taken says why and
+    stays. Asked again, it goes on with those that are left.
+    """
+    _may_plan(by, plan.hub_id)
+    if plan.status not in {PlanStatus.MADE, PlanStatus.FOLLOWED}:
+        raise UnableToPlan(Reason("not_made", _("This plan isn't made yet.")))
+    rows = plan.units.filter(decision=None).exclude(path="").select_related("device")
+    done, refused = 0, 0
+    for row in rows if units is None else rows.filter(device__tag__in=list(units)):
+        try:
+            row.decision = disposition.decide(
+                device=row.device, disposition=row.path, reason=_reason(row, plan), by=by, at=at
+            )
+            row.refused = ""
+            done += 1
+        except DomainError as refusal:
+            row.refused = refusal.sentence[:500]
+            refused += 1
+        row.save(update_fields=["decision", "refused"])
+    with transaction.atomic():
+        taken = DayPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        taken.status = PlanStatus.FOLLOWED
+        taken.save(update_fields=["status"])
+        fact = facts.PlanFollowed(plan=str(plan.pk), done=done, refused=refused)
+        ledger.append(taken.pk, fact, by=by, at=at, hub=taken.hub_id)
+    return taken
+
+
+def _reason(row: PlannedUnit, plan: DayPlan) -> str:
+    if row.path == row.best:
+        return _("Plan of the day %s") % plan.asked_at.date().isoformat()
+    return _("Plan of the day %(day)s: %(best)s would bring %(worth)s %(currency)s, what it needs goes to others.") % {
+        "day": plan.asked_at.date().isoformat(),
+        "best": word(f"disposition.{row.best}"),
+        "worth": row.best_worth,
+        "currency": plan.currency,
+    }
