@@ -33,6 +33,7 @@ from revlog.pages.simulation import (
     machines,
     mail,
     packaging,
+    planning,
     shifts,
     store,
     stories,
@@ -168,6 +169,7 @@ def run(
         shifts.tell(world)
         hazards.tell(world)
         looks.tell(world)
+        planning.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():
