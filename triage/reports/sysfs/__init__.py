@@ -13,7 +13,8 @@ from triage.reports.placeholders import clean, clean_serial
 from triage.reports.sniff import Sniff
 
 KIND = "sysfs.battery"
-_LINE = re.compile(r"^POWER_SUPPLY_([A-Z_]+)=(.*?)\s*$", re.MULTILINE)
+_LINE = re.compile(r"^POWER_SUPPLY_([A-Z_]+)=([^\r\n]*)", re.MULTILINE)
+_LONGEST = 64 * 1024
 
 
 def recognises(sniff: Sniff) -> bool:
@@ -26,7 +27,7 @@ def recognises(sniff: Sniff) -> bool:
 
 def parse(sniff: Sniff) -> Report:
     """The battery. Raises NO_DEVICE for a mains adapter, for an empty bay and for an answer without figures."""
-    text = sniff.text
+    text = sniff.text[:_LONGEST]
     if len(re.findall(r"^POWER_SUPPLY_NAME=\S", text, re.MULTILINE)) > 1:
         raise UnreadableReport("SEVERAL_DEVICES", "The text holds several power supplies; send one file for each.")
     said: dict[str, str] = dict(_LINE.findall(text))
