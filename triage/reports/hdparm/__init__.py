@@ -113,10 +113,9 @@ def _interface(transport: str) -> str | None:
 
 
 def _locks(text: str) -> tuple[Lock, ...]:
-    """The drive's own password. Enabled and not locked is locked again at the next start."""
+    """The drive's own password. Enabled and not locked is locked again at the next start; none says nothing of the machine's locks."""
     section = text.partition("\nSecurity:")[2][:1000]
     words = {found[2]: not found[1] for found in _SECURITY.finditer(section)}
-    if "enabled" not in words and "locked" not in words:
+    if not (words.get("enabled") or words.get("locked")):
         return ()
-    is_set = words.get("enabled") or words.get("locked")
-    return (Lock(kind=LockKind.DRIVE, state=LockState.LOCKED if is_set else LockState.OPEN),)
+    return (Lock(kind=LockKind.DRIVE, state=LockState.LOCKED),)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from triage.reports import values
-from triage.reports.normal import Component, Firmware, Identifier, IdentifierKind, Report, UnreadableReport
+from triage.reports import identifiers, values
+from triage.reports.normal import Component, Firmware, IdentifierKind, Report, UnreadableReport
 from triage.reports.placeholders import clean, clean_serial
 from triage.reports.sniff import Sniff
 
@@ -73,7 +73,12 @@ def parse(sniff: Sniff) -> Report:
         asset_tag=clean_serial(machine.get("Product Asset Tag")),
         memory_bytes=values.positive(sum(sizes)),
         components=tuple(parts),
-        identifiers=_identifiers(machine),
+        identifiers=identifiers.identifiers(
+            (
+                (IdentifierKind.BOARD_SERIAL, machine.get("Board Serial")),
+                (IdentifierKind.CHASSIS_SERIAL, machine.get("Chassis Serial")),
+            )
+        ),
         firmware=_firmware(units),
     )
 
@@ -147,13 +152,6 @@ def _first(lines: dict[str, str], read: Callable[[object], str | None], *names: 
 
 def _detail(**said: str | None) -> dict[str, str]:
     return {name: value for name, raw in said.items() if (value := clean(raw))}
-
-
-def _identifiers(machine: dict[str, str]) -> tuple[Identifier, ...]:
-    kinds = ((IdentifierKind.BOARD_SERIAL, "Board Serial"), (IdentifierKind.CHASSIS_SERIAL, "Chassis Serial"))
-    return tuple(
-        Identifier(kind=kind, value=serial) for kind, name in kinds if (serial := clean_serial(machine.get(name)))
-    )
 
 
 def _firmware(units: list[tuple[str, str | None, dict[str, str]]]) -> Firmware | None:
