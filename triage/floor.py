@@ -12,8 +12,9 @@ from revlog.common import clock
 from revlog.common.words import word
 from revlog.devices import floor as units
 from revlog.devices.faces import face
-from revlog.devices.journey import State
+from revlog.devices.journey import ENDS, State
 from revlog.devices.models import Device
+from revlog.devices.services import decontaminating
 from revlog.scanning import registry
 from revlog.scanning.answers import Action, Answer, action, leads
 from revlog.scanning.codes import Reading
@@ -29,6 +30,8 @@ def _next(here: Here, device: Device) -> list[Action]:
     if not here.by.may("triage.inspect"):
         return []
     page = reverse("triage_unit", args=[device.tag])
+    if decontaminating.is_needed(device):
+        return []
     if state == State.RECEIVED:
         return [
             action(_("Begin triage"), "triage_floor_begin", "TRIAGE", primary=True, icon="stethoscope", unit=device.tag)
@@ -36,7 +39,20 @@ def _next(here: Here, device: Device) -> list[Action]:
     if state != State.IN_TRIAGE:
         return []
     label = _("Decide where it goes") if device.grade not in {"", judging.UNTESTED} else _("Test it and look at it")
+    if device.grade in {"", judging.UNTESTED}:
+        page = reverse("triage_look", args=[device.tag])
     return [leads(label, page, primary=True, icon="stethoscope")]
+
+
+@registry.next_for("device", order=5)
+def _paper(here: Here, device: Device) -> list[Action]:
+    """A medical device without its record: what is to be done first."""
+    if State(device.state) in ENDS or not decontaminating.is_needed(device):
+        return []
+    if not any(here.by.may(one) for one in decontaminating.MAY):
+        return []
+    page = reverse("triage_decontamination", args=[device.tag])
+    return [leads(_("Write down its decontamination"), page, primary=True, icon="file-certificate")]
 
 
 def begin(here: Here, device: Device) -> Answer:

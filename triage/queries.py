@@ -14,6 +14,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import measures, words
 from revlog.common.words import word
+from revlog.devices.classes import CLASSES
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Fault, Identifier
@@ -40,13 +41,20 @@ UNDECIDED_AFTER = timedelta(days=2)
 UNMATCHED_AFTER = timedelta(hours=4)
 UNSETTLED_AFTER = timedelta(days=1)
 MOST_EXCEPTIONS = 200
+CLOSED = Q(device_class__in=[code for code, kind in CLASSES.items() if kind.needs_decontamination], decontaminated="")
+"""What nobody opens, as a filter (``decontaminating.is_needed``)."""
 
 # Worklists ------------------------------------------------------------------------------------------------------------------------------
 
 
 def to_begin(actor: Actor) -> DeviceQuerySet:
     """Units at the dock that nobody has looked at."""
-    return _faced(Device.objects.visible_to(actor).waiting(State.RECEIVED))
+    return _faced(Device.objects.visible_to(actor).waiting(State.RECEIVED)).exclude(CLOSED)
+
+
+def to_clear(actor: Actor) -> DeviceQuerySet:
+    """Medical devices that nobody may open: their decontamination isn't on record."""
+    return _faced(Device.objects.visible_to(actor).on_hand()).filter(CLOSED).order_by("state_since", "id")
 
 
 def to_look_at(actor: Actor) -> DeviceQuerySet:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import looking, planning, reports, units, worklist
+from triage.views import looking, papers, planning, reports, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:tag>/look/photo/", looking.photo, name="triage_look_photo"),
     path("units/<str:tag>/look/finish/", looking.finish, name="triage_look_finish"),
     path("units/<str:tag>/look/leave/", looking.leave, name="triage_look_leave"),
+    path("units/<str:tag>/decontamination/", papers.decontamination, name="triage_decontamination"),
     path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
     path("units/<str:tag>/seal/", units.seal, name="triage_seal"),
     path("units/<str:tag>/settle/", units.settle, name="triage_settle"),

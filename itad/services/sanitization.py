@@ -25,7 +25,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
 from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Medium, MediumState
-from revlog.devices.services import media, moves
+from revlog.devices.services import decontaminating, media, moves
 from revlog.evidence.models import Artifact
 
 RETRIES_AT_ONE_LEVEL = 1
@@ -137,7 +137,7 @@ def reasons_against_working(device: Device) -> list[Reason]:
         reasons.append(Reason("no_authority", _("nobody entitled has allowed what can't be undone")))
     if device.holds:
         reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": moves.held(device)}))
-    return reasons
+    return reasons + decontaminating.reasons_against_opening(device)
 
 
 def reasons_against_beginning(medium: Medium, technique: str, *, by: Actor, at: datetime) -> list[Reason]:

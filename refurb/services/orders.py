@@ -19,7 +19,7 @@ from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data, Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.models.device import OF_PERSONS
-from revlog.devices.services import moves, sealing
+from revlog.devices.services import decontaminating, moves, sealing
 
 QUEUE = {
     WorkKind.REFURBISH.value: State.TO_REFURBISH,
@@ -97,6 +97,7 @@ def reasons_against_opening(device: Device) -> list[Reason]:
                 _("the owner of %(tag)s hasn't agreed to its repair; quote it first") % {"tag": device.tag},
             )
         )
+    found += decontaminating.reasons_against_opening(device)
     if sealing.is_sealed(device):
         found.append(
             Reason("sealed", _("%(tag)s is sealed; an inspector opens it in triage first") % {"tag": device.tag})
@@ -127,6 +128,7 @@ def reasons_against_working(order: WorkOrder, device: Device) -> list[Reason]:
         found.append(Reason("called_away", _("%(tag)s was called away from the bench") % {"tag": device.tag}))
     if order.kind in SUPERVISED:
         found += reasons_of_the_zone(device)
+    found += decontaminating.reasons_against_opening(device)
     if device.holds:
         found.append(Reason("on_hold", _("%(tag)s is on hold; put it on the hold shelf") % {"tag": device.tag}))
     return found

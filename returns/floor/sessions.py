@@ -18,6 +18,7 @@ from revlog.common import ids
 from revlog.common.errors import NotFound, Reason
 from revlog.common.words import word
 from revlog.devices.faces import face
+from revlog.devices.services import decontaminating
 from revlog.evidence.services import artifacts
 from revlog.scanning import registry, weights
 from revlog.scanning.answers import Action, Answer, action, leads, undo
@@ -64,6 +65,9 @@ def told(here: Here, answer: Answer, line: SessionLine | None) -> Answer:
         return answer
     here.keep(line=line.pk)
     acts: list[Action] = []
+    shut = decontaminating.reasons_against_opening(line.device) if line.device is not None else []
+    if shut:
+        answer = answer | {"tone": "attention", "todo": shut[0].sentence}
     session = line.session
     if line.photos_wanted:
         acts.append(
@@ -74,7 +78,7 @@ def told(here: Here, answer: Answer, line: SessionLine | None) -> Answer:
         )  # fmt: skip
     if line.outcome == Unpacked.RECEIVED and line.device is not None:
         acts.append(action(_("Damaged"), "receiving_act", "DAMAGED", act="damaged", session=session.pk, line=line.pk))
-        if BELONGS.get(line.device.device_class) and not line.parts:
+        if BELONGS.get(line.device.device_class) and not line.parts and not shut:
             acts.append(
                 leads(
                     _("What belongs to it"), reverse("receiving_parts", args=[session.number, line.pk]), code="PARTS",

@@ -32,10 +32,11 @@ from revlog.devices import identifiers, queries
 from revlog.devices.identifiers import Name
 from revlog.devices.journey import ENDS, State
 from revlog.devices.models import Device, HoldKind, Location
-from revlog.devices.services import arrivals, moves, standing
+from revlog.devices.services import arrivals, decontaminating, moves, standing
 from revlog.devices.shapes import (
     LISTED,
     ArrivalIn,
+    DecontaminationIn,
     DeviceDetail,
     DeviceFilter,
     DeviceIn,
@@ -139,6 +140,7 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
         "create": "devices:write",
         "moves": "moves:write",
         "arrivals": "moves:write",
+        "decontamination": "moves:write",
         "entries": "entries:read",
     }
     tag = "devices"
@@ -313,6 +315,29 @@ class DevicesEndpoint(mixins.ListModelMixin, Endpoint):
                 )
         device.owner, device.hub = owner, hub
         return Response({"entry": entry.digest, "sequence": entry.sequence, "device": shown(device)}, status=201)
+
+    @extend_schema(
+        summary="Write down a medical device's decontamination",
+        description=(
+            "Before it is on record for this stay nobody opens the device: it is inspected, tested, wiped and repaired by nobody "
+            "(`not_decontaminated`). Goods of other classes need none."
+        ),
+        request=DecontaminationIn,
+        responses={201: MoveOut},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def decontamination(self, request: Request, pk: str) -> Response:
+        told = self.read(request, DecontaminationIn)
+        device = self.get_object()
+        paper = decontaminating.Paper(
+            done_by=told["done_by"], done_on=told["done_on"], method=told["method"], number=told["paper"]
+        )
+        row = decontaminating.record(device=device, paper=paper, by=self.actor, at=self.at)
+        entry = Entry.objects.get(chain_id=device.id, digest=row.entry)
+        return Response(
+            {"entry": entry.digest, "sequence": entry.sequence, "device": shown(self.get_object())}, status=201
+        )
 
     @extend_schema(
         summary="The entries of a unit's chain, oldest first",

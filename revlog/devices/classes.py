@@ -31,6 +31,8 @@ class DeviceClass:
     weee_category: int | None = None
     """Category of Directive 2012/19/EU, Annex III; None for what is no electrical equipment."""
     typical_grams: int = 1000
+    needs_decontamination: bool = False
+    """Whether it may carry what makes people ill: nobody opens it before its decontamination is on record."""
 
 
 _all = (
@@ -44,7 +46,15 @@ _all = (
     DeviceClass("printer", _("printer"), Holds.MAYBE, ("copier disk", "memory"), None, "printer", 5, 9000),
     DeviceClass("network", _("network device"), Holds.MAYBE, ("switch configuration",), None, "router", 6, 2500),
     DeviceClass(
-        "medical", _("medical device"), Holds.MAYBE, ("drive", "soldered flash", "SD"), None, "heartbeat", 5, 8000
+        "medical",
+        _("medical device"),
+        Holds.MAYBE,
+        ("drive", "soldered flash", "SD"),
+        None,
+        "heartbeat",
+        5,
+        8000,
+        needs_decontamination=True,
     ),
     DeviceClass("appliance", _("appliance"), Holds.NEVER, (), None, "fridge", 5, 3000),
     DeviceClass("part", _("part"), Holds.NEVER, (), None, "cpu", 6, 100),

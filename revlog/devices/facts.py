@@ -103,6 +103,19 @@ class Located(Fact, kind="devices.located", staff=_("Put in {place}.")):
     before: str | None = None
 
 
+class Decontaminated(
+    Fact,
+    kind="devices.decontaminated",
+    staff=_("Decontaminated on {done_on!d}: {method!w}, paper {paper}. It may be opened."),
+    client=_("Decontaminated on {done_on!d}: {method!w}, paper {paper}."),
+):
+    method: str
+    done_on: str
+    paper: str
+    photo: str | None = None
+    """Digest of a photo of the paper."""
+
+
 class Missed(
     Fact,
     kind="devices.missed",

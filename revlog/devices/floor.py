@@ -20,7 +20,7 @@ from revlog.devices import identifiers, queries
 from revlog.devices.faces import face
 from revlog.devices.journey import ENDS, ON_HAND, State
 from revlog.devices.models import Device, HoldKind, Location
-from revlog.devices.services import moves, standing, undoing
+from revlog.devices.services import decontaminating, moves, standing, undoing
 from revlog.scanning import conflicts, registry
 from revlog.scanning.answers import Action, Answer, Undo, action, leads, undo
 from revlog.scanning.codes import Reading
@@ -58,6 +58,15 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
         }
     device: Device = found.thing
     here.show("device", device.pk)
+    if shut := decontaminating.reasons_against_opening(device):
+        return {
+            "tone": "refused",
+            "title": _("Don't open it"),
+            "text": shut[0].sentence,
+            "todo": _("Put it away closed, or write down what its paper says."),
+            "unit": face(device),
+            "actions": registry.actions_for(here, "device", device),
+        }
     return {
         "tone": "attention" if device.holds else "accepted",
         "title": word(f"state.{device.state}", Audience.STAFF),

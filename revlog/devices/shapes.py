@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from typing_extensions import override
 
@@ -14,7 +15,7 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization
 from revlog.common.shapes import LARGEST, Columns, Input, MoneyField, Output, Presence
 from revlog.devices import classes, queries
-from revlog.devices.models import Device, HoldKind
+from revlog.devices.models import DecontaminationMethod, Device, HoldKind
 from revlog.devices.models.device import DATA, DISPOSITIONS, GRADES, STATES, Tracking, WaitingFor
 
 WHY = ("return", "itad", "vendor_return", "undeliverable", "found", "stock")
@@ -94,10 +95,33 @@ def shown(device: Device) -> dict[str, Any]:
     return told
 
 
+class DecontaminationOut(Output):
+    done_by = serializers.CharField(help_text="Who decontaminated it, as its paper says.")
+    done_on = serializers.DateField()
+    method = serializers.ChoiceField(choices=DecontaminationMethod.values)
+    paper = serializers.CharField(help_text="Number of the paper.")
+    recorded_at = serializers.DateTimeField()
+
+
+class DecontaminationIn(Input):
+    done_by = serializers.CharField(max_length=120, help_text="Who decontaminated it, as its paper says.")
+    done_on = serializers.DateField(help_text="On which day; at most a year ago.")
+    method = serializers.ChoiceField(choices=DecontaminationMethod.values)
+    paper = serializers.CharField(max_length=120, help_text="Number of the paper. It stands in the ledger.")
+
+
 class DeviceDetail(DeviceOut):
     identifiers = IdentifierOut(many=True)
     media = MediumOut(many=True)
     expected_value = MoneyField(help_text="What it is expected to bring; only for those who may see money.")
+    decontamination = serializers.SerializerMethodField(
+        help_text="Of a medical device on this stay; null while nobody may open it, and for other things."
+    )
+
+    @extend_schema_field(DecontaminationOut(allow_null=True))
+    def get_decontamination(self, device: Device) -> dict[str, Any] | None:
+        row = device.decontaminations.filter(visit=device.visit_id).first() if device.decontaminated else None
+        return None if row is None else dict(DecontaminationOut(row).data)
 
     @override
     def to_representation(self, instance: Device) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from revlog.common import looks, words
 from revlog.common.words import Audience
+from revlog.devices.models import DecontaminationMethod
 
 S, C, K = Audience.STAFF, Audience.CUSTOMER, Audience.CLIENT
 
 # The words of the states are those of their badges.
 words.add({f"state.{code}": {each: state.to(each) for each in Audience} for code, state in looks.STATES.items()})
+words.add({f"decontamination.{one.value}": one.label for one in DecontaminationMethod})
 words.add(
     {
         "data.UNKNOWN": {S: _("data may be on it")},

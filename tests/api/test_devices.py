@@ -395,3 +395,20 @@ def test_it_lists_what_was_made_after_a_moment(cast: Cast) -> None:
 
     assert caller(cast).get(f"/devices/?created_after={later}").json()["results"] == []
     assert len(caller(cast).get("/devices/?created_after=2026-01-01T00:00:00Z").json()["results"]) == 1
+
+
+MOVE = {"move": "to_triage", "reason": "look at it"}
+
+
+def test_it_opens_a_medical_device_by_its_paper(cast: Cast) -> None:
+    mover = caller(cast, "moves:write", "devices:read")
+    device = make.laptop(cast, device_class="medical", at=clock.now() - timedelta(hours=1))
+    said = {"done_by": "Ward 4", "done_on": clock.now().date().isoformat(), "method": "wiped", "paper": "DK-17"}
+    assert "isn't on record" in str(problem(mover.post(f"/devices/{device.tag}/moves/", MOVE), 409))
+    assert caller(cast, "devices:read").post(f"/devices/{device.tag}/decontamination/", said).status_code == 403
+
+    assert mover.post(f"/devices/{device.tag}/decontamination/", said).status_code == 201
+
+    assert mover.get(f"/devices/{device.tag}/").json()["decontamination"]["paper"] == "DK-17"
+    assert mover.post(f"/devices/{device.tag}/moves/", MOVE).status_code == 201
+    assert problem(mover.post(f"/devices/{device.tag}/decontamination/", said), 409)["code"]

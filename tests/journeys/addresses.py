@@ -549,6 +549,9 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "itad_manifest": _first(ManifestRun.objects.order_by("status", "-started_at")),
     "itad_manifest_refused": _first(ManifestRun.objects.filter(refused__gt=0).order_by("-started_at")),
     "triage_unit": _tags(State.IN_TRIAGE, State.TO_SANITIZE),
+    "triage_decontamination": _first(
+        Device.objects.filter(device_class="medical").order_by("decontaminated", "id"), "tag"
+    ),
     "triage_look": lambda: [
         *_first(Look.objects.order_by("begun_at"), "device__tag")(),
         *_tags(State.IN_TRIAGE)(),

@@ -16,7 +16,7 @@ from revlog.common.words import word
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault, HoldKind
 from revlog.devices.models.device import OF_PERSONS
-from revlog.devices.services import moves, standing
+from revlog.devices.services import decontaminating, moves, standing
 from revlog.devices.services import sealing as seals
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
@@ -76,7 +76,7 @@ def reasons_against_inspecting(device: Device) -> list[Reason]:
         state = word(f"state.{device.state}")
         told = _("%(tag)s can't be inspected: it is %(state)s") % {"tag": device.tag, "state": state}
         return [Reason("wrong_state", told)]
-    return []
+    return decontaminating.reasons_against_opening(device)
 
 
 def record(

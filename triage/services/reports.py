@@ -25,7 +25,7 @@ from revlog.custody.services import ledger
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Identifier, ProductModel
-from revlog.devices.services import arrivals, media, moves, naming, sealing, standing
+from revlog.devices.services import arrivals, decontaminating, media, moves, naming, sealing, standing
 from revlog.evidence.services import artifacts
 from triage import facts, grading, kinds, wording
 from triage.models import ReportStatus, ReportUnit, TestReport
@@ -57,6 +57,7 @@ def receive(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: 
     ``unit`` is the unit on whose page it was sent. Raises NotAllowed, and TooLarge for more bytes than are read.
     """
     _may_send(by)
+    _may_open(unit)
     found = _known(data, by)
     if found is None:
         return _keep(data, name=name, via=via, by=by, at=at, unit=unit)
@@ -70,11 +71,18 @@ def receive(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: 
 def receive_now(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: Device | None = None) -> TestReport:
     """Keep a report's bytes, read them and match them before answering."""
     _may_send(by)
+    _may_open(unit)
     report = _known(data, by) or _keep(data, name=name, via=via, by=by, at=at, unit=unit)
     if report.status in OPEN:
         settle(report, read(report, data=data), by=by, at=at)
         report.refresh_from_db()
     return report
+
+
+def _may_open(unit: Device | None) -> None:
+    """A report of a unit was made by opening it, which nobody does with a medical device before its record is there."""
+    if unit is not None and (shut := decontaminating.reasons_against_opening(unit)):
+        raise UnableToMatch(shut)
 
 
 def _may_send(by: Actor) -> None:
@@ -254,7 +262,7 @@ def _apply(
             reason=reason or None,
         )
         key = f"report:{report.id}" + (f":{start}" if start else "")
-        if device.state == State.RECEIVED:
+        if device.state == State.RECEIVED and not decontaminating.is_needed(device):
             moves.advance(device, moves.TO_TRIAGE, fact=fact, by=by, at=at, key=key)
         else:
             moves.note(device, fact=fact, by=by, at=at, key=key)
@@ -386,6 +394,7 @@ def match_by_hand(*, report: TestReport, unit: Device, reason: str, by: Actor, a
         raise BadInput(Reason("no_reason", _("Say how you know that it is this unit."), "reason"))
     if not Device.objects.visible_to(by).filter(pk=unit.pk).exists():
         raise NotFound(_("There is no such unit, or it isn't yours to see."))
+    _may_open(unit)
     return _by_hand(report, unit.pk, unit.tag, "by_hand", reason=why, by=by, at=at)
 
 

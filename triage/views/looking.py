@@ -29,7 +29,7 @@ from triage.knowing import Known
 from triage.models import Look
 from triage.plans import Needed
 from triage.services import inspection, looking
-from triage.views.shared import face, problem, unit_of
+from triage.views.shared import face, paper_of, problem, unit_of
 
 WHOLE = "whole"
 """The place of what concerns the whole thing, in addresses."""
@@ -66,6 +66,7 @@ def _page(
         "shut_count": sum(row.state == asking.SHUT for row in rows),
         "last": queries.last_inspection(device),
         "unit_url": reverse("triage_unit", args=[device.tag]),
+        "paper_url": paper_of(device),
     }
     if look is not None:
         context |= _drawn(device, look, place) | _photos(device, look)

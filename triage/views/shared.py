@@ -13,6 +13,7 @@ from revlog.accounts.gate import actor_for
 from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.devices.models import Device
+from revlog.devices.services import decontaminating
 from triage import queries
 
 
@@ -33,6 +34,11 @@ def face(device: Device) -> dict[str, Any]:
         "grade": device.grade if device.grade not in {"U", "NA"} else "",
         "owner": device.owner.name,
     }
+
+
+def paper_of(device: Device) -> str:
+    """Where its decontamination is written down, while nobody may open it without; else empty."""
+    return reverse("triage_decontamination", args=[device.tag]) if decontaminating.is_needed(device) else ""
 
 
 def unit_of(request: HttpRequest, tag: str) -> tuple[Device, Actor]:

@@ -26,7 +26,7 @@ from triage import queries, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, worth
-from triage.views.shared import face, problem, unit_of
+from triage.views.shared import face, paper_of, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
 BAR = Decimal(100)
@@ -62,6 +62,7 @@ def _page(
         "begun": {"by": who(begun.begun_by), "at": begun.begun_at, "answers": len(begun.answers)} if begun else None,
         "may_look": may_look and not own_work,
         "own_work": own_work,
+        "paper_url": paper_of(device),
         "disputed": bool(second_look.disputed_work_of(device)),
         "is_sealed": seals.is_sealed(device),
         "may_seal": actor.may("triage.inspect") and not sealing.reasons_against(device) and not seals.is_sealed(device),

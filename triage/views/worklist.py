@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,17 +21,19 @@ from revlog.common.words import word
 from revlog.devices import queries as units
 from revlog.devices.journey import State
 from revlog.devices.models import Device
+from revlog.devices.services import decontaminating
 from revlog.scanning.acts import at_floor
-from revlog.scanning.answers import Answer
+from revlog.scanning.answers import Answer, leads
 from revlog.scanning.here import Here
 from triage import floor as floor_answers
 from triage import queries, wording
 from triage.services import inspection
-from triage.views.shared import face
+from triage.views.shared import face, paper_of
 
 PAGE = 50
 LISTS = {
     "begin": (queries.to_begin, gettext_lazy("Not begun")),
+    "closed": (queries.to_clear, gettext_lazy("Not to be opened yet")),
     "look": (queries.to_look_at, gettext_lazy("To test and look at")),
     "decide": (queries.to_decide, gettext_lazy("To decide")),
     "regrade": (queries.to_regrade, gettext_lazy("Back from the bench")),
@@ -112,6 +115,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     if match.device is None:
         return _not_found(request, code, [one.tag for one in match.candidates])
     device = match.device
+    if (shut := decontaminating.reasons_against_opening(device)) and not device.has_ended:
+        return _closed(request, device, shut)
     if device.state == State.RECEIVED:
         try:
             inspection.begin(device=device, by=actor, at=clock.now())
@@ -148,6 +153,20 @@ def _answer(request: HttpRequest, device: Device, title: str, text: str) -> Http
     answer = {"tone": "accepted", "title": title, "text": text, "unit": face(device)}
     context = {"answer": answer, "open_url": reverse("triage_unit", args=[device.tag]), "actor": actor_for(request)}
     return render(request, "triage/_scanned.html", context)
+
+
+def _closed(request: HttpRequest, device: Device, shut: Sequence[Reason]) -> HttpResponse:
+    answer = {
+        "tone": "refused",
+        "title": _("Don't open it"),
+        "text": shut[0].sentence,
+        "todo": _("Write down what its paper says, or put it away closed."),
+        "unit": face(device),
+        "actions": [
+            leads(_("Write down its decontamination"), paper_of(device), primary=True, icon="file-certificate")
+        ],
+    }
+    return render(request, "components/answer.html", {"answer": answer}, status=409)
 
 
 def _refused(request: HttpRequest, device: Device, refusal: DomainError) -> HttpResponse:

@@ -40,7 +40,7 @@ from revlog.devices import facts as device_facts
 from revlog.devices import identifiers
 from revlog.devices.journey import State
 from revlog.devices.models import Device, HoldKind, Location, LocationKind, NumberConflict
-from revlog.devices.services import arrivals, moves, naming, placing
+from revlog.devices.services import arrivals, decontaminating, moves, naming, placing
 from revlog.devices.services.arrivals import Stay
 from revlog.logistics.models import Parcel
 
@@ -399,6 +399,8 @@ def compare_parts(
         found = _line(row, line)
         if found.parts == parts:
             return found
+        if found.device is not None and (shut := decontaminating.reasons_against_opening(found.device)):
+            raise UnableToUnpack(shut)
         found.parts = parts
         found.save(update_fields=["parts"])
         if found.device_id is not None:

@@ -5,6 +5,8 @@ from revlog.devices.models.device import Device, DeviceQuerySet, Identifier, Loo
 from revlog.devices.models.places import Hazard, Location, LocationKind, Purpose
 from revlog.devices.models.records import (
     Allocation,
+    Decontamination,
+    DecontaminationMethod,
     Fault,
     Hold,
     HoldKind,
@@ -16,6 +18,8 @@ from revlog.devices.models.records import (
 
 __all__ = [
     "Allocation",
+    "Decontamination",
+    "DecontaminationMethod",
     "Device",
     "DeviceQuerySet",
     "Fault",

@@ -124,6 +124,8 @@ class Device(FSMModelMixin, models.Model):
     """What is known of the danger in it; empty: nothing. Written by ``revlog/storage/services/hazards``."""
     packed_as = models.CharField(max_length=10, blank=True)
     """By which packing instruction a dangerous one was packed for transport (P908); empty: it isn't."""
+    decontaminated = models.CharField(max_length=64, blank=True)
+    """Digest of the entry that says so on this visit, where its class needs it; empty: nobody opens it."""
     exit = models.CharField(max_length=30, blank=True)
     """Which of the few exits with data was taken, proof cited by the entry: title_holder, sealed_transfer, destruction_vendor, seizure."""
     owner = models.ForeignKey(Organization, models.PROTECT, related_name="owned_devices")

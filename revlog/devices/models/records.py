@@ -85,6 +85,38 @@ class Fault(models.Model):
         return self.code
 
 
+class DecontaminationMethod(models.TextChoices):
+    WIPED = "wiped", _("wiped with disinfectant")
+    WASHED = "washed", _("washed and disinfected by machine")
+    AUTOCLAVED = "autoclaved", _("autoclaved")
+    GAS = "gas", _("gas (ethylene oxide, hydrogen peroxide)")
+    UV = "uv", _("UV light")
+    NEVER_USED = "never_used", _("never used on a patient, declared so")
+
+
+class Decontamination(models.Model):
+    """What the paper of a medical device says: without one for its stay nobody opens it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="decontaminations")
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="decontamination")
+    done_by = models.CharField(max_length=120)
+    """Who cleaned it, as the paper says: a ward, a company, perhaps a person; no entry names it."""
+    done_on = models.DateField()
+    method = models.CharField(max_length=12, choices=DecontaminationMethod.choices)
+    paper = models.CharField(max_length=120)
+    entry = models.CharField(max_length=64)
+    recorded_by = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-recorded_at"]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.paper}"
+
+
 class HoldKind(models.TextChoices):
     LEGAL = "legal", _("legal hold")
     SAFETY = "safety", _("safety")

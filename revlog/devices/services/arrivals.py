@@ -357,6 +357,7 @@ def arrive_again(device: Device, *, stay: Stay, by: Actor, at: datetime) -> Entr
             "disposition": "",
             "stops_done": 0,
             "authority": "",
+            "decontaminated": "",
             "exit": "",
             "owner_id": stay.owner,
             "custodian_id": stay.custodian,

@@ -18,7 +18,7 @@ from revlog.custody.models import Entry
 from revlog.devices import data, facts, identifiers
 from revlog.devices.journey import CLEARED, FOR_SALE, Data, State
 from revlog.devices.models import Device, Medium, MediumState
-from revlog.devices.services import arrivals, moves
+from revlog.devices.services import arrivals, decontaminating, moves
 
 
 class UnableToRemove(DomainError):
@@ -153,6 +153,7 @@ def remove(device: Device, medium: Medium, *, reason: str, bay_photo: str, by: A
         reasons.append(Reason("soldered", _("its storage is part of the board; destroy or wipe it where it is")))
     if device.device_class == "storage":
         reasons.append(Reason("is_itself", _("a loose drive can't be taken out of itself")))
+    reasons += decontaminating.reasons_against_opening(device)
     if not bay_photo:
         reasons.append(Reason("no_photo", _("a photo of the empty bay is missing")))
     if reasons:

@@ -157,6 +157,19 @@ def _no_hazard_unpacked(device: Device, move: Move) -> Reason | None:
     return None
 
 
+AS_IT_CAME = frozenset(
+    {State.EXPECTED, State.RECEIVED, State.NOT_RECEIVED, State.TO_RETURN, State.RETURNED, State.WRITTEN_OFF}
+)
+"""Where a unit may be or go that nobody has opened."""
+
+
+def _decontaminated(device: Device, move: Move) -> Reason | None:
+    """Medical goods are worked on by nobody before their decontamination is on record (``decontaminating``)."""
+    if move.target in AS_IT_CAME or device.decontaminated or not device.kind.needs_decontamination:
+        return None
+    return Reason("not_decontaminated", _("its decontamination isn't on record, so nobody opens it"))
+
+
 def held(device: Device) -> str:
     """By what it is held. Where its owner is waited for, why and until when, as who placed that hold said it."""
     return ", ".join(_held(device, kind) for kind in device.holds)
@@ -193,6 +206,7 @@ GUARDS: tuple[Callable[[Device, Move], Reason | None], ...] = (
     _not_away,
     _nothing_held,
     _no_hazard_unpacked,
+    _decontaminated,
     _no_data_for_sale,
     _no_data_leaves,
     _allowed,

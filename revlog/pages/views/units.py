@@ -31,7 +31,7 @@ from revlog.custody.services import exporting, verification
 from revlog.devices import queries
 from revlog.devices.journey import ENDS, ROUTES, Data, Disposition, State, Stop, next_stop, stops_to_come
 from revlog.devices.models import Device, HoldKind, Location, LocationKind
-from revlog.devices.services import moves, standing
+from revlog.devices.services import decontaminating, moves, standing
 from revlog.evidence.models import Attachment
 from revlog.evidence.services import artifacts
 from revlog.pages import faces
@@ -114,6 +114,9 @@ def _next_action(device: Device, actor: Actor) -> dict[str, str] | None:
     queue = next((each for each in QUEUES if each.state == device.state), None)
     if queue is None:
         return None
+    if decontaminating.is_needed(device) and any(actor.may(one) for one in decontaminating.MAY):
+        paper = reverse("triage_decontamination", args=[device.tag])
+        return {"label": _("Write down its decontamination"), "url": paper}
     detail = {
         "triage": "triage_unit",
         "itad": "itad_unit",
