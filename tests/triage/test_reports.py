@@ -20,6 +20,7 @@ from tests.factories import devices as make
 from tests.factories import triage as bench
 from triage.models import Grading, ReportStatus, ReportUnit, TestReport
 from triage.reactions import grade_unit, read_report
+from triage.reports.normal import Report
 from triage.services import reports
 
 
@@ -241,6 +242,17 @@ def test_a_unit_is_made_of_an_unmatched_report(cast: Cast, at: datetime) -> None
         "laptop", "LENOVO", "PF1ABCDE", State.IN_TRIAGE,
     )  # fmt: skip
     assert (device.owner_id, device.hub_id, device.grade) == (cast.operator.id, cast.rotterdam.id, "B")
+
+
+@pytest.mark.parametrize(
+    ("chassis", "code"),
+    [
+        ("Network device", "network"), ("Printer", "printer"), ("All in One", "desktop"), ("Mini PC", "desktop"),
+        ("Rack Mount Chassis", "server"), ("Storage appliance", None), ("KVM", None),
+    ],
+)  # fmt: skip
+def test_a_thing_has_the_class_that_its_chassis_names(chassis: str, code: str | None) -> None:
+    assert reports.class_of(Report(kind="glpi.json", chassis=chassis)) == code
 
 
 def test_a_unit_made_of_a_client_s_report_is_the_client_s(cast: Cast, at: datetime) -> None:

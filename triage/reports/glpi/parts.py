@@ -210,9 +210,11 @@ def _battery(row: Section) -> tuple[Battery, str | None]:
         manufacturer=clean(row.get("manufacturer")),
         model=clean(row.get("name")),
         chemistry=clean(row.get("chemistry")),
-        condition={"good": BatteryCondition.GOOD, "dead": BatteryCondition.FAILED}.get(
-            (values.text(row.get("health")) or "").lower()
-        ),
+        condition={
+            "good": BatteryCondition.GOOD,
+            "dead": BatteryCondition.FAILED,
+            "unspecified failure": BatteryCondition.FAILED,
+        }.get((values.text(row.get("health")) or "").lower()),
     )
     return battery, doubt
 

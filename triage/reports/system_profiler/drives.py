@@ -82,7 +82,7 @@ def _is_drive(item: Item) -> bool:
 
 def _type(item: Item, model: str | None, interface: str, size: int | None) -> MediumType:
     told = (item.get("protocol") or "").upper()
-    if told == "ATAPI" or _OPTICAL.search(model or "") or (size is None and _OPTICAL.search(item.name)):
+    if "ATAPI" in told or _OPTICAL.search(model or "") or (size is None and _OPTICAL.search(item.name)):
         return MediumType.OPTICAL
     if (item.get("detachabledrive") or "").lower() == "yes":
         return MediumType.USB

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.reports import apple, batteries, identifiers, values
+from triage.reports import apple, batteries, identifiers, locks, values
 from triage.reports.normal import (
     Battery,
     BatteryCondition,
@@ -14,7 +14,6 @@ from triage.reports.normal import (
     IdentifierKind,
     Lock,
     LockKind,
-    LockState,
     Medium,
     MediumType,
     Report,
@@ -140,12 +139,9 @@ def _firmware(told: Item) -> Firmware | None:
 
 
 def _locks(told: Item) -> Iterator[Lock]:
-    status = (told.get("activationlockstatus") or "").lower()
-    if status:
-        state = LockState.LOCKED if status.endswith("enabled") else LockState.UNKNOWN
-        if status.endswith("disabled"):
-            state = LockState.OPEN
-        yield Lock(kind=LockKind.ACTIVATION, state=state)
+    status = (told.get("activationlockstatus") or "").lower().removeprefix("activation_lock_")
+    if found := locks.lock(LockKind.ACTIVATION, status):
+        yield found
 
 
 # Memory ---------------------------------------------------------------------------------------------------------------------------------
