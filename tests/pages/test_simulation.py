@@ -38,6 +38,7 @@ def _portal() -> bool:
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.usefixtures("nothing_known_of_tables"),
     pytest.mark.skipif(not _portal(), reason="returns has no pages yet"),
 ]
 

@@ -34,7 +34,7 @@ from revlog.pages import demo, queries
 from revlog.pages.simulation import run
 from revlog.terms.models import OrderLine
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("nothing_known_of_tables")]
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 FAMILIES = {
