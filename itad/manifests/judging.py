@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from itad.manifests import values
-from itad.manifests.columns import NAMING, Columns, Head, guessed, head_of
+from itad.manifests.columns import NAMING, Columns, guessed, head_of
 from revlog.common.errors import Reason
 from revlog.common.tables import Cell, Kind, Row, Sheet, UnreadableTable
+from revlog.common.tables.columns import Head, samples
 from revlog.devices import classes, identifiers
 
 MOST_COUNT = 100_000
 MOST_UNITS_A_LINE = 1_000
 """Of things that may hold data each piece is a unit of its own; so many come of one line at most."""
-SAMPLES = 3
 
 
 @dataclass(slots=True)
@@ -74,12 +74,7 @@ class Part:
 
     def samples(self) -> list[list[str]]:
         """For each column the first values that stand below it."""
-        found: list[list[str]] = [[] for _name in self.head.names]
-        for row in self.rows[:200]:
-            for place, cell in enumerate(row.cells[: len(found)]):
-                if cell and len(found[place]) < SAMPLES:
-                    found[place].append(values.text_of(cell)[:40] or "?")
-        return found
+        return samples(self.head, self.rows[:200])
 
 
 @dataclass

@@ -7,22 +7,11 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from revlog.common.tables.cells import SPOILED
+
 REFUSED: Mapping[str, Promise] = {
-    "broken": _("Its quotes can't be told apart, so neither can its cells."),
+    **SPOILED,
     "nameless": _("Neither serial nor asset tag, and no count with maker, model or category."),
-    "scientific": _(
-        "“%(told)s” is what a spreadsheet made of a long number; its digits are lost. Format the column as text and "
-        "fill it again."
-    ),
-    "rounded": _(
-        "“%(told)s” has more digits than a spreadsheet keeps, so the last are made up. Format the column as text and "
-        "fill it again."
-    ),
-    "fraction": _("“%(told)s” is a figure, not a number of a thing."),
-    "date": _("“%(told)s” is a date; a spreadsheet may have made it of a number. Format the column as text and fill it again."),
-    "formula": _("A formula stands there, and its value isn't in the file. Save the file in a spreadsheet, or put in the value."),
-    "error": _("A formula that failed stands there: %(told)s."),
-    "no_name": _("“%(told)s” can't be the number of a thing."),
     "too_short": _("“%(told)s” is too short to be a serial."),
     "placeholder": _("“%(told)s” is no serial."),
     "imei": _("“%(told)s” is no IMEI: it needs fifteen digits, of which the last checks the others."),

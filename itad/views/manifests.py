@@ -26,6 +26,7 @@ from revlog.accounts.actors import Actor
 from revlog.common import clock, tables
 from revlog.common.errors import DomainError
 from revlog.common.looks import Look
+from revlog.common.tables.columns import posted
 from revlog.common.words import word
 
 LOOKS = {
@@ -93,12 +94,7 @@ def _columns(request: HttpRequest, run: ManifestRun, by: Actor) -> HttpResponse:
     told: Columns | None = None
     name = request.POST.get("name", "").strip()[:60]
     if request.method == "POST":
-        count = (
-            min(int(request.POST.get("count", "0")[:4] or 0), 500) if request.POST.get("count", "").isdecimal() else 0
-        )
-        chosen = [
-            (request.POST.get(f"field-{place}", ""), request.POST.get(f"heading-{place}", "")) for place in range(count)
-        ]
+        chosen = posted(request.POST)
         told = Columns({field: heading for field, heading in chosen if field in FIELDS})
         fields = [field for field, _heading in chosen if field in FIELDS]
         try:
