@@ -31,18 +31,22 @@ from triage.models import ReportStatus, TestReport
 from triage.reports import answer, encode
 from triage.reports.registry import KINDS
 from triage.reports.sniff import LARGEST_BYTES
-from triage.services import grading, reports
+from triage.services import grading, reports, tables
 
 
 class ReportOut(Output):
     id = serializers.UUIDField()
     name = serializers.CharField(help_text="File name, as sent.")
     status = serializers.ChoiceField(choices=ReportStatus.choices)
-    kind = serializers.ChoiceField(choices=["", *KINDS], help_text="Recognised by its content; empty until it is read.")
+    kind = serializers.ChoiceField(
+        choices=["", *KINDS, tables.KIND], help_text="Recognised by its content; empty until it is read."
+    )
     sha256 = serializers.CharField(source="artifact_id", help_text="Digest of the bytes that were kept.")
     reason = serializers.CharField(
         source="answer", help_text="`CODE: sentence (place)`, when there is something to say."
     )
+    part_of = serializers.UUIDField(source="part_of_id", allow_null=True, help_text="The table of which it is a row.")
+    line = serializers.IntegerField(allow_null=True, help_text="Its line in that table.")
     units = serializers.SerializerMethodField(help_text="Tags of the units it is of.")
     candidates = serializers.ListField(
         child=serializers.CharField(), help_text="Tags that it can't be told apart between."
@@ -154,6 +158,8 @@ def what_next(report: TestReport) -> str:
                 f"{unit.device.tag} ({word(f'state.{unit.device.state}')})" for unit in report.units.all()
             )
             return _("It is on record with %(units)s; there is nothing to do.") % {"units": units}
+        case ReportStatus.SPLIT:
+            return _("Each of its rows is a report of its own; ask for those with `part_of` and its id.")
         case ReportStatus.UNMATCHED:
             return _("It is kept and waits for a person. Announce the unit, or take it in, and send the report again.")
         case _:
@@ -165,7 +171,8 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
         field_name="units__device__tag", lookup_expr="iexact", max_length=20, help_text="Tag of the unit."
     )
     status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices, distinct=False)
-    kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
+    kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in (*KINDS, tables.KIND)])
+    part_of = django_filters.UUIDFilter(help_text="Only the rows of this table.")
     sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
     received_after = django_filters.IsoDateTimeFilter(
         field_name="received_at", lookup_expr="gt", help_text="Only what is later than this moment."

@@ -70,6 +70,22 @@ class ReportAssigned(
     """Serials of drives in it that belong to no known unit."""
 
 
+class ReportSplit(
+    Fact,
+    kind="triage.report_split",
+    staff=_("The table has {rows:row|rows} that are reports of their own; {refused} can't be taken."),
+    client=_("The table has {rows:row|rows} that are reports of their own; {refused} can't be taken."),
+):
+    """On the table's own chain; each row has a chain of its own."""
+
+    report: str
+    digest: str
+    rows: int
+    refused: int
+    lines: list[int] | None = None
+    """Lines of the table that can't be taken, at most a hundred."""
+
+
 class ReportSetAside(
     Fact,
     kind="triage.report_set_aside",

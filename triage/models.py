@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ class ReportStatus(models.TextChoices):
     INGESTED = "ingested", _("matched")
     UNMATCHED = "unmatched", _("belongs to no known unit")
     REFUSED = "refused", _("can't be read")
+    SPLIT = "split", _("a table; each row is a report")
 
 
 class PlanStatus(models.TextChoices):
@@ -68,6 +70,10 @@ class TestReport(models.Model):
     sent_by = models.CharField(max_length=80)
     meant_for = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
     """The unit on whose page it was sent, None when nobody named one."""
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="rows")
+    """The table of which it is a row; None for what came as a file of its own."""
+    line = models.IntegerField(null=True, blank=True)
+    """Its line in that table."""
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="test_reports")
     """The unit it is of; the first one where a wipe station's log covers drives of several (``units``)."""
     summary = models.JSONField(null=True, blank=True)
@@ -105,6 +111,29 @@ class TestReport(models.Model):
         if not self.reason_code:
             return ""
         return f"{self.reason_code}: {self.reason}" + (f" ({self.position})" if self.position else "")
+
+
+class ReportColumns(models.Model):
+    """Which column of an organization's tables means what, under a name; the one saved last that fits a header reads the file."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="report_columns")
+    name = models.CharField(max_length=60)
+    columns = models.JSONField(default=dict)
+    """Field -> heading, as ``triage.tables.Columns`` has it."""
+    saved_by = models.CharField(max_length=80)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-saved_at", "-id"]
+        verbose_name_plural = "report columns"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_table_a_name_and_organization"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.name}"
 
 
 class ReportUnit(models.Model):

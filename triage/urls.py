@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import looking, papers, planning, reports, units, worklist
+from triage.views import looking, papers, planning, reports, tables, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -30,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:tag>/reports/", reports.upload_to_unit, name="triage_unit_reports"),
     path("reports/", reports.index, name="triage_reports"),
     path("reports/upload/", reports.upload, name="triage_upload"),
+    path("reports/tables/", tables.index, name="triage_tables"),
+    path("reports/tables/<uuid:id>/drop/", tables.drop, name="triage_table_drop"),
+    path("reports/<uuid:id>/columns/", tables.columns, name="triage_report_columns"),
     path("reports/<uuid:id>/", reports.page, name="triage_report"),
     path("reports/<uuid:id>/match/", reports.match, name="triage_report_match"),
     path("reports/<uuid:id>/unit/", reports.create, name="triage_report_create"),

@@ -557,7 +557,12 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         *_tags(State.IN_TRIAGE)(),
     ],
     "triage_plan": _first(DayPlan.objects.order_by("-pk")),
-    "triage_report": _first(TestReport.objects.order_by("-pk")),
+    "triage_report": lambda: [
+        *_first(TestReport.objects.order_by("-pk"))(),
+        *_first(TestReport.objects.filter(status="split"))(),
+        *_first(TestReport.objects.filter(reason_code="UNKNOWN_FORMAT"))(),
+    ],
+    "triage_report_columns": _first(TestReport.objects.filter(reason_code="UNKNOWN_FORMAT", name__endswith=".csv")),
     "triage_panel_grade": _tags(State.SOLD),
     "triage_panel_decision": _tags(State.SOLD),
     "itad_unit": _tags(State.TO_SANITIZE, State.TO_DESTROY, State.TO_DONATE, State.TO_DEPLOY),

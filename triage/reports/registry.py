@@ -46,6 +46,7 @@ FORMATS: dict[str, str] = {
     "android.battery": "triage.reports.android.battery",
     "android.getprop": "triage.reports.android.getprop",
     "lshw.text": "triage.reports.lshw.text_form",
+    "bench.row": "triage.reports.bench",
     "glpi.json": "triage.reports.glpi.json_form",
     "glpi.xml": "triage.reports.glpi.xml_form",
     "system_profiler.json": "triage.reports.system_profiler.json_form",

@@ -31,8 +31,9 @@ from triage import facts, grading, kinds, wording
 from triage.models import ReportStatus, ReportUnit, TestReport
 from triage.reports import child, encode
 from triage.reports.normal import Erasure, Medium, MediumType, Report, UnreadableReport
-from triage.services import contradictions, matching
+from triage.services import contradictions, matching, tables
 from triage.services.matching import Found, UnitFound
+from triage.tables import Table
 
 OPEN = frozenset({ReportStatus.RECEIVED, ReportStatus.UNMATCHED})
 VIA = frozenset({"page", "api", "command"})
@@ -61,10 +62,9 @@ def receive(*, data: bytes, name: str, via: str, by: Actor, at: datetime, unit: 
     found = _known(data, by)
     if found is None:
         return _keep(data, name=name, via=via, by=by, at=at, unit=unit)
-    if found.status == ReportStatus.UNMATCHED:
-        # Sent once more: perhaps the unit is known by now.
-        again = facts.ReportReceived(report=str(found.id), digest=found.artifact_id, via=via, again=True)
-        ledger.append(found.id, again, by=by, at=at, owner=found.organization_id, hub=found.hub_id)
+    if found.status == ReportStatus.UNMATCHED or tables.reopened(found, data):
+        # Sent once more: perhaps the unit, or what the table's columns are, is known by now.
+        _again(found, by=by, at=at, via=via)
     return found
 
 
@@ -73,8 +73,10 @@ def receive_now(*, data: bytes, name: str, via: str, by: Actor, at: datetime, un
     _may_send(by)
     _may_open(unit)
     report = _known(data, by) or _keep(data, name=name, via=via, by=by, at=at, unit=unit)
-    if report.status in OPEN:
+    if report.status in OPEN or tables.reopened(report, data):
         settle(report, read(report, data=data), by=by, at=at)
+        for row in report.rows.all():
+            settle(row, read(row), by=by, at=at)
         report.refresh_from_db()
     return report
 
@@ -83,6 +85,19 @@ def _may_open(unit: Device | None) -> None:
     """A report of a unit was made by opening it, which nobody does with a medical device before its record is there."""
     if unit is not None and (shut := decontaminating.reasons_against_opening(unit)):
         raise UnableToMatch(shut)
+
+
+def take_up(report: TestReport, *, by: Actor, at: datetime) -> TestReport:
+    """Read a table again whose columns are known by now: the worker does it. Raises NotAllowed."""
+    _may_send(by)
+    if tables.reopened(report, artifacts.read(report.artifact)):
+        _again(report, by=by, at=at)
+    return report
+
+
+def _again(report: TestReport, *, by: Actor, at: datetime, via: str = "page") -> None:
+    again = facts.ReportReceived(report=str(report.id), digest=report.artifact_id, via=via, again=True)
+    ledger.append(report.id, again, by=by, at=at, owner=report.organization_id, hub=report.hub_id)
 
 
 def _may_send(by: Actor) -> None:
@@ -132,21 +147,26 @@ def _clean(name: str) -> str:
 # Reading and settling -----------------------------------------------------------------------------------------------------------------
 
 
-def read(report: TestReport, *, data: bytes | None = None) -> Report | UnreadableReport:
+def read(report: TestReport, *, data: bytes | None = None) -> Report | Table | UnreadableReport:
     """What the bytes say, or why they say nothing. Slow; writes nothing, and holds no lock."""
     if report.status == ReportStatus.UNMATCHED and report.summary is not None:
         return encode.decode(report.summary)
+    sent = data if data is not None else artifacts.read(report.artifact)
+    if report.part_of_id is None and (table := tables.known(report, sent)) is not None:
+        return table
     try:
-        return child.read_bounded(data if data is not None else artifacts.read(report.artifact))
+        return child.read_bounded(sent)
     except UnreadableReport as refusal:
         return refusal
 
 
-def settle(report: TestReport, found: Report | UnreadableReport, *, by: Actor, at: datetime) -> TestReport:
+def settle(report: TestReport, found: Report | Table | UnreadableReport, *, by: Actor, at: datetime) -> TestReport:
     """Write what became of a report: refused, unmatched, or said on the chain of each unit it is of. Done once."""
     if isinstance(found, UnreadableReport):
         with transaction.atomic():
             return _refuse(report.id, found, by=by, at=at)
+    if isinstance(found, Table):
+        return _split(report, found, by=by, at=at)
     try:
         with transaction.atomic():
             matched = matching.find(found, sender=_sender(report), meant_for=report.meant_for)
@@ -154,6 +174,16 @@ def settle(report: TestReport, found: Report | UnreadableReport, *, by: Actor, a
     except (UnfitPayload, DataError) as error:
         # What no parser foresaw and no ledger or table can hold is an answer too, not a job that fails for ever.
         refusal = UnreadableReport("PARSER_FAULT", f"Its values can't be kept: {type(error).__name__}.")
+        with transaction.atomic():
+            return _refuse(report.id, refusal, by=by, at=at)
+
+
+def _split(report: TestReport, table: Table, *, by: Actor, at: datetime) -> TestReport:
+    try:
+        with transaction.atomic():
+            row = _lock(report.id)
+            return tables.split(row, table, by=by, at=at) if row.status in OPEN else row
+    except UnreadableReport as refusal:
         with transaction.atomic():
             return _refuse(report.id, refusal, by=by, at=at)
 

@@ -25,17 +25,21 @@ from revlog.devices.models import Device
 from triage import forms, nextsteps, queries, wording
 from triage.models import ReportStatus, TestReport
 from triage.reports.sniff import LARGEST_BYTES
-from triage.services import reports
+from triage.services import reports, tables
+from triage.tables import looks_like_one
 from triage.views.shared import face, problem, unit_of
 
 PAGE = 50
+MOST_ROWS = 500
+"""Rows of a table that its page lists."""
 TABS = (
     ("unmatched", gettext_lazy("Without a unit")),
     ("refused", gettext_lazy("Can't be read")),
     ("ingested", gettext_lazy("Matched")),
+    ("split", gettext_lazy("Tables")),
     ("received", gettext_lazy("Waiting to be read")),
 )
-LOOKS = {"received": "coming", "ingested": "done", "unmatched": "work", "refused": "held"}
+LOOKS = {"received": "coming", "ingested": "done", "unmatched": "work", "refused": "held", "split": "done"}
 
 
 @allow("triage.report")
@@ -76,9 +80,12 @@ def _receive(file: UploadedFile[bytes], actor: Actor, device: Device | None, *, 
     if (file.size or 0) > LARGEST_BYTES:
         too_large = _("TOO_LARGE: The file has more than %(most)s MB.") % {"most": LARGEST_BYTES // (1024 * 1024)}
         return {"name": name, "status": word("report.refused"), "look": "held", "answer": too_large}
-    verb = reports.receive_now if now else reports.receive
+    data = file.read()
+    # A table's rows are read by the worker, so that the answer comes soon.
+    many = looks_like_one(data) and data.count(b"\n") > forms.READ_AT_ONCE
+    verb = reports.receive if many or not now else reports.receive_now
     try:
-        row = verb(data=file.read(), name=name, via="page", by=actor, at=clock.now(), unit=device)
+        row = verb(data=data, name=name, via="page", by=actor, at=clock.now(), unit=device)
     except DomainError as refusal:
         return {"name": name, "status": word("report.refused"), "look": "held", "answer": refusal.sentence}
     return _told(row, actor, name=name) | {"steps": _steps(row, actor)}
@@ -98,7 +105,7 @@ def _steps(row: TestReport, actor: Actor) -> list[dict[str, Any]]:
 def _told(row: TestReport, actor: Actor, *, name: str = "") -> dict[str, Any]:
     seen = row.device if row.device and Device.objects.visible_to(actor).filter(pk=row.device.pk).exists() else None
     return {
-        "name": name or row.name or _("unnamed"),
+        "name": (name or row.name or _("unnamed")) + (_(", line %(line)s") % {"line": row.line} if row.line else ""),
         "status": word(f"report.{row.status}"),
         "code": row.status,
         "look": LOOKS[row.status],
@@ -135,6 +142,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for code, label in TABS
         ],
         "status": status,
+        "may_name_columns": not tables.may_keep(actor),
         "rows": [_told(row, actor) for row in rows[start : start + PAGE]],
         "page": {
             "shown": min(start + PAGE, total),
@@ -185,6 +193,15 @@ def _page(
         "steps": _steps(row, actor),
         "warnings": (row.summary or {}).get("warnings", []),
         "candidates": [face(device) for device in queries.candidates(row, actor)] if unmatched and resolve else [],
+        "rows": [
+            _told(one, actor) for one in row.rows.select_related("device", "organization").order_by("line")[:MOST_ROWS]
+        ]
+        if row.status == ReportStatus.SPLIT
+        else [],
+        "table": row.part_of,
+        "may_name_columns": row.status == ReportStatus.REFUSED
+        and row.reason_code in tables.UNREAD
+        and not tables.may_keep(actor),
         "may_match": unmatched and resolve,
         "may_create": unmatched and resolve and actor.may("devices.register"),
         "may_set_aside": resolve and row.status in {"unmatched", "refused"} and row.set_aside_at is None,

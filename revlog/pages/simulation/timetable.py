@@ -12,6 +12,7 @@ from django.db import transaction
 from revlog.common.errors import DomainError
 from revlog.devices.journey import Disposition, State
 from revlog.pages.simulation import (
+    benches,
     breakage,
     docks,
     loose_ends,
@@ -171,6 +172,7 @@ class Timetable:
             *docks.campaigns(world),
             *unpacking.campaigns(world),
             *tablets.campaigns(world),
+            *benches.campaigns(world),
         ]:
             self.put(moment, story)
         for moment, story in breakage.stories_of(world):

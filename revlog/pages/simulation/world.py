@@ -30,7 +30,7 @@ from revlog.pages.simulation.machines import dice as dice_of
 from triage.models import TestReport
 from triage.reports import registry
 from triage.reports.normal import UnreadableReport
-from triage.services import reports
+from triage.services import reports, tables
 
 QUEUES = ("fast", "outside")
 """What is done as it falls due. Documents take long, each: they are due, and left to the worker, but for the last few."""
@@ -157,7 +157,7 @@ class World:
         row = reports.receive(data=data, name=name, via="api", by=by, at=self.at)
         if row.status in reports.OPEN:
             try:
-                found = registry.read(data)
+                found = tables.known(row, data) or registry.read(data)
             except UnreadableReport as refusal:
                 reports.settle(row, refusal, by=by, at=self.at)
             else:

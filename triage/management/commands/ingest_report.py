@@ -67,4 +67,9 @@ def line_of(report: TestReport, *, file: str) -> dict[str, Any]:
     if report.summary is None:
         refusal = UnreadableReport(report.reason_code, report.reason, report.position or None)
         return answer.refusal(refusal, file=file)
-    return answer.answer(encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None)
+    line = answer.answer(encode.decode(report.summary), file=file, status=report.status, reason=report.answer or None)
+    if report.status == "split":
+        # A table: each of its rows is a report of its own.
+        rows = report.rows.select_related("artifact").order_by("line")
+        line["rows"] = [{"line": row.line, **line_of(row, file=file)} for row in rows]
+    return line

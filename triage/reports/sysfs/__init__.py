@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 
-from triage.reports import batteries, values
-from triage.reports.normal import Battery, Report, UnreadableReport
-from triage.reports.placeholders import clean
+from triage.reports import values
+from triage.reports.normal import Battery, Component, Report, UnreadableReport
+from triage.reports.placeholders import clean, clean_serial
 from triage.reports.sniff import Sniff
 
 KIND = "sysfs.battery"
-_LINE = re.compile(r"^POWER_SUPPLY_([A-Z_]+)=([^\r\n]*)", re.MULTILINE)
-_LONGEST = 64 * 1024
+_LINE = re.compile(r"^POWER_SUPPLY_([A-Z_]+)=(.*?)\s*$", re.MULTILINE)
 
 
 def recognises(sniff: Sniff) -> bool:
@@ -27,7 +26,7 @@ def recognises(sniff: Sniff) -> bool:
 
 def parse(sniff: Sniff) -> Report:
     """The battery. Raises NO_DEVICE for a mains adapter, for an empty bay and for an answer without figures."""
-    text = sniff.text[:_LONGEST]
+    text = sniff.text
     if len(re.findall(r"^POWER_SUPPLY_NAME=\S", text, re.MULTILINE)) > 1:
         raise UnreadableReport("SEVERAL_DEVICES", "The text holds several power supplies; send one file for each.")
     said: dict[str, str] = dict(_LINE.findall(text))
@@ -40,27 +39,29 @@ def parse(sniff: Sniff) -> Report:
         # Firmware that doesn't count cycles says 0.
         cycles=values.positive(said.get("CYCLE_COUNT")),
         health_percent=_health(said),
-        serial=batteries.serial(said.get("SERIAL_NUMBER")),
+        serial=clean_serial(said.get("SERIAL_NUMBER")),
         manufacturer=clean(said.get("MANUFACTURER")),
         model=clean(said.get("MODEL_NAME")),
         chemistry=clean(said.get("TECHNOLOGY")),
     )
     if not (battery.design_mwh or battery.full_mwh or battery.health_percent or battery.model or battery.serial):
         raise UnreadableReport("NO_DEVICE", "The answer names no battery and measures none.", "line 1")
-    return Report(kind=KIND, tool="linux", battery=battery, components=(batteries.part(battery),))
+    part = Component(kind="battery", manufacturer=battery.manufacturer, model=battery.model, serial=battery.serial)
+    return Report(kind=KIND, tool="linux", battery=battery, components=(part,))
 
 
 def _energy(said: dict[str, str], name: str) -> int | None:
     """Milliwatt hours: from microwatt hours, or from microampere hours at the voltage that the battery was designed for."""
     if energy := values.positive(said.get(f"ENERGY_{name}")):
-        return batteries.energy(energy // 1000)
+        return values.positive(energy // 1000)
     charge, volts = values.positive(said.get(f"CHARGE_{name}")), values.positive(said.get("VOLTAGE_MIN_DESIGN"))
-    return batteries.energy(charge * volts // 10**9) if charge and volts else None
+    return values.positive(charge * volts // 10**9) if charge and volts else None
 
 
 def _health(said: dict[str, str]) -> int | None:
     for unit in ("ENERGY", "CHARGE"):
-        full, design = values.positive(said.get(f"{unit}_FULL")), values.positive(said.get(f"{unit}_FULL_DESIGN"))
-        if share := batteries.health(full, design):
-            return share
+        design, full = values.positive(said.get(f"{unit}_FULL_DESIGN")), values.positive(said.get(f"{unit}_FULL"))
+        if design and full:
+            percent = round(full * 100 / design)
+            return percent if percent <= 150 else None
     return None
