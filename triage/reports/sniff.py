@@ -50,6 +50,7 @@ _BINARY_KINDS = {
     b"SQLite format 3\x00": "a database file",
 }
 _GZIP = b"\x1f\x8b"
+_ZLIB = (b"x\x01", b"x\x9c", b"x\xda")
 # The document type of Apple's property lists, word for word and without declarations of its own: it names nothing that is read.
 _PLIST_TYPE = re.compile(
     r"""\A\s*(?:<!--[^<>]{0,2000}-->\s*)?(<!DOCTYPE\s+plist\s+(?:PUBLIC\s+"-//Apple(?:\sComputer)?//DTD\sPLIST\s1\.0//EN"
@@ -71,7 +72,7 @@ class Sniff:
             raise UnreadableReport("EMPTY", "The file is empty.", "offset 0")
         if len(data) > LARGEST_BYTES:
             raise UnreadableReport("TOO_LARGE", f"The file has {len(data)} bytes; at most {LARGEST_BYTES} are read.")
-        self.data = _gunzip(data) if data.startswith(_GZIP) else data
+        self.data = _gunzip(data) if data.startswith(_GZIP) else _inflated(data)
         for mark, name in _COMPRESSED.items():
             if self.data.startswith(mark):
                 raise UnreadableReport("COMPRESSED", f"The file is {name}; send the report inside it.", "offset 0")
@@ -247,6 +248,24 @@ class Sniff:
         else:
             return None
         return found if isinstance(found, UnreadableReport) else None
+
+
+def _inflated(data: bytes) -> bytes:
+    """What an inventory agent packed for its server (zlib without gzip's header); anything else as it is."""
+    if not data.startswith(_ZLIB):
+        return data
+    engine = zlib.decompressobj()
+    try:
+        plain = engine.decompress(data, LARGEST_BYTES + 1)
+    except zlib.error:
+        return data
+    if len(plain) > LARGEST_BYTES:
+        raise UnreadableReport("TOO_LARGE", f"The file unpacks to more than {LARGEST_BYTES} bytes.")
+    if not engine.eof:
+        raise UnreadableReport("TRUNCATED", "The packed data stop before their end.", f"offset {len(data)}")
+    if not plain:
+        raise UnreadableReport("EMPTY", "The file unpacks to nothing.", "offset 0")
+    return plain
 
 
 def _gunzip(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -212,6 +213,20 @@ def test_a_message_to_the_server_is_no_inventory(action: str, code: str) -> None
         registry.read(f'{{"action": {action}, "deviceid": "pc-2024", "name": "GLPI-Agent", "version": "1.7"}}'.encode())
 
     assert error.value.code == code
+
+
+def test_an_inventory_packed_for_the_server_is_unpacked() -> None:
+    packed = zlib.compress(b"<REQUEST><CONTENT><BIOS><SSN>PF0TEST1</SSN></BIOS></CONTENT></REQUEST>")
+
+    assert registry.read(packed).serial == "PF0TEST1"
+    for data, code in (
+        (packed[:-9], "TRUNCATED"),
+        (zlib.compress(b" " * 21 * 2**20), "TOO_LARGE"),
+        (b"x\x01 is no packing", "UNKNOWN_FORMAT"),
+    ):
+        with pytest.raises(UnreadableReport) as error:
+            registry.read(data)
+        assert error.value.code == code
 
 
 def test_a_cut_file_says_where() -> None:
