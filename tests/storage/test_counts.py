@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from revlog.accounts.models import Hub
-from revlog.common.errors import NotAllowed
+from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody import merkle
 from revlog.custody.models import Entry
 from revlog.devices.models import Device, Location
@@ -231,6 +231,11 @@ def test_a_container_in_the_place_is_one_thing_of_it_missed_found_and_settled_li
     Device.objects.filter(pk__in=[one.pk for one in inside]).update(expected_value=Decimal(50))
     sealing.close(stray, by=cast.ines, at=at)
 
+    asked = queries.stale(cast.rotterdam, queries.Wanted(CountWhy.STALE), at=at)
+    assert {(one.place.code, one.units, one.containers) for one in asked} == {
+        ("A-01", 1, 3), ("B-01", 0, 2), (lost.number, 2, 0),
+    }  # fmt: skip
+
     def counted(by: str) -> Count:
         person = getattr(cast, by)
         begun = walking.begin(place, by=person, at=at)
@@ -238,6 +243,8 @@ def test_a_container_in_the_place_is_one_thing_of_it_missed_found_and_settled_li
         assert not boxes.see(begun, kept.location, by=person, at=at).elsewhere
         assert boxes.see(begun, kept.location, by=person, at=at).again
         assert boxes.see(begun, stray.location, by=person, at=at).belongs == other
+        with pytest.raises(BadInput, match="is what is counted"):
+            boxes.see(begun, place, by=person, at=at)
         assert walking.unsee(begun, boxes.see(begun, strange.location, by=person, at=at).seen.pk, by=person) is None
         if by == "luca":
             moving.move(went, other, by=cast.ines, at=at + timedelta(minutes=1))

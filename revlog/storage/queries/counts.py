@@ -155,6 +155,8 @@ class Wanted:
 class Candidate:
     place: Location
     units: int
+    containers: int
+    """That stand in it: each is one thing of it."""
     worth: Decimal
     counted_at: datetime | None
     number: str
@@ -180,7 +182,7 @@ def matching(hub: Hub, told: Wanted) -> list[Candidate]:
     if told.why == CountWhy.VALUE:
         found = _of_class(found, told.letter)
     if told.why == CountWhy.STALE:
-        found = [one for one in found if one.units]
+        found = [one for one in found if one.units or one.containers]
     return found[: told.most]
 
 
@@ -198,11 +200,14 @@ def _with_contents(rows: QuerySet[Location]) -> list[Candidate]:
     keys = [one.pk for one in places]
     told = Device.objects.filter(location__in=keys).order_by().values("location")
     inside = {row["location"]: row for row in told.annotate(n=Number("pk"), worth=Sum("expected_value"))}
+    standing = Location.objects.filter(parent__in=keys, kind=LocationKind.CONTAINER, active=True).order_by()
+    boxes: dict[uuid.UUID | None, int] = dict(standing.values_list("parent").annotate(n=Number("pk")))
     numbers = dict(Count.objects.filter(place__in=keys, state__in=CURRENT).values_list("place_id", "number"))
     return [
         Candidate(
             one,
             inside[one.pk]["n"] if one.pk in inside else 0,
+            boxes.get(one.pk, 0),
             (inside[one.pk]["worth"] if one.pk in inside else None) or Decimal(0),
             getattr(one, "counted_at", None),
             numbers.get(one.pk, ""),

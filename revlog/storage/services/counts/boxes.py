@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import ids
-from revlog.common.errors import NotAllowed, Reason
+from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.custody.facts import Fact
 from revlog.custody.models import Chain, Entry
 from revlog.devices.models import Location
@@ -32,6 +32,8 @@ from revlog.storage.services.counts.keeping import Compared, Found, UnableToSett
 def see(walk: Walk, container: Location, *, by: Actor, at: datetime) -> Found:
     """The container stands here. Scanned again, it is said and counts once."""
     keeping.mine(walk, by)
+    if container.pk == walk.count.place_id:
+        raise BadInput(Reason("itself", _("%s is what is counted: scan what is in it.") % container.code))
     if not Hub.objects.worked_by(by).filter(pk=container.hub_id).exists():
         raise NotAllowed(Reason("not_allowed", _("This is at a site where you don't work.")))
     with transaction.atomic():
