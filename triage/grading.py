@@ -86,9 +86,11 @@ def is_of_a_phone(report: Report) -> bool:
 
 
 def class_of(report: Report) -> str | None:
-    """laptop, desktop, phone or storage; None for what is graded by none of them."""
+    """laptop, desktop, phone, monitor or storage; None for what is graded by none of them."""
     if tool_of(report.kind) in DRIVE_TOOLS:
         return "storage"
+    if tool_of(report.kind) == "edid":
+        return "monitor"
     if (report.manufacturer or "").lower() in _VIRTUAL_MAKERS:
         return None
     chassis = (report.chassis or "").lower().replace(" ", "-")

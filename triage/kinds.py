@@ -17,6 +17,8 @@ INVENTORIES = frozenset(
     }
 )  # fmt: skip
 """Tools, or forms of one, that list what is inside and try nothing: what they say of a part gives way to a test of the part itself."""
+_BLIND_TO_DRIVES = frozenset({"dmidecode", "ipmitool"})
+"""Tools that list processors and memory, but never drives."""
 OUTSIDE = frozenset({MediumType.USB, MediumType.OPTICAL})
 
 _SUFFIXES = re.compile(
@@ -67,7 +69,7 @@ def is_of_drives(report: Report) -> bool:
 
 def lists_drives(report: Report) -> bool:
     """Whether a drive that the report doesn't name wasn't seen: it is of a machine and lists what is inside."""
-    if is_of_drives(report):
+    if is_of_drives(report) or tool_of(report.kind) in _BLIND_TO_DRIVES:
         return False
     parts = {part.kind for part in report.components}
     return any(each.type not in OUTSIDE for each in report.media) or {"processor", "memory"} <= parts

@@ -23,10 +23,11 @@ from triage.models import Inspection, ReportUnit
 from triage.plans import FAIL, PASS, Plan, Planned
 from triage.reports import encode
 from triage.reports.normal import LockState, Report, Verdict
+from triage.reports.registry import DRIVE_TOOLS
 
 MOST_REPORTS = 12
-OF_DRIVES = frozenset({"smartctl", "nwipe"})
-"""Families of reports that are of drives, not of the machine they sat in."""
+WITHOUT_POWER = DRIVE_TOOLS | {"edid", "ipmitool"}
+"""Families of reports that don't show that the thing runs: of drives in another machine, or answered while it is off."""
 WORN_BELOW = 80
 _NOTHING = "—"
 
@@ -152,7 +153,7 @@ def _by_reports(reports: Sequence[tuple[Report, str, datetime]]) -> dict[str, li
 
 
 def _verdicts(report: Report) -> Iterable[tuple[str, str, str]]:
-    of_machine = report.kind.split(".")[0] not in OF_DRIVES
+    of_machine = report.kind.split(".")[0] not in WITHOUT_POWER
     if of_machine and (report.components or report.tests or report.battery is not None):
         # What was read from it runs.
         yield "report", PASS, ""
@@ -177,7 +178,7 @@ def _verdicts(report: Report) -> Iterable[tuple[str, str, str]]:
 def _of_reports(reports: Sequence[tuple[Report, str, datetime]]) -> Iterable[Row]:
     """What is in it, as the newest report of the machine says; all of it is on the unit's page with its sources."""
     for report, kind, _when in reports:
-        if report.kind.split(".")[0] in OF_DRIVES:
+        if report.kind.split(".")[0] in DRIVE_TOOLS:
             continue
         parts = [part.model for part in report.components if part.kind == "processor" and part.model]
         drives = [medium.model or medium.serial for medium in report.media if medium.model or medium.serial]

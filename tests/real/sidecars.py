@@ -27,7 +27,17 @@ def of_pysmart(values: dict[str, Any]) -> dict[str, Any]:
     }
     if values["rotation_rate"]:
         medium["type"] = "hdd"
-    medium["health"] = {"passed": _ASSESSED.get(values["assessment"])}
+    counted = {row["num"]: row["raw_int"] for row in values["attributes"] if row}
+    logged = values["if_attributes"] or {}
+    figures = {
+        "reallocated": counted.get(5),
+        "pending": counted.get(197),
+        "power_on_hours": counted.get(9) or logged.get("powerOnHours"),
+        "media_errors": logged.get("integrityErrors"),
+        "wear_percent": logged.get("percentageUsed"),
+    }
+    known = {name: figure for name, figure in figures.items() if figure is not None and figure < 2**16}
+    medium["health"] = {"passed": _ASSESSED.get(values["assessment"]), **known}
     return {"model": values["model"], "serial": serial, "media": [medium]}
 
 
@@ -52,6 +62,13 @@ def of_workbench(snapshot: dict[str, Any]) -> dict[str, Any]:
     return truth
 
 
+def of_battery(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """What Workbench was expected to make of the kernel's account of the battery. Its milliampere hours aren't among it."""
+    (part,) = (part for part in snapshot["components"] if part["type"] == "Battery")
+    names = ("manufacturer", "model", "serial")
+    return {"battery": {name: part["serialNumber" if name == "serial" else name] for name in names}}
+
+
 def pairs() -> Iterator[tuple[str, Path, dict[str, Any]]]:
     """Every report of the open sets that carries its truth: a name of its own, its file and the truth."""
     for values in sorted(data_set("smartctl-text-pysmart").glob("open/singletests/*/device.json")):
@@ -62,8 +79,15 @@ def pairs() -> Iterator[tuple[str, Path, dict[str, Any]]]:
     folder = data_set("ereuse-workbench-fixtures") / "open"
     for expected in sorted((folder / "expected-snapshot").glob("*.snapshot.json")):
         probe = folder / "fixtures" / f"{expected.name.removesuffix('.snapshot.json')}.lshw.json"
+        truth = json.loads(expected.read_text())
         if probe.exists():
-            yield probe.name, probe, of_workbench(json.loads(expected.read_text()))
+            yield probe.name, probe, of_workbench(truth)
+        probe = probe.with_name(probe.name.replace(".lshw.json", ".hwinfo.txt"))
+        if probe.exists() and "System Info:" in probe.read_text():
+            yield probe.name, probe, of_workbench(truth)
+        probe = probe.with_name(probe.name.replace(".hwinfo.txt", ".battery.ini"))
+        if probe.exists():
+            yield probe.name, probe, of_battery(truth)
 
 
 def write(folder: Path) -> None:

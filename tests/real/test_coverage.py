@@ -22,10 +22,12 @@ def test_fields_that_carry_a_truth_are_right(tmp_path: Path) -> None:
     answers = list(coverage.survey(tmp_path, reader=registry.read))
     rows = {row.kind: row for row in coverage.rows(answers)}
 
-    assert set(rows) == {"lshw.json", "smartctl.text"}
+    assert set(rows) == {"lshw.json", "hwinfo.text", "smartctl.text", "sysfs.battery"}
     assert sum(row.refused for row in rows.values()) == 0
     assert rows["smartctl.text"].fields_checked == rows["smartctl.text"].fields_right >= 100
     assert rows["lshw.json"].fields_checked >= 120
+    assert rows["hwinfo.text"].fields_checked >= 20
+    assert rows["sysfs.battery"].fields_checked == rows["sysfs.battery"].fields_right >= 6
     # Workbench takes the maker out of a model; we keep what is printed.
     for check in (check for answer in answers for check in answer.wrong):
         assert check.path.endswith("model"), check

@@ -43,6 +43,7 @@ _NOTHING = _words(
     evaluationcopy oemname oemproduct
     tbdbyodm tobefilledbyodm fillbyoem fillbyodm baseboardassettag jedecid noenclosure settable
     releasekeys testkeys devkeys unmanaged
+    allseries notsupportedbycpu notsupported
     """
 )
 _NUMBERED = re.compile(
@@ -83,7 +84,7 @@ def clean(value: object) -> str | None:
     if line is None or _BRACKETED.fullmatch(line):
         return None
     folded = _fold(line)
-    if folded in _NOTHING or (not folded and line.isascii()):
+    if folded in _NOTHING or (not folded and (line.isascii() or (len(line) > 1 and len(set(line)) == 1))):
         return None
     if len(folded) >= 2 and len(set(folded)) == 1 and (len(folded) > 3 or folded[0] in "0x"):
         return None

@@ -14,7 +14,7 @@ from triage.reports.sniff import Sniff
 
 _DEEPEST_WRAPPING = 3
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\s*", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{40,}={0,2}\s*", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{40,}(?:={1,2}\s*)?", re.ASCII)
 
 
 def unwrap(sniff: Sniff) -> tuple[Sniff, tuple[str, ...]]:

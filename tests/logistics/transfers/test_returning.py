@@ -179,7 +179,7 @@ def test_the_other_organization_signs_for_handing_it_back(cast: Cast) -> None:
     page, vera = queries.address_of(row), signed_in(cast, "vera")
     shown = vera.get(page).content.decode()
     assert "Hand it over" in shown
-    assert f"Loaded: {tote.number}" in shown
+    assert f'Loaded: <span class="unbroken">{tote.number}' in shown
     signed = {"act": "hand_over", "signature": transfers.glass(), "signed_by": "V. Gerritsen"}
     # Neither strangers nor we sign for them, and on the way out nobody signs so.
     assert signed_in(cast, "alex").post(page, signed).status_code == 404
@@ -212,8 +212,7 @@ def test_the_other_organization_signs_for_handing_it_back(cast: Cast) -> None:
     made.refresh_from_db()
     for paper in (made.document, made.receipt):
         assert paper is not None
-        assert (paper.context["given_by"], paper.context["signature"]) == (None, "")
-        assert "driver" in str(paper.context["unsigned"])
+        assert (paper.context["given_by"], paper.context["unsigned"]) == (None, "")
         # Both ends drew the same here, which a file holds once.
         assert len(PdfReader(io.BytesIO(artifacts.read(paper.artifact))).pages[0].images) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from triage import kinds
 from triage.reports import registry
 from triage.reports.dmidecode import jedec
 from triage.reports.normal import IdentifierKind, Report, UnreadableReport
@@ -33,6 +34,7 @@ Chassis Information
 \tAsset Tag: No Asset Tag
 
 """
+PROCESSOR = "Handle 0x0004, DMI type 4, 42 bytes\nProcessor Information\n\tManufacturer: Intel\n\tVersion: Core i5\n\n"
 BIOS = "Handle 0x0000, DMI type 0, 24 bytes\nBIOS Information\n\tVendor: Acme\n\tVersion: A06\n\tRelease Date: 10/02/2005\n\n"
 UUID = "4c4c4544-0046-4810-8057-b3c04f385a31"
 
@@ -57,6 +59,7 @@ def test_a_machine_s_name_is_the_system_s_and_the_board_s_serial_is_only_another
 
     assert (report.kind, report.tool, report.tool_version) == ("dmidecode.text", "dmidecode", "3.3")
     assert (report.manufacturer, report.model, report.serial) == ("Acme Inc.", "Atlas 14", "AT14-000771")
+    assert not kinds.lists_drives(read(HEAD + system() + module("8 GB") + PROCESSOR))
     assert (report.sku, report.chassis, report.asset_tag, report.memory_bytes) == (None, "Notebook", None, 8 * 2**30)
     assert report.firmware is not None
     assert (report.firmware.version, report.firmware.released) == ("A06", "2005-10-02")

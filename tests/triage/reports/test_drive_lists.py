@@ -101,7 +101,7 @@ def test_hdparm_s_report_is_of_the_drive() -> None:
         "02.01A02",
         "SATA",
     )
-    assert [lock.state for lock in report.locks] == [LockState.OPEN]
+    assert report.locks == ()
     assert kinds.is_of_drives(report)
     assert grading.class_of(report) == "storage"
 

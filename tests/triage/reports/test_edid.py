@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from triage import grading, kinds
 from triage.reports import child, registry
 from triage.reports.normal import Report, UnreadableReport
 
@@ -140,3 +141,9 @@ def test_what_is_no_whole_edid_of_one_screen_is_refused(data: bytes, code: str, 
         read(data)
 
     assert (refused.value.code, refused.value.position) == (code, place)
+
+
+def test_a_screen_is_graded_as_a_monitor_and_lists_no_drives() -> None:
+    report = read(WHOLE)
+
+    assert (grading.class_of(report), kinds.lists_drives(report)) == ("monitor", False)

@@ -7,6 +7,7 @@ those of the board. An extract (memory, batteries, power supplies) is of parts a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from triage.reports.dmidecode import parts
 from triage.reports.dmidecode.table import Table
@@ -20,6 +21,7 @@ _SIGNS = re.compile(
     r"^# dmidecode \d|^(?:SM|DM)(?:BIOS|I) \d+\.\d+(?:\.\d+)? present|^Handle 0x[0-9A-Fa-f]{2,8}(?:, DMI type \d+.*)?\r?$",
     re.MULTILINE | re.ASCII,
 )
+_BROKEN = re.compile(r"DMI table is broken|Wrong DMI structures|<TRUNCATED>|bad checksum! Please report", re.IGNORECASE)
 # Cases that hold one machine and bear its serial; a rack's case may hold several machines.
 _OWN_CASES = frozenset(
     {
@@ -41,8 +43,22 @@ def recognises(sniff: Sniff) -> bool:
 def parse(sniff: Sniff) -> Report:
     """The machine, or the parts of an extract. Raises NO_DEVICE where the table describes neither."""
     text = sniff.text
-    banner = re.search(r"^# dmidecode (\S+)", text, re.MULTILINE)
-    found = report(Table(text), kind=KIND, tool="dmidecode", tool_version=banner[1] if banner else None)
+    table = Table(text)
+    names = {
+        (clean(one.get("Manufacturer")), number)
+        for one in table.all("System Information")
+        if (number := clean_serial(one.get("Serial Number")))
+    }
+    if len(names) > 1:
+        raise UnreadableReport(
+            "SEVERAL_DEVICES", "The text holds the tables of several machines; send one file for each."
+        )
+    banner = re.search(r"^# dmidecode (\S{1,40})", text, re.MULTILINE)
+    found = report(table, kind=KIND, tool="dmidecode", tool_version=banner[1] if banner else None)
+    if _BROKEN.search(text):
+        found = replace(
+            found, warnings=(*found.warnings, "The firmware's table is broken; some of its parts may be missing.")
+        )
     if not (
         found.manufacturer or found.model or found.serial or found.components or found.memory_bytes or found.identifiers
     ):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from triage.reports import values
+from triage.reports import batteries, values
+from triage.reports import identifiers as checks
 from triage.reports.dmidecode import jedec
 from triage.reports.dmidecode.table import Table
 from triage.reports.normal import Battery, Component, Firmware, Identifier, IdentifierKind
 from triage.reports.placeholders import clean, clean_serial, clean_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _A_PLACE = re.compile(r"(power supply|psu|ps|supply)\s*#?\d*", re.IGNORECASE)
 _LEAST_MILLIAMPERE_HOURS = 1000
 """What a pack of several cells holds at least; less is a figure in another unit."""
@@ -58,19 +58,22 @@ def _padded(name: str | None) -> str | None:
     return None if name is None else clean(re.sub(r"-{3,}$", "", name))
 
 
-def _battery_part(one: dict[str, str]) -> Component:
-    detail = _detail(one, Chemistry="chemistry", Location="location")
-    if (design := _design(one)) is not None:
-        detail["design_mwh"] = str(design)
-    if (made := _iso(one.get("Manufacture Date"))) is not None:
-        detail["made"] = made
-    part = _component("battery", one, "Name")
-    if not (part.manufacturer or part.model or part.serial):
-        # Chemistry and place alone stand in tables of machines that have no battery.
-        detail = {name: value for name, value in detail.items() if name == "design_mwh"}
-    return Component(
-        kind="battery", manufacturer=part.manufacturer, model=part.model, serial=part.serial, detail=detail
+def _battery(one: dict[str, str]) -> Battery:
+    return Battery(
+        design_mwh=_design(one),
+        serial=batteries.serial(one.get("Serial Number")),
+        manufacturer=clean(one.get("Manufacturer")),
+        model=clean(one.get("Name")),
+        chemistry=clean(one.get("Chemistry")),
     )
+
+
+def _battery_part(one: dict[str, str]) -> Component:
+    battery = _battery(one)
+    if not (battery.manufacturer or battery.model or battery.serial or battery.design_mwh):
+        # Chemistry and place alone stand in tables of machines that have no battery.
+        return Component(kind="battery")
+    return batteries.part(battery, location=one.get("Location"), made=_iso(one.get("Manufacture Date")))
 
 
 def _supply(one: dict[str, str]) -> Component:
@@ -110,21 +113,8 @@ def _detail(one: dict[str, str], **names: str) -> dict[str, str]:
 
 def battery(table: Table) -> Battery | None:
     """What the table knows of the batteries: how they left the factory, not their state. Of several, the sum of the designs."""
-    known = [
-        Battery(
-            design_mwh=_design(one),
-            serial=clean_serial(one.get("Serial Number")),
-            manufacturer=clean(one.get("Manufacturer")),
-            model=clean(one.get("Name")),
-            chemistry=clean(one.get("Chemistry")),
-        )
-        for one in table.all("Portable Battery")
-    ]
-    known = [one for one in known if one.design_mwh or one.serial or one.model]
-    if len(known) < 2:
-        return known[0] if known else None
-    designs = [one.design_mwh for one in known if one.design_mwh]
-    return Battery(design_mwh=sum(designs)) if len(designs) == len(known) else None
+    known = [_battery(one) for one in table.all("Portable Battery")]
+    return batteries.together([one for one in known if one.design_mwh or one.serial or one.model])
 
 
 def doubts(table: Table) -> list[str]:
@@ -172,13 +162,10 @@ def _iso(printed: str | None) -> str | None:
 
 def identifiers(table: Table) -> tuple[Identifier, ...]:
     """What else names the machine: the UUID, and the serials of its board and its case."""
-    found = []
-    if uuid := clean_uuid(table.system.get("UUID")):
-        found.append(Identifier(kind=IdentifierKind.UUID, value=uuid, valid=bool(_UUID.fullmatch(uuid))))
-    for kind, one in (
-        (IdentifierKind.BOARD_SERIAL, table.board),
-        (IdentifierKind.CHASSIS_SERIAL, table.chassis),
-    ):
-        if serial := clean_serial(one.get("Serial Number")):
-            found.append(Identifier(kind=kind, value=serial))
-    return tuple(found)
+    return checks.identifiers(
+        (
+            (IdentifierKind.UUID, clean_uuid(table.system.get("UUID"))),
+            (IdentifierKind.BOARD_SERIAL, table.board.get("Serial Number")),
+            (IdentifierKind.CHASSIS_SERIAL, table.chassis.get("Serial Number")),
+        )
+    )

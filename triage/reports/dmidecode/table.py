@@ -105,7 +105,7 @@ class Table:
     def memory(self) -> int | None:
         """Bytes of the installed modules; flash chips that firmware lists beside them don't count."""
         sizes = [size for module in self.modules() if (size := values.size(module.get("Size"), binary=True))]
-        if not sizes and not self.all("Memory Device"):
+        if not sizes and not any("Size" in one for one in self.all("Memory Device")):
             # SMBIOS before 2.1 knows sockets only.
             sockets = self.all("Memory Module Information")
             sizes = [size for one in sockets if (size := values.size(one.get("Installed Size"), binary=True))]

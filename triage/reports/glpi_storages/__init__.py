@@ -20,8 +20,9 @@ KIND = "glpi.storages"
 _SIGN = re.compile(r"^\$(?:SYSTEM|STORAGE) = [{\[]", re.MULTILINE)
 _ROW = re.compile(r"\{([^{}]{1,4000})\}")
 _PAIR = re.compile(r"'([A-Z_]+)' => (?:'((?:[^'\\]|\\.)*)'|(\d+)|undef)")
-_MOST_DRIVES = 500
+_MOST_DRIVES = 100
 _SECTOR = 512
+_LONGEST = 1024 * 1024
 
 
 def recognises(sniff: Sniff) -> bool:
@@ -35,7 +36,7 @@ def recognises(sniff: Sniff) -> bool:
 def parse(sniff: Sniff) -> Report:
     """The drives. Raises NO_DEVICE where the dump lists none."""
     text = sniff.text.replace("\r\n", "\n")
-    system, _, listed = text.partition("$STORAGE = ")
+    system, _, listed = text[:_LONGEST].partition("$STORAGE = ")
     rows = [dict(_pairs(row[1])) for row in list(_ROW.finditer(listed))[:_MOST_DRIVES]]
     media = merge([found for row in rows if (found := _drive(row, system)) is not None])
     if not media:
@@ -72,8 +73,11 @@ def _drive(row: dict[str, str], system: str) -> Found | None:
 
 def _exact(system: str, name: str) -> int | None:
     """Bytes by the kernel's count of sectors; an empty reader has none."""
-    block = re.search(rf"^( +)'{re.escape(name)}' => \{{\n(.*?)^\1\}}", system, re.MULTILINE | re.DOTALL)
-    sectors = re.search(r"^ +'size' => '(\d{1,15})", block[2], re.MULTILINE) if block else None
+    start = re.search(rf"^( +)'{re.escape(name)}' => \{{\n", system, re.MULTILINE)
+    if start is None:
+        return None
+    end = system.find(f"\n{start[1]}}}", start.end())
+    sectors = re.search(r"^ +'size' => '(\d{1,15})", system[start.end() : end], re.MULTILINE)
     return values.positive(int(sectors[1]) * _SECTOR) if sectors else None
 
 

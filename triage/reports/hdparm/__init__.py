@@ -17,6 +17,7 @@ from triage.reports.sniff import Sniff
 
 KIND = "hdparm.text"
 _LOOKED_AT = 16 * 1024
+_LONGEST = 256 * 1024
 _KIND_LINE = re.compile(
     r"^(?:ATA(?:PI)?|CompactFlash ATA) (?:device|[\w-]+), with (?:non-)?removable media", re.MULTILINE
 )
@@ -37,7 +38,7 @@ def recognises(sniff: Sniff) -> bool:
 
 def parse(sniff: Sniff) -> Report:
     """One drive. Raises SEVERAL_DEVICES, and NO_DEVICE for an answer that is no identity."""
-    text = sniff.text
+    text = sniff.text[:_LONGEST]
     answers = list(_KIND_LINE.finditer(text))
     if len(answers) > 1:
         line = text.count("\n", 0, answers[1].start()) + 1
@@ -66,8 +67,8 @@ def parse(sniff: Sniff) -> Report:
 
 
 def _field(text: str, name: str) -> str | None:
-    found = re.search(rf"^\s*{re.escape(name)}:[ \t]*(.*?)\s*$", text, re.MULTILINE | re.IGNORECASE)
-    return found[1] if found else None
+    found = re.search(rf"^[ \t]*{re.escape(name)}:[ \t]*([^\n]*)", text, re.MULTILINE | re.IGNORECASE)
+    return found[1].strip() if found else None
 
 
 def _medium(text: str, *, optical: bool) -> Medium:
@@ -95,7 +96,7 @@ def _capacity(text: str) -> int | None:
     ):
         if sectors := values.positive(_field(text, name)):
             return values.positive(sectors * (size or _SECTOR))
-    megabytes = re.search(r"^\s*device size with M = 1000\*1000:\s*(\d{1,12}) MBytes", text, re.MULTILINE)
+    megabytes = re.search(r"^[ \t]*device size with M = 1000\*1000:\s*(\d{1,12}) MBytes", text, re.MULTILINE)
     return values.positive(int(megabytes[1]) * 1000**2) if megabytes else None
 
 
@@ -112,10 +113,9 @@ def _interface(transport: str) -> str | None:
 
 
 def _locks(text: str) -> tuple[Lock, ...]:
-    """The drive's own password. Enabled and not locked is locked again at the next start."""
+    """The drive's own password. Enabled and not locked is locked again at the next start; none says nothing of the machine's locks."""
     section = text.partition("\nSecurity:")[2][:1000]
     words = {found[2]: not found[1] for found in _SECURITY.finditer(section)}
-    if "enabled" not in words and "locked" not in words:
+    if not (words.get("enabled") or words.get("locked")):
         return ()
-    is_set = words.get("enabled") or words.get("locked")
-    return (Lock(kind=LockKind.DRIVE, state=LockState.LOCKED if is_set else LockState.OPEN),)
+    return (Lock(kind=LockKind.DRIVE, state=LockState.LOCKED),)

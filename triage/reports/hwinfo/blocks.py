@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from triage.reports.dmidecode.table import Structure, Table
 
 LARGEST = 4_000_000
-HEADING = re.compile(r"^(\d+): (.+?) (?:[0-9a-f]+\.[0-9a-f]+): ([0-9a-f]{4,5}) (.*?)\s*$", re.MULTILINE | re.ASCII)
+HEADING = re.compile(
+    r"^(\d{1,5}): (\S[^\n]{0,40}?) [0-9a-f]{1,8}\.[0-9a-f]{1,4}: ([0-9a-f]{4,5}) ([^\n]{0,200})",
+    re.MULTILINE | re.ASCII,
+)
 _MOST_BLOCKS = 5000
-_VALUE = re.compile(r'^(?:\w+ )?(?:0x[0-9a-f]+ )?"(.*?)"?\s*$')
+_VALUE = re.compile(r'(?:\w+ )?(?:[0-9.]+ )?(?:0x[0-9a-f]+ )?"([^"\n]*)')
 _NUMBER_ALONE = re.compile(r"(?:pci|usb|eisa|pnp) 0x[0-9a-f]{1,8}", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^0x[0-9a-f]+ \((.*)\)$")
 _SECTIONS = {
@@ -72,7 +75,7 @@ def read(text: str) -> Iterator[Block]:
             count += 1
             if count > _MOST_BLOCKS:
                 return
-            current = Block(id=found[1], bus=found[2], number=found[3], name=found[4])
+            current = Block(id=found[1], bus=found[2], number=found[3], name=found[4].strip())
         elif current is not None and line.strip():
             current.lines.append(line[:2000])
     if current is not None:

@@ -9,17 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from triage.reports import values
-from triage.reports.normal import Component, Firmware, Identifier, IdentifierKind, Report, UnreadableReport
+from triage.reports import identifiers, values
+from triage.reports.normal import Component, Firmware, IdentifierKind, Report, UnreadableReport
 from triage.reports.placeholders import clean, clean_serial
 from triage.reports.sniff import Sniff
 
 KIND = "ipmitool.fru"
 _LOOKED_AT = 16 * 1024
 _MOST_UNITS = 500
-_UNIT = re.compile(r"^FRU Device Description : (.*?)(?: \(ID (\d+)\))?\s*$", re.MULTILINE)
+_UNIT = re.compile(r"^FRU Device Description : (.*?)(?: \(ID (\d+)\))?\s*$")
+_SIGN = re.compile(r"^FRU Device Description : ", re.MULTILINE)
+_LONGEST_LINE = 500
 _LINE = re.compile(r"^ +([A-Z][\w ./-]*?) *: (.*?)\s*$")
-_BUILT_IN = re.compile(r"built-?in|mainboard|system board|motherboard|^MB$", re.IGNORECASE)
+# What units that speak for the whole machine are called, surest first; the second is every server's, and a controller's in some.
+_MACHINES = (
+    re.compile(r"^/?(?:SYS(?:TEM)?|CHASSIS|SERVER|MAINFRAME)$", re.IGNORECASE),
+    re.compile(r"built-?in", re.IGNORECASE),
+    re.compile(r"main\s?board|system board", re.IGNORECASE),
+)
+_CONTROLLER = re.compile(r"\b(?:ILOM|BMC|IMM|iLO|service processor)\b", re.IGNORECASE)
 # The first word that fits says the kind.
 _KINDS = (
     ("memory", r"\bDIMM"),
@@ -35,7 +43,7 @@ _KINDS = (
 def recognises(sniff: Sniff) -> bool:
     """Whether the text lists field-replaceable units as ipmitool does. Never raises."""
     try:
-        return not sniff.looks_like_json and bool(_UNIT.search(sniff.text[:_LOOKED_AT]))
+        return not sniff.looks_like_json and bool(_SIGN.search(sniff.text[:_LOOKED_AT]))
     except UnreadableReport:
         return False
 
@@ -43,7 +51,7 @@ def recognises(sniff: Sniff) -> bool:
 def parse(sniff: Sniff) -> Report:
     """The machine and its parts, or the parts alone. Raises NO_DEVICE where no unit is there."""
     units = _units(sniff.text)
-    machine: dict[str, str] = next((lines for name, number, lines in units if _is_machine(name, number)), {})
+    machine = _machine(units)
     parts = [_board(machine)] if machine else []
     parts += [_part(name, lines) for name, number, lines in units if lines is not machine and lines]
     parts = [part for part in parts if part.manufacturer or part.model or part.serial or part.detail]
@@ -65,18 +73,32 @@ def parse(sniff: Sniff) -> Report:
         asset_tag=clean_serial(machine.get("Product Asset Tag")),
         memory_bytes=values.positive(sum(sizes)),
         components=tuple(parts),
-        identifiers=_identifiers(machine),
+        identifiers=identifiers.identifiers(
+            (
+                (IdentifierKind.BOARD_SERIAL, machine.get("Board Serial")),
+                (IdentifierKind.CHASSIS_SERIAL, machine.get("Chassis Serial")),
+            )
+        ),
         firmware=_firmware(units),
     )
 
 
-def _is_machine(name: str, number: str | None) -> bool:
-    return bool(_BUILT_IN.search(name)) or number == "0"
+def _machine(units: list[tuple[str, str | None, dict[str, str]]]) -> dict[str, str]:
+    """The unit that speaks for the machine; empty where none does."""
+    for sign in _MACHINES:
+        for name, number, lines in units:
+            named = sign.search(name) or (number == "0" and sign is _MACHINES[1])
+            product = lines.get("Product Name", "")
+            told = clean_serial(lines.get("Product Serial")) or clean(product) or clean(lines.get("Board Serial"))
+            if named and told and not _CONTROLLER.search(product):
+                return lines
+    return {}
 
 
 def _units(text: str) -> list[tuple[str, str | None, dict[str, str]]]:
     units: list[tuple[str, str | None, dict[str, str]]] = []
-    for line in text.splitlines():
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_LINE]
         if found := _UNIT.match(line):
             if len(units) >= _MOST_UNITS:
                 break
@@ -130,13 +152,6 @@ def _first(lines: dict[str, str], read: Callable[[object], str | None], *names: 
 
 def _detail(**said: str | None) -> dict[str, str]:
     return {name: value for name, raw in said.items() if (value := clean(raw))}
-
-
-def _identifiers(machine: dict[str, str]) -> tuple[Identifier, ...]:
-    kinds = ((IdentifierKind.BOARD_SERIAL, "Board Serial"), (IdentifierKind.CHASSIS_SERIAL, "Chassis Serial"))
-    return tuple(
-        Identifier(kind=kind, value=serial) for kind, name in kinds if (serial := clean_serial(machine.get(name)))
-    )
 
 
 def _firmware(units: list[tuple[str, str | None, dict[str, str]]]) -> Firmware | None:

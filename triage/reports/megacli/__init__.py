@@ -15,10 +15,12 @@ from triage.reports.sniff import Sniff
 KIND = "megacli.text"
 _LOOKED_AT = 16 * 1024
 _MOST_DRIVES = 500
+_LONGEST_LINE = 1000
 _DRIVE = re.compile(r"^Slot Number: ?\d+|^Enclosure Device ID: ?(?:\d+|N/A)", re.MULTILINE)
 _LINE = re.compile(r"^([A-Z][\w .'()/-]*?) ?: ?(.*?)\r?$")
 _OTHER = re.compile(
-    r"^[ \t]*Number of enclosures on adapter \d|^Controller Count: \d|^Exit Code: 0x[0-9a-f]{2}\s*$|^[ \t]+Connector +: \d+<|^Adapter #\d",
+    r"^[ \t]*Number of enclosures on adapter \d|^Controller Count: \d|^Exit Code: 0x[0-9a-f]{2}[ \t\r]*$"
+    r"|^[ \t]+Connector +: \d+<|^Adapter #\d",
     re.MULTILINE,
 )
 
@@ -52,7 +54,7 @@ def _blocks(text: str) -> Iterator[dict[str, str]]:
     current: dict[str, str] | None = None
     count = 0
     for line in text.splitlines():
-        found = _LINE.match(line)
+        found = _LINE.match(line[:_LONGEST_LINE])
         if found is None:
             continue
         name, value = found[1], found[2]

@@ -64,6 +64,9 @@ def health(state: Mapping[str, str], *, alert: str | None) -> Health:
     predicted = values.positive(state.get("Predictive Failure Count"))
     if predicted:
         warnings.append(f"The card counts {predicted} predicted failures.")
+    word = state.get("Firmware state") or state.get("State") or ""
+    if re.search(r"bad|failed|missing|offline|ubad|offln", word, re.IGNORECASE):
+        warnings.append(f"The card calls the drive: {word}.")
     return Health(
         passed=None if flagged is None else not flagged,
         media_errors=values.whole(state.get("Media Error Count")),

@@ -22,6 +22,10 @@ _MEASUREMENTS = (
 _NO_DRIVES = frozenset(
     {"enclosure", "storage array", "storage array controller", "processor", "medium changer", "scanner", "printer"}
 )
+_VOLUME = re.compile(
+    r"\bPERC\b|\bMR\d{4}|MegaRAID|ServeRAID|LOGICAL VOLUME|Virtual Disk|\bRAID\b|^(?:AVAGO|LSI|3ware|AMCC|ADAPTEC|Areca)\b",
+    re.IGNORECASE,
+)
 _LARGEST_DRIVE = 10**17
 # "WDS500G2B0B", "WD Red SA500": Western Digital's solid-state drives don't say so otherwise.
 _SOLID = re.compile(r"SSD|\bWDS\d|\bSA5[01]0\b")
@@ -39,6 +43,10 @@ def report_of(report: Mapping[str, Any], *, kind: str) -> Report:
         raise UnreadableReport("NO_DEVICE", _why_none(report, messages), "offset 0")
     smartctl = values.mapping(report.get("smartctl"))
     warnings = [] if known else ["The report doesn't name the drive: smartctl was not asked for its identity."]
+    if _VOLUME.search(f"{medium.manufacturer or ''} {medium.model or ''}"):
+        warnings.append(
+            "This is a volume of a RAID card, not a drive; ask the drives behind it with -d megaraid,N or -d cciss,N."
+        )
     return Report(
         kind=kind,
         tool="smartctl",

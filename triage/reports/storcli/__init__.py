@@ -16,6 +16,7 @@ from triage.reports.sniff import Sniff
 
 KIND = "storcli.drives"
 _MOST_DRIVES = 500
+_LONGEST_LINE = 500
 _PLACE = re.compile(
     r"^Drive (/c\d+(?:/e\d+)?/s\d+) *(?:- Detailed Information|State|Device attributes|Policies/Settings)?\s*:?\s*$"
 )
@@ -50,7 +51,7 @@ def parse(sniff: Sniff) -> Report:
 
 
 def _controllers(top: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(values.mappings(top.get("Controllers")))
+    return list(values.mappings(top.get("Controllers")))[:_MOST_DRIVES]
 
 
 def _of_json(top: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -58,7 +59,7 @@ def _of_json(top: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for controller in _controllers(top):
         for name, section in values.mapping(controller.get("Response Data")).items():
-            place = _PLACE.match(name)
+            place = _PLACE.match(name[:_LONGEST_LINE])
             if place is None:
                 continue
             lines = found.setdefault(place[1], {})
@@ -79,7 +80,8 @@ def _take(lines: dict[str, str], row: Mapping[str, Any]) -> None:
 def _of_text(text: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     lines: dict[str, str] | None = None
-    for line in text.splitlines():
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_LINE]
         if place := _PLACE.match(line):
             lines = found.setdefault(place[1], {})
         elif lines is not None and (pair := _PAIR.match(line)):

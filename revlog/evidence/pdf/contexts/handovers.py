@@ -59,7 +59,7 @@ class HandoverTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverPaper:
-    """``signature`` is a ``data:`` URI (PNG); without one ``unsigned`` says why."""
+    """``signature`` is a ``data:`` URI (PNG), the driver's; without it, and without ``given_signature``, ``unsigned`` says why."""
 
     TEMPLATE: ClassVar[str] = "documents/handover_paper.html"
     VERSION: ClassVar[str] = "handover-paper/2"
@@ -87,7 +87,7 @@ class HandoverPaper:
     proof: Proof
 
     def __post_init__(self) -> None:
-        if bool(self.signature) == bool(self.unsigned):
+        if bool(self.signature or self.given_signature) == bool(self.unsigned):
             raise NothingToCertify("a handover is either signed for, or says why not")
         if not self.things:
             raise NothingToCertify("nothing was handed over")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import system
 from revlog.accounts.models import Hub
@@ -95,7 +94,7 @@ def _record(
         else None,
         given_signature=_picture(made.signature) if transfer.giver is not None else "",
         signature=_picture(made.signature) if transfer.giver is None else "",
-        unsigned=made.unsigned_why or (_("its driver signed nothing here") if transfer.giver is not None else ""),
+        unsigned=made.unsigned_why,
         taken=_taken(made, things) if taken_in else None,
         proof=proof,
     )
