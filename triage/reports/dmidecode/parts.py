@@ -12,7 +12,9 @@ from triage.reports.dmidecode.table import Table
 from triage.reports.normal import Battery, Component, Firmware, Identifier, IdentifierKind
 from triage.reports.placeholders import clean, clean_serial, clean_uuid
 
-_A_PLACE = re.compile(r"(power supply|psu|ps|supply)\s*#?\d*", re.IGNORECASE)
+_A_PLACE = re.compile(
+    r"(?:redundant |system )?(?:(?:power|pwr) ?supply|psu|ps|supply)(?: slot| bay| unit)?[ _#-]*\d*", re.IGNORECASE
+)
 _LEAST_MILLIAMPERE_HOURS = 1000
 """What a pack of several cells holds at least; less is a figure in another unit."""
 
