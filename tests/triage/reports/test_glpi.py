@@ -194,7 +194,7 @@ DEVICE = "<DEVICE><INFO><MODEL>A</MODEL><SERIAL>SN{}TEST</SERIAL></INFO></DEVICE
     [
         (DEVICE.format(1) + DEVICE.format(2), "SEVERAL_DEVICES", "2 things"),
         ("<DEVICE><ERROR><MESSAGE>No response from remote host</MESSAGE></ERROR></DEVICE>", "NO_DEVICE", "No response"),
-        ("<DEVICE><IP>192.0.2.7</IP><DNSHOSTNAME>printer</DNSHOSTNAME></DEVICE>", "NO_DEVICE", "nothing of the thing"),
+        ("<DEVICE><IP>192.0.2.7</IP><DNSHOSTNAME>printer</DNSHOSTNAME></DEVICE>", "NO_DEVICE", "neither maker"),
         ("<SOFTWARES><NAME>a program</NAME></SOFTWARES>", "NO_DEVICE", "names no machine"),
         ("", "NO_DEVICE", "message"),
     ],

@@ -35,7 +35,11 @@ def report_of(content: Section, told: Section, *, kind: str) -> Report:
         error = next(iter(values.mappings(content.get("error"))), {})
         message = values.text(error.get("message"), longest=200)
         said = f": {message.rstrip('.')}" if message else ""
-        raise UnreadableReport("NO_DEVICE", f"The agent learnt nothing of the thing on the network{said}.", "line 1")
+        raise UnreadableReport(
+            "NO_DEVICE",
+            f"The agent learnt neither maker, model, serial nor a card's own address of the thing{said}.",
+            "line 1",
+        )
     warnings = []
     if not (maker or model or serial):
         warnings.append("Seen on the network only: neither maker, model nor serial is known.")

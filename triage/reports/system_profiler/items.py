@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from triage.reports import values
@@ -46,6 +47,25 @@ Sections = Mapping[str, list[Item]]
 """The items of each data type (``SPHardwareDataType``)."""
 
 
+READ = frozenset(
+    f"SP{name}DataType"
+    for name in (
+        "AirPort", "CardReader", "Diagnostics", "DiscBurning", "Displays", "Ethernet", "FireWire", "Hardware", "Memory", "NVMe", "Network",
+        "ParallelATA", "ParallelSCSI", "Power", "SAS", "SerialATA", "Storage", "USB",
+    )
+)  # fmt: skip
+"""Data types of which something is read; applications and logs make most of a whole report and are nothing of the Mac."""
+
+
+def section(name: str, rows: object) -> Item:
+    """A data type with its items; of one that isn't read, only whether it has any."""
+    told = values.mappings(rows)
+    if name not in READ:
+        return Item(name, below=[Item("") for _ in list(told)[:1]])
+    return Item(name, below=[of_value("", one) for one in told])
+
+
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A field's name without the decoration that the property list gives it: "_spdisplays_resolution" is "resolution"."""
     return _NOT_FOLDED.sub("", _PREFIX.sub("", name.lower()))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from triage.reports import values
 from triage.reports.normal import Report
 from triage.reports.sniff import Sniff
 from triage.reports.system_profiler import machine
-from triage.reports.system_profiler.items import Item, of_value
+from triage.reports.system_profiler.items import section
 
 KIND = "system_profiler.json"
 _TYPE = re.compile(r"SP[A-Za-z0-9]+DataType")
@@ -21,8 +20,5 @@ def recognises(sniff: Sniff) -> bool:
 
 def parse(sniff: Sniff) -> Report:
     """Raises NO_DEVICE when the data types describe no thing."""
-    sections = {
-        name: [Item(name, below=[of_value("", one) for one in values.mappings(rows)])]
-        for name, rows in sniff.json_object.items()
-    }
+    sections = {name: [section(name, rows)] for name, rows in sniff.json_object.items()}
     return machine.report_of(sections, kind=KIND)

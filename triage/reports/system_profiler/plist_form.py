@@ -9,7 +9,7 @@ from triage.reports import plists, values
 from triage.reports.normal import Report
 from triage.reports.sniff import Sniff
 from triage.reports.system_profiler import machine
-from triage.reports.system_profiler.items import Item, of_value
+from triage.reports.system_profiler.items import Item, section
 
 KIND = "system_profiler.xml"
 
@@ -24,8 +24,8 @@ def parse(sniff: Sniff) -> Report:
     issued = None
     for entry in _entries(plists.root_of(sniff)):
         issued = issued or values.moment(entry.get("_timeStamp"))
-        item = Item(entry["_dataType"], below=[of_value("", one) for one in values.mappings(entry.get("_items"))])
-        sections.setdefault(entry["_dataType"], []).append(item)
+        name = entry["_dataType"]
+        sections.setdefault(name, []).append(section(name, entry.get("_items")))
     return machine.report_of(sections, kind=KIND, issued_at=issued)
 
 
