@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from revlog.accounts.actors import Actor
 from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.models import Device, Identifier, Medium, MediumState
+from revlog.devices.services import tacs
 from triage.kinds import OUTSIDE, agree, is_of_drives
 from triage.reports.normal import IdentifierKind, Report
 
@@ -79,6 +80,21 @@ def _machine(report: Report, sender: Actor) -> Iterable[tuple[dict[uuid.UUID, st
 def imeis(report: Report) -> list[str]:
     """The IMEIs of a report whose check digit is right; any other names nothing."""
     return [one.value for one in report.identifiers if one.kind is IdentifierKind.IMEI and one.valid]
+
+
+def held_against_lists(report: Report) -> Report:
+    """The report with a warning where a list gives the first digits of its IMEI to another maker. A code in no list says nothing."""
+    for number in imeis(report):
+        name = identifiers.imei(number)
+        known = tacs.of(name.normal_form) if name else None
+        if known is not None and not agree(known.manufacturer, report.manufacturer or ""):
+            said = (
+                f"The IMEI {number} begins like one of a {known.manufacturer} {known.model}".rstrip()
+                + f"; the report is of {report.manufacturer}."
+            )
+            # A report that waits for its unit is looked at again.
+            report = replace(report, warnings=tuple(dict.fromkeys((*report.warnings, said))))
+    return report
 
 
 def _named(names: Sequence[Name], sender: Actor) -> dict[uuid.UUID, str]:

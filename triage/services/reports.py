@@ -169,6 +169,7 @@ def settle(report: TestReport, found: Report | Table | UnreadableReport, *, by: 
         return _split(report, found, by=by, at=at)
     try:
         with transaction.atomic():
+            found = matching.held_against_lists(found)
             matched = matching.find(found, sender=_sender(report), meant_for=report.meant_for)
             return _assign(report.id, found, matched, by=by, at=at)
     except (UnfitPayload, DataError) as error:

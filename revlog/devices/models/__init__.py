@@ -15,6 +15,7 @@ from revlog.devices.models.records import (
     NumberConflict,
     Posting,
 )
+from revlog.devices.models.tacs import Tac
 
 __all__ = [
     "Allocation",
@@ -36,6 +37,7 @@ __all__ = [
     "Posting",
     "ProductModel",
     "Purpose",
+    "Tac",
     "Variant",
     "Visit",
     "WaitingFor",
