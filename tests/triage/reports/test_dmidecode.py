@@ -180,6 +180,15 @@ def test_titles_and_indents_of_every_version_are_read(text: str) -> None:
     assert (report.manufacturer, report.model, report.serial) == ("Acme Inc.", "Atlas 14", "AT1X")
 
 
+def test_a_table_that_was_cut_tells_no_memory() -> None:
+    head = "# dmidecode 3.3\nSMBIOS 2.8 present.\n{} structures occupying 900 bytes.\n\n"
+
+    assert read(head.format(3) + system() + module("8 GB") + module("8 GB")).memory_bytes == 16 * 2**30
+    cut = read(head.format(4) + system() + module("8 GB") + module("8 GB"))
+    assert (cut.serial, cut.memory_bytes) == ("AT14-000771", None)
+    assert "3 of 4" in cut.warnings[0]
+
+
 def test_memory_before_smbios_2_1_is_the_sum_of_its_sockets() -> None:
     bank = "Handle 0x000D\n\tDMI type 6, 12 bytes.\n\tMemory Bank\n\t\tInstalled Size: {}\n"
     banks = bank.format("1024Mbyte") + bank.format("Not Installed")

@@ -166,8 +166,16 @@ def test_addresses_of_bridges_and_usb_adapters_are_not_the_machine_s() -> None:
     assert (report.screens[0].width_px, report.screens[0].width_mm, report.screens[0].made_year) == (1024, 222, 2009)
 
 
+def test_a_table_that_was_cut_tells_no_memory() -> None:
+    cut = read(BIOS[: BIOS.index("  Memory Device: #57")])
+
+    assert (cut.serial, cut.memory_bytes) == ("AT14-000771", None)
+    assert "stops within" in cut.warnings[0]
+
+
 def test_without_root_the_machine_has_no_name_and_the_report_says_why() -> None:
-    report = read("01: None 00.0: 10105 BIOS\n  [Created at bios.186]\n  Hardware Class: bios\n\n" + DRIVES)
+    bios = "01: None 00.0: 10105 BIOS\n  [Created at bios.186]\n  Hardware Class: bios\n  Config Status: cfg=new\n\n"
+    report = read(bios + DRIVES)
 
     assert (report.manufacturer, report.model, report.serial, len(report.media)) == (None, None, None, 4)
     assert "run hwinfo as root" in report.warnings[0]

@@ -21,6 +21,7 @@ _SIGNS = re.compile(
     r"^# dmidecode \d|^(?:SM|DM)(?:BIOS|I) \d+\.\d+(?:\.\d+)? present|^Handle 0x[0-9A-Fa-f]{2,8}(?:, DMI type \d+.*)?\r?$",
     re.MULTILINE | re.ASCII,
 )
+_DECLARED = re.compile(r"^(\d{1,5}) structures occupying \d+ bytes", re.MULTILINE | re.ASCII)
 _BROKEN = re.compile(r"DMI table is broken|Wrong DMI structures|<TRUNCATED>|bad checksum! Please report", re.IGNORECASE)
 # Cases that hold one machine and bear its serial; a rack's case may hold several machines.
 _OWN_CASES = frozenset(
@@ -55,6 +56,14 @@ def parse(sniff: Sniff) -> Report:
         )
     banner = re.search(r"^# dmidecode (\S{1,40})", text, re.MULTILINE)
     found = report(table, kind=KIND, tool="dmidecode", tool_version=banner[1] if banner else None)
+    declared = _DECLARED.search(text[:_LOOKED_AT])
+    here = sum(1 for one in table.structures if one.handle)
+    if declared and int(declared[1]) > here:
+        # Half of the modules would be another machine's memory.
+        told = (
+            f"The output stops before its end: {here} of {declared[1]} structures are there, so its memory is not told."
+        )
+        found = replace(found, memory_bytes=None, warnings=(*found.warnings, told))
     if _BROKEN.search(text):
         found = replace(
             found, warnings=(*found.warnings, "The firmware's table is broken; some of its parts may be missing.")

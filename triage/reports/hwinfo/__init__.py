@@ -23,6 +23,7 @@ from triage.reports.sniff import Sniff
 KIND = "hwinfo.text"
 _LOOKED_AT = 64 * 1024
 _UNIQUE = re.compile(r"^  (?:Unique ID: \S+|\[Created at \w+\.\d+\]|Hardware Class: \w)", re.MULTILINE)
+_END = re.compile(r"  Config Status: ")
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 _KINDS = {"graphics card": "graphics", "sound": "sound", "modem": "modem", "camera": "camera", "network": "network"}
 
@@ -55,6 +56,9 @@ def parse(sniff: Sniff) -> Report:
         raise UnreadableReport(
             "NO_DEVICE", "The output describes no machine and no drive; run hwinfo as root.", "offset 0"
         )
+    if any(block.number == "10105" and not any(_END.match(line) for line in block.lines) for block in found):
+        told = "The output stops within the firmware's table, so its memory is not told."
+        result = replace(result, memory_bytes=None, warnings=(*result.warnings, told))
     if not known.manufacturer and not known.components:
         result = replace(
             result,
