@@ -17,17 +17,17 @@ from revlog.devices import facts as device_facts
 from revlog.devices.journey import CLEARED, Data
 from revlog.devices.models import Device, Fault, MediumState
 from revlog.terms import queries as terms
-from triage import plans
-from triage.merging import share_of
-from triage.models import Inspection, ReportUnit
+from triage import kinds, plans
+from triage.judging import Evidence
+from triage.merging import Field, Picture
+from triage.models import Inspection
 from triage.plans import FAIL, PASS, Plan, Planned
-from triage.reports import encode
-from triage.reports.normal import LockState, Report, Verdict
+from triage.reports.normal import BatteryCondition, LockState, Report
 from triage.reports.registry import DRIVE_TOOLS
+from triage.services import grading
 
-MOST_REPORTS = 12
-WITHOUT_POWER = DRIVE_TOOLS | {"edid", "ipmitool"}
-"""Families of reports that don't show that the thing runs: of drives in another machine, or answered while it is off."""
+WITHOUT_POWER = DRIVE_TOOLS | {"edid", "ipmitool", "csv", "table"}
+"""Families of reports that don't show that the thing runs: of drives in another machine, answered while it is off, or written by hand."""
 WORN_BELOW = 80
 _NOTHING = "—"
 
@@ -65,31 +65,23 @@ class Known:
 
 def of(device: Device, *, at: datetime) -> Known:
     """What is known of the unit on its present stay, and the plan in force for it."""
-    rows = list(
-        ReportUnit.objects.filter(device=device, visit=device.visit_id)
-        .order_by("-matched_at", "-pk")
-        .values_list("report__summary", "report__kind", "matched_at")[:MOST_REPORTS]
-    )
-    reports = [(encode.decode(summary), kind, when) for summary, kind, when in rows if summary]
-    entries = list(
-        Entry.objects.filter(chain_id=device.pk, kind__in=_ASKED_OF, occurred_at__gte=device.visit.opened_at)
-        if device.visit is not None
-        else Entry.objects.filter(chain_id=device.pk, kind__in=_ASKED_OF)
-    )
-    plan = plan_of(device, [report for report, _kind, _when in reports], at=at)
-    said = _by_reports(reports) | _by_receipt(entries)
+    evidence = grading.evidence(device)
+    entries = _entries(device)
+    plan = plan_of(device, [told.report for told in evidence.told], at=at)
+    said, contradicted = _by_reports(evidence)
+    said |= _by_receipt(entries)
     mended = _mended(device)
     answers: dict[str, Said] = {}
     differing = set()
     for test in plan.tests:
-        found = [one for name in test.reports for one in said.get(name, ())]
-        found = [one for one in found if not _was_mended(test, one, mended)]
-        if not found:
-            continue
-        if len({one.verdict for one in found}) > 1:
+        if contradicted & set(test.reports):
             differing.add(test.code)
             continue
-        answers[test.code] = found[0]
+        found = [said[name] for name in test.reports if name in said]
+        # One fail among what answers it is a fail.
+        found.sort(key=lambda one: one.verdict == PASS)
+        if found and not _was_mended(test, found[0], mended):
+            answers[test.code] = found[0]
     for code, one in _by_looks(device, plan, mended).items():
         # A person tried it: that outranks what a report says.
         answers[code] = one
@@ -98,9 +90,17 @@ def of(device: Device, *, at: datetime) -> Known:
         plan=plan,
         answers=answers,
         differing=frozenset(differing),
-        rows=[*_of_its_return(entries), *_of_reports(reports)],
+        rows=[*_of_its_return(entries), *_inside(evidence.picture)],
         cleared=is_cleared(device),
     )
+
+
+def _entries(device: Device) -> list[Entry]:
+    """What its return and its receipt said on this stay."""
+    rows = Entry.objects.filter(chain_id=device.pk, kind__in=_ASKED_OF)
+    if device.visit is not None:
+        rows = rows.filter(occurred_at__gte=device.visit.opened_at)
+    return list(rows.order_by("sequence"))
 
 
 def is_cleared(device: Device) -> bool:
@@ -135,57 +135,56 @@ def inputs(device: Device, reports: Sequence[Report] = ()) -> dict[str, Any]:
 # By reports -----------------------------------------------------------------------------------------------------------------------------
 
 
-def _by_reports(reports: Sequence[tuple[Report, str, datetime]]) -> dict[str, list[Said]]:
-    """What reports say by the words that plans know: newest first; of one tool only its newest word counts."""
-    found: dict[str, list[Said]] = {}
-    told: set[tuple[str, str]] = set()
-    for report, kind, when in reports:
-        here: dict[str, tuple[str, str]] = {}
-        for name, verdict, detail in _verdicts(report):
-            # One fail among several drives or ports is a fail.
-            if name not in here or verdict == FAIL:
-                here[name] = (verdict, detail)
-        for name, (verdict, detail) in here.items():
-            if (kind, name) not in told:
-                told.add((kind, name))
-                found.setdefault(name, []).append(Said(verdict, word(kind), when, detail))
-    return found
-
-
-def _verdicts(report: Report) -> Iterable[tuple[str, str, str]]:
-    of_machine = report.kind.split(".")[0] not in WITHOUT_POWER
-    if of_machine and (report.components or report.tests or report.battery is not None):
-        # What was read from it runs.
-        yield "report", PASS, ""
-    for test in report.tests:
-        if test.verdict is Verdict.UNKNOWN:
+def _by_reports(evidence: Evidence) -> tuple[dict[str, Said], set[str]]:
+    """What the merged reports say by the words that plans know; and those words on which they differ, so that a person is asked."""
+    said: dict[str, Said] = {}
+    differ: set[str] = set()
+    for one in evidence.picture.fields:
+        answer = _answer(one)
+        if answer is None:
             continue
-        drive = test.code.startswith(("storage", "smart"))
-        yield ("drive" if drive else test.code), test.verdict.value, test.detail
-    for medium in report.media:
-        if medium.health is not None and medium.health.passed is not None:
-            yield "drive", PASS if medium.health.passed else FAIL, medium.serial or ""
-    share = share_of(report.battery)
-    if share is not None:
-        yield "battery", PASS if share >= WORN_BELOW else FAIL, f"{share} %"
-    states = {lock.state for lock in report.locks}
-    if LockState.LOCKED in states:
-        yield "locks", FAIL, ""
-    elif states == {LockState.OPEN}:
-        yield "locks", PASS, ""
+        name, verdict, detail = answer
+        if one.clash:
+            differ.add(name)
+        elif name not in said or verdict == FAIL:
+            source = one.counts.sources[0]
+            said[name] = Said(verdict, word(source.kind), source.at or evidence.told[-1].at, detail)
+    for told in evidence.told:
+        report = told.report
+        runs = report.components or report.tests or report.battery is not None
+        if runs and kinds.tool_of(report.kind) not in WITHOUT_POWER:
+            # What was read from the thing itself runs.
+            said["report"] = Said(PASS, word(report.kind), told.at)
+    return said, differ
 
 
-def _of_reports(reports: Sequence[tuple[Report, str, datetime]]) -> Iterable[Row]:
-    """What is in it, as the newest report of the machine says; all of it is on the unit's page with its sources."""
-    for report, kind, _when in reports:
-        if report.kind.split(".")[0] in DRIVE_TOOLS:
-            continue
-        parts = [part.model for part in report.components if part.kind == "processor" and part.model]
-        drives = [medium.model or medium.serial for medium in report.media if medium.model or medium.serial]
-        told = [*parts[:1], *(drive for drive in drives[:2] if drive)]
-        if told:
-            yield Row(_("Inside"), ", ".join(told), word(kind))
-        return
+def _answer(one: Field) -> tuple[str, str, str] | None:
+    """The word of plans, verdict and detail of a field that is a test of something; None for others, and for what is from before a
+    repair."""
+    key = one.counts.key
+    if one.counts.earlier:
+        return None
+    match one.what:
+        case "test" if key in {PASS, FAIL} and one.subject != "drive_failing":
+            return one.subject, key, ""
+        case "test" | "health" if key in {PASS, FAIL}:
+            return "drive", key, one.subject if one.what == "health" else ""
+        case "battery" if key.isdecimal():
+            return "battery", PASS if int(key) >= WORN_BELOW else FAIL, f"{key} %"
+        case "battery":
+            return "battery", PASS if key == BatteryCondition.GOOD else FAIL, word(key)
+        case "lock":
+            return "locks", FAIL if key == LockState.LOCKED else PASS, ""
+    return None
+
+
+def _inside(picture: Picture) -> Iterable[Row]:
+    """What is in it; all of it stands on the unit's page with its sources."""
+    told = [one.counts.key for one in picture.fields if one.what == "processor"]
+    told += [drive.model or drive.serial for drive in picture.drives[:2] if drive.model or drive.serial]
+    source = next((one.counts.sources[0].kind for one in picture.fields if one.what in {"processor", "drive"}), "")
+    if told:
+        yield Row(_("Inside"), ", ".join(told), word(source) if source else "")
 
 
 # By people ------------------------------------------------------------------------------------------------------------------------------
@@ -235,16 +234,19 @@ _ASKED_OF = [
 ]
 
 
-def _by_receipt(entries: Sequence[Entry]) -> dict[str, list[Said]]:
+def _by_receipt(entries: Sequence[Entry]) -> dict[str, Said]:
     """What who unpacked it ticked off answers the test of whether everything is with it."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, Said] = {}
     for entry in entries:
         if entry.kind == returned.PartsCompared.kind:
-            missing = str(entry.payload.get("missing", _NOTHING))
-            verdict = PASS if missing == _NOTHING else FAIL
-            said = Said(verdict, _("receiving"), entry.occurred_at, "" if missing == _NOTHING else missing)
-            found["parts"] = [said]
+            missing = _missing(entry.payload)
+            detail = ", ".join(word(f"belongs.{part}") for part in missing)
+            found["parts"] = Said(FAIL if missing else PASS, _("receiving"), entry.occurred_at, detail)
     return found
+
+
+def _missing(told: Mapping[str, Any]) -> list[str]:
+    return [part for part in str(told.get("missing", _NOTHING)).split(", ") if part != _NOTHING]
 
 
 def _of_its_return(entries: Sequence[Entry]) -> Iterable[Row]:
@@ -274,7 +276,7 @@ def _outcome(told: Mapping[str, Any]) -> str:
 
 
 def _parts(told: Mapping[str, Any]) -> str:
-    missing = [part for part in str(told.get("missing", _NOTHING)).split(", ") if part != _NOTHING]
+    missing = _missing(told)
     if not missing:
         return _("everything")
     count = ngettext("%s part is missing", "%s parts are missing", len(missing)) % len(missing)
