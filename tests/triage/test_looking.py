@@ -262,7 +262,7 @@ def test_the_page_is_worked_by_plain_forms(cast: Cast) -> None:
 
     assert b"Begin to look" in ravi.get(here).content
     assert tap("begin").status_code == 302
-    assert tap("answer", test="display", verdict="fail").url.endswith("#t-display")
+    assert tap("answer", test="display", verdict="fail").url.endswith("#tests")
     shown = ravi.get(here).content.decode()
     assert "What is wrong?" in shown
     tap("answer", test="display", verdict="fail", fault="pixels")

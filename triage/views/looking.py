@@ -51,6 +51,7 @@ def _page(
     rows = asking.standing(known, look.answers if look is not None else {})
     against = [str(reason) for reason in inspection.reasons_against_looking(device, by=actor)]
     place = request.GET.get("at", "") or request.POST.get("at", "")
+    ask = _asked_now(rows, request.GET.get("ask", ""))
     context: dict[str, Any] = {
         "device": device,
         "tag": device.tag,
@@ -59,8 +60,8 @@ def _page(
         "may_look": not against,
         "against": against,
         "problem": told,
-        "known": _known(known, rows, ask=request.GET.get("ask", "")),
-        "tests": [_test(row, ask=request.GET.get("ask", "")) for row in rows],
+        "known": _known(known, rows, ask=ask),
+        "tests": [_test(row, ask=ask) for row in rows],
         "left": _minutes(row.test.seconds for row in rows if row.state == asking.OPEN),
         "open_count": sum(row.state == asking.OPEN for row in rows),
         "shut_count": sum(row.state == asking.SHUT for row in rows),
@@ -79,6 +80,14 @@ def _page(
 
 
 # What is known and what is asked ------------------------------------------------------------------------------------------------------
+
+
+def _asked_now(rows: Sequence[Asked], wanted: str) -> str:
+    """The test that is asked now: the one that was chosen, where it can be, else the first that is open."""
+    states = {row.test.code: row.state for row in rows}
+    if states.get(wanted) in {asking.OPEN, asking.KNOWN}:
+        return wanted
+    return next((row.test.code for row in rows if row.state == asking.OPEN), "")
 
 
 def _known(known: Known, rows: Sequence[Asked], *, ask: str) -> list[dict[str, Any]]:
@@ -109,6 +118,7 @@ def _test(row: Asked, *, ask: str) -> dict[str, Any]:
         "how": test.how,
         "minutes": _minutes([test.seconds]),
         "state": state,
+        "now": state == asking.OPEN and test.code == ask,
         "verdict": row.verdict if state == asking.ANSWERED else "",
         "word": {asking.PASS: _("passed"), asking.FAIL: _("failed")}.get(row.verdict, _("not tried")),
         "tone": {asking.PASS: "done", asking.FAIL: "held"}.get(row.verdict, "coming"),
@@ -184,7 +194,6 @@ def _drawn(device: Device, look: Look, place: str) -> dict[str, Any]:
         }
         if chosen
         else None,
-        "marked": [_marked(one, look, kind) for one in look.defects],
     }
 
 
@@ -231,7 +240,7 @@ def _choice(defect: Defect, zone: str, look: Look) -> dict[str, Any]:
     }
 
 
-def _marked(one: Mapping[str, str], look: Look, kind: str) -> dict[str, Any]:
+def _marked(one: Mapping[str, str], look: Look, kind: str, lacking: set[tuple[str, str]]) -> dict[str, Any]:
     code, zone = one["code"], one["zone"]
     places = [] if zone else list(zones_of(next(d for d in of_class(kind) if d.code == code), kind))
     return {
@@ -244,6 +253,7 @@ def _marked(one: Mapping[str, str], look: Look, kind: str) -> dict[str, Any]:
         "measure": measure(code, one["severity"]),
         "url": _at(zone or WHOLE),
         "photos": sum((shot["code"], shot["zone"]) == (code, zone) for shot in look.photos),
+        "photo_wanted": (zone, code) in lacking,
         "where": [{"zone": each, "label": _zone(each)} for each in places if len(places) > 1],
     }
 
@@ -275,6 +285,10 @@ def _photos(device: Device, look: Look) -> dict[str, Any]:
             for zone, code in sorted(more)
         ],
         "lacking_count": len(lacking),
+        "marked": [
+            _marked(one, look, device.device_class, {(each.zone, each.defect) for each in lacking})
+            for one in look.defects
+        ],
     }
 
 
@@ -312,7 +326,7 @@ def answer(request: HttpRequest, tag: str) -> HttpResponse:
             looking.answer(device=device, test=test, verdict=verdict, faults=faults, by=actor, at=clock.now())
     except DomainError as refusal:
         return _page(request, device, actor, told=problem(refusal, _("Not kept")), status=refusal.status)
-    return _back(device.tag, at=request.POST.get("at", ""), part=f"t-{test}")
+    return _back(device.tag, at=request.POST.get("at", ""), part="tests")
 
 
 def _faults(request: HttpRequest, device: Device, test: str) -> list[str]:
