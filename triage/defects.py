@@ -62,7 +62,7 @@ BODY_ZONES = {
     **dict.fromkeys(("desktop", "server", "network", "appliance", "printer"), _BOX_ZONES),
 }
 WHOLE = ("body",)
-ONLY_ON = {"screen": _SCREENS, "keyboard": frozenset({"laptop"})}
+ONLY_ON = {"screen": _SCREENS, "keyboard": frozenset({"laptop"}), "back": _HAND | {"apparel"}}
 """Places that only some classes have, whatever defect can be there."""
 
 _all: Sequence[Defect] = (

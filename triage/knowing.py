@@ -264,7 +264,7 @@ def _of_its_return(entries: Sequence[Entry]) -> Iterable[Row]:
     seals = [entry for entry in entries if entry.kind in {device_facts.SealUnbroken.kind, device_facts.SealBroken.kind}]
     if seals:
         unbroken = seals[-1].kind == device_facts.SealUnbroken.kind
-        yield Row(_("Maker's seal"), _("unbroken") if unbroken else _("opened"))
+        yield Row(_("Maker's seal"), _("unbroken") if unbroken else _("broken"))
 
 
 def _reason(told: Mapping[str, Any]) -> str:

@@ -55,7 +55,7 @@ def _hand(width: int, height: int, r: int) -> tuple[View, View]:
     """A phone or a tablet: a frame around glass around the picture; behind it the back, with the edge that has the socket."""
     total, edge = width + 60, 10
     front = View(
-        _("Front"),
+        _("From the front"),
         total,
         height + 20,
         (
@@ -69,7 +69,7 @@ def _hand(width: int, height: int, r: int) -> tuple[View, View]:
         ),
     )
     back = View(
-        _("Back"),
+        _("From behind"),
         total,
         height + 20,
         (
@@ -83,7 +83,7 @@ def _hand(width: int, height: int, r: int) -> tuple[View, View]:
 
 _LAPTOP = (
     View(
-        _("Open"),
+        _("Opened up"),
         320,
         250,
         (
@@ -105,7 +105,6 @@ _LAPTOP = (
             _place("lid", 40, 6, 240, 92, r=8),
             _place("front", 40, 102, 240, 18, r=4),
             _place("back_side", 40, 126, 240, 18, r=4),
-            _place("back", 40, 150, 240, 14, r=4),
             _place("base", 40, 168, 240, 76, r=8),
         ),
         ("M150 40h20v24h-20z", "M60 182h60M60 190h60M60 198h60"),
@@ -113,7 +112,7 @@ _LAPTOP = (
 )  # fmt: skip
 _MONITOR = (
     View(
-        _("Front"),
+        _("From the front"),
         280,
         220,
         (
@@ -123,7 +122,7 @@ _MONITOR = (
         ),
     ),
     View(
-        _("Back"),
+        _("From behind"),
         280,
         220,
         (
@@ -161,7 +160,7 @@ def _unfolded(*, screen: bool) -> tuple[View, ...]:
 _CLOTHES = "M60 10l30 14h40l30-14 44 40-28 34-22-14v136H66V70L44 84 16 50z"
 _APPAREL = (
     View(
-        _("Front"),
+        _("From the front"),
         220,
         216,
         (
@@ -171,7 +170,7 @@ _APPAREL = (
         ),
         (_CLOTHES,),
     ),
-    View(_("Back"), 220, 216, (Place("back", "M66 24h88v182H66z", 110, 110),), (_CLOTHES,)),
+    View(_("From behind"), 220, 216, (Place("back", "M66 24h88v182H66z", 110, 110),), (_CLOTHES,)),
 )
 _PLAIN = (View(_("All of it"), 240, 180, (_place("body", 30, 20, 180, 140, r=10),)),)
 _SIDED = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from revlog.common import words
 from revlog.common.words import Audience
@@ -20,7 +21,11 @@ AXIS_WORDS = {
     "hazard": _("dangers"),
     "whole": _("as a whole"),
 }
-SEVERITY_WORDS = {"minor": _("light"), "major": _("clear"), "critical": _("severe")}
+SEVERITY_WORDS = {
+    "minor": pgettext_lazy("how bad", "light"),
+    "major": pgettext_lazy("how bad", "clear"),
+    "critical": pgettext_lazy("how bad", "severe"),
+}
 ZONE_WORDS = {
     "lid": _("lid"),
     "palmrest": _("palm rest"),
@@ -39,7 +44,7 @@ ZONE_WORDS = {
     "right": _("right side"),
     "back_side": _("back side"),
     "top": _("top"),
-    "stand": _("stand"),
+    "stand": pgettext_lazy("part of a monitor", "stand"),
 }
 """Places of a thing. Those that are called like another code's word (``keyboard``) are asked for here."""
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from returns.facts import PartsCompared, UnitMatched
 from revlog.common.errors import BadInput, NotAllowed
 from revlog.custody.models import Entry
+from revlog.devices.classes import CLASSES
 from revlog.devices.models import Device, Fault, HoldKind
 from revlog.devices.services import moves, standing
 from revlog.evidence.models import Artifact, Attachment
@@ -24,7 +25,8 @@ from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
 from tests.triage.test_pages import as_
-from triage import asking, knowing, plans
+from triage import asking, knowing, outlines, plans
+from triage.defects import of_class, zones_of
 from triage.models import Inspection, Look
 from triage.services import inspection, looking
 from triage.services.inspection import Finding, Shot, UnableToInspect
@@ -248,6 +250,19 @@ def test_an_operator_s_own_plan_is_drafted_published_and_named_by_what_was_begun
     assert (done.plan, [one["test"] for one in done.tests]) == ("laptop/1", ["dock"])
     page = as_(cast, "maria").get(reverse("rules_kind", args=[plans.KIND])).content.decode()
     assert "Docking station" in page
+
+
+@pytest.mark.parametrize("kind", sorted(CLASSES))
+def test_each_class_has_a_picture_of_every_place_and_a_plan_that_finds_what_it_can_have(kind: str) -> None:
+    can = {zone for defect in of_class(kind) for zone in zones_of(defect, kind)}
+    assert {place.zone for view in outlines.of_class(kind) for place in view.places} == can
+    plan = plans.plan_for(plans.SHIPPED, plans.inputs_of(device_class=kind))
+    assert plan.version == f"{kind}-2026-1"
+    assert all(test.faults for test in plan.tests)
+    if kind not in {"apparel", "materials", "part"}:
+        assert any(test.before_wipe for test in plan.tests)
+    if kind in {"phone", "tablet", "network", "laptop", "desktop", "server", "storage", "medical"}:
+        assert any(not test.before_wipe for test in plan.tests)
 
 
 # On the page ----------------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from revlog.devices.services import moves
 from revlog.evidence.models import Artifact
 from triage import asking, facts, knowing
 from triage.asking import FAIL, PASS, Asked
-from triage.defects import DEFECTS, HOLDING, ZONES, Axis, axis_of, zones_of
+from triage.defects import DEFECTS, HOLDING, WHOLE, ZONES, Axis, axis_of, of_class, zones_of
 from triage.knowing import Known
 from triage.models import Inspection, Look
 from triage.services import inspection
@@ -48,7 +48,7 @@ def begin(*, device: Device, by: Actor, at: datetime) -> Look:
             device=taken,
             visit_id=taken.visit_id,
             plan=known.plan.version,
-            defects=[{"code": row.code, "zone": row.zone, "severity": row.severity} for row in _found_before(taken)],
+            defects=[_as_marked(taken, row) for row in _found_before(taken)],
             begun_by=by.reference,
             begun_at=at,
             changed_by=by.reference,
@@ -231,7 +231,15 @@ def _lock(device: Device, *, by: Actor, at: datetime) -> tuple[Device, Look]:
 
 
 def _found_before(device: Device) -> list[Fault]:
-    return list(Fault.objects.filter(device=device, cleared_at=None, source="inspection"))
+    """What a person found and is still open, of what such a thing can have: what else is noted of it is no look's to take back."""
+    fitting = [defect.code for defect in of_class(device.device_class)]
+    return list(Fault.objects.filter(device=device, cleared_at=None, source="inspection", code__in=fitting))
+
+
+def _as_marked(device: Device, row: Fault) -> dict[str, str]:
+    """An open fault as a look marks it; at a place that such a thing doesn't have (any more), at none."""
+    zones = (*zones_of(DEFECTS[row.code], device.device_class), *WHOLE)
+    return {"code": row.code, "zone": row.zone if row.zone in zones else "", "severity": row.severity}
 
 
 def _implied(device: Device, code: str) -> Finding:

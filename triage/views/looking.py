@@ -24,7 +24,7 @@ from revlog.devices.models import Device
 from revlog.evidence.services import artifacts
 from triage import asking, knowing, outlines, queries
 from triage.asking import Asked
-from triage.defects import Defect, measure, of_class, zones_of
+from triage.defects import DEFECTS, Defect, measure, of_class, zones_of
 from triage.knowing import Known
 from triage.models import Look
 from triage.plans import Needed
@@ -95,7 +95,7 @@ def _known(known: Known, rows: Sequence[Asked], *, ask: str) -> list[dict[str, A
     told: list[dict[str, Any]] = [{"what": row.what, "value": row.value, "source": row.source} for row in known.rows]
     for row in rows:
         if row.state == asking.KNOWN and row.said is not None and row.test.code != ask:
-            value = _("passed") if row.verdict == asking.PASS else _("failed")
+            value = _("Passed") if row.verdict == asking.PASS else _("Failed")
             detail = row.said.detail
             told.append(
                 {
@@ -120,7 +120,7 @@ def _test(row: Asked, *, ask: str) -> dict[str, Any]:
         "state": state,
         "now": state == asking.OPEN and test.code == ask,
         "verdict": row.verdict if state == asking.ANSWERED else "",
-        "word": {asking.PASS: _("passed"), asking.FAIL: _("failed")}.get(row.verdict, _("not tried")),
+        "word": {asking.PASS: _("Passed"), asking.FAIL: _("Failed")}.get(row.verdict, _("Not tried")),
         "tone": {asking.PASS: "done", asking.FAIL: "held"}.get(row.verdict, "coming"),
         "why": row.why,
         "differs": row.differs,
@@ -242,7 +242,7 @@ def _choice(defect: Defect, zone: str, look: Look) -> dict[str, Any]:
 
 def _marked(one: Mapping[str, str], look: Look, kind: str, lacking: set[tuple[str, str]]) -> dict[str, Any]:
     code, zone = one["code"], one["zone"]
-    places = [] if zone else list(zones_of(next(d for d in of_class(kind) if d.code == code), kind))
+    places = [] if zone else list(zones_of(DEFECTS[code], kind))
     return {
         "code": code,
         "label": word(code),

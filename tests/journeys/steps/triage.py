@@ -75,7 +75,7 @@ def look(page: Page, tag: str, *, works: str = "yes", defects: Sequence[str] = (
         shot = page.locator('#marked form:has([name="code"][value="crack"]) input[type="file"]')
         shot.set_input_files({"name": "crack.jpg", "mimeType": "image/jpeg", "buffer": pictures.drawn("crack")})
         shot.locator("xpath=..").get_by_role("button").click()
-        expect(page.locator("#photos")).to_contain_text("taken")
+        expect(page.locator("#photos")).to_contain_text("photo taken")
     if works == "no" and page.locator("#t-power.is-open").count():
         if not page.locator("#power-fail").count():
             page.locator("#t-power a").click()
