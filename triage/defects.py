@@ -22,6 +22,7 @@ class Axis(StrEnum):
     COSMETIC = "cosmetic"
     BATTERY = "battery"
     STORAGE = "storage"
+    COMPLETENESS = "completeness"
     LOCK = "lock"
     HAZARD = "hazard"
 
@@ -81,10 +82,10 @@ _all: Sequence[Defect] = (
     Defect("camera", _("camera fault"), Axis.FUNCTION, frozenset({"laptop", "phone", "tablet"}), ("front", "back")),
     Defect("connectivity", _("radio or network fault"), Axis.FUNCTION, _COMPUTERS | _HAND | {"network", "printer"}),
     Defect("bios", _("firmware fault"), Axis.FUNCTION, _COMPUTERS),
-    Defect("power_adapter", _("charger missing or faulty"), Axis.FUNCTION, frozenset({"laptop", "monitor", "network"})),
+    Defect("power_adapter", _("charger missing or faulty"), Axis.COMPLETENESS, frozenset({"laptop", "monitor", "network"})),
     Defect("fan", _("fan noisy or stuck"), Axis.FUNCTION, _COMPUTERS),
     Defect("prints_badly", _("prints badly"), Axis.FUNCTION, frozenset({"printer"})),
-    Defect("part_missing", _("a part is missing"), Axis.FUNCTION, frozenset()),
+    Defect("part_missing", _("a part is missing"), Axis.COMPLETENESS, frozenset()),
     # Cosmetic
     Defect("scratch", _("scratches"), Axis.COSMETIC, frozenset(), ("body",), SEVERITIES),
     Defect("dent", _("dents"), Axis.COSMETIC, _THINGS, ("body",), SEVERITIES),

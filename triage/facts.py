@@ -174,6 +174,10 @@ class Graded(
     cosmetic: str | None = None
     battery: str | None = None
     storage: str | None = None
+    completeness: str | None = None
+    data: str | None = None
+    score: int | None = None
+    """Of a hundred, where the rubric weighs its axes."""
     reasons: list[dict[str, str]]
     blocked: list[dict[str, str]]
     """{code} of what keeps it from being used by anybody (locks, dangers), and ``untested`` while there is no grade."""

@@ -1,7 +1,8 @@
 """The judge: from what is known of a unit to its grade, with a reason for every letter. Pure: no database, no clock.
 
-The axes are judged apart and the overall grade is the worst of them, never an average, since a buyer meets the worst face. Silence is
-not a pass: an axis nobody looked at is ``U``; a required one leaves the whole untested, another caps it until somebody looks.
+The axes are judged apart and the overall grade is the worst of them, since a buyer meets the worst face; only a rubric that says so
+lets a weighted score decide, within hard floors. Silence is not a pass: an axis nobody looked at is ``U``; a required one leaves the
+whole untested, another caps it until somebody looks. A defect more never makes a grade better.
 """
 
 from __future__ import annotations
@@ -29,6 +30,17 @@ REPLACEABLE_READING = frozenset({"battery_worn"})
 """Faults that only repeat a reading: while the reading holds, it decides."""
 
 
+POINTS = {"A": 100, "B": 80, "C": 55, "D": 0}
+"""What a letter is worth in a score."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What belongs to the unit was compared with what is there: what of it is missing."""
+
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All that a grade may rest on.
@@ -46,6 +58,9 @@ class Evidence:
     works: str = "untested"
     drives: frozenset[str] | None = None
     has_drive: bool = True
+    parts: Parts | None = None
+    data: str = "open"
+    """``none`` (there never was any), ``cleared``, ``open``, or ``stuck``: open on a drive that fails."""
     repaired: Mapping[str, datetime] = field(default_factory=dict)
     record: Mapping[str, Sequence[str]] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
@@ -74,6 +89,7 @@ class Judgement:
     axes: Mapping[str, str]
     reasons: Sequence[Reason]
     blocked: Sequence[Reason]
+    score: int | None = None
 
 
 def judge(evidence: Evidence, rubric: Rubric | None) -> Judgement:
@@ -85,29 +101,67 @@ def judge(evidence: Evidence, rubric: Rubric | None) -> Judgement:
         return Judgement(rubric=rubric.version, overall=SEALED, axes={}, reasons=[reason], blocked=[])
     found = {axis: _JUDGES[axis](evidence, rubric) for axis in rubric.axes}
     axes = {axis: _letter(reasons) for axis, reasons in found.items()}
-    for axis in (name for name, letter in axes.items() if letter == UNTESTED):
+    caps = {axis: cap for axis, cap in rubric.unseen.items() if not _looked_at(axis, found[axis], evidence)}
+    for axis in (name for name, letter in axes.items() if letter == UNTESTED and not found[name]):
         found[axis] = [{"axis": axis, "letter": UNTESTED, "code": "untested"}]
     reasons = [reason for axis, all_of in found.items() for reason in all_of if reason["letter"] == axes[axis]]
-    return Judgement(
-        rubric=rubric.version,
-        axes=axes,
-        reasons=reasons,
-        **_overall(axes, reasons, rubric),  # type: ignore[arg-type]
-    )
+    score = score_of(axes, caps, rubric)
+    overall, blocked = _overall(evidence, rubric, axes=axes, caps=caps, reasons=reasons, score=score)
+    return Judgement(rubric=rubric.version, axes=axes, reasons=reasons, overall=overall, blocked=blocked, score=score)
 
 
-def _overall(axes: Mapping[str, str], reasons: Sequence[Reason], rubric: Rubric) -> dict[str, object]:
+def _looked_at(axis: str, reasons: Sequence[Reason], evidence: Evidence) -> bool:
+    """Whether somebody tried or read it. A defect alone is no look: what nobody looked at stays capped beside it."""
+    if axis == Axis.COSMETIC and evidence.inspected:
+        return True
+    return any(reason["code"] != "flaw" and reason["letter"] != UNTESTED for reason in reasons)
+
+
+def score_of(axes: Mapping[str, str], caps: Mapping[str, str], rubric: Rubric) -> int | None:
+    """The weighted score of a hundred, None without weights. What nobody looked at counts by its cap, or takes nothing away."""
+    total = points = 0
+    for axis, weight in rubric.weights.items():
+        letter = axes.get(axis, NOT_APPLICABLE)
+        if letter == NOT_APPLICABLE:
+            continue
+        worth = min([POINTS[each] for each in (letter, caps.get(axis, "A")) if each in POINTS])
+        total += weight
+        points += weight * worth
+    return points // total if total else None
+
+
+def _overall(
+    evidence: Evidence,
+    rubric: Rubric,
+    *,
+    axes: Mapping[str, str],
+    caps: Mapping[str, str],
+    reasons: Sequence[Reason],
+    score: int | None,
+) -> tuple[str, list[Reason]]:
+    """The letter of the whole, and what refused the better one."""
     missing = [axis for axis in rubric.required if axes.get(axis) == UNTESTED]
     if missing:
-        return {"overall": UNTESTED, "blocked": [reason for reason in reasons if reason["axis"] in missing]}
-    caps = {axis: rubric.unseen[axis] for axis, letter in axes.items() if letter == UNTESTED and axis in rubric.unseen}
-    letters = [letter for letter in axes.values() if letter in LETTERS] + list(caps.values())
+        return UNTESTED, [reason for reason in reasons if reason["axis"] in missing]
+    weighted = rubric.decides == "weighted" and score is not None
+    deciding = {axis: letter for axis, letter in axes.items() if letter in LETTERS}
+    if weighted:
+        shut = any(axis_of(flaw.code) in {Axis.LOCK, Axis.HAZARD} for flaw in evidence.flaws)
+        floors = {*rubric.floors, *(["function"] if shut else [])}
+        deciding = {axis: letter for axis, letter in deciding.items() if axis in floors}
+    letters = [*deciding.values(), *caps.values()]
+    if weighted and score is not None:
+        letters.append(next((letter for least, letter in rubric.score if score >= least), LETTERS[-1]))
     overall = max(letters) if letters else UNTESTED
-    if overall == LETTERS[0]:
-        return {"overall": overall, "blocked": []}
-    blocked = [reason for reason in reasons if reason["letter"] == overall]
+    if overall in {LETTERS[0], UNTESTED}:
+        return overall, []
+    blocked = [reason for reason in reasons if deciding.get(reason["axis"]) == reason["letter"] == overall]
     blocked += [{"axis": axis, "letter": cap, "code": "not_looked_at"} for axis, cap in caps.items() if cap == overall]
-    return {"overall": overall, "blocked": blocked}
+    if weighted and not blocked:
+        # No floor decided: what cost the most points did.
+        lost = [reason for reason in reasons if reason["axis"] in rubric.weights and reason["letter"] in LETTERS[1:]]
+        blocked = sorted(lost, key=lambda each: -rubric.weights[each["axis"]] * (POINTS["A"] - POINTS[each["letter"]]))
+    return overall, blocked
 
 
 def _letter(reasons: Sequence[Reason]) -> str:
@@ -197,6 +251,29 @@ def _storage(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     return found
 
 
+def _completeness(evidence: Evidence, rubric: Rubric) -> list[Reason]:
+    others = rubric.completeness.get("*", "C")
+    found = [
+        _reason(
+            "completeness", rubric.completeness.get(flaw.code, others), "flaw", flaw=flaw.code, severity=flaw.severity
+        )
+        for flaw in _flaws(evidence, Axis.COMPLETENESS)
+    ]
+    if evidence.parts is None:
+        return found
+    found += [
+        _reason("completeness", rubric.completeness.get(part, others), "part_gone", part=f"belongs.{part}")
+        for part in evidence.parts.missing
+    ]
+    return [*found, _reason("completeness", "A", "parts_there")] if not evidence.parts.missing else found
+
+
+def _data(evidence: Evidence, rubric: Rubric) -> list[Reason]:
+    if evidence.data == "none":
+        return [_reason("data", NOT_APPLICABLE, "no_data")]
+    return [_reason("data", rubric.data.get(evidence.data, UNTESTED), f"data_{evidence.data}")]
+
+
 def _drive(name: str, health: Health, rubric: Rubric) -> list[Reason]:
     found = []
     if health.passed is False:
@@ -215,4 +292,7 @@ def _drive(name: str, health: Health, rubric: Rubric) -> list[Reason]:
     return found
 
 
-_JUDGES = {"function": _function, "cosmetic": _cosmetic, "battery": _battery, "storage": _storage}
+_JUDGES = {
+    "function": _function, "cosmetic": _cosmetic, "battery": _battery, "storage": _storage, "completeness": _completeness,
+    "data": _data,
+}  # fmt: skip

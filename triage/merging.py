@@ -43,7 +43,8 @@ LOCKS: Mapping[LockKind, str] = {
 }  # fmt: skip
 """The fault that a lock is, where it keeps the unit from being used; a carrier's lock only narrows who buys it."""
 DANGERS = frozenset({"battery_swollen", "battery_leaking"})
-_BATTERY = DANGERS | {"battery", "battery_missing", "battery_worn"}
+_BATTERY = DANGERS | {"battery", "battery_missing"}
+"""What a person sees of a battery that no reading outranks; that it is worn is an opinion, and the reading a figure."""
 NEAR = 5
 """Percent by which two readings of one battery may differ and still say the same."""
 
@@ -82,10 +83,11 @@ class Flaw:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A person's look: the codes of what was found."""
+    """A person's look: the codes of what was found, and of what was tried and is well."""
 
     at: datetime
     found: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
     by: str = ""
     ref: str = ""
 
@@ -205,12 +207,12 @@ class Picture:
     def faults(self) -> tuple[dict[str, str], set[str]]:
         """Faults that readings amount to, with their severity; and the codes that were tried and found well.
 
-        What a person found is a fault already, and no reading clears it: a field whose counting value is a look gives neither.
+        What a person found is a fault already, and no reading clears it: a field that a look says is bad gives neither.
         """
         failed: dict[str, str] = {}
         passed: set[str] = set()
         for one in self.fields:
-            if one.counts.rank == Rank.LOOK or one.counts.earlier:
+            if one.counts.earlier or (one.counts.rank == Rank.LOOK and one.counts.key not in {PASSED, LockState.OPEN}):
                 continue
             if one.what == "test":
                 failed |= {one.subject: "major"} if one.counts.key == FAILED else {}
@@ -286,6 +288,20 @@ class _Merging:
         if look is None:
             return Source(kind="look", rank=Rank.LOOK, at=flaw.at if flaw else None, instrument="look")
         return Source(kind="look", rank=Rank.LOOK, at=look.at, by=look.by, ref=look.ref, instrument="look")
+
+    def words_of_a_person(self, code: str, said: Sequence[_Said], *, bad: str, well: str) -> list[_Said]:
+        """What a person says of ``code``: an open fault, else the last look that tried it. A reading that finds it bad after that look
+        is of a later moment, so that the look counts as one test among others."""
+        if any(flaw.code == code for flaw in self.flaws):
+            return [_Said(bad, self.look_at(code))]
+        look = next((one for one in reversed(self.looks) if code in one.passed), None)
+        if look is None:
+            return []
+        later = any(
+            one.key == bad and one.is_live and one.source.at is not None and one.source.at > look.at for one in said
+        )
+        rank = Rank.TEST if later else Rank.LOOK
+        return [_Said(well, Source(kind="look", rank=rank, at=look.at, by=look.by, ref=look.ref, instrument="look"))]
 
 
 @dataclass(frozen=True)
@@ -549,7 +565,6 @@ def _equal(one: str, other: str) -> bool:
 
 
 def _locks(known: _Merging) -> Iterable[Field]:
-    found = {flaw.code for flaw in known.flaws}
     for kind in LockKind:
         said = [
             _Said(lock.state.value, _source(told, _rank_of(told)), stale=not _live(known, Axis.LOCK, told))
@@ -558,8 +573,8 @@ def _locks(known: _Merging) -> Iterable[Field]:
             if lock.kind is kind and lock.state is not LockState.UNKNOWN
         ]
         code = LOCKS.get(kind, "")
-        if said and code in found:
-            said.append(_Said(LockState.LOCKED.value, known.look_at(code)))
+        if said and code:
+            said += known.words_of_a_person(code, said, bad=LockState.LOCKED.value, well=LockState.OPEN.value)
         yield from _field(
             known, "lock", said, subject=kind.value, same=_equal, clash=READING, worse=lambda key: int(key == "locked")
         )
@@ -573,9 +588,8 @@ def _tests(known: _Merging) -> Iterable[Field]:
             of = (told.report.media[0].serial or "") if kinds.is_of_drives(told.report) and told.report.media else ""
             late = _live(known, axis_of(code).value, told)
             said.setdefault(code, []).append(_Said(verdict, _source(told, Rank.TEST, of), stale=not late))
-    seen = {flaw.code for flaw in known.flaws}
     for code in sorted(said):
-        words = said[code] + ([_Said(FAILED, known.look_at(code))] if code in seen else [])
+        words = said[code] + known.words_of_a_person(code, said[code], bad=FAILED, well=PASSED)
         # What drives say of themselves contradicts drive by drive, as their health.
         clash = "" if code == "drive_failing" else READING
         yield from _field(

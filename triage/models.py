@@ -280,6 +280,10 @@ class Grading(models.Model):
     cosmetic = models.CharField(max_length=3, blank=True)
     battery = models.CharField(max_length=3, blank=True)
     storage = models.CharField(max_length=3, blank=True)
+    completeness = models.CharField(max_length=3, blank=True)
+    data = models.CharField(max_length=3, blank=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    """Of a hundred, by the rubric's weights; None where it has none."""
     reasons = models.JSONField(default=list)
     """Why each letter: [{axis, letter, code, ...}], said by ``words.because``."""
     blocked = models.JSONField(default=list)

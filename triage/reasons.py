@@ -19,5 +19,11 @@ SENTENCES: dict[str, Promise] = {
     "no_drive": _("There is no drive inside."),
     "drive_says_failing": _("Drive {drive} says itself that it is failing."),
     "drive_count": _("Drive {drive}: {count} {counter}."),
+    "parts_there": _("All that belongs to it is there."),
+    "part_gone": _("Missing: {part}."),
+    "no_data": _("It holds no data."),
+    "data_cleared": _("Its data is cleared."),
+    "data_open": _("Its data waits to be cleared."),
+    "data_stuck": _("Its data can't be cleared while a drive fails."),
     "drive_fine": _("Drive {drive} reports no fault."),
 }

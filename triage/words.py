@@ -17,6 +17,8 @@ AXIS_WORDS = {
     "cosmetic": _("looks"),
     "battery": _("battery"),
     "storage": _("storage"),
+    "completeness": _("completeness"),
+    "data": _("data"),
     "lock": _("locks"),
     "hazard": _("dangers"),
     "whole": _("as a whole"),

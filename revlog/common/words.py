@@ -175,7 +175,7 @@ def sentence(template: Text, values: Mapping[str, Any], audience: Audience) -> s
     return capfirst(_Sentences(audience).vformat(_OPTIONAL.sub(kept, str(template)), (), values))
 
 
-_NAMED = ("flaw", "zone", "severity", "counter")
+_NAMED = ("flaw", "zone", "severity", "counter", "part")
 
 
 def because(told: Mapping[str, str], audience: Audience = Audience.STAFF) -> str:

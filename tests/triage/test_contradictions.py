@@ -121,6 +121,26 @@ def test_two_serials_are_an_exception_and_go_away_with_their_cause(cast: Cast, a
     assert ("serial", "identity", "settled") in rows(device)
 
 
+def test_what_a_person_tried_and_found_well_clears_what_a_report_had_found_until_a_later_test_fails(
+    cast: Cast, at: datetime
+) -> None:
+    device = bench.tested(cast, failed=("TestKeyboard",))
+    assert Fault.objects.filter(device=device, code="keyboard", source="report", cleared_at=None).exists()
+
+    inspection.record(device=device, tests={"keyboard": "pass", "complete": "pass"}, by=cast.ravi, at=at + HOUR)
+
+    assert not Fault.objects.filter(device=device, code="keyboard", cleared_at=None).exists()
+    picture = grading.evidence(device).picture
+    assert [value.key for value in picture.by_name["test:keyboard"].values] == ["pass", "fail"]
+    given = device.gradings.first()
+    assert given is not None
+    # What its report had tried still counts beside it; what belongs to it was looked at too.
+    assert (given.function, given.completeness, given.data) == ("A", "A", "U")
+
+    bench.sent(bench.snapshot(failed=("TestKeyboard",), note="once more"), cast.ravi, at=at + 2 * HOUR)
+    assert Fault.objects.filter(device=device, code="keyboard", source="report", cleared_at=None).exists()
+
+
 @pytest.mark.parametrize("looked_first", [True, False])
 def test_a_battery_that_reports_call_good_and_a_person_calls_swollen_is_swollen(
     cast: Cast, at: datetime, looked_first: bool

@@ -6,12 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from revlog.common.words import because as say
 from triage import judging, rubrics
-from triage.judging import Evidence, Flaw, Told
+from triage.defects import DEFECTS, SEVERITIES
+from triage.judging import LETTERS, Evidence, Parts
+from triage.merging import Flaw, Told
 from triage.reports import normal
 from triage.reports.normal import Battery, Health, Medium, MediumType, Report, Verdict
+from triage.rubrics import Rubric, defaults
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LAPTOP = rubrics.default_for("laptop")
@@ -21,7 +26,7 @@ GOOD = Report(
     tests=(normal.Test(code="stress", verdict=Verdict.PASS),),
     battery=Battery(health_percent=91),
 )
-WHOLE = Evidence(told=(Told(at=AT, report=GOOD),), inspected=True)
+WHOLE = Evidence(told=(Told(at=AT, report=GOOD),), inspected=True, parts=Parts(), data="cleared")
 
 
 def graded(evidence: Evidence, kind: str = "laptop") -> judging.Judgement:
@@ -37,7 +42,7 @@ def test_a_laptop_that_passes_everything_is_an_a() -> None:
 
     assert (found.overall, dict(found.axes), list(found.blocked)) == (
         "A",
-        {"function": "A", "cosmetic": "A", "battery": "A", "storage": "A"},
+        {"function": "A", "cosmetic": "A", "battery": "A", "storage": "A", "completeness": "A", "data": "A"},
         [],
     )
 
@@ -175,3 +180,116 @@ def test_a_rubric_of_one_s_own_judges_by_its_own_figures() -> None:
     found = judging.judge(WHOLE, strict)
 
     assert (found.rubric, found.overall) == ("mine-1", "B")
+
+
+# Completeness, data, weights -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_belongs_to_it_is_compared_with_what_is_there_and_data_is_an_axis() -> None:
+    missing = graded(replace(WHOLE, parts=Parts(missing=("charger",))))
+    assert (missing.overall, missing.axes["completeness"]) == ("C", "C")
+    assert [say(reason) for reason in missing.blocked] == ["Missing: charger."]
+
+    unknown = graded(replace(WHOLE, parts=None, data="open"))
+    assert (unknown.overall, unknown.axes["completeness"], unknown.axes["data"]) == ("A", "U", "U")
+    assert "Its data waits to be cleared." in [say(reason) for reason in unknown.reasons]
+
+    gone = graded(replace(WHOLE, parts=None, flaws=(Flaw(code="power_adapter"),)))
+    assert (gone.axes["completeness"], gone.axes["function"]) == ("C", "A")
+    stuck = graded(replace(WHOLE, data="stuck", flaws=(Flaw(code="drive_dead", severity="critical"),)))
+    assert (stuck.overall, stuck.axes["data"]) == ("D", "D")
+
+
+def test_weights_give_a_score_and_decide_only_where_the_rubric_says_so_within_its_floors() -> None:
+    weights = {"function": 5, "cosmetic": 2, "battery": 2, "completeness": 1}
+    body = defaults.BODIES["laptop"] | {"weights": weights}
+    scratched = replace(
+        with_report(battery=Battery(health_percent=72)), flaws=(Flaw(code="scratch", severity="major", zone="lid"),)
+    )
+
+    worst = judging.judge(scratched, rubrics.rubric_of("mine-1", body))
+    assert (worst.overall, worst.score) == ("C", (5 * 100 + 2 * 55 + 2 * 80 + 100) // 10)
+
+    weighted = body | {
+        "decides": "weighted",
+        "score": [[95, "A"], [80, "B"], [60, "C"]],
+        "floors": ["function", "data"],
+    }
+    mine = rubrics.rubric_of("mine-2", weighted)
+    found = judging.judge(scratched, mine)
+    assert (found.overall, found.score) == ("B", 87)
+    assert [reason["axis"] for reason in found.blocked] == ["cosmetic", "battery"]
+
+    # Hard floors stay: a floor's axis, what nobody looked at, a lock, a danger.
+    broken = judging.judge(replace(scratched, flaws=(Flaw(code="keyboard"),)), mine)
+    assert (broken.overall, [reason["code"] for reason in broken.blocked]) == ("D", ["flaw"])
+    assert judging.judge(replace(WHOLE, inspected=False), mine).overall == "B"
+    for code in ("locked", "battery_swollen"):
+        assert judging.judge(replace(WHOLE, flaws=(Flaw(code=code),)), replace(mine, floors=())).overall == "D"
+
+
+LETTER = some.sampled_from(LETTERS)
+AXES_WITH_WEIGHTS = some.dictionaries(some.sampled_from(rubrics.AXES), some.integers(0, 9), max_size=6)
+FLAWS = some.builds(
+    Flaw,
+    code=some.sampled_from(sorted(DEFECTS)),
+    severity=some.sampled_from(SEVERITIES),
+    source=some.sampled_from(["inspection", "report"]),
+)
+
+
+@some.composite
+def rubric_of_any_kind(draw: some.DrawFn) -> Rubric:
+    made = rubrics.default_for(draw(some.sampled_from(["laptop", "phone", "desktop", "storage", "monitor"])))
+    assert made is not None
+    caps = draw(some.dictionaries(some.sampled_from(rubrics.AXES), LETTER))
+    weights = draw(AXES_WITH_WEIGHTS)
+    return replace(
+        made,
+        required=draw(some.sampled_from([made.required, ()])),
+        unseen={axis: cap for axis, cap in caps.items() if axis in made.axes},
+        weights={axis: weight for axis, weight in weights.items() if axis in made.axes},
+        decides=draw(some.sampled_from(rubrics.DECIDES)),
+        score=((90, "A"), (70, "B"), (40, "C")),
+        floors=tuple(
+            axis for axis in draw(some.sampled_from([(), ("function",), ("cosmetic", "data")])) if axis in made.axes
+        ),
+    )
+
+
+def _report(share: int | None, verdict: Verdict, passed: bool | None) -> Told:
+    medium = Medium(serial="S1", type=MediumType.SSD, health=Health(passed=passed))
+    tests = (normal.Test(code="keyboard", verdict=verdict), normal.Test(code="stress", verdict=Verdict.PASS))
+    battery = Battery(health_percent=share) if share is not None else None
+    return Told(at=AT, report=replace(GOOD, battery=battery, tests=tests, media=(medium,)))
+
+
+SHARES = some.one_of(some.none(), some.integers(0, 100))
+EVIDENCE = some.builds(
+    Evidence,
+    told=some.lists(
+        some.builds(_report, SHARES, some.sampled_from(list(Verdict)), some.sampled_from([None, True, False])),
+        max_size=2,
+    ).map(tuple),
+    flaws=some.lists(FLAWS, max_size=3).map(tuple),
+    inspected=some.booleans(),
+    sealed=some.booleans(),
+    works=some.sampled_from(["yes", "no", "untested"]),
+    has_drive=some.booleans(),
+    parts=some.sampled_from([None, Parts(), Parts(missing=("cable",))]),
+    data=some.sampled_from(["none", "cleared", "open", "stuck"]),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(EVIDENCE, FLAWS, rubric_of_any_kind())
+def test_a_defect_more_never_makes_a_grade_better(evidence: Evidence, flaw: Flaw, rubric: Rubric) -> None:
+    before = judging.judge(evidence, rubric)
+    after = judging.judge(replace(evidence, flaws=(*evidence.flaws, flaw)), rubric)
+
+    assert before == judging.judge(evidence, rubric)
+    if "U" not in {before.overall, after.overall}:
+        ranks = ("NEW", *LETTERS)
+        assert ranks.index(after.overall) >= ranks.index(before.overall), (before, after)
+    if before.score is not None and after.score is not None:
+        assert after.score <= before.score

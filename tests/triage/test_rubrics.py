@@ -33,6 +33,9 @@ def test_the_shipped_rubrics_hold_up_to_their_own_check() -> None:
         ({"axes": ["battery"], "battery": [["much", "A"]]}, "rubric"),
         ({"axes": ["battery"], "battery": [[80, "E"]]}, "letter"),
         ({"axes": ["battery"], "required": ["function"]}, "axes"),
+        ({"axes": ["battery"], "battery": [[80, "A"]], "weights": {"function": 1}}, "axes"),
+        ({"axes": ["battery"], "battery": [[80, "A"]], "weights": {"battery": 1}, "decides": "weighted"}, "weights"),
+        ({"axes": ["data"], "data": {"open": "E"}}, "letter"),
         ("a laptop", "rubric"),
     ],
 )
@@ -50,7 +53,7 @@ def test_a_published_rubric_judges_from_its_day_on_and_names_its_version(cast: C
 
     assert before is not None
     assert after is not None
-    assert (before.version, after.version) == ("laptop-2026-1", "laptop/1")
+    assert (before.version, after.version) == ("laptop-2026-2", "laptop/1")
     assert after.battery == ((95, "A"), (90, "B"))
 
 

@@ -95,6 +95,11 @@ def plan_for(found: Ruling, inputs: Inputs) -> Plan:
     return Plan(version_of(found, device_class), tuple(tests))
 
 
+def faults_of(found: Ruling) -> dict[str, tuple[str, ...]]:
+    """Per test of the rules that are given, the defects that it looks for."""
+    return {rule.id: tuple(rule.then.get("faults", ())) for rule in found.compiled.rules}
+
+
 def photos_for(found: Ruling, inputs: Inputs, defects: Iterable[Mapping[str, str]]) -> list[Needed]:
     """The photos that the rules ask for: of faces because of what the thing is, of each defect because of what that is."""
     needed: dict[tuple[str, str], Needed] = {}

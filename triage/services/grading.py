@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from returns.facts import PartsCompared
 from revlog.accounts.actors import Actor, system
 from revlog.common import ids
 from revlog.common.errors import DomainError, NotAllowed, Reason
@@ -19,14 +20,14 @@ from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.custody.services import ledger
 from revlog.devices import identifiers, journey
-from revlog.devices.journey import State
+from revlog.devices.journey import CLEARED, Data, State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
-from triage import facts, judging, kinds, rubrics
+from triage import facts, judging, kinds, plans, rubrics
 from triage.defects import Axis, axis_of
-from triage.judging import Evidence, Judgement
-from triage.merging import Flaw, Look, Ruling, Told
+from triage.judging import Evidence, Judgement, Parts
+from triage.merging import PASSED, Flaw, Look, Ruling, Told
 from triage.models import Contradiction, Grading, Inspection, Outcome, ReportUnit
 from triage.reports import encode
 from triage.reports.normal import Report
@@ -37,6 +38,10 @@ GRADER = system("triage")
 GOES_ON = frozenset({"NEW", "A", "B", "C"})
 """At the regrade of a route, these send the unit on to its buyer or beneficiary; a D is a decision to be taken anew."""
 MOST_REPORTS = 24
+COMPLETE = "complete"
+"""The test of a plan that asks whether everything is with it."""
+STUCK = frozenset({"drive_failing", "drive_dead"})
+"""With these a wipe is in doubt: the data stays until the drive is destroyed or driven by other means."""
 
 
 class UnableToGrade(DomainError):
@@ -97,6 +102,9 @@ def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None)
         cosmetic=judged.axes.get("cosmetic"),
         battery=judged.axes.get("battery"),
         storage=judged.axes.get("storage"),
+        completeness=judged.axes.get("completeness"),
+        data=judged.axes.get("data"),
+        score=judged.score,
     )
     key = f"graded:{cause.digest}" if cause else ""
     columns: dict[str, object] = {"grade": judged.overall}
@@ -131,6 +139,7 @@ def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: dat
         entry=entry.digest,
         by=by.reference,
         at=at,
+        score=judged.score,
         **judged.axes,
     )
 
@@ -161,6 +170,17 @@ def evidence(device: Device) -> Evidence:
             "settled_at", "pk"
         )
     )
+    flaws = open_flaws(faults)
+    seen = tuple(
+        Look(
+            at=one.at,
+            found=frozenset(each["code"] for each in one.defects),
+            passed=_tried(device, one),
+            by=one.by,
+            ref=str(one.pk),
+        )
+        for one in looks
+    )
     settled_at = {row.settled_at for row in rulings if row.settled_at is not None}
     return Evidence(
         told=tuple(
@@ -168,23 +188,57 @@ def evidence(device: Device) -> Evidence:
             for summary, matched_at, pk, sent_by in reversed(rows)
             if summary
         ),
-        flaws=open_flaws(faults),
-        looks=tuple(
-            Look(at=one.at, found=frozenset(each["code"] for each in one.defects), by=one.by, ref=str(one.pk))
-            for one in looks
-        ),
+        flaws=flaws,
+        parts=_parts(device, looks),
+        data=_data_of(device, flaws),
+        looks=seen,
         inspected=look is not None,
         sealed=look is not None and look.sealed,
         works=look.works if look else "untested",
         drives=frozenset(identifiers.normal_serial(serial) for serial in inside if serial) if inside else None,
         has_drive=bool(inside) or not device.kind.where or device.data == "UNKNOWN",
-        repaired=_repaired(faults, {matched_at for _summary, matched_at, _pk, _by in rows} | settled_at),
+        repaired=_repaired(faults, {matched_at for _summary, matched_at, _pk, _by in rows} | settled_at, seen),
         record={} if device.device_class == "storage" else names,
         removed=frozenset(serial for serial, state in media if serial and state == MediumState.REMOVED),
         settled={
             row.field: Ruling(key=row.value, known=tuple(one["key"] for one in row.values_told)) for row in rulings
         },
     )
+
+
+def _tried(device: Device, look: Inspection) -> frozenset[str]:
+    """What a person tried in this look and found well, as the codes of faults that its plan's tests look for."""
+    well = [one["test"] for one in look.tests if one["verdict"] == PASSED and one.get("by") == "person"]
+    if not well:
+        return frozenset()
+    found = plans.faults_of(terms.in_force(plans.KIND, at=look.at, organization=device.owner_id))
+    return frozenset(code for test in well for code in found.get(test, ())) - {each["code"] for each in look.defects}
+
+
+def _parts(device: Device, looks: Sequence[Inspection]) -> Parts | None:
+    """What was said last of what belongs to it: by who unpacked it, or by a look."""
+    rows = Entry.objects.filter(chain_id=device.pk, kind=PartsCompared.kind)
+    if device.visit is not None:
+        rows = rows.filter(occurred_at__gte=device.visit.opened_at)
+    receipt = rows.order_by("-sequence").first()
+    look = next(
+        (one for one in looks for each in one.tests if (each["test"], each.get("by")) == (COMPLETE, "person")), None
+    )
+    if receipt is None or (look is not None and look.at >= receipt.occurred_at):
+        told = next((each["verdict"] for each in look.tests if each["test"] == COMPLETE), "") if look else ""
+        return Parts() if told == PASSED else None
+    missing = [part for part in str(receipt.payload.get("missing", "")).split(", ") if part not in {"", "—"}]
+    return Parts(missing=tuple(missing))
+
+
+def _data_of(device: Device, flaws: Sequence[Flaw]) -> str:
+    """What is known of the data on it, as a rubric's ``data`` names it."""
+    known = Data(device.data)
+    if known == Data.NONE:
+        return "none"
+    if known in CLEARED:
+        return "cleared"
+    return "stuck" if {flaw.code for flaw in flaws} & STUCK else "open"
 
 
 def _own_part(report: Report, own: frozenset[str]) -> Report:
@@ -203,11 +257,14 @@ def open_flaws(faults: Sequence[Fault]) -> tuple[Flaw, ...]:
     )
 
 
-def _repaired(faults: Sequence[Fault], readings: Collection[datetime]) -> Mapping[str, datetime]:
-    """Per axis, when a fault of it was last cleared by a person. One that a reading or a ruling found gone was not mended by it."""
+def _repaired(faults: Sequence[Fault], readings: Collection[datetime], looks: Sequence[Look]) -> Mapping[str, datetime]:
+    """Per axis, when a fault of it was last cleared by a person. One that a reading, a ruling or a look found gone was not mended by it."""
     last: dict[str, datetime] = {}
+    tried = {(look.at, code) for look in looks for code in look.passed}
     for row in faults:
-        if row.cleared_at is None or (row.source == "report" and row.cleared_at in readings):
+        if row.cleared_at is None:
+            continue
+        if row.source == "report" and (row.cleared_at in readings or (row.cleared_at, row.code) in tried):
             continue
         axis = axis_of(row.code).value
         last[axis] = max(row.cleared_at, last.get(axis, row.cleared_at))

@@ -25,7 +25,7 @@ from triage.models import Inspection, Look
 from triage.services import inspection
 from triage.services.inspection import Finding, Seen, Shot, UnableToInspect
 
-TRIED = frozenset({Axis.FUNCTION, Axis.BATTERY, Axis.STORAGE, Axis.LOCK})
+TRIED = frozenset({Axis.FUNCTION, Axis.BATTERY, Axis.STORAGE, Axis.COMPLETENESS, Axis.LOCK})
 """What a passed test says isn't there any more; marks and dangers that somebody saw stay until they are taken off."""
 
 

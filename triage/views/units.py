@@ -22,7 +22,7 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import queries, showing
+from triage import queries, rubrics, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, worth
@@ -126,7 +126,7 @@ def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, A
                 "word": word(f"grade.{getattr(found, axis)}"),
                 "reasons": [each for each in queries.said(found.reasons) if each["axis"] == word(f"axis.{axis}")],
             }
-            for axis in ("function", "cosmetic", "battery", "storage")
+            for axis in rubrics.AXES
             if found is not None and getattr(found, axis)
         ],
         "whole": [each for each in queries.said(found.reasons) if each["axis"] == word("axis.whole")] if found else [],
