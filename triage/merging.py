@@ -281,6 +281,12 @@ class _Merging:
     def machines(self) -> list[Told]:
         return [told for told in self.told if not kinds.is_of_drives(told.report)]
 
+    @cached_property
+    def named(self) -> list[Told]:
+        """Those whose maker, model and serial are the unit's. A screen's own identity is that of a part where others tell of the whole."""
+        whole = [told for told in self.machines if kinds.tool_of(told.report.kind) != "edid"]
+        return whole or self.machines
+
     def look_at(self, code: str) -> Source:
         """Who found what is open: the last look that names it."""
         look = next((one for one in reversed(self.looks) if code in one.found), None)
@@ -452,7 +458,7 @@ _ONE_THING = ("imei", "meid", "eid", "udid", "uuid")
 
 def _identity(known: _Merging) -> Iterable[Field]:
     for what, ask, same, clash in _NAMES:
-        said = [_Said(value, _source(told, Rank.INVENTORY)) for told in known.machines if (value := ask(told.report))]
+        said = [_Said(value, _source(told, Rank.INVENTORY)) for told in known.named if (value := ask(told.report))]
         said += _recorded(known, what)
         yield from _field(known, what, said, same=same, clash=clash)
     for what in _ONE_THING:

@@ -86,9 +86,10 @@ class Panel:
     facts: list[Row]
 
 
-def panel(picture: Picture) -> Panel:
-    """The picture in words: contradictions first, then one row a fact."""
-    people = names_of({source.by for one in picture.fields for value in one.values for source in value.sources})
+def panel(picture: Picture, *, inside: bool) -> Panel:
+    """The picture in words: contradictions first, then one row a fact. Who looked or sent is named ``inside`` alone."""
+    told = {source.by for one in picture.fields for value in one.values for source in value.sources}
+    people = names_of(told) if inside else {}
     drives = {drive.presence.name: drive for drive in picture.drives}
     clashes = [_row(one, drives, people) for one in picture.clashes]
     facts = [

@@ -128,6 +128,7 @@ words.add(
         "picture.locked": _("locked"),
         "picture.look": _("a person who looked"),
         "record": _("on record"),
+        "look": _("a person who looked"),
         "battery.good": _("good"),
         "battery.worn": _("worn"),
         "battery.failed": _("fails its test"),

@@ -16,7 +16,7 @@ from revlog.devices.models import Device, Fault, HoldKind
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
-from triage import queries
+from triage import queries, showing
 from triage.models import Contradiction
 from triage.paths import Disposition
 from triage.services import contradictions, disposition, grading, inspection, reports
@@ -82,6 +82,10 @@ def test_a_drive_that_one_report_misses_waits_for_a_person_who_settles_it_with_a
     assert "Open it and count the drives." in page
     assert "8 GB" in page
     assert "16 GB" in page
+
+    outside = showing.panel(grading.evidence(device).picture, inside=False)
+    assert {source["by"] for row in outside.facts for source in row.value.sources} == {""}
+    assert "Ravi" in page
 
     verb = {"device": device, "field": row.field, "at": at + 2 * HOUR}
     with pytest.raises(BadInput, match="Say how you know"):

@@ -123,7 +123,7 @@ def reasons_against_settling(device: Device, field: str, value: str) -> list[Rea
 
 def settle(*, device: Device, field: str, value: str, reason: str, by: Actor, at: datetime) -> Contradiction:
     """A person says which value counts, and why; the others stay on record. Raises NotAllowed, BadInput, UnableToSettle."""
-    if not by.may("exceptions.resolve"):
+    if not by.may("exceptions.resolve") or not by.is_operator:
         raise NotAllowed(_("This needs the right to resolve exceptions."))
     why = wording.line(reason)
     if not why:

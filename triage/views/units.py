@@ -108,8 +108,8 @@ def _looked(look: Inspection | None) -> dict[str, Any] | None:
 def _picture_context(device: Device, actor: Actor) -> dict[str, Any]:
     """What is known of it by all its reports and looks, with what contradicts."""
     return {
-        "picture": showing.panel(grading.evidence(device).picture),
-        "may_settle": actor.may("exceptions.resolve"),
+        "picture": showing.panel(grading.evidence(device).picture, inside=actor.is_operator),
+        "may_settle": actor.is_operator and actor.may("exceptions.resolve"),
         "may_send": actor.may("triage.report"),
     }
 
