@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('triage', '0004_contradictions'),
+        ('triage', '0006_tables'),
     ]
 
     operations = [
