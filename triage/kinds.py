@@ -67,6 +67,13 @@ def is_of_drives(report: Report) -> bool:
     return tool_of(report.kind) in DRIVE_TOOLS
 
 
+def seen_in(report: Report, device_class: str) -> Report:
+    """The report as it speaks of a thing of that class: a panel's EDID names no laptop, it names what is inside."""
+    if tool_of(report.kind) != "edid" or device_class in {"monitor", "other"}:
+        return report
+    return replace(report, manufacturer=None, model=None, serial=None)
+
+
 def lists_drives(report: Report) -> bool:
     """Whether a drive that the report doesn't name wasn't seen: it is of a machine and lists what is inside."""
     if is_of_drives(report) or tool_of(report.kind) in _BLIND_TO_DRIVES:

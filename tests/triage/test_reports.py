@@ -18,6 +18,9 @@ from revlog.evidence.services import artifacts
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
+from tests.triage.reports.test_edid import WHOLE as SCREEN
+from tests.triage.reports.test_edid import edid as screen_of
+from tests.triage.reports.test_edid import text
 from triage.models import Grading, ReportStatus, ReportUnit, TestReport
 from triage.reactions import grade_unit, read_report
 from triage.reports.normal import Report
@@ -178,6 +181,22 @@ def test_a_drive_s_report_describes_no_machine(cast: Cast) -> None:
     assert report.device_id == device.id
     assert (device.manufacturer, device.model, device.serial) == ("Lenovo", "ThinkPad T480", "PF1ABCDE")
     assert Fault.objects.filter(device=device, code="drive_failing", cleared_at=None).exists()
+
+
+def test_a_panel_s_report_names_no_laptop_and_a_monitor_s_makes_one(cast: Cast, at: datetime) -> None:
+    device = make.laptop(cast, model="", serial="")
+
+    inside = bench.sent(SCREEN, cast.ravi, unit=device)
+    loose = bench.sent(screen_of(text(0xFC, b"DELL U2415"), number=68056070), cast.aisha)
+    _settled, monitor = reports.create_unit(report=loose, by=cast.aisha, at=at)
+
+    device.refresh_from_db()
+    assert inside.device_id == device.id
+    assert (device.device_class, device.manufacturer, device.model, device.serial) == ("laptop", "Lenovo", "", "")
+    monitor.refresh_from_db()
+    assert (monitor.device_class, monitor.manufacturer, monitor.model, monitor.serial) == (
+        "monitor", "Dell", "DELL U2415", "68056070",
+    )  # fmt: skip
 
 
 def test_a_report_counts_for_the_stay_in_which_it_came(cast: Cast, at: datetime) -> None:

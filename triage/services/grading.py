@@ -184,7 +184,12 @@ def evidence(device: Device) -> Evidence:
     settled_at = {row.settled_at for row in rulings if row.settled_at is not None}
     return Evidence(
         told=tuple(
-            Told(at=matched_at, report=_own_part(encode.decode(summary), own), ref=str(pk), by=sent_by)
+            Told(
+                at=matched_at,
+                report=_own_part(kinds.seen_in(encode.decode(summary), device.device_class), own),
+                ref=str(pk),
+                by=sent_by,
+            )
             for summary, matched_at, pk, sent_by in reversed(rows)
             if summary
         ),

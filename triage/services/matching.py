@@ -17,7 +17,7 @@ from revlog.devices import identifiers
 from revlog.devices.identifiers import Name
 from revlog.devices.models import Device, Identifier, Medium, MediumState
 from revlog.devices.services import tacs
-from triage.kinds import OUTSIDE, agree, is_of_drives
+from triage.kinds import OUTSIDE, agree, is_of_drives, seen_in
 from triage.reports.normal import IdentifierKind, Report
 
 MOST_NAMES = 64
@@ -196,6 +196,7 @@ def _chosen(report: Report, sender: Actor, unit: Device) -> Found:
     if not Device.objects.visible_to(sender).filter(pk=unit.pk).exists():
         return _unknown(report)
     one = {unit.pk: unit.tag}
+    report = seen_in(report, unit.device_class)
     if not is_of_drives(report):
         if not _not_contradicting(one, report):
             return Found(

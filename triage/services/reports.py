@@ -280,6 +280,7 @@ def _apply(
     report: TestReport, found: Report, device: Device, unit: UnitFound, *, by: Actor, at: datetime, reason: str
 ) -> None:
     """Everything the report says of one taken unit. Its first entry is the match, whose reactions grade the unit and take up wipes."""
+    found = kinds.seen_in(found, device.device_class)
     here = kinds.part_of(found, unit.serials)
     erasures = [_erasure(each) for each in here.erasures]
     for start in range(0, len(erasures) or 1, ERASURES_A_FACT):
@@ -352,6 +353,8 @@ def class_of(found: Report) -> str | None:
     """The class of thing that a report's chassis names, None when it names none we know."""
     if kinds.is_of_drives(found):
         return "storage"
+    if kinds.tool_of(found.kind) == "edid":
+        return "monitor" if found.manufacturer else None
     chassis = (found.chassis or "").lower()
     told = next((name for name, words in _CHASSIS.items() if any(word in chassis for word in words)), None)
     return told or (grading.class_of(found) if grading.is_of_a_phone(found) and not chassis else None)
