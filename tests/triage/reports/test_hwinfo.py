@@ -173,6 +173,27 @@ def test_a_table_that_was_cut_tells_no_memory() -> None:
     assert "stops within" in cut.warnings[0]
 
 
+def test_a_battery_that_is_printed_as_bytes_is_read_by_its_offsets() -> None:
+    record = (
+        "  Type 22 Record: #5632\n    Data 00: 16 1a 00 16 01 02 03 04 05 02 48 18 5c 2b 06 05\n"
+        "    Data 10: 83 4a f9 42 07 0a 01 00 00 00\n"
+        '    String 1: "Sys. Battery Bay"\n    String 2: "LG"\n    String 3: "07/25/2013"\n    String 4: "4A83"\n    String 5: "DELL HMY"\n'
+        '    String 6: "1.0"\n    String 7: "LION"\n'
+    )
+    battery = read(BIOS.replace("  Config Status", record + "  Config Status")).battery
+    spoiled = read(BIOS.replace("  Config Status", record.replace("16 1a", "zz") + "  Config Status"))
+
+    assert battery is not None
+    assert (battery.design_mwh, battery.manufacturer, battery.model, battery.serial) == (
+        62160,
+        "LG",
+        "DELL HMY",
+        "4A83",
+    )
+    assert battery.chemistry == "LION"
+    assert (spoiled.battery, spoiled.serial) == (None, "AT14-000771")
+
+
 def test_without_root_the_machine_has_no_name_and_the_report_says_why() -> None:
     bios = "01: None 00.0: 10105 BIOS\n  [Created at bios.186]\n  Hardware Class: bios\n  Config Status: cfg=new\n\n"
     report = read(bios + DRIVES)

@@ -29,6 +29,7 @@ _SECTIONS = {
     "physical memory array": (16, {}),
     "memory device": (17, {"Serial": "Serial Number", "Location": "Locator", "Memory Array": "Array Handle"}),
 }
+_BATTERY_STRINGS = {"Location": 4, "Manufacturer": 5, "Manufacture Date": 6, "Serial Number": 7, "Name": 8}
 _SECTION = re.compile(r"^  ([A-Z][A-Za-z0-9 ]*): #(\d+)\s*$")
 
 
@@ -100,7 +101,20 @@ def table(blocks: list[Block]) -> Table:
     for one in structures:
         if one.type == 17 and (array := one.values.get("Array Handle", "").removeprefix("#")).isdecimal():
             one.values["Array Handle"] = format(int(array[:9]), "x")
-    return Table.of(structures)
+    return Table.of([_battery(one.values) if one.title == "Type 22 Record" else one for one in structures])
+
+
+def _battery(printed: dict[str, str]) -> Structure:
+    """A battery, which hwinfo prints as bytes and strings: by the offsets that SMBIOS gives type 22."""
+    digits = "".join(line for name, line in sorted(printed.items()) if name.startswith("Data ")).replace(" ", "")
+    data = bytes.fromhex(digits) if re.fullmatch(r"(?:[0-9a-f]{2}){16,64}", digits) else bytes(16)
+    said = {name: printed.get(f"String {data[at]}", "") for name, at in _BATTERY_STRINGS.items() if data[at]}
+    capacity, volts = int.from_bytes(data[10:12], "little"), int.from_bytes(data[12:14], "little")
+    if len(data) >= 22:
+        capacity *= data[21] or 1
+        said.setdefault("Serial Number", data[16:18][::-1].hex().upper())
+        said["Chemistry"] = printed.get(f"String {data[20]}", "")
+    return Structure(type=22, values=said | {"Design Capacity": f"{capacity} mWh", "Design Voltage": f"{volts} mV"})
 
 
 def _decoded(value: str) -> str:
