@@ -94,9 +94,12 @@ def test_what_lies_with_a_clients_goods_stays_until_somebody_has_looked_whoever_
 
     assert [again(one).holds for one in (theirs, own, late)] == [["re_inspect"]] * 3
     assert "on_hold" in {one.code for one in moves.reasons_against(again(own), moves.SELL)}
+    # What stands on the pallet waits for a look of its own: at its site it may be carried to where somebody looks into it.
+    assert again(inner.location).frozen_by == case.number
     with pytest.raises(UnableToMoveContainer, match=f"{pallet.number} is frozen by {case.number}"):
-        moving.move(inner, hall, by=cast.ines, at=at)
-    looking.all_well(again(pallet.location), by=cast.ines, at=at)
+        moving.move(storage.container(cast), pallet.location, by=cast.ines, at=at)
+    for one in (pallet, inner):
+        looking.all_well(again(one.location), by=cast.ines, at=at)
     assert [again(one).holds for one in (theirs, own, late)] == [[]] * 3
     moving.move(inner, hall, by=cast.ines, at=at)
 
