@@ -304,7 +304,7 @@ def expected_price(
         wanted |= Q(product=product, variant=None)
     elif isinstance(variant, Variant):
         wanted |= Q(product_id=variant.product_id, variant=None)
-    rows = Price.objects.filter(wanted, grade=grade, valid_from__lte=at)
+    rows = Price.objects.filter(wanted, grade=grade, channel="", valid_from__lte=at)
     rows = (
         rows.filter(Q(organization_id=organization) | Q(organization=None))
         if organization
@@ -316,13 +316,17 @@ def expected_price(
 
 
 def expected_prices(
-    *, at: datetime, product: ProductModel | uuid.UUID, variant: Variant | uuid.UUID | None = None
+    *, at: datetime, product: ProductModel | uuid.UUID, variant: Variant | uuid.UUID | None = None, channel: str = ""
 ) -> dict[str, Price]:
-    """Grade -> price in force, the variant's before the model's: what a valuation compares in one query."""
-    rows = Price.objects.filter(product=product, valid_from__lte=at, organization=None)
+    """Grade -> price in force: the channel's own before the one for all, the variant's before the model's. One query, by index.
+
+    Of each line of the book only the latest that has begun is read, however long its history.
+    """
+    rows = Price.objects.filter(product=product, valid_from__lte=at, organization=None, channel__in={channel, ""})
     rows = rows.filter(Q(variant=variant) | Q(variant=None)) if variant is not None else rows.filter(variant=None)
+    latest = rows.order_by("channel", "variant_id", "grade", "-valid_from").distinct("channel", "variant_id", "grade")
     found: dict[str, Price] = {}
-    for row in rows.order_by(F("variant_id").asc(nulls_last=True), "-valid_from"):
+    for row in sorted(latest, key=lambda row: (row.channel != channel, row.variant_id is None)):
         found.setdefault(row.grade, row)
     return found
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from revlog.accounts.models import Organization
@@ -13,10 +14,21 @@ from revlog.devices.models import ProductModel, Variant
 from revlog.devices.models.device import GRADES
 
 
+class Basis(models.TextChoices):
+    """Where a price comes from: a person's word, a list that was imported, our own sales, a model that learned."""
+
+    SET = "set", _("set by hand")
+    IMPORTED = "imported", _("from a price list")
+    SALES = "sales", _("from our own sales")
+    LEARNED = "learned", _("learned from sales and lists")
+
+
 class Price(models.Model):
     """One line of the price book: what a variant (or, where none is named, a model) in a grade is expected to bring from a day on.
 
-    A new price is another line; the one in force is the latest that has begun. ``organization`` narrows it to one seller's goods.
+    A new price is another line; the one in force is the latest that has begun. ``organization`` narrows it to one seller's goods,
+    ``channel`` to one way of selling; a price without a channel holds where the channel has none of its own. Of ten sales one is
+    expected below ``low`` and one above ``high``.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -24,7 +36,13 @@ class Price(models.Model):
     product = models.ForeignKey(ProductModel, models.PROTECT, related_name="prices")
     grade = models.CharField(max_length=3, choices=GRADES)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="prices")
+    channel = models.CharField(max_length=24, blank=True, default="")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
+    low = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    high = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    observations = models.PositiveIntegerField(null=True, blank=True)
+    """From how many sales or offers it was made, None where nobody said."""
+    basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SET)
     currency = models.CharField(max_length=3, default="EUR")
     source = models.CharField(max_length=60, blank=True)
     valid_from = models.DateTimeField()
@@ -35,14 +53,19 @@ class Price(models.Model):
         ordering: ClassVar[list[str]] = ["product", "variant", "grade", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["product", "variant", "grade", "organization", "valid_from"],
+                fields=["product", "variant", "grade", "organization", "channel", "valid_from"],
                 name="one_price_at_a_time",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="an_expected_price_is_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="a_price_lies_in_its_band",
+                condition=(Q(low=None) | Q(low__lte=F("amount"))) & (Q(high=None) | Q(high__gte=F("amount"))),
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["product", "grade", "valid_from"], name="prices_in_force"),
+            models.Index(fields=["product", "channel", "variant", "grade", "-valid_from"], name="prices_of_a_channel"),
         ]
 
     @override

@@ -26,6 +26,7 @@ def set_price(
     currency: str,
     source: str = "",
     organization: uuid.UUID | None = None,
+    channel: str = "",
     valid_from: datetime | None = None,
     by: Actor,
     at: datetime,
@@ -47,6 +48,7 @@ def set_price(
         variant=variant,
         grade=grade,
         organization=Organization.objects.get(pk=organization) if organization else None,
+        channel=channel,
         valid_from=valid_from or at,
         defaults={"amount": amount, "currency": currency, "source": source[:60], "set_by": by.reference},
         create_defaults={
