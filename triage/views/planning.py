@@ -177,7 +177,9 @@ def _figures(row: DayPlan) -> list[dict[str, Any]]:
         return []
     share = f"{row.gain / abs(row.alone) * 100:.1f} %" if row.alone and row.gain else ""
     told = [(_("The plan recovers"), row.worth, ""), (_("Unit by unit"), row.alone, ""), (_("Gained"), row.gain, share)]
-    return [{"label": label, "value": ui.money(amount, row.currency), "note": note} for label, amount, note in told]
+    return [
+        {"label": label, "value": ui.money(amount), "unit": row.currency, "note": note} for label, amount, note in told
+    ]
 
 
 def _way(path: str) -> str:
