@@ -92,7 +92,10 @@ _PHRASES: Mapping[str, Sequence[str]] = {
     "lock_carrier": ("sim lock", "simlock", "carrier lock", "network lock", "unlock status"),
     "stolen": ("esn", "blacklist", "blacklisted", "esn status", "blacklist status", "stolen"),
 }  # fmt: skip
-VOCABULARY = Vocabulary({**_PHRASES, **headings.PHRASES}, naming=NAMING)
+_MODELS = ("phone", "device", "handset", "laptop", "computer", "gerät", "appareil", "dispositivo")
+VOCABULARY = Vocabulary(
+    {**_PHRASES, **headings.PHRASES, "model": (*headings.PHRASES["model"], *_MODELS)}, naming=NAMING
+)
 
 
 class Columns(Headings):

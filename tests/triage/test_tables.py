@@ -126,7 +126,7 @@ def test_each_row_of_a_known_table_is_matched_and_the_table_names_the_others(cas
     first, second = report.rows.order_by("line")
 
     assert (report.status, report.kind, report.reason_code) == (ReportStatus.SPLIT, "bench.table", "ROWS_REFUSED")
-    assert "lines 3" in report.reason
+    assert "line 3." in report.reason
     assert encode.decode(report.summary or {}).warnings[0].startswith("Line 3: ")
     assert (first.line, first.status, first.device_id) == (2, ReportStatus.INGESTED, device.id)
     assert (second.line, second.status) == (4, ReportStatus.UNMATCHED)

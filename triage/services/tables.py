@@ -187,4 +187,5 @@ def _said(bad: Sequence[Line]) -> list[str]:
 def _summed(good: Sequence[Line], bad: Sequence[Line]) -> str:
     numbers = ", ".join(str(line.line) for line in bad[:LINES_TOLD])
     more = ", …" if len(bad) > LINES_TOLD else ""
-    return f"{len(bad)} of {len(good) + len(bad)} rows can't be taken: lines {numbers}{more}."
+    lines = "line" if len(bad) == 1 else "lines"
+    return f"{len(bad)} of {len(good) + len(bad)} rows can't be taken: {lines} {numbers}{more}."
