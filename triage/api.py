@@ -29,9 +29,9 @@ from revlog.devices.models import Device
 from triage import nextsteps, queries, showing
 from triage.models import ReportStatus, TestReport
 from triage.reports import answer, encode
-from triage.reports.registry import KINDS
+from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
-from triage.services import grading, reports, tables
+from triage.services import grading, reports
 
 
 class ReportOut(Output):
@@ -39,7 +39,7 @@ class ReportOut(Output):
     name = serializers.CharField(help_text="File name, as sent.")
     status = serializers.ChoiceField(choices=ReportStatus.choices)
     kind = serializers.ChoiceField(
-        choices=["", *KINDS, tables.KIND], help_text="Recognised by its content; empty until it is read."
+        choices=["", *KEPT_KINDS], help_text="Recognised by its content; empty until it is read."
     )
     sha256 = serializers.CharField(source="artifact_id", help_text="Digest of the bytes that were kept.")
     reason = serializers.CharField(
@@ -69,7 +69,7 @@ class ReportOut(Output):
         return request.build_absolute_uri(path) if isinstance(request, Request) else path
 
 
-class StepOut(Output):
+class NextStepOut(Output):
     unit = serializers.CharField(help_text="Tag of the unit.")
     code = serializers.CharField(
         help_text="What is done, for machines: `settle_drive`, `look_at_battery`, `to_sanitize`."
@@ -89,7 +89,7 @@ class Receipt(ReportOut):
     _found: list[dict[str, str]] | None = None
     """Reckoned once an answer; a receipt is of one report."""
 
-    @extend_schema_field(StepOut(many=True))
+    @extend_schema_field(NextStepOut(many=True))
     def get_steps(self, report: TestReport) -> list[dict[str, str]]:
         return self._steps(report)
 
@@ -171,7 +171,7 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]
         field_name="units__device__tag", lookup_expr="iexact", max_length=20, help_text="Tag of the unit."
     )
     status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices, distinct=False)
-    kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in (*KINDS, tables.KIND)])
+    kind = django_filters.ChoiceFilter(choices=[(kind, kind) for kind in KEPT_KINDS])
     part_of = django_filters.UUIDFilter(help_text="Only the rows of this table.")
     sha256 = django_filters.CharFilter(field_name="artifact_id", max_length=64, help_text="Digest of the bytes.")
     received_after = django_filters.IsoDateTimeFilter(

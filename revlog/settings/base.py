@@ -231,7 +231,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "RmaStatusEnum": "returns.models.RmaStatus",
-        "ReportKindEnum": "triage.reports.registry.KINDS",
+        "ReportKindEnum": "triage.reports.registry.KEPT_KINDS",
         "ReportStatusEnum": "triage.models.ReportStatus",
         "ManifestStatusEnum": "itad.models.ManifestStatus",
         "RecallStatusEnum": "returns.models.RecallStatus",

@@ -61,6 +61,9 @@ FORMATS: dict[str, str] = {
 DRIVE_TOOLS: frozenset[str] = frozenset({"smartctl", "nwipe", "hdparm", "megacli", "storcli"})
 """Tools that speak of drives alone: the machine they ran on may be any."""
 KINDS: tuple[str, ...] = tuple(FORMATS)
+TABLE = "bench.table"
+KEPT_KINDS: tuple[str, ...] = (*KINDS, TABLE)
+"""What a report that is kept can be: a table is none of the formats, since each of its rows is a report of its own."""
 MOST_COLLECTED = 100
 
 

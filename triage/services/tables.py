@@ -24,9 +24,9 @@ from triage import facts, tables
 from triage.models import ReportColumns, ReportStatus, TestReport
 from triage.reports import encode
 from triage.reports.normal import Report, UnreadableReport
+from triage.reports.registry import TABLE
 from triage.tables import Columns, Line, Table
 
-KIND = "bench.table"
 MOST_SAVED = 100
 LINES_TOLD = 20
 UNREAD = frozenset({"UNKNOWN_FORMAT", "COMPRESSED", "NOT_TEXT"})
@@ -139,8 +139,8 @@ def split(report: TestReport, table: Table, *, by: Actor, at: datetime) -> TestR
         )
     for line in good:
         _row(report, line, table, by=by, at=at)
-    report.kind, report.status, report.settled_at = KIND, ReportStatus.SPLIT, at
-    report.summary = encode.encode(Report(kind=KIND, tool=table.name or None, warnings=tuple(_said(bad))))
+    report.kind, report.status, report.settled_at = TABLE, ReportStatus.SPLIT, at
+    report.summary = encode.encode(Report(kind=TABLE, tool=table.name or None, warnings=tuple(_said(bad))))
     report.reason_code = "ROWS_REFUSED" if bad else ""
     report.reason = _summed(good, bad) if bad else ""
     report.position, report.candidates = "", []
