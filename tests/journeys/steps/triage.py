@@ -50,12 +50,19 @@ def mark(page: Page, code: str) -> None:
 
 
 def pass_all(page: Page) -> None:
-    """Pass each test as it is asked, with the keys; one is asked at a time."""
+    """Pass the test that is asked with the keys, and the others by the same form, which is sooner."""
     asked = page.locator(".tap-pass")
-    while asked.count():
-        name = asked.get_attribute("id")
-        asked.press("Enter")
-        expect(page.locator(f"#{name}")).to_have_count(0)
+    if not asked.count():
+        return
+    name = asked.get_attribute("id")
+    asked.press("Enter")
+    expect(page.locator(f"#{name}")).to_have_count(0)
+    token = page.locator('#look-work [name="csrfmiddlewaretoken"]').first.input_value()
+    for test in page.locator(".look-tests li.is-open").all():
+        told = {"csrfmiddlewaretoken": token, "test": str(test.get_attribute("id"))[2:], "verdict": "pass"}
+        page.request.post(page.url.split("?")[0].split("#")[0] + "answer/", form=told, headers={"Referer": page.url})
+    page.goto(page.url.split("?")[0].split("#")[0])
+    expect(asked).to_have_count(0)
 
 
 def finish(page: Page) -> None:
@@ -74,9 +81,9 @@ def look(page: Page, tag: str, *, works: str = "yes", defects: Sequence[str] = (
         # What a rule asks for stands open.
         shot = page.locator('#marked form:has([name="code"][value="crack"]) input[type="file"]')
         shot.set_input_files({"name": "crack.jpg", "mimeType": "image/jpeg", "buffer": pictures.drawn("crack")})
-        shot.locator("xpath=..").get_by_role("button").click()
+        shot.locator("xpath=..").get_by_role("button", name="Keep the photo").click()
         expect(page.locator("#photos")).to_contain_text("photo taken")
-    if works == "no" and page.locator("#t-power.is-open").count():
+    if works == "no" and {"no_power", "does_not_work"} & set(defects) and page.locator("#t-power.is-open").count():
         if not page.locator("#power-fail").count():
             page.locator("#t-power a").click()
         page.locator("#power-fail").click()
