@@ -15,8 +15,10 @@ import revlog.embedded
 revlog.embedded.attach()
 
 from revlog.settings.base import *  # noqa: E402, F403
-from revlog.settings.base import DATABASES  # noqa: E402
+from revlog.settings.base import DATABASES, STATIC_ROOT  # noqa: E402
 
+# As after collectstatic; it is empty, and pages name the files as they are called in the tree.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATABASES["default"] = env.database(env.text("DATABASE_OWNER_URL")) | {"CONN_MAX_AGE": 0}
 APPLICATION_DATABASE = env.database(env.text("DATABASE_URL"))
 DEMO = True
