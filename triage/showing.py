@@ -85,6 +85,11 @@ class Panel:
     clashes: list[Row]
     facts: list[Row]
 
+    @property
+    def unsettled(self) -> list[str]:
+        """What waits for a person's word before anything is decided."""
+        return [row.label for row in self.clashes if row.for_a_person]
+
 
 def panel(picture: Picture, *, inside: bool) -> Panel:
     """The picture in words: contradictions first, then one row a fact. Who looked or sent is named ``inside`` alone."""
