@@ -69,7 +69,7 @@ from revlog.accounts.services import people, stations
 from revlog.common import clock
 from revlog.devices.journey import State
 from revlog.devices.models import Device, NumberConflict, ProductModel
-from revlog.evidence.models import Attachment, Document
+from revlog.evidence.models import READERS, Attachment, Document
 from revlog.evidence.services import artifacts
 from revlog.labels.models import Printer, PrintJob
 from revlog.logistics.models import Bill, CarrierClaim, Contract, Delivery, DeliveryLine, RateCard, Shipment, Transfer
@@ -316,7 +316,8 @@ def _photos(chain: uuid.UUID, audience: str) -> list[Any]:
 
 
 def _documents() -> Any:
-    return Document.objects.filter(hub_id=stable.HUBS[0].id).order_by("-issued_at")
+    """Those that everybody who may see documents may read."""
+    return Document.objects.filter(hub_id=stable.HUBS[0].id).exclude(kind__in=READERS).order_by("-issued_at")
 
 
 def _batches() -> Any:

@@ -119,8 +119,8 @@ def _page(request: HttpRequest, actor: Actor, row: DayPlan | None, *, status: in
     last = row.limits if row else {}
     context = {
         "plan": row,
-        "hubs": [(str(hub.pk), hub.name) for hub in queries.hubs_of(actor)],
-        "hub": (sent or {}).get("hub") or (str(row.hub_id) if row else ""),
+        "sites": [(str(hub.pk), hub.name) for hub in queries.hubs_of(actor)],
+        "site": (sent or {}).get("hub") or (str(row.hub_id) if row else ""),
         "waiting": queries.to_decide(actor).count(),
         "fields": _fields(last, sent),
         "others": [each for each in queries.plans(actor)[:8] if row is None or each.pk != row.pk],
