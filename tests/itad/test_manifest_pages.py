@@ -126,7 +126,7 @@ def test_so_many_files_wait_for_somebody_and_each_may_be_dropped(
     first, twin = (sent(client, b"serial\nPF1AAAA\n", name) for name in ("first.csv", "twin.csv"))
     told = {"client": "demo", "hub": "rotterdam", "file": SimpleUploadedFile("third.csv", b"serial\nPF2AAAA\n")}
     full = client.post(reverse("itad_manifests"), told)
-    assert (full.status_code, "Take one in or drop one first" in words(full)) == (409, True)
+    assert (full.status_code, "Zuerst eine übernehmen oder verwerfen" in words(full)) == (409, True)
     assert not Artifact.objects.filter(digest=hashlib.sha256(b"serial\nPF2AAAA\n").hexdigest()).exists()
 
     assert f'action="{first}drop"' in words(client.get(first))

@@ -119,7 +119,6 @@ def test_a_part_of_a_tree_and_an_empty_file_are_refused_with_a_reason(fixtures: 
     for name, code in (
         ("fixtures/processor_without_product.xml", "NO_SYSTEM"),
         ("fixtures-removed-later/eee-1000pxd.lshw.json", "EMPTY"),
-        ("fixtures/7900.hwinfo.txt", "UNKNOWN_FORMAT"),
         ("fixtures/processor.sysbench.txt", "UNKNOWN_FORMAT"),
     ):
         with pytest.raises(UnreadableReport) as refused:

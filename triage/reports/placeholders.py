@@ -43,7 +43,7 @@ _NOTHING = _words(
     evaluationcopy oemname oemproduct
     tbdbyodm tobefilledbyodm fillbyoem fillbyodm baseboardassettag jedecid noenclosure settable
     releasekeys testkeys devkeys unmanaged
-    allseries notsupportedbycpu notsupported
+    notsupportedbycpu notsupported
     """
 )
 _NUMBERED = re.compile(
