@@ -137,7 +137,7 @@ words.add(
         "lock.finder": _("finder service"),
         "lock.mdm": _("company management"),
         "lock.firmware": _("firmware password"),
-        "lock.carrier": _("carrier"),
+        "lock.carrier": pgettext_lazy("who locked a phone", "carrier"),
         "lock.stolen": _("reported stolen"),
         "lock.finance": _("not paid off"),
         "lock.drive": _("drive password"),

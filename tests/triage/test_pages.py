@@ -238,9 +238,9 @@ def test_the_panels_show_the_grade_and_keep_the_sums_inside(cast: Cast, at: date
     ravi, vera = as_(cast, "ravi"), as_(cast, "vera")
     grade, decision = (reverse(f"triage_panel_{name}", args=[hers.tag]) for name in ("grade", "decision"))
 
-    assert "Rubric laptop-2026-2" in vera.get(grade).content.decode()
+    assert "Prüfschema laptop-2026-2" in vera.get(grade).content.decode()
     assert "Expected net recovery" in ravi.get(decision).content.decode()
-    assert "Expected net recovery" not in vera.get(decision).content.decode()
+    assert "Erwarteter Nettoerlös" not in vera.get(decision).content.decode()
 
 
 def test_the_inbox_names_what_waits_and_the_next_step(cast: Cast) -> None:
