@@ -411,6 +411,8 @@ class PlannedUnit(models.Model):
     plan = models.ForeignKey(DayPlan, models.PROTECT, related_name="units")
     place = models.PositiveIntegerField()
     device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
+    """The stay that was planned: a unit that went and came back is another matter."""
     path = models.CharField(max_length=24, blank=True)
     worth = models.DecimalField(max_digits=12, decimal_places=2)
     best = models.CharField(max_length=24)

@@ -316,14 +316,22 @@ def expected_price(
 
 
 def expected_prices(
-    *, at: datetime, product: ProductModel | uuid.UUID, variant: Variant | uuid.UUID | None = None, channel: str = ""
+    *,
+    at: datetime,
+    product: ProductModel | uuid.UUID,
+    variant: Variant | uuid.UUID | None = None,
+    channel: str = "",
+    currency: str = "",
 ) -> dict[str, Price]:
     """Grade -> price in force: the channel's own before the one for all, the variant's before the model's. One query, by index.
 
-    Of each line of the book only the latest that has begun is read, however long its history.
+    ``currency`` leaves out prices in other money. Of each line of the book only the latest that has begun is read, however long its
+    history.
     """
     rows = Price.objects.filter(product=product, valid_from__lte=at, organization=None, channel__in={channel, ""})
     rows = rows.filter(Q(variant=variant) | Q(variant=None)) if variant is not None else rows.filter(variant=None)
+    if currency:
+        rows = rows.filter(currency=currency)
     latest = rows.order_by("channel", "variant_id", "grade", "-valid_from").distinct("channel", "variant_id", "grade")
     found: dict[str, Price] = {}
     for row in sorted(latest, key=lambda row: (row.channel != channel, row.variant_id is None)):

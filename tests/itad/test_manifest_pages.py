@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -119,7 +120,7 @@ def test_a_clients_list_is_its_own_peoples_and_the_operators(cast: Cast, client:
 
 
 def test_so_many_files_wait_for_somebody_and_each_may_be_dropped(
-    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     monkeypatch.setattr(drafts, "MOST_DRAFTS", 2)
     client.force_login(cast.user("vera"))
@@ -135,7 +136,8 @@ def test_so_many_files_wait_for_somebody_and_each_may_be_dropped(
     # Its twin still needs the bytes; with the last one they go, and come again like new ones.
     kept = Artifact.objects.get()
     assert "PF1AAAA" in words(client.get(twin))
-    client.post(f"{twin}drop")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{twin}drop")
     assert (ManifestRun.objects.exists(), Artifact.objects.exists(), default_storage.exists(kept.stored_as)) == (
         False, False, False,
     )  # fmt: skip

@@ -43,6 +43,7 @@ def test_a_list_is_taken_but_for_the_lines_that_are_told_and_once_more_changes_n
         tmp_path,
         "Apple;iPhone 13;;A;;300;2026-01-31;;;",
         "apple;A2633;ip13-128;B;shop;270.50;2026-02-01;250;290;41",
+        "Apple;iPhone 13;;C;;200;;;;",
         "Apple;iPhone 99;;A;;300;;;;",
         "Apple;iPhone 13;1 TB;A;;300;;;;",
         "Apple;iPhone 13;;E;;300;;;;",
@@ -51,12 +52,12 @@ def test_a_list_is_taken_but_for_the_lines_that_are_told_and_once_more_changes_n
         "Apple;iPhone 13;;A;;300;;310;;",
         "",
     )
-    for _time in range(2):
-        told = pricebook.import_prices(path, source="market 5", by=cast.maria, at=at)
-        assert (told.lines, told.taken) == (8, 2)
-        assert [each.line for each in told.refused] == [4, 5, 6, 7, 8, 9]
+    for minutes in (0, 5):
+        told = pricebook.import_prices(path, source="market 5", by=cast.maria, at=at + timedelta(minutes=minutes))
+        assert (told.lines, told.taken) == (9, 3)
+        assert [each.line for each in told.refused] == [5, 6, 7, 8, 9, 10]
         assert "iPhone 99" in told.refused[0].sentence
-        assert Price.objects.count() == 2
+        assert Price.objects.count() == 3
     row = Price.objects.get(channel="shop")
     assert (row.amount, row.low, row.high, row.observations) == (Decimal("270.50"), Decimal(250), Decimal(290), 41)
     assert (row.basis, row.source, row.valid_from.date().isoformat()) == ("imported", "market 5", "2026-02-01")
@@ -84,6 +85,9 @@ def test_the_channel_s_own_price_goes_first_then_the_variant_s_then_the_latest_t
     single = queries.expected_price(at=at, grade="A", product=phone)
     assert single is not None
     assert single.amount == 290
+    prices.set_price(amount=Decimal(410), valid_from=at - day, **(told | {"currency": "USD"}))
+    assert found(currency="EUR") == 290
+    assert found(currency="USD") == 410
 
 
 @pytest.mark.parametrize(

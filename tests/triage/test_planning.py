@@ -74,8 +74,11 @@ def test_what_the_bench_can_not_take_today_waits_or_goes_another_way_and_followi
             assert each.decision.overridden == (each.path != each.best)
         else:
             assert Device.objects.get(pk=each.device_id).disposition == ""
+    before = {each.pk: each.decision_id for each in row.units.all()}
+    planning.follow(plan=row, by=cast.aisha, at=at)
+    assert {each.pk: each.decision_id for each in row.units.all()} == before  # pressed again, nothing is taken back
     told = list(Entry.objects.filter(chain_id=row.pk).order_by("sequence").values_list("kind", flat=True))
-    assert told == ["triage.plan_asked", "triage.plan_made", "triage.plan_followed"]
+    assert told == ["triage.plan_asked", "triage.plan_made", "triage.plan_followed", "triage.plan_followed"]
 
 
 def test_only_a_lead_of_the_site_plans_and_limits_are_named_by_what_they_limit(cast: Cast, at: datetime) -> None:
@@ -87,7 +90,13 @@ def test_only_a_lead_of_the_site_plans_and_limits_are_named_by_what_they_limit(c
         planning.ask(hub=cast.rotterdam, limits={"luck": 3}, by=cast.aisha, at=at)
     with pytest.raises(BadInput, match="from 0"):
         planning.ask(hub=cast.rotterdam, limits={planning.MINUTES: -1}, by=cast.aisha, at=at)
+    for name in ("part:\0", "part:luck", "path:NOWHERE"):
+        with pytest.raises(BadInput, match="limited by"):
+            planning.ask(hub=cast.rotterdam, limits={name: 1}, by=cast.aisha, at=at)
     row = planning.ask(hub=cast.rotterdam, limits={}, by=cast.aisha, at=at)
+    assert planning.ask(hub=cast.rotterdam, limits={}, by=cast.aisha, at=at) == row  # a second tap
+    with pytest.raises(planning.UnableToPlan, match="being reckoned"):
+        planning.ask(hub=cast.rotterdam, limits={planning.MINUTES: 5}, by=cast.aisha, at=at)
     with pytest.raises(planning.UnableToPlan, match="isn't made"):
         planning.follow(plan=row, by=cast.aisha, at=at)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from revlog.accounts.actors import Actor, system
 from revlog.accounts.models import Hub
@@ -22,8 +24,11 @@ from revlog.common.words import word
 from revlog.custody.services import ledger
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
+from revlog.devices.services import moves
+from revlog.terms import queries as terms
 from triage import capacity, facts
 from triage.capacity import Asking, Choice
+from triage.figures import KIND, SHIPPED, figures_of
 from triage.models import DayPlan, PlannedUnit, PlanStatus
 from triage.services import disposition
 from triage.services.worth import Path, Worth, worth_of
@@ -31,11 +36,19 @@ from triage.services.worth import Path, Worth, worth_of
 CHAIN = "plan"
 PLANNER = system("planner")
 MOST_UNITS = 10_000
+FOLLOWED_AT_ONCE = 200
+"""So many units are decided by one press; pressed again, it goes on."""
+GIVEN_UP_AFTER = timedelta(minutes=10)
+"""A plan that isn't made by then is asked for anew."""
 MOST_LIMITS = 60
 MOST_OF_A_LIMIT = 1_000_000
 MINUTES = "minutes"
 PART = "part:"
 PATH = "path:"
+PARTS = frozenset(
+    f"{PART}{code}" for table in (SHIPPED.body["repairs"], *SHIPPED.body["repairs_of"].values()) for code in table
+)
+"""The parts that a repair may want, as limits are named."""
 DAY = Decimal(1) / 30
 """Of a month, by which decay is told."""
 
@@ -50,12 +63,21 @@ class UnableToPlan(DomainError):
 
 
 def ask(*, hub: Hub, limits: Mapping[str, int], by: Actor, at: datetime) -> DayPlan:
-    """Have the queue of ``hub`` planned under ``limits``. Raises NotAllowed, BadInput with each limit that is none."""
+    """Have the queue of ``hub`` planned under ``limits``; asked twice at a time it is one plan.
+
+    Raises NotAllowed, BadInput with each limit that is none, and UnableToPlan while another one of the site is being reckoned.
+    """
     _may_plan(by, hub.pk)
     if found := _wrong(limits):
         raise BadInput(found)
     row = DayPlan(id=ids.new(at), hub=hub, limits=dict(limits), asked_by=by.reference, asked_at=at)
     with transaction.atomic():
+        Hub.objects.select_for_update(no_key=True).get(pk=hub.pk)
+        running = DayPlan.objects.filter(hub=hub, status=PlanStatus.ASKED, asked_at__gt=at - GIVEN_UP_AFTER).first()
+        if running is not None and running.limits == row.limits:
+            return running
+        if running is not None:
+            raise UnableToPlan([Reason("reckoning", _("A plan of this site is being reckoned; wait for it."))])
         row.save(force_insert=True)
         ledger.begin(CHAIN, row.id, facts.PlanAsked(plan=str(row.id), limits=dict(limits)), by=by, at=at, hub=hub.pk)
     return row
@@ -74,9 +96,10 @@ def _wrong(limits: Mapping[str, int]) -> list[Reason]:
     paths = {each.value for each in Disposition}
     found = []
     for name, most in limits.items():
-        known = name == MINUTES or name.startswith(PART) or (name.startswith(PATH) and name[len(PATH) :] in paths)
-        if not known or len(name) > 60:
-            found.append(Reason("limit", _("Nothing is limited by %s.") % name[:60], "limits"))
+        known = name == MINUTES or name in PARTS or (name.startswith(PATH) and name[len(PATH) :] in paths)
+        if not known:
+            shown = "".join(letter for letter in name[:60] if letter.isprintable())
+            found.append(Reason("limit", _("Nothing is limited by %s.") % shown, "limits"))
         elif not 0 <= most <= MOST_OF_A_LIMIT:
             text = _("A limit is a number from 0 to %s.") % MOST_OF_A_LIMIT
             found.append(Reason("number", text, name))
@@ -95,9 +118,10 @@ def queue_of(hub: uuid.UUID) -> list[Device]:
 
 def make(plan: DayPlan, *, at: datetime) -> None:
     """Reckon a plan that was asked for, once. Slow; the units are read, not locked: who follows the plan asks each gate again."""
-    worths = [
-        (device, found) for device in queue_of(plan.hub_id) if (found := worth_of(device, at=at)).best is not None
-    ]
+    house = figures_of(terms.in_force(KIND, at=at)).currency
+    queue = [(device, found) for device in queue_of(plan.hub_id) if (found := worth_of(device, at=at)).best is not None]
+    # What is reckoned in other money can't be weighed against the rest.
+    worths = [(device, found) for device, found in queue if found.currency == house]
     asked = [
         Asking(unit=device.tag, choices=[_waiting(found), *(_choice(path, found) for path in _ours(found))])
         for device, found in worths
@@ -114,21 +138,28 @@ def make(plan: DayPlan, *, at: datetime) -> None:
         choice, best = asking.choices[chosen], found.paths[0]
         rows.append(
             PlannedUnit(
-                plan=plan, place=place, device=device, path=choice.path, worth=choice.worth, uses=dict(choice.uses),
+                plan=plan, place=place, device=device, visit_id=device.visit_id, path=choice.path, worth=choice.worth,
+                uses=dict(choice.uses),
                 best=best.disposition.value, best_worth=best.result.net,
             )
         )  # fmt: skip
-    currency = worths[0][1].currency if worths else ""
+    foreign = len(queue) - len(worths)
+    left_out = ngettext(
+        "%s unit is reckoned in other money and was left out.",
+        "%s units are reckoned in other money and were left out.",
+        foreign,
+    )
     with transaction.atomic():
         taken = DayPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         if taken.status != PlanStatus.ASKED:
             return
         PlannedUnit.objects.bulk_create(rows, batch_size=1000)
-        taken.status, taken.made_at, taken.currency, taken.used = PlanStatus.MADE, at, currency, dict(solved.used)
+        taken.status, taken.made_at, taken.currency, taken.used = PlanStatus.MADE, at, house, dict(solved.used)
+        taken.trouble = left_out % foreign if foreign else ""
         taken.worth, taken.alone, taken.bound = solved.worth, solved.alone, solved.bound
         taken.save()
         fact = facts.PlanMade(
-            plan=str(plan.pk), count=len(rows), currency=currency, worth=str(solved.worth), alone=str(solved.alone),
+            plan=str(plan.pk), count=len(rows), currency=house, worth=str(solved.worth), alone=str(solved.alone),
             bound=str(solved.bound),
         )  # fmt: skip
         ledger.append(taken.pk, fact, by=PLANNER, at=at, hub=taken.hub_id)
@@ -181,24 +212,15 @@ def follow(*, plan: DayPlan, units: Sequence[str] | None = None, by: Actor, at: 
     """Decide the plan's units as it proposes: all, or those of ``units`` (tags). What waits stays where it is.
 
     Each is a decision of its own, by the person who follows, past its own gates as they are now; one that can't be taken says why and
-    stays. Asked again, it goes on with those that are left.
+    stays. What has left the site or this stay since isn't touched. At most ``FOLLOWED_AT_ONCE`` at a time: asked again, it goes on.
     """
     _may_plan(by, plan.hub_id)
     if plan.status not in {PlanStatus.MADE, PlanStatus.FOLLOWED}:
         raise UnableToPlan(Reason("not_made", _("This plan isn't made yet.")))
-    rows = plan.units.filter(decision=None).exclude(path="").select_related("device")
     done, refused = 0, 0
-    for row in rows if units is None else rows.filter(device__tag__in=list(units)):
-        try:
-            row.decision = disposition.decide(
-                device=row.device, disposition=row.path, reason=_reason(row, plan), by=by, at=at
-            )
-            row.refused = ""
-            done += 1
-        except DomainError as refusal:
-            row.refused = refusal.sentence[:500]
-            refused += 1
-        row.save(update_fields=["decision", "refused"])
+    for unit, key in left_of(plan, units, by=by)[:FOLLOWED_AT_ONCE]:
+        decided = _follow(unit, key, plan, by=by, at=at)
+        done, refused = done + (decided is True), refused + (decided is False)
     with transaction.atomic():
         taken = DayPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         taken.status = PlanStatus.FOLLOWED
@@ -206,6 +228,33 @@ def follow(*, plan: DayPlan, units: Sequence[str] | None = None, by: Actor, at: 
         fact = facts.PlanFollowed(plan=str(plan.pk), done=done, refused=refused)
         ledger.append(taken.pk, fact, by=by, at=at, hub=taken.hub_id)
     return taken
+
+
+def left_of(plan: DayPlan, units: Sequence[str] | None = None, *, by: Actor) -> list[tuple[uuid.UUID, int]]:
+    """The units that can still be followed, with their rows: on the same stay at the same site, seen by ``by``; untried ones first."""
+    rows = plan.units.filter(decision=None, device__visit=F("visit"), device__hub=plan.hub_id).exclude(path="")
+    rows = rows.filter(device__in=Device.objects.visible_to(by))
+    if units is not None:
+        rows = rows.filter(device__tag__in=list(units))
+    return list(rows.order_by("refused", "place").values_list("device_id", "pk"))
+
+
+def _follow(unit: uuid.UUID, key: int, plan: DayPlan, *, by: Actor, at: datetime) -> bool | None:
+    """Decide one unit and keep that in its row, both or neither; None where somebody else was first."""
+    with transaction.atomic():
+        device = moves.take_one(unit)
+        row = PlannedUnit.objects.select_for_update(no_key=True).filter(pk=key, decision=None).first()
+        if row is None:
+            return None
+        try:
+            row.decision = disposition.decide(
+                device=device, disposition=row.path, reason=_reason(row, plan), by=by, at=at
+            )
+            row.refused = ""
+        except DomainError as refusal:
+            row.refused = refusal.sentence[:500]
+        row.save(update_fields=["decision", "refused"])
+    return row.decision is not None
 
 
 def _reason(row: PlannedUnit, plan: DayPlan) -> str:

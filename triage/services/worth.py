@@ -124,8 +124,8 @@ def _book(device: Device, known: Figures, *, at: datetime) -> dict[str, Decimal]
     """What the price book expects per grade, in the currency the sums are in."""
     if device.product_id is None:
         return {}
-    rows = terms.expected_prices(at=at, product=device.product_id, variant=device.variant_id)
-    return {grade: row.amount for grade, row in rows.items() if row.currency == known.currency}
+    rows = terms.expected_prices(at=at, product=device.product_id, variant=device.variant_id, currency=known.currency)
+    return {grade: row.amount for grade, row in rows.items()}
 
 
 def _age(device: Device, known: Figures, *, at: datetime) -> int:

@@ -124,7 +124,7 @@ def _page(request: HttpRequest, actor: Actor, row: DayPlan | None, *, status: in
         "waiting": queries.to_decide(actor).count(),
         "fields": _fields(last, sent),
         "others": [each for each in queries.plans(actor)[:8] if row is None or each.pk != row.pk],
-        **(_told(row) if row else {}),
+        **(_told(row, actor) if row else {}),
         **more,
     }
     return render(request, "triage/plan.html", context, status=status)
@@ -152,7 +152,8 @@ def _fields(last: dict[str, int], sent: Any) -> list[dict[str, str]]:  # noqa: A
 # What is told --------------------------------------------------------------------------------------------------------------------------
 
 
-def _told(row: DayPlan) -> dict[str, Any]:
+def _told(row: DayPlan, actor: Actor) -> dict[str, Any]:
+    given_up = row.status == PlanStatus.ASKED and row.asked_at < clock.now() - planning.GIVEN_UP_AFTER
     units = list(row.units.select_related("device__owner", "device__hub", "device__location", "decision"))
     differing = [each for each in units if each.path != each.best]
     ways = Counter(each.path for each in units)
@@ -164,11 +165,11 @@ def _told(row: DayPlan) -> dict[str, Any]:
         "differing": [_line(each) for each in differing[:SHOWN]],
         "differing_more": max(0, len(differing) - SHOWN),
         "refused": [_line(each) for each in units if each.refused][:SHOWN],
-        "to_follow": sum(1 for each in units if each.path and each.decision_id is None) if open_now else 0,
+        "to_follow": len(planning.left_of(row, by=actor)) if open_now else 0,
         "followed": sum(1 for each in units if each.decision_id is not None),
         "count": len(units),
-        "reckoning": row.status == PlanStatus.ASKED,
-        "failed": row.status == PlanStatus.FAILED,
+        "reckoning": row.status == PlanStatus.ASKED and not given_up,
+        "failed": row.status == PlanStatus.FAILED or given_up,
     }
 
 

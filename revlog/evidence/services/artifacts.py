@@ -186,8 +186,15 @@ def discard(artifact: Artifact) -> bool:
             connection.check_constraints()  # a reference that came this moment is found now, not at the end
     except (ProtectedError, IntegrityError):
         return False
-    default_storage.delete(artifact.stored_as)
+    # The file goes once that is sure, and only if nobody sent the same bytes meanwhile.
+    digest, stored_as = artifact.digest, artifact.stored_as
+    transaction.on_commit(lambda: _forget(digest, stored_as))
     return True
+
+
+def _forget(digest: str, stored_as: str) -> None:
+    if not Artifact.objects.filter(digest=digest).exists():
+        default_storage.delete(stored_as)
 
 
 def erase(artifact: Artifact, *, why: str, at: datetime) -> Artifact:

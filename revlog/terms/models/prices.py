@@ -53,7 +53,7 @@ class Price(models.Model):
         ordering: ClassVar[list[str]] = ["product", "variant", "grade", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["product", "variant", "grade", "organization", "channel", "valid_from"],
+                fields=["product", "variant", "grade", "organization", "channel", "currency", "valid_from"],
                 name="one_price_at_a_time",
                 nulls_distinct=False,
             ),

@@ -34,8 +34,8 @@ COLUMNS = (*NEEDED, "variant", "channel", "currency", "date", "low", "high", "ob
 PORTION = 5_000
 MOST_TOLD = 1_000
 MOST_AMOUNT = Decimal(10) ** 9
-KEY = ("product", "variant", "grade", "organization", "channel", "valid_from")
-CHANGED = ("amount", "low", "high", "observations", "currency", "source", "basis", "set_by")
+KEY = ("product", "variant", "grade", "organization", "channel", "currency", "valid_from")
+CHANGED = ("amount", "low", "high", "observations", "source", "basis", "set_by")
 _GRADES = frozenset(dict(GRADES))
 
 
@@ -87,7 +87,9 @@ def import_prices(
                         told.refuse(line, read)
                     else:
                         # Twice the same line: the later one counts, as it would in the next file.
-                        found[tuple(read[name] for name in KEY[:3]), read["channel"], read["valid_from"]] = read
+                        found[
+                            tuple(read[name] for name in KEY[:3]), read["channel"], read["currency"], read["valid_from"]
+                        ] = read
                         told.taken += 1
                 _keep(found.values(), source=source, by=by, at=at)
                 progress(raw.tell(), whole)
@@ -195,7 +197,8 @@ def _read(cells: Mapping[str, str], catalog: _Catalog, *, currency: str, at: dat
         "grade": grade,
         "channel": channel,
         "organization": None,
-        "valid_from": datetime.combine(day, time(), UTC) if day else at,
+        # A line without a day holds from today, so that the same file once more is the same lines.
+        "valid_from": datetime.combine(day or at.astimezone(UTC).date(), time(), UTC),
         "currency": money,
         "observations": int(seen) if seen else None,
         **amounts,
