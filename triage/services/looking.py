@@ -17,6 +17,7 @@ from revlog.devices.journey import State
 from revlog.devices.models import Device, Fault
 from revlog.devices.services import moves
 from revlog.evidence.models import Artifact
+from revlog.evidence.services import artifacts
 from triage import asking, facts, knowing
 from triage.asking import FAIL, PASS, Asked
 from triage.defects import DEFECTS, HOLDING, WHOLE, ZONES, Axis, axis_of, of_class, zones_of
@@ -129,10 +130,12 @@ def unmark(*, device: Device, code: str, zone: str = "", by: Actor, at: datetime
     with transaction.atomic():
         _taken, look = _lock(device, by=by, at=at)
         look.defects = [one for one in look.defects if (one["code"], one["zone"]) != (code, zone)]
+        before = look.photos
         look.photos = [one for one in look.photos if not one["code"] or (one["code"], one["zone"]) != (code, zone)]
         if not any(one["code"] == code for one in look.defects):
             look.answers = {name: _without(one, code) for name, one in look.answers.items()}
         look.save()
+        _forget(before)
     return look
 
 
@@ -158,8 +161,10 @@ def drop_photos(*, device: Device, zone: str = "", code: str = "", by: Actor, at
     """The photos of this defect, or of this face, are left out."""
     with transaction.atomic():
         _taken, look = _lock(device, by=by, at=at)
+        before = look.photos
         look.photos = [one for one in look.photos if (one["zone"], one["code"]) != (zone, code)]
         look.save()
+        _forget(before)
     return look
 
 
@@ -168,6 +173,15 @@ def leave(*, device: Device, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         _taken, look = _lock(device, by=by, at=at)
         look.delete()
+        _forget(look.photos)
+
+
+def _forget(photos: Sequence[Mapping[str, str]]) -> None:
+    """The bytes of photos that no look holds any more go, unless something else refers to them: a screen may show somebody's data."""
+    for digest in sorted({one["photo"] for one in photos}):
+        held = Artifact.objects.filter(pk=digest).first()
+        if held is not None and not Look.objects.filter(photos__contains=[{"photo": digest}]).exists():
+            artifacts.discard(held)
 
 
 def reasons_against_finishing(device: Device, look: Look, known: Known, rows: Sequence[Asked]) -> list[Reason]:
