@@ -200,7 +200,7 @@ def test_a_danger_holds_the_unit_at_once_and_dropping_the_look_frees_nothing(cas
 
 
 def test_photos_of_what_was_dropped_go_and_those_that_another_look_holds_stay(cast: Cast, at: datetime) -> None:
-    device, other = bench.tested(cast), devices.triaged(cast, serial="PF1OTHER", drive="S4X1OTHR")
+    device, other = bench.tested(cast), make.triaged(cast, serial="PF1OTHER", drive="S4X1OTHR")
     shared, own = photo("shared", at), photo("own", at)
     for one in (device, other):
         looking.begin(device=one, by=cast.ravi, at=at)
