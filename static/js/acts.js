@@ -177,7 +177,17 @@
   };
   // A piece of work ended without the net: the driver who is here now signs now.
   const mayBeSigned = (act) => window.revlogGlass && act.code.toUpperCase() === "END";
-  const sayKept = (act) => (act.files.length ? say("say-photo-kept") : say(mayBeSigned(act) ? "say-end-kept" : "say-no-line", { label: act.label, key: act.key }));
+  // What is refused at once stands: an act that was made before it is kept a moment later, and says nothing over it.
+  let spoken = "";
+  const sayOver = (name) => {
+    spoken = new Date().toISOString();
+    say(name);
+  };
+  const sayKept = (act) => {
+    if (act.at <= spoken) return;
+    if (act.files.length) say("say-photo-kept");
+    else say(mayBeSigned(act) ? "say-end-kept" : "say-no-line", { label: act.label, key: act.key });
+  };
 
   const row = (act) => {
     const line = document.createElement("li");
@@ -527,7 +537,7 @@
     pump();
   });
 
-  window.revlogActs = { add, coded, say, sound, busy: () => pending > 0 || stuck, cut: () => stuck || !navigator.onLine };
+  window.revlogActs = { add, coded, say, sayOver, sound, busy: () => pending > 0 || stuck, cut: () => stuck || !navigator.onLine };
   known.then(async () => {
     const mine = await waiting();
     pending = mine.length;

@@ -26,7 +26,7 @@
     if (code === last.code && Date.now() - last.at < AT_ONCE) return; // it counts once
     last = { code, at: Date.now() };
     // Without a line nobody can ask for a PIN: what is scanned after a badge would count as done by the person before.
-    if (acts.cut() && form.dataset.badge && code.toUpperCase().startsWith(form.dataset.badge)) return void acts.say("say-no-badge");
+    if (acts.cut() && form.dataset.badge && code.toUpperCase().startsWith(form.dataset.badge)) return void acts.sayOver("say-no-badge");
     // While scans wait, the buttons that stand here are of an earlier one: the code is kept, and pressed when its turn comes.
     if (!acts.busy() && press(acts.coded(code))) return;
     acts.add({ code, label: code });
