@@ -28,7 +28,7 @@ WHY: Mapping[str, Promise] = {
     "before_repair": gettext_lazy("It was read before the repair and decides nothing."),
     "taken_out": gettext_lazy("It was taken out and is a unit of its own."),
 }
-TODO: Mapping[str, Promise] = {
+WHAT_TO_DO: Mapping[str, Promise] = {
     "serial": gettext_lazy("Read the serial on the thing itself, then say which is right."),
     "maker": gettext_lazy("Read the maker on the thing itself, then say which is right."),
     "model": gettext_lazy("Read the model on the label."),
@@ -145,12 +145,12 @@ def tried(code: str) -> str:
 def todo_of(one: Field) -> Promise | str:
     """What somebody does about a contradiction."""
     if one.what in _NUMBERS:
-        return TODO["number"]
+        return WHAT_TO_DO["number"]
     if one.what == "battery" and one.counts.rank == Rank.LOOK:
-        return TODO["danger"] if one.counts.key in {"battery_swollen", "battery_leaking"} else ""
+        return WHAT_TO_DO["danger"] if one.counts.key in {"battery_swollen", "battery_leaking"} else ""
     if one.counts.rank == Rank.LOOK:
         return ""
-    return TODO.get(one.what, "")
+    return WHAT_TO_DO.get(one.what, "")
 
 
 def _told(one: Field, value: Value, drives: Mapping[str, Drive], people: Mapping[str, str], *, counts: bool) -> Told:
