@@ -169,9 +169,13 @@ _REFUSED: Mapping[str, Promise] = {
 }
 
 
+GLANCE = 4096
+"""Bytes from the start that tell whether a file may be a table."""
+
+
 def looks_like_one(data: bytes) -> bool:
     """Whether it may be a table at all: no JSON, no XML, with a mark between cells in its first lines. Never raises."""
-    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = data[:GLANCE].lstrip(b"\xef\xbb\xbf \t\r\n")
     if data.startswith(b"PK\x03\x04"):
         return True
     lines = start.splitlines()[:3]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+from tests.journeys.steps.pages import still
+
 TABLE = Path(__file__).parents[2] / "docs" / "floor.md"
 _ROW = re.compile(r"^\| (?P<job>[^|]+?) \| (?P<scans>\d+)[^|]*\| (?P<clicks>\d+)[^|]*\|", re.MULTILINE)
 
@@ -32,6 +34,7 @@ class Hand:
         with self.page.expect_response(lambda answer: answer.request.method == "POST"):
             self.page.keyboard.type(code)
             self.page.keyboard.press("Enter")
+        still(self.page)
         self.scans += 1
         return self.page.locator("#answer")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys import looking
 from tests.journeys.conftest import PATIENCE, People
 from tests.journeys.steps import portal
-from tests.journeys.steps.pages import again_until
+from tests.journeys.steps.pages import again_until, still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 
@@ -48,7 +48,7 @@ class Shopper:
         for place in range(page.locator(f"fieldset input[type=radio][value={answers}]").count()):
             with page.expect_response(re.compile("/why/")):  # an answer may bring other choices
                 page.locator(f"fieldset input[type=radio][value={answers}]").nth(place).check()
-            page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
+            still(page)
         if photo:
             picture = io.BytesIO()
             Image.new("RGB", (640, 480), "gray").save(picture, "JPEG")

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys import looking
 from tests.journeys.conftest import PATIENCE, People
 from tests.journeys.steps import portal
-from tests.journeys.steps.pages import again_until, says
+from tests.journeys.steps.pages import again_until, says, still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 
@@ -66,6 +66,7 @@ def test_a_plain_return_takes_as_few_clicks_as_the_docs_say(people: People) -> N
     page.wait_for_load_state()
     with page.expect_response(re.compile("/why/")):
         kim.click(page.get_by_label("Changed my mind"))
+    still(page)
     says(page, re.compile("449"))
     kim.click(page.get_by_role("button", name="Continue"))
     heading(page, "Is this right?")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys import looking
 from tests.journeys.conftest import People
+from tests.journeys.steps.pages import still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 
@@ -45,6 +46,7 @@ def test_a_code_then_the_van_then_the_counter(people: People, shopper: tuple[Pag
     page.wait_for_load_state()
     with page.expect_response(re.compile("/why/")):
         page.locator("input[type=radio][value=CHANGED_MIND]").check()
+    still(page)
     page.locator(".go button[type=submit]").click()
 
     # The last page: the label is chosen, the van costs something, and the sum says so at once.

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -164,6 +165,31 @@ def test_only_a_lead_keeps_columns_and_they_have_to_be_whole(cast: Cast) -> None
         tables.keep(organization=cast.operator.id, columns=COLUMNS, name="x", by=cast.ravi, at=make.AT)
     with pytest.raises(BadInput):
         tables.keep(organization=cast.operator.id, columns=COLUMNS, name=" ", by=cast.aisha, at=make.AT)
+
+
+def test_a_second_bench_s_table_of_the_same_name_takes_nothing_from_the_first(cast: Cast) -> None:
+    others = Columns({"serial": "Serial", "model": "Device"})
+    first = kept(cast)
+    for _again in range(2):
+        second = tables.keep(organization=cast.operator.id, columns=others, name=first.name, by=cast.aisha, at=make.AT)
+
+    first.refresh_from_db()
+    assert first.columns == dict(COLUMNS.headings)
+    assert (second.name, second.columns) == ("Bench 2 (2)", dict(others.headings))
+    assert kept(cast) == first
+    assert ReportColumns.objects.count() == 2
+
+
+def test_a_table_whose_bytes_are_gone_takes_nothing_else_off_the_page(cast: Cast) -> None:
+    lost, there = (bench.sent(table(row), cast.ravi, name=f"{row[:4]}.CSV") for row in (GOOD, OTHER))
+    default_storage.delete(lost.artifact.stored_as)
+    client = Client()
+    client.force_login(cast.user("aisha"))
+
+    page = client.get(reverse("triage_tables"))
+
+    assert page.status_code == 200
+    assert [one["name"] for one in page.context["waiting"]] == [there.name]
 
 
 def test_a_lead_names_the_columns_on_the_page_and_the_table_is_taken_in(cast: Cast) -> None:

@@ -7,7 +7,7 @@ its own, read in the child and matched like any other.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -77,12 +77,26 @@ def keep(*, organization: uuid.UUID, columns: Columns, name: str, by: Actor, at:
         raise BadInput(
             Reason("too_many", _("Say of at most %(most)s columns what they are.") % {"most": MOST_SAVED}, "columns")
         )
-    row, _made = ReportColumns.objects.update_or_create(
-        organization_id=organization,
-        name=bare,
-        defaults={"columns": dict(columns.headings), "saved_by": by.reference, "saved_at": at},
-    )
+    with transaction.atomic():
+        taken = {
+            row.name: set(row.columns.values())
+            for row in ReportColumns.objects.select_for_update().filter(organization_id=organization)
+        }
+        row, _made = ReportColumns.objects.update_or_create(
+            organization_id=organization,
+            name=_free(bare, set(columns.headings.values()), taken),
+            defaults={"columns": dict(columns.headings), "saved_by": by.reference, "saved_at": at},
+        )
     return row
+
+
+def _free(name: str, headings: set[str], taken: Mapping[str, set[str]]) -> str:
+    """The name, with a number where a table of other columns has it: two benches both send an export.csv."""
+    found, number = name, 1
+    while found in taken and taken[found] != headings:
+        number += 1
+        found = f"{name[:54]} ({number})"
+    return found
 
 
 def drop(columns: ReportColumns, *, by: Actor) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,6 +30,8 @@ from triage.tables import FIELDS, Columns, Table
 from triage.views.shared import problem
 
 REFUSED_SHOWN = 8
+MOST_WAITING = 50
+NAMED_LIKE_ONE = reduce(or_, (Q(name__iendswith=ending) for ending in (".csv", ".tsv", ".txt", ".xlsx")))
 
 
 @allow("triage.override")
@@ -34,13 +39,11 @@ REFUSED_SHOWN = 8
 def index(request: HttpRequest) -> HttpResponse:
     """The tables that are known by their header, and those that came in and aren't yet."""
     actor = actor_for(request)
+    unread = queries.reports(actor, status=ReportStatus.REFUSED).filter(
+        NAMED_LIKE_ONE, reason_code__in=verbs.UNREAD, set_aside_at=None, line=None
+    )
     waiting = [
-        row
-        for row in queries.reports(actor, status=ReportStatus.REFUSED).filter(
-            reason_code__in=verbs.UNREAD, set_aside_at=None, line=None
-        )[:50]
-        if row.name.lower().endswith((".csv", ".tsv", ".txt", ".xlsx"))
-        and tables.looks_like_one(artifacts.read(row.artifact))
+        row for row in unread[:MOST_WAITING] if tables.looks_like_one(artifacts.start_of(row.artifact, tables.GLANCE))
     ]
     context = {
         "kept": [

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
@@ -54,6 +54,9 @@ def normal(text: str) -> str:
     return " ".join("no" if word in _NUMBER else word for word in words if word not in _SMALL)
 
 
+_compared = lru_cache(_REMEMBERED)(normal)
+
+
 @dataclass(frozen=True)
 class Head:
     """The line that names the columns: where it stands, and each column's name, made unique."""
@@ -66,9 +69,17 @@ class Head:
         """The column of that name, as it is written or nearly so."""
         if name in self.names:
             return self.names.index(name)
-        wanted = normal(name)
-        fitting = [place for place, one in enumerate(self.names) if wanted and normal(one) == wanted]
+        fitting = self._nearly.get(_compared(name), ())
         return fitting[0] if len(fitting) == 1 else None
+
+    @cached_property
+    def _nearly(self) -> dict[str, list[int]]:
+        """Where each heading stands, as it is compared: a file is asked this once for each mapping that somebody saved."""
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self.names):
+            if compared := normal(one):
+                found.setdefault(compared, []).append(place)
+        return found
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,33 @@ def keep(data: bytes, *, media_type: str, at: datetime, limit: str = "report") -
         raise TooLarge(_("That is larger than %(most)s MB.") % {"most": most // (1024 * 1024)})
     digest = hashlib.sha256(data).hexdigest()
     path = f"{digest[:2]}/{digest[2:4]}/{digest}"
-    # The file first: a row without its bytes would be a lie, bytes without a row are only an orphan.
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(data))
-    row, _made = Artifact.objects.get_or_create(
-        digest=digest, defaults={"size": len(data), "media_type": media_type, "stored_as": path, "created_at": at}
-    )
+    with transaction.atomic(savepoint=False):
+        # Until the row is there for all to see, nobody who lets the same bytes go may take the file for an orphan.
+        _lock(digest, shared=True)
+        # The file first: a row without its bytes would be a lie, bytes without a row are only an orphan.
+        if not default_storage.exists(path):
+            default_storage.save(path, ContentFile(data))
+        row, _made = Artifact.objects.get_or_create(
+            digest=digest, defaults={"size": len(data), "media_type": media_type, "stored_as": path, "created_at": at}
+        )
     return row
+
+
+def _lock(digest: str, *, shared: bool = False) -> None:
+    """Hold these bytes until the transaction ends: those who keep them side by side, who forgets their file alone."""
+    name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name}(%s)", [int(digest[:15], 16)])
+
+
+def start_of(artifact: Artifact, size: int) -> bytes:
+    """The first bytes, for a glance at what it may be; none where they were erased or the store has lost them."""
+    try:
+        with default_storage.open(artifact.stored_as) as file:
+            data: bytes = file.read(size)
+    except OSError:
+        return b""
+    return data
 
 
 def read(artifact: Artifact) -> bytes:
@@ -193,8 +213,10 @@ def discard(artifact: Artifact) -> bool:
 
 
 def _forget(digest: str, stored_as: str) -> None:
-    if not Artifact.objects.filter(digest=digest).exists():
-        default_storage.delete(stored_as)
+    with transaction.atomic():
+        _lock(digest)
+        if not Artifact.objects.filter(digest=digest).exists():
+            default_storage.delete(stored_as)
 
 
 def erase(artifact: Artifact, *, why: str, at: datetime) -> Artifact:

@@ -17,6 +17,7 @@ def scan(page: Page, code: str) -> Locator:
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.locator("#scan").fill(code)
         page.keyboard.press("Enter")
+    still(page)
     return page.locator("#answer")
 
 
@@ -63,6 +64,11 @@ def reads(pdf: bytes, *words: str) -> None:
     told = text_of(pdf)
     missing = [text for text in words if text.replace(" ", "") not in told.replace(" ", "")]
     assert not missing, f"{missing} not in {told}"
+
+
+def still(page: Page) -> None:
+    """What was asked for has come, and stands: an answer that has arrived is swapped in and settles a moment later."""
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
 
 
 def again_until(page: Page, place: Locator, *, seconds: float = 40) -> Locator:

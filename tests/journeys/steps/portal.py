@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import People
-from tests.journeys.steps.pages import again_until, choose, file_behind, says
+from tests.journeys.steps.pages import again_until, choose, file_behind, says, still
 
 COLUMNS = (
     "order", "email", "name", "address", "country", "ordered", "delivered", "sku", "price", "quantity", "serials", "description", "class",
@@ -86,8 +86,10 @@ def say_why(place: Page | Locator, reason: str) -> None:
     if not group.is_checked():
         with page.expect_response(re.compile("/why/")):
             group.check()
+        still(page)
     with page.expect_response(re.compile("/why/")):
         one.check()
+    still(page)
 
 
 def announce(page: Page, order: Bought) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from playwright.sync_api import Page, expect
 
 from revlog.pages.simulation import pictures
-from tests.journeys.steps.pages import choose, says
+from tests.journeys.steps.pages import choose, says, still
 
 
 def begin(page: Page, tag: str) -> None:
@@ -57,6 +57,7 @@ def pass_all(page: Page) -> None:
     name = asked.get_attribute("id")
     asked.press("Enter")
     expect(page.locator(f"#{name}")).to_have_count(0)
+    still(page)
     token = page.locator('#look-work [name="csrfmiddlewaretoken"]').first.input_value()
     # Read at one moment: what the swap brought keeps the classes of what it replaced until it settles.
     still_open: list[str] = page.locator(".look-tests li.is-open").evaluate_all(
