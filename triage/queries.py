@@ -40,6 +40,7 @@ from triage.reports.registry import DRIVE_TOOLS
 UNDECIDED_AFTER = timedelta(days=2)
 UNMATCHED_AFTER = timedelta(hours=4)
 UNSETTLED_AFTER = timedelta(days=1)
+CLOSED_AFTER = timedelta(days=1)
 MOST_EXCEPTIONS = 200
 CLOSED = Q(device_class__in=[code for code, kind in CLASSES.items() if kind.needs_decontamination], decontaminated="")
 """What nobody opens, as a filter (``decontaminating.is_needed``)."""
@@ -198,9 +199,11 @@ def said(told: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def exceptions(actor: Actor) -> list[ExceptionRow]:
-    """What needs a person: reports without a unit, reports that can't be read, drives nobody knows, units nobody decided."""
+    """What needs a person: reports without a unit, reports that can't be read, drives nobody knows, boxes nobody may open, units nobody
+    decided."""
     found = [_of_report(row) for row in _stuck_reports(actor)]
     found += [_contradicted(row) for row in contradictions(actor)]
+    found += [_closed(device) for device in to_clear(actor)[:MOST_EXCEPTIONS]]
     return found + [_undecided(device) for device in _long_undecided(actor)]
 
 
@@ -275,6 +278,22 @@ def _undecided(device: Device) -> ExceptionRow:
         money_at_risk=device.expected_value,
         currency=device.currency,
         next_action=_("Decide"),
+    )
+
+
+def _closed(device: Device) -> ExceptionRow:
+    return ExceptionRow(
+        key=f"closed:{device.pk}",
+        kind="triage.not_decontaminated",
+        sentence=_("Nobody opens it: its decontamination isn't on record. Ask its owner for the certificate."),
+        thing=f"{device.face} {device.tag}",
+        url=reverse("triage_decontamination", args=[device.tag]),
+        owner=_("inspector"),
+        since=device.state_since,
+        due=device.state_since + CLOSED_AFTER,
+        money_at_risk=device.expected_value,
+        currency=device.currency,
+        next_action=_("Write down its decontamination"),
     )
 
 

@@ -234,6 +234,7 @@ words.add(
         "assumption": _("default assumption"),
         "triage.report_refused": _("report that can't be read"),
         "triage.report_unmatched": _("report without a unit"),
+        "triage.not_decontaminated": _("medical device nobody may open"),
         "triage.undecided": _("unit without a way"),
         "report.received": {S: _("waiting to be read")},
         "report.ingested": {S: _("matched")},

@@ -58,6 +58,8 @@ def test_nobody_opens_it_before_its_paper_is_there(cast: Cast, at: datetime) -> 
     # A bench that knew no better: what it says is kept with the unit, which stays closed at the dock; by hand nothing is matched.
     kept = bench.sent(bench.snapshot(), cast.ravi, at=at)
     assert (kept.status, make.state_of(device)) == ("ingested", State.RECEIVED)
+    (row,) = queries.exceptions(cast.ravi)
+    assert (row.kind, row.url) == ("triage.not_decontaminated", reverse("triage_decontamination", args=[device.tag]))
     stray = bench.sent(bench.snapshot(serial="QQ1", drives=()), cast.ravi, at=at)
     with pytest.raises(UnableToMatch, match="Don't open"):
         reports.match_by_hand(report=stray, unit=device, reason="on my bench", by=cast.ravi, at=at)
