@@ -31,7 +31,8 @@ from triage.models import ReportStatus, TestReport
 from triage.reports import answer, encode
 from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
-from triage.services import grading, reports
+from triage.rubrics import AXES
+from triage.services import grading, reports, shelf
 
 
 class ReportOut(Output):
@@ -132,6 +133,44 @@ class PictureOut(Output):
         help_text="One entry a field: `field`, `contradiction` (`identity`, `drives`, `reading`, `names` or null), `why` the value counts, "
         "`todo`, and `values`, the one that counts first, each with its `sources` (`kind`, `report`, `by`, `at`).",
     )
+
+
+class BookGradeOut(Output):
+    grade = serializers.CharField(help_text="Code of a better grade.")
+    called = serializers.CharField(help_text="Its name.")
+    why = serializers.ListField(child=serializers.CharField(), help_text="Why it isn't that, each a sentence.")
+
+
+class BookOut(Output):
+    book = serializers.CharField(help_text="`house`, `backmarket`, `ctia` ...")
+    name = serializers.CharField()
+    publisher = serializers.CharField()
+    edition = serializers.CharField()
+    version = serializers.CharField(help_text="Of the rules by which it was judged.")
+    certainty = serializers.CharField(
+        help_text="How sure the book's content is: `own`, `read`, `secondary`, `known` or `uncertain`; `source` says more."
+    )
+    source = serializers.CharField()  # type: ignore[assignment]
+    grade = serializers.CharField(
+        allow_null=True, help_text="Code of the grade; empty where it reaches none, null where the book can't judge."
+    )
+    called = serializers.CharField(help_text="What the book calls it.")
+    wanting = serializers.ListField(child=serializers.CharField(), help_text="Why the book can't judge.")
+    better = BookGradeOut(many=True, help_text="Each better grade, the next first.")
+    data_since = serializers.BooleanField(
+        help_text="Whether its data was cleared since it was graded, and that counts."
+    )
+
+
+class GradeOut(Output):
+    unit = serializers.CharField(help_text="Its tag.")
+    grade = serializers.CharField(help_text="By our own rubric: NEW, A to D, U (not tested), NA (no rubric).")
+    rubric = serializers.CharField(help_text="The version that judged; empty where none did.")
+    at = serializers.DateTimeField(allow_null=True)
+    axes = serializers.DictField(child=serializers.CharField(), help_text="Axis -> letter.")
+    reasons = serializers.ListField(child=serializers.CharField())
+    refused = serializers.ListField(child=serializers.CharField(), help_text="What refused the better grade.")
+    books = BookOut(many=True, help_text="What it is called in other grade books.")
 
 
 class ReportDetail(Receipt):
@@ -266,6 +305,31 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
             "facts": showing.plain(known, inside=self.actor.is_operator),
         }
         return Response(told)
+
+    @extend_schema(
+        summary="The grade of a unit, by our rubric and in other grade books",
+        description="The last grade of the unit's present stay with its reasons, and for each grade book why it isn't better.",
+        parameters=[OpenApiParameter("unit", str, required=True, description="Id or tag of the unit.")],
+        responses=GradeOut,
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def grade(self, request: Request) -> Response:
+        unit = self._unit(request.query_params.get("unit"))
+        if unit is None:
+            raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
+        found = queries.last_grading(unit)
+        told = {
+            "unit": unit.tag,
+            "grade": unit.grade,
+            "rubric": found.rubric if found else "",
+            "at": found.at if found else None,
+            "axes": {axis: letter for axis in AXES if found and (letter := getattr(found, axis))},
+            "reasons": [each["sentence"] for each in queries.said(found.reasons)] if found else [],
+            "refused": [each["sentence"] for each in queries.said(found.blocked)] if found else [],
+            "books": shelf.told(found, unit),
+        }
+        return Response(GradeOut(told).data)
 
     def _context(self, request: Request) -> dict[str, Any]:
         return {"request": request, "actor": self.actor, "at": self.at}

@@ -14,6 +14,7 @@ class TriageConfig(AppConfig):
     def ready(self) -> None:
         import_module("triage.words")
         import_module("triage.rubrics")
+        import_module("triage.books")
         import_module("triage.figures")
         import_module("triage.plans.vocabulary")
         import_module("triage.reactions")

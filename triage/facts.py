@@ -183,6 +183,8 @@ class Graded(
     """{code} of what keeps it from being used by anybody (locks, dangers), and ``untested`` while there is no grade."""
     refused: list[dict[str, str]] | None = None
     """What refused the better grade, in the shape of ``reasons``."""
+    books: list[dict[str, str]] | None = None
+    """{book, version, grade, called}: what it is called in other grade books, where it reaches a grade of theirs."""
 
 
 class Disposed(

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 
 from triage import sameness
+from triage.condition import Condition, Disk
 from triage.defects import Axis, axis_of
 from triage.merging import DANGERS, PASSED, Flaw, Look, Picture, Ruling, Told, merge
 from triage.reports.normal import Health
@@ -79,6 +80,33 @@ class Evidence:
             settled=self.settled,
         )
 
+    @cached_property
+    def condition(self) -> Condition:
+        """What of all this a grade is judged by."""
+        picture = self.picture
+        inside = frozenset(sameness.bare(name) for name in self.drives) if self.drives is not None else None
+        disks = [
+            Disk(label=drive.label, health=drive.health)
+            for drive in picture.drives
+            if drive.health is not None
+            and not drive.is_out
+            and (inside is None or not drive.spellings or drive.spellings & inside)
+        ]
+        stated = {name: letter for name in ("functionality", "appearance") if (letter := _stated(picture, name))}
+        return Condition(
+            flaws=tuple(self.flaws),
+            inspected=self.inspected,
+            sealed=self.sealed,
+            works=self.works,
+            has_drive=self.has_drive,
+            missing=self.parts.missing if self.parts is not None else None,
+            data=self.data,
+            passed=tuple(code for code in picture.tests(PASSED) if not _of_a_part(code)),
+            stated=stated,
+            battery=picture.battery_share,
+            drives=tuple(disks),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
@@ -92,27 +120,28 @@ class Judgement:
     score: int | None = None
 
 
-def judge(evidence: Evidence, rubric: Rubric | None) -> Judgement:
-    """Judge a unit by the rubric of its class; without one it is ``NA``."""
+def judge(evidence: Evidence | Condition, rubric: Rubric | None) -> Judgement:
+    """Judge a unit, or the condition that was kept of it, by the rubric of its class; without one it is ``NA``."""
     if rubric is None:
         return Judgement(rubric="", overall=NOT_APPLICABLE, axes={}, reasons=[], blocked=[])
-    if evidence.sealed and not evidence.flaws:
+    known = evidence if isinstance(evidence, Condition) else evidence.condition
+    if known.pristine:
         reason = {"axis": "whole", "letter": SEALED, "code": "sealed"}
         return Judgement(rubric=rubric.version, overall=SEALED, axes={}, reasons=[reason], blocked=[])
-    found = {axis: _JUDGES[axis](evidence, rubric) for axis in rubric.axes}
+    found = {axis: _JUDGES[axis](known, rubric) for axis in rubric.axes}
     axes = {axis: _letter(reasons) for axis, reasons in found.items()}
-    caps = {axis: cap for axis, cap in rubric.unseen.items() if not _looked_at(axis, found[axis], evidence)}
+    caps = {axis: cap for axis, cap in rubric.unseen.items() if not _looked_at(axis, found[axis], known)}
     for axis in (name for name, letter in axes.items() if letter == UNTESTED and not found[name]):
         found[axis] = [{"axis": axis, "letter": UNTESTED, "code": "untested"}]
     reasons = [reason for axis, all_of in found.items() for reason in all_of if reason["letter"] == axes[axis]]
     score = score_of(axes, caps, rubric)
-    overall, blocked = _overall(evidence, rubric, axes=axes, caps=caps, reasons=reasons, score=score)
+    overall, blocked = _overall(known, rubric, axes=axes, caps=caps, reasons=reasons, score=score)
     return Judgement(rubric=rubric.version, axes=axes, reasons=reasons, overall=overall, blocked=blocked, score=score)
 
 
-def _looked_at(axis: str, reasons: Sequence[Reason], evidence: Evidence) -> bool:
+def _looked_at(axis: str, reasons: Sequence[Reason], known: Condition) -> bool:
     """Whether somebody tried or read it. A defect alone is no look: what nobody looked at stays capped beside it."""
-    if axis == Axis.COSMETIC and evidence.inspected:
+    if axis == Axis.COSMETIC and known.inspected:
         return True
     return any(reason["code"] != "flaw" and reason["letter"] != UNTESTED for reason in reasons)
 
@@ -131,7 +160,7 @@ def score_of(axes: Mapping[str, str], caps: Mapping[str, str], rubric: Rubric) -
 
 
 def _overall(
-    evidence: Evidence,
+    known: Condition,
     rubric: Rubric,
     *,
     axes: Mapping[str, str],
@@ -146,7 +175,7 @@ def _overall(
     weighted = rubric.decides == "weighted" and score is not None
     deciding = {axis: letter for axis, letter in axes.items() if letter in LETTERS}
     if weighted:
-        shut = any(axis_of(flaw.code) in {Axis.LOCK, Axis.HAZARD} for flaw in evidence.flaws)
+        shut = any(axis_of(flaw.code) in {Axis.LOCK, Axis.HAZARD} for flaw in known.flaws)
         floors = {*rubric.floors, *(["function"] if shut else [])}
         deciding = {axis: letter for axis, letter in deciding.items() if axis in floors}
     letters = [*deciding.values(), *caps.values()]
@@ -173,24 +202,22 @@ def _reason(axis: str, letter: str, code: str, **values: str) -> Reason:
     return {"axis": axis, "letter": letter, "code": code} | {name: value for name, value in values.items() if value}
 
 
-def _flaws(evidence: Evidence, axis: Axis) -> list[Flaw]:
-    return [flaw for flaw in evidence.flaws if axis_of(flaw.code) is axis]
+def _flaws(known: Condition, axis: Axis) -> list[Flaw]:
+    return [flaw for flaw in known.flaws if axis_of(flaw.code) is axis]
 
 
-def _function(evidence: Evidence, rubric: Rubric) -> list[Reason]:
-    flaws = _flaws(evidence, Axis.FUNCTION) + _flaws(evidence, Axis.LOCK) + _flaws(evidence, Axis.HAZARD)
+def _function(known: Condition, rubric: Rubric) -> list[Reason]:
+    flaws = _flaws(known, Axis.FUNCTION) + _flaws(known, Axis.LOCK) + _flaws(known, Axis.HAZARD)
     minor = len({flaw.code for flaw in flaws}) == 1 and flaws[0].code in rubric.minor
     found = [
         _reason("function", "C" if minor else "D", "flaw", flaw=flaw.code, zone=flaw.zone, severity=flaw.severity)
         for flaw in flaws
     ]
-    if evidence.works == "yes":
+    if known.works == "yes":
         found.append(_reason("function", "A", "works"))
-    picture = evidence.picture
-    passed = [code for code in picture.tests(PASSED) if not _of_a_part(code)]
-    if passed:
-        found.append(_reason("function", "A", "passed", tests=", ".join(passed)))
-    if stated := _stated(picture, "functionality"):
+    if known.passed:
+        found.append(_reason("function", "A", "passed", tests=", ".join(known.passed)))
+    if stated := known.stated.get("functionality"):
         found.append(_reason("function", stated, "stated"))
     return found
 
@@ -205,24 +232,24 @@ def _of_a_part(code: str) -> bool:
     return code.startswith(("drive", "battery"))
 
 
-def _cosmetic(evidence: Evidence, rubric: Rubric) -> list[Reason]:
+def _cosmetic(known: Condition, rubric: Rubric) -> list[Reason]:
     found = []
-    for flaw in _flaws(evidence, Axis.COSMETIC):
+    for flaw in _flaws(known, Axis.COSMETIC):
         letters = rubric.cosmetic.get(flaw.code) or rubric.cosmetic.get("*") or _BY_SEVERITY
         letter = letters.get(flaw.severity) or _BY_SEVERITY.get(flaw.severity, "C")
         found.append(_reason("cosmetic", letter, "flaw", flaw=flaw.code, zone=flaw.zone, severity=flaw.severity))
-    if evidence.inspected:
+    if known.inspected:
         # A person looked: what a report states by eye gives way.
         return found or [_reason("cosmetic", "A", "no_marks")]
-    if stated := _stated(evidence.picture, "appearance"):
+    if stated := known.stated.get("appearance"):
         return [*found, _reason("cosmetic", stated, "stated")]
     return found
 
 
-def _battery(evidence: Evidence, rubric: Rubric) -> list[Reason]:
-    reading = evidence.picture.battery_share
+def _battery(known: Condition, rubric: Rubric) -> list[Reason]:
+    reading = known.battery
     found = []
-    for flaw in evidence.flaws:
+    for flaw in known.flaws:
         if axis_of(flaw.code) is not Axis.BATTERY and flaw.code not in DANGERS:
             continue
         only_a_reading = flaw.code in REPLACEABLE_READING
@@ -236,42 +263,38 @@ def _battery(evidence: Evidence, rubric: Rubric) -> list[Reason]:
     return found
 
 
-def _storage(evidence: Evidence, rubric: Rubric) -> list[Reason]:
+def _storage(known: Condition, rubric: Rubric) -> list[Reason]:
     found = [
-        _reason("storage", "D", "flaw", flaw=flaw.code, severity=flaw.severity)
-        for flaw in _flaws(evidence, Axis.STORAGE)
+        _reason("storage", "D", "flaw", flaw=flaw.code, severity=flaw.severity) for flaw in _flaws(known, Axis.STORAGE)
     ]
-    if not evidence.has_drive:
+    if not known.has_drive:
         return found or [_reason("storage", NOT_APPLICABLE, "no_drive")]
-    inside = frozenset(sameness.bare(name) for name in evidence.drives) if evidence.drives is not None else None
-    for drive in evidence.picture.drives:
-        known = inside is None or not drive.spellings or bool(drive.spellings & inside)
-        if drive.health is not None and known and not drive.is_out:
-            found += _drive(drive.label, drive.health, rubric)
+    for disk in known.drives:
+        found += _drive(disk.label, disk.health, rubric)
     return found
 
 
-def _completeness(evidence: Evidence, rubric: Rubric) -> list[Reason]:
+def _completeness(known: Condition, rubric: Rubric) -> list[Reason]:
     others = rubric.completeness.get("*", "C")
     found = [
         _reason(
             "completeness", rubric.completeness.get(flaw.code, others), "flaw", flaw=flaw.code, severity=flaw.severity
         )
-        for flaw in _flaws(evidence, Axis.COMPLETENESS)
+        for flaw in _flaws(known, Axis.COMPLETENESS)
     ]
-    if evidence.parts is None:
+    if known.missing is None:
         return found
     found += [
         _reason("completeness", rubric.completeness.get(part, others), "part_gone", part=f"belongs.{part}")
-        for part in evidence.parts.missing
+        for part in known.missing
     ]
-    return [*found, _reason("completeness", "A", "parts_there")] if not evidence.parts.missing else found
+    return [*found, _reason("completeness", "A", "parts_there")] if not known.missing else found
 
 
-def _data(evidence: Evidence, rubric: Rubric) -> list[Reason]:
-    if evidence.data == "none":
+def _data(known: Condition, rubric: Rubric) -> list[Reason]:
+    if known.data == "none":
         return [_reason("data", NOT_APPLICABLE, "no_data")]
-    return [_reason("data", rubric.data.get(evidence.data, UNTESTED), f"data_{evidence.data}")]
+    return [_reason("data", rubric.data.get(known.data, UNTESTED), f"data_{known.data}")]
 
 
 def _drive(name: str, health: Health, rubric: Rubric) -> list[Reason]:

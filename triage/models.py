@@ -267,6 +267,23 @@ class Contradiction(models.Model):
         return f"{self.device_id} {self.field}"
 
 
+class KeptBooks(models.Model):
+    """The grade books by which units were called, by what they say: those of the code change with it, these stay."""
+
+    digest = models.CharField(primary_key=True, max_length=64, editable=False)
+    number = models.IntegerField()
+    """The version of the rules, 0 as shipped."""
+    body = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "kept books"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest[:12]}"
+
+
 class Grading(models.Model):
     """A grade with its reasons, as given: later rubrics and later looks make another row, this one stays."""
 
@@ -288,6 +305,11 @@ class Grading(models.Model):
     """Why each letter: [{axis, letter, code, ...}], said by ``words.because``."""
     blocked = models.JSONField(default=list)
     """What refused the better grade, in the same shape."""
+    condition = models.JSONField(null=True)
+    """What was known of the unit, as ``condition.as_json`` tells it: by this it is judged again by other rules. None for old ones."""
+    books = models.JSONField(default=dict)
+    """Grade book -> the code of its grade; empty where it reaches none, null where the book couldn't judge."""
+    shelf = models.ForeignKey(KeptBooks, models.PROTECT, null=True, related_name="+")
     caused_by = models.CharField(max_length=64, blank=True)
     """Digest of the entry (a report, an inspection) that made it necessary; empty when a person asked."""
     entry = models.CharField(max_length=64)

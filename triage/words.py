@@ -59,6 +59,7 @@ words.add({f"because.{code}": told for code, told in SENTENCES.items()})
 words.add(
     {
         "triage.rubric": _("grading rules"),
+        "triage.grade_book": _("grade books"),
         "triage.economics": _("figures of the valuation"),
         "triage.test_plan": _("test plan"),
         "triage.photos": _("photos of inspections"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -24,7 +25,8 @@ from revlog.devices.journey import CLEARED, Data, State
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
-from triage import facts, judging, kinds, plans, rubrics
+from revlog.terms.ruling import Ruling as Rules
+from triage import books, condition, facts, judging, kinds, plans, rubrics
 from triage.defects import Axis, axis_of
 from triage.judging import Evidence, Judgement, Parts
 from triage.merging import PASSED, Flaw, Look, Ruling, Told
@@ -32,7 +34,7 @@ from triage.models import Contradiction, Grading, Inspection, Outcome, ReportUni
 from triage.reports import encode
 from triage.reports.normal import Report
 from triage.rubrics import Rubric
-from triage.services import second_look
+from triage.services import second_look, shelf
 
 GRADER = system("triage")
 GOES_ON = frozenset({"NEW", "A", "B", "C"})
@@ -53,6 +55,13 @@ class UnableToGrade(DomainError):
 def rubric_for(device: Device, *, at: datetime) -> Rubric | None:
     """The rubric in force at ``at`` for a unit, its owner's own or everybody's; None where none is, and then the grade is ``NA``."""
     return rubrics.of_class(terms.in_force(rubrics.KIND, at=at, organization=device.owner_id), device.device_class)
+
+
+def rules_for(device: Device, *, at: datetime) -> tuple[Rubric | None, Rules]:
+    """The rubric and the grade books in force at ``at`` for a unit, in one query."""
+    owner = device.owner_id
+    found, shelf_of = terms.in_force_each([(rubrics.KIND, owner), (books.KIND, owner)], at=at)
+    return rubrics.of_class(found, device.device_class), shelf_of
 
 
 def reasons_against_grading(device: Device) -> list[Reason]:
@@ -91,7 +100,9 @@ def judged(device: Device, *, at: datetime) -> Judgement:
 def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None) -> Grading:
     """Judge a taken unit and say so on its chain; where its route waits for the grade, move it on or take the route back."""
     known = evidence(device)
-    judged = judging.judge(known, rubric_for(device, at=at))
+    rubric, books_of = rules_for(device, at=at)
+    judged = judging.judge(known, rubric)
+    called = shelf.standings(device.device_class, known.condition, judged, books_of)
     fact = facts.Graded(
         grade=judged.overall,
         rubric=judged.rubric or None,
@@ -105,6 +116,7 @@ def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None)
         completeness=judged.axes.get("completeness"),
         data=judged.axes.get("data"),
         score=judged.score,
+        books=shelf.as_fact(called) or None,
     )
     key = f"graded:{cause.digest}" if cause else ""
     columns: dict[str, object] = {"grade": judged.overall}
@@ -115,7 +127,12 @@ def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None)
         if stop is journey.REGRADE:
             columns |= {"disposition": "", "stops_done": 0}
         entry = moves.note(device, fact=fact, by=by, at=at, key=key, set=columns)
-    return _keep(device, judged, entry, by=by, at=at, cause=cause)
+    more = {
+        "condition": condition.as_json(known.condition),
+        "books": shelf.as_record(called),
+        "shelf_id": shelf.keep(books_of, at=at),
+    }
+    return _keep(device, judged, entry, by=by, at=at, cause=cause, more=more)
 
 
 def _blocks(known: Evidence, judged: Judgement) -> list[dict[str, str]]:
@@ -126,7 +143,16 @@ def _blocks(known: Evidence, judged: Judgement) -> list[dict[str, str]]:
     return [{"code": code} for code in codes]
 
 
-def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: datetime, cause: Entry | None) -> Grading:
+def _keep(
+    device: Device,
+    judged: Judgement,
+    entry: Entry,
+    *,
+    by: Actor,
+    at: datetime,
+    cause: Entry | None,
+    more: Mapping[str, Any],
+) -> Grading:
     return Grading.objects.create(
         id=ids.new(at),
         device=device,
@@ -140,6 +166,7 @@ def _keep(device: Device, judged: Judgement, entry: Entry, *, by: Actor, at: dat
         by=by.reference,
         at=at,
         score=judged.score,
+        **more,
         **judged.axes,
     )
 

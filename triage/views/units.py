@@ -25,7 +25,7 @@ from revlog.evidence.services import artifacts
 from triage import queries, rubrics, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
-from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, worth
+from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, shelf, worth
 from triage.views.shared import face, paper_of, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -131,6 +131,7 @@ def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, A
         ],
         "whole": [each for each in queries.said(found.reasons) if each["axis"] == word("axis.whole")] if found else [],
         "blocked": queries.said(found.blocked) if found else [],
+        "books": shelf.told(found, device),
         "coming": queries.grade_is_coming(device, found, rows),
         "may_grade": actor.may("triage.grade") and not grading.reasons_against_grading(device),
     }
