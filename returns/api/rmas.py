@@ -148,7 +148,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
         custody.only(request)
         rma = whole.read(self.get_object().pk).rma
         may_see = assessing.may_see(self.actor)
-        told = explaining.explained(rma.lines.all(), risk=may_see)
+        told = explaining.explained(rma.lines.all(), risk=may_see, worth=self.actor.is_operator)
         review = whole.of(rma).review if may_see else None
         return Response(RmaExplained(rma, context={"explained": told, "risk": risk_of(rma, review)}).data)
 

@@ -24,6 +24,7 @@ from returns.facts.desk import (
     CaseClosed,
     CaseOpened,
     FixedWithoutReturn,
+    GoodsDecided,
     RulesOverridden,
 )
 from returns.facts.imports import (
@@ -143,6 +144,7 @@ __all__ = [
     "FixedWithoutReturn",
     "GivenAway",
     "GivenUp",
+    "GoodsDecided",
     "HandInReminded",
     "HandedOver",
     "ImportAsked",

@@ -79,3 +79,19 @@ class RulesOverridden(
     currency: str
     above: bool
     """True where it was more than one person may, and another had to approve."""
+
+
+class GoodsDecided(
+    Fact,
+    kind="returns.goods_decided",
+    staff=_("A person decided for line {position}: {now!w}. Before: {was!w}."),
+    client=_("A person decided for line {position}: {now!w}."),
+):
+    """Whether the thing itself comes back, by a person and against the rules; why is kept with the line."""
+
+    number: str
+    line: str
+    position: int
+    was: str
+    """goods.back, goods.keep or goods.donate, as ``now``."""
+    now: str

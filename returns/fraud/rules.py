@@ -73,6 +73,12 @@ SHIPPED: Body = {
             "why": gettext_noop("Returns were announced and never sent."),
         },
         {
+            "id": "keeps_things",
+            "when": {"fact": "kept_before", "op": ">=", "value": 3},
+            "then": {"points": 20, "group": "history"},
+            "why": gettext_noop("Several things stayed with them within a year, and they were paid for them."),
+        },
+        {
             "id": "first_order_of_value",
             "when": {
                 "all": [
@@ -273,7 +279,10 @@ RISK = ruling.register(Kind(KIND, SHIPPED, _check, trials="trials_of_draft"))
 
 _COUNT = "number"
 FACTS: Mapping[str, Word] = {
-    **{name: RETURN_FACTS[name] for name in ("orders", "returns", "return_rate", "refunded", "never_came", "value", "origin", "gift")},
+    **{
+        name: RETURN_FACTS[name]
+        for name in ("orders", "returns", "return_rate", "refunded", "never_came", "kept_before", "value", "origin", "gift")
+    },
     "lists": RETURN_FACTS["lists"],
     "returns_7": Word(_("Customer's returns in 7 days"), _COUNT),
     "returns_30": Word(_("Customer's returns in 30 days"), _COUNT),

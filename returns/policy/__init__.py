@@ -139,6 +139,7 @@ class Answer:
                 "hub": self.hub,
                 "refund_on": self.refund_on,
             },
+            **({"foretold": self.case.foretold.kept()} if self.case.foretold is not None else {}),
             "law": dict(self.law),
             "law_days": None if self.case.law_from is None else (self.case.today - self.case.law_from).days,
         }

@@ -10,6 +10,8 @@ from typing import Any
 
 from returns import reasons
 from returns.policy import checking as policy_check
+from returns.policy import foreseen
+from revlog.terms.foretelling import Foretold
 from revlog.terms.ruling import Body
 
 SECOND_HAND = frozenset({"second_hand", "refurbished", "used"})
@@ -26,9 +28,11 @@ class History:
     """Of how many of the orders something came back, in percent; None without orders."""
     refunded: Decimal = Decimal(0)
     never_came: int = 0
+    kept_before: int = 0
+    """Returns of things that stayed with them."""
 
 
-UNKNOWN = {"orders": None, "returns": None, "return_rate": None, "refunded": None, "never_came": None}
+UNKNOWN = dict.fromkeys(("orders", "returns", "return_rate", "refunded", "never_came", "kept_before"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,10 @@ class Case:
     lists: Sequence[str] = ()
     """The lists on which somebody put its customer, order, product or serial number."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    foreseen: Mapping[str, Any] = field(default_factory=dict)
+    """What it would bring before it ships (returns/policy/foreseen.py); empty where nobody asked or knows."""
+    foretold: Foretold | None = None
+    """The answer that they come from, line by line."""
 
     @property
     def days(self) -> int | None:
@@ -120,6 +128,9 @@ class Case:
             "risk": self.risk,
             "risk_band": self.risk_band,
             "lists": list(self.lists),
+            "holds_data": foreseen.holds_data(self.device_class, self.answers),
+            **foreseen.UNKNOWN,
+            **self.foreseen,
             **(UNKNOWN if self.history is None else vars(self.history)),
         }
         for name, answer in self.answers.items():

@@ -9,6 +9,7 @@ from typing import Any
 from returns import reasons
 from returns.policy import ways
 from revlog.common.errors import Reason
+from revlog.devices import classes
 from revlog.terms import ruling
 from revlog.terms.ruling import Body
 
@@ -51,7 +52,7 @@ def check(body: Body) -> list[Reason]:
     for place, rule in enumerate(body.get("rules", [])):
         raw = rule.get("then", {})
         found += _then(ruling.filled(raw, parameters), f"body.rules[{place}].then", must_allow=not collects)
-    return found + _regions(body.get("regions", {})) + _seasons(body.get("seasons", []))
+    return found + _regions(body.get("regions", {})) + _sites(body.get("sites", {})) + _seasons(body.get("seasons", []))
 
 
 def _parameters(parameters: Mapping[str, Any]) -> list[Reason]:
@@ -68,6 +69,8 @@ def _parameters(parameters: Mapping[str, Any]) -> list[Reason]:
         )
     if not _whole(parameters.get("labels_a_day", 0), 1000):
         found.append(Reason("labels", "labels_a_day is a whole number.", "body.parameters.labels_a_day"))
+    if not _whole(parameters.get("keep_times", 0), 1000):
+        found.append(Reason("keep_times", "keep_times is a whole number.", "body.parameters.keep_times"))
     for name, most in (*((fee, 1_000) for fee in ways.FEES), ("counter_below", 1_000_000)):
         told = ruling.number(parameters.get(name, 0))
         if told is None or not 0 <= told <= most:
@@ -157,6 +160,16 @@ def _regions(regions: object) -> list[Reason]:
         Reason("region", f"{name} is a list of two-letter country codes.", f"body.regions.{name}")
         for name, countries in regions.items()
         if not isinstance(countries, list) or not all(isinstance(one, str) and len(one) == 2 for one in countries)
+    ]
+
+
+def _sites(sites: object) -> list[Reason]:
+    if not isinstance(sites, Mapping):
+        return [Reason("sites", "Sites are codes, each with a list of classes of things.", "body.sites")]
+    return [
+        Reason("site", f"{name} is a list of classes: {', '.join(classes.CLASSES)}.", f"body.sites.{name}")
+        for name, taken in sites.items()
+        if not isinstance(taken, list) or not set(map(str, taken)) <= set(classes.CLASSES)
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from returns import policy
 from returns.models import RmaLine
+from returns.policy import foreseen
 from revlog.common.words import known, word
 from revlog.terms import queries as terms
 from revlog.terms import ruling, wording
@@ -47,14 +48,25 @@ class Explanation:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def explained(lines: Iterable[RmaLine], *, risk: bool = True) -> dict[uuid.UUID, Explanation]:
+def explained(lines: Iterable[RmaLine], *, risk: bool = True, worth: bool = True) -> dict[uuid.UUID, Explanation]:
     """The explanation of each line; the rules of a version are read once.
 
-    Without ``risk``, as for partners, what a customer was scored isn't in it, nor what rules say of scores.
+    Without ``risk``, as for partners, what a customer was scored isn't in it, nor what rules say of scores. Without ``worth``, as for all
+    but the operator's people, neither is what a thing would bring and cost before it was sent.
     """
     read: dict[tuple[int, str], Ruling | None] = {}
     told = {line.pk: _explained(line.decision, read) for line in lines}
+    if not worth:
+        told = {pk: _without_worth(one) for pk, one in told.items()}
     return told if risk else {pk: _without_risk(one, read) for pk, one in told.items()}
+
+
+def _without_worth(told: Explanation) -> Explanation:
+    return replace(
+        told,
+        facts=[one for one in told.facts if one[0] not in foreseen.FACTS],
+        inputs={name: value for name, value in told.inputs.items() if name not in foreseen.FACTS},
+    )
 
 
 def _without_risk(told: Explanation, read: Mapping[tuple[int, str], Ruling | None]) -> Explanation:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from returns import policy
-from returns.policy import Answer
+from returns.policy import Answer, foreseen
 from returns.policy.cases import Case, History
 from returns.policy.statutes import Statutes
 from revlog.terms.ruling import Ruling
@@ -66,9 +66,11 @@ def case_of(inputs: Mapping[str, Any], law_days: int | None, price: Decimal = ZE
             return_rate=get("return_rate"),
             refunded=Decimal(get("refunded", 0)),
             never_came=get("never_came", 0),
+            kept_before=get("kept_before", 0),
         )
         if "orders" in inputs
         else None,
+        foreseen=foreseen.left(inputs),
         answers={name[8:]: value for name, value in inputs.items() if name.startswith("answers.")},
     )
 

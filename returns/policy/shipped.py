@@ -22,6 +22,8 @@ POLICY: Body = {
         "refund_on": "acceptance",
         "bonus_percent": "0",
         "keep_below": "15.00",
+        "keep_up_to": "60.00",
+        "keep_times": 3,
         "claim_below": "25.00",
         "advance_from": "100.00",
         "review_risk": 70,
@@ -135,12 +137,52 @@ POLICY: Body = {
             "why": gettext_noop("We ask the carrier first where it is."),
         },
         {
+            "id": "kept_often",
+            "when": {
+                "all": [
+                    {"fact": "reason_group", "op": "in", "value": ["fault", "mismatch"]},
+                    {"fact": "reason", "op": "!=", "value": "WRONG_ITEM"},
+                    {"fact": "value", "op": "<=", "value": {"param": "keep_up_to"}},
+                    {"fact": "kept_before", "op": ">=", "value": {"param": "keep_times"}},
+                ]
+            },
+            "then": {
+                "allow": True,
+                "approval": "person",
+                "window": WINDOW,
+                "outcomes": ["refund", "credit", "exchange", "repair", "replace"],
+            },
+            "why": gettext_noop("A person looks at this return first."),
+        },
+        {
             "id": "not_worth_the_way",
             "when": {
                 "all": [
                     {"fact": "reason_group", "op": "in", "value": ["fault", "mismatch"]},
                     {"fact": "reason", "op": "!=", "value": "WRONG_ITEM"},
                     {"fact": "value", "op": "<=", "value": {"param": "keep_below"}},
+                ]
+            },
+            "then": {
+                "allow": True,
+                "approval": "auto",
+                "window": WINDOW,
+                "outcomes": ["refund", "credit"],
+                "goods": "keep",
+                "photos": 1,
+            },
+            "why": gettext_noop("You needn't send it back."),
+        },
+        {
+            "id": "not_worth_its_freight",
+            "when": {
+                "all": [
+                    {"fact": "reason_group", "op": "in", "value": ["fault", "mismatch"]},
+                    {"fact": "reason", "op": "!=", "value": "WRONG_ITEM"},
+                    {"fact": "value", "op": "<=", "value": {"param": "keep_up_to"}},
+                    {"fact": "holds_data", "op": "==", "value": False},
+                    {"fact": "kept_before", "op": "<", "value": {"param": "keep_times"}},
+                    {"fact": "worth_shipping", "op": "==", "value": False},
                 ]
             },
             "then": {

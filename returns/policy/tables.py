@@ -33,6 +33,18 @@ REGIONS = Table(
     named_by="name",
     value="countries",
 )
+SITES = Table(
+    "sites",
+    _("What sites take"),
+    {
+        "name": Word(_("Site"), help=_("Its code")),
+        "classes": Word(_("Classes of thing"), "list", help=_("Several with ; between them")),
+    },
+    help=_("Where the nearest site is looked for: a site that isn't named here takes everything."),
+    heading=("name", "classes"),
+    named_by="name",
+    value="classes",
+)
 ANCHORS = {"delivery": _("the delivery"), "shipment": _("the shipment"), "order": _("the order")}
 ROWS = Table(
     "rows",

@@ -102,6 +102,13 @@ FACTS: Mapping[str, Word] = {
     "return_rate": Word(_("Customer's orders with a return"), "percent", "%"),
     "refunded": Word(_("Paid back to the customer in a year"), "money"),
     "never_came": Word(_("Customer's returns that never came"), "number"),
+    "kept_before": Word(_("Customer's returns of things that stayed with them"), "number"),
+    "holds_data": Word(_("Somebody's data may be on it"), "flag"),
+    "expected_recovery": Word(_("What it would bring once it is here"), "money"),
+    "freight": Word(_("What bringing it here costs us"), "money"),
+    "inspection_cost": Word(_("What looking at it costs us"), "money"),
+    "recovery_left": Word(_("What remains of it after freight and inspection"), "money"),
+    "worth_shipping": Word(_("It is worth being sent"), "flag"),
 }
 FEES: Mapping[str, Word] = {
     "label_fee": Word(_("Sending it with a printed label costs"), "money"),
@@ -131,7 +138,7 @@ ACTIONS: Mapping[str, Word] = {
     "questions": Word(_("Asks"), "list"),
     "methods": Word(_("Ways to send it"), "list", choices=dict(ways.WORDS)),
     **FEES,
-    "hub": Word(_("Goes to the site"), "text"),
+    "hub": Word(_("Goes to the site (nearest: the one that costs us least freight)"), "text"),
     "refund_on": Word(_("Money is due"), "choice", choices=MOMENTS),
 }
 PARAMETERS: Mapping[str, Word] = {
@@ -146,11 +153,13 @@ PARAMETERS: Mapping[str, Word] = {
     "bonus_percent": Word(_("Bonus on store credit and exchange"), "percent", "%"),
     "credit_months": Word(_("Store credit ends after so many months (0: never)"), "number"),
     "keep_below": Word(_("Faulty goods needn't come back up to"), "money"),
+    "keep_up_to": Word(_("What isn't worth its freight needn't come back up to"), "money"),
+    "keep_times": Word(_("A person looks when so many things stayed with a customer in a year"), "number"),
     "claim_below": Word(_("What never arrived is made good at once up to"), "money"),
     "advance_from": Word(_("The new one may go first from a price of"), "money"),
     "review_risk": Word(_("A person looks from a risk score of"), "number"),
     "business_channels": Word(_("Channels that sell to businesses only"), "list"),
-    "hub": Word(_("Site that takes returns"), "text"),
+    "hub": Word(_("Site that takes returns (nearest: the one that costs us least freight)"), "text"),
     **FEES,
     "counter_below": Word(_("Counters take things worth up to"), "money"),
     "labels_a_day": Word(_("Labels for an order in a day before a person decides"), "number"),
@@ -258,6 +267,32 @@ TEMPLATES = (
             "why": "You needn't send it back.",
         },
     ),
+    Template(
+        "give_away_unworthy",
+        _("Give away what isn't worth its freight"),
+        {
+            "id": "give_away_unworthy",
+            "when": {
+                "all": [
+                    {"fact": "worth_shipping", "op": "==", "value": False},
+                    {"fact": "holds_data", "op": "==", "value": False},
+                    {"fact": "kept_before", "op": "<", "value": 3},
+                ]
+            },
+            "then": {"allow": True, "goods": "donate", "outcomes": ["refund", "credit"], "photos": 1},
+            "why": "You needn't send it back. Give it to somebody who can use it.",
+        },
+    ),
+    Template(
+        "nearest_site",
+        _("Send it to the nearest site where the freight is dear"),
+        {
+            "id": "nearest_site",
+            "when": {"fact": "freight", "op": ">=", "value": "10.00"},
+            "then": {"allow": True, "window": _WINDOW, "hub": "nearest"},
+            "why": "It is within the return window.",
+        },
+    ),
 )
 
 WORDS = Vocabulary(
@@ -266,6 +301,6 @@ WORDS = Vocabulary(
     PARAMETERS,
     TEMPLATES,
     families={"answers.": Word(_("Answer to the question"), "text")},
-    tables=(tables.SEASONS, tables.REGIONS),
+    tables=(tables.SEASONS, tables.REGIONS, tables.SITES),
 )
 wording.register(policy.KIND, WORDS)

@@ -169,6 +169,7 @@ BEHIND: Mapping[str, Callable[[Rma], list[Evidence]]] = {
     "return_rate": lambda rma: _returns(earlier(rma)),
     "refund_share": lambda rma: _returns(earlier(rma)),
     "never_came": lambda rma: _returns(earlier(rma).filter(Q(status=RmaStatus.EXPIRED) | Q(lines__settled_as="not_received")).distinct()),
+    "kept_before": lambda rma: _returns(earlier(rma).filter(lines__goods__in=["keep", "donate"]).distinct()),
     "first_order": _orders,
     "value_percent": _orders,
     "claims_before": lambda rma: _returns(earlier(rma).filter(lines__reason__in=reasons.NOT_HERE).distinct()),

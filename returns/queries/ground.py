@@ -120,13 +120,15 @@ _HISTORY = Prepared(
             FROM person p JOIN terms_order o ON o.contact_id = p.id JOIN returns_rma r ON r.order_id = o.id
             WHERE r.status IN ({_ALIVE}) AND r.kind <> '{Kind.TRADE.value}'
         ), counted AS (
-            SELECT r.id, r.status = 'expired' OR coalesce(bool_or(l.settled_as = 'not_received'), false) AS never,
+            SELECT r.id, coalesce(bool_or(l.goods IN ('keep', 'donate')), false) AS kept,
+                   r.status = 'expired' OR coalesce(bool_or(l.settled_as = 'not_received'), false) AS never,
                    sum(l.settled_amount) AS refunded
             FROM returned r LEFT JOIN returns_rmaline l ON l.rma_id = r.id WHERE r.lately AND r.theirs GROUP BY r.id, r.status
         )
         SELECT (SELECT count(*) FROM bought WHERE lately),
                (SELECT count(*) FROM bought b WHERE lately AND EXISTS (SELECT 1 FROM returned r WHERE r.order_id = b.id)),
-               (SELECT count(*) FROM counted), (SELECT count(*) FROM counted WHERE never), (SELECT sum(refunded) FROM counted)""",  # noqa: S608 - SQL of ours
+               (SELECT count(*) FROM counted), (SELECT count(*) FROM counted WHERE never), (SELECT sum(refunded) FROM counted),
+               (SELECT count(*) FROM counted WHERE kept)""",  # noqa: S608 - SQL of ours
     takes={"contact": "uuid", "email": "text", "seller": "uuid", "since": "timestamptz", "at": "timestamptz"},
 )
 
@@ -137,7 +139,7 @@ def history_of(order: Order, *, at: datetime) -> History:
     A person may be several contacts: those of the same e-mail and seller count as one. Who was erased is only the one. All is found from
     the person on, so that it takes no longer beside a million orders of others.
     """
-    [(orders, came_back, returns, never, refunded)] = _HISTORY.rows(
+    [(orders, came_back, returns, never, refunded, kept)] = _HISTORY.rows(
         contact=order.contact_id, email=order.contact.email, seller=order.seller_id, since=at - YEAR, at=at
     )
     return History(
@@ -146,4 +148,5 @@ def history_of(order: Order, *, at: datetime) -> History:
         returns=returns,
         refunded=refunded or Decimal(0),
         never_came=never,
+        kept_before=kept,
     )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from returns.models import RecallStatus, RecallUnit
 from revlog.accounts.models import Hub
 from revlog.common.rows import Part, Together
 from revlog.logistics.models import Carrier, PickupWindow, Place
@@ -50,6 +51,11 @@ class There:
     windows: Sequence[PickupWindow] = field(default_factory=tuple)
     recalled: bool = False
     """A recall by which nothing may travel is open for something of it."""
+
+
+def is_recalled(line: uuid.UUID) -> bool:
+    """Whether a recall is open for something of an order line."""
+    return RecallUnit.objects.filter(order_line=line, recall__status=RecallStatus.OPEN, recall__mock=False).exists()
 
 
 def there(*, seller: uuid.UUID, hub: Hub, country: str, lines: Sequence[uuid.UUID] = ()) -> There:

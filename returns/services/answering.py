@@ -15,12 +15,13 @@ from returns import policy, queries, reasons
 from returns.figures import CLAIMS
 from returns.fraud import rules as risk_rules
 from returns.models import Goods, Kind, Origin, Outcome, RmaLine
-from returns.policy import Answer, questions, statutes
+from returns.policy import Answer, foreseen, questions, statutes
 from returns.policy.cases import Case, History
 from returns.policy.questions import Question
 from returns.policy.statutes import Statute
-from returns.queries import ground, watching
+from returns.queries import ground, travel, watching
 from returns.queries.ground import Ground
+from returns.services import foreseeing
 from revlog.accounts.models import Hub, OrganizationKind
 from revlog.common.errors import DomainError, Reason
 from revlog.terms import queries as terms
@@ -53,6 +54,8 @@ class Footing:
     """When the last thing of each order was delivered; None while something of it wasn't."""
     risk: watching.Watch = watching.BLIND
     """What the risk of a line is scored by; rules compare that as ``risk`` and ``risk_band``."""
+    foretold: foreseeing.Known = field(default_factory=dict)
+    """What was foretold of its lines so far: the same question is asked once."""
 
 
 def hubs() -> QuerySet[Hub]:
@@ -206,6 +209,11 @@ def answer_for(
         gift=gift,
     )
     answer = policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    if wanted not in foreseen.NEVER_OURS and foreseen.matters(on.ruling, answer.decision.inputs, _by_rules(answer)):
+        case = foreseeing.foresee(line, case, hub=on.hub, known=on.foretold, at=on.at)
+        if case.foretold is not None:
+            answer = policy.decide(on.ruling, case, currency=line.currency, law=on.law)
+    answer = _coming(answer, line)
     answer = _without_it(_with_address(answer, line), reason, wanted)
     if reason in reasons.MAY_BURN and answer.allowed:
         # Whatever the rules say, nobody packs what may burn before a person has said how.
@@ -214,6 +222,20 @@ def answer_for(
         # Nothing of it is proved: whatever the rules say, a person looks at it.
         answer = replace(answer, steps=max(answer.steps, 1))
     return _to_recipient(answer, wanted) if gift else answer
+
+
+def _by_rules(answer: Answer) -> str:
+    """The rule that decided before the law did, if it did."""
+    return answer.decision.rules[0] if answer.decision.rules else ""
+
+
+def _coming(answer: Answer, line: OrderLine) -> Answer:
+    """What may burn or is recalled comes back, whatever the rules say of keeping it or giving it away."""
+    if answer.goods not in foreseen.STAY:
+        return answer
+    if answer.case.reason in reasons.MAY_BURN or travel.is_recalled(line.pk):
+        return replace(answer, goods=Goods.BACK.value, steps=max(answer.steps, 1))
+    return answer
 
 
 def _with_address(answer: Answer, line: OrderLine) -> Answer:

@@ -18,7 +18,7 @@ from returns.models import Goods, Kind, Origin, Outcome, Rma, RmaLine, RmaStatus
 from returns.models.rma import DEAD, NEW_ONE
 from returns.policy import Answer, questions, ways
 from returns.queries import whole
-from returns.services import answering, approval, asking, overriding
+from returns.services import answering, approval, asking, foreseeing, overriding
 from returns.services.answering import Footing, UnableToOpen
 from returns.services.asking import Recipient, Wish
 from returns.services.choosing import Choice
@@ -63,6 +63,8 @@ class Quote:
     on: Footing
     instead: Mapping[uuid.UUID, Choice] = field(default_factory=dict)
     """What is sent instead, by the line that comes back: where it isn't the same again."""
+    near: foreseeing.Near | None = None
+    """The nearest of the sites that take it, where the rules ask for that one."""
     labels: int = 0
     """How many labels carriers were asked for these orders today, where no more may be without a person."""
 
@@ -95,6 +97,8 @@ class Quote:
     @property
     def hub(self) -> Hub:
         """Where it is to be sent: the site that the rules name for the first line for which they name one that works."""
+        if self.near is not None:
+            return self.near.hub
         for code in dict.fromkeys(answer.hub for _line, _wish, answer in self.lines if answer.hub):
             if (found := next((hub for hub in self.on.known.hubs if hub.code == code), None)) is not None:
                 return found
@@ -211,7 +215,9 @@ def quote(
     if wrong:
         raise UnableToOpen(wrong)
     labels = spending.used_up(on, orders) if origin in SENT_BY_ITSELF else 0
-    return Quote(told, order.currency, on, instead, labels)
+    return Quote(
+        told, order.currency, on, instead, foreseeing.nearest(told, ruling=on.ruling, hubs=on.known.hubs, at=at), labels
+    )
 
 
 def reasons_against_together(order: Order, others: Sequence[Order]) -> list[Reason]:
@@ -396,10 +402,13 @@ def _write(
             wanted=wish.wanted,
             new_variant_id=wish.new_variant,
             new_price=told.instead[line.pk].price if line.pk in told.instead else None,
-            decision=answer.kept() | ({"labels": told.labels} if told.labels else {}),
+            decision=answer.kept()
+            | ({"labels": told.labels} if told.labels else {})
+            | ({"site": told.near.kept()} if told.near is not None and answer.goods == Goods.BACK else {}),
         )
         for place, (line, wish, answer) in enumerate(told.lines, 1)
     ]
+    foreseeing.keep((answer for _line, _wish, answer in told.lines), at=at)
     ledger.begin(
         "rma",
         rma.id,

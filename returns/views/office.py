@@ -32,7 +32,7 @@ from returns.models import (
 from returns.policy import explaining
 from returns.policy.explaining import Explanation
 from returns.queries import accounted, inbox
-from returns.services import accepting, approval, closing, deducting, letters, overriding, owing, refunds
+from returns.services import accepting, approval, closing, deducting, foreseeing, letters, overriding, owing, refunds
 from returns.services.fraud import assessing
 from returns.views import closer, customers, desk_shapes, offered, panels, way_panel
 from returns.views.common import face, text
@@ -77,7 +77,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     at = clock.now()
     lines = queries.lines_of(rma)
-    explained = explaining.explained(lines, risk=assessing.may_see(by))
+    explained = explaining.explained(lines, risk=assessing.may_see(by), worth=by.is_operator)
     approvals = list(rma.approvals.all())
     open_troubles = list(rma.discrepancies.filter(resolved_at=None).select_related("device", "parcel"))
     context = {
@@ -157,12 +157,23 @@ def _line(line: Any, by: Actor, explained: Explanation) -> dict[str, Any]:  # no
         "goods": "" if line.comes_back else word(f"goods.{line.goods}"),
         "explained": explained,
         "override": overridden(line),
+        "foreseen": _foreseen(line) if by.is_operator else None,
+        "may_foresee": by.is_operator and line.rma.kind != Kind.TRADE,
         "serials": sold.serials,
         "settled": word(line.settled_as) if line.settled_as else "",
         "confirmed": word(f"reason.{line.confirmed_reason}") if line.confirmed_reason else "",
         "may_find": found_choices(line) if by.may("returns.settle") and line.settled_at is None else [],
         "units": [_unit(unit, by) for unit in line.units.all()],
     }
+
+
+def _foreseen(line: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """What was foretold when it was decided, in short."""
+    kept = foreseeing.of_line(line.decision)
+    if not kept:
+        return None
+    left = Decimal(str(kept["left"]))
+    return {"left": money(left, str(kept["currency"])), "worth": left > 0}
 
 
 def overridden(line: Any) -> dict[str, Any] | None:  # noqa: ANN401

@@ -535,6 +535,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "bench_quote": _tags(State.TO_REFURBISH),
     "returns_trouble": _first(Discrepancy.objects.order_by("-raised_at")),
     "returns_rma": _number,
+    "returns_worth": _first(Rma.objects.exclude(kind="trade").order_by("-opened_at"), "number"),
     "desk_customer": lambda: [(rma.contact_id,)] if (rma := _rma()) else [],
     "desk_order": lambda: [(rma.order_id,)] if (rma := _rma()) else [],
     "desk_line": lambda: [(rma.lines.values_list("order_line_id", flat=True)[0],)] if (rma := _rma()) else [],

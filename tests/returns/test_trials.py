@@ -171,7 +171,7 @@ def test_a_case_from_before_facts_were_kept_is_rebuilt_from_its_order(cast: Cast
 
     assert replayed is not None
     told, wanted = rebuilt.inputs(), replayed.inputs()
-    unknown = {"orders", "returns", "return_rate", "refunded", "never_came", "risk", "risk_band"}
+    unknown = {"orders", "returns", "return_rate", "refunded", "never_came", "kept_before", "risk", "risk_band"}
     assert {name for name in told if told[name] != wanted[name]} <= unknown
     assert all(told[name] is None for name in unknown)
     assert tried(cast, draft(cast, at, FEE), at).sums["changes"] == {"money": 2}

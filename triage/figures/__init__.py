@@ -11,7 +11,7 @@ from typing import Any
 from revlog.common.errors import Reason
 from revlog.terms import ruling
 from revlog.terms.ruling import Body, Kind, Ruling
-from triage.figures import defaults
+from triage.figures import before, defaults
 
 KIND = "triage.economics"
 OTHER = "other"
@@ -19,7 +19,7 @@ MOST = Decimal(1_000_000)
 SHARES = frozenset(
     {
         "monthly_decay", "fee", "restock_markdown", "as_is_discount", "warranty_rate", "holding_per_year", "yield", "beyond_repair",
-        "harvest_share", "harvest_yield", "displaced",
+        "harvest_share", "harvest_yield", "displaced", *before.ODDS,
     }
 )  # fmt: skip
 """Parts of one; all others are amounts, minutes, months or days."""

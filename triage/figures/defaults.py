@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from triage.figures import before
+
 VERSION = "2026-1"
 
 BODY: dict[str, Any] = {
     "currency": "EUR",
+    **before.BODY,
     # What a grade brings of the price in grade A.
     "grade_factor": {"NEW": "1.05", "A": "1.00", "B": "0.90", "C": "0.80", "D": "0.40"},
     # A new one of the class, where the catalog names no price.

@@ -19,7 +19,7 @@ from revlog.terms.ruling import Ruling
 SHIPPED = Ruling(rules.KIND, 0, rules.SHIPPED)
 SHOP, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 HARMLESS: dict[str, Any] = {
-    "orders": 6, "returns": 1, "return_rate": 17, "refund_share": 10, "never_came": 0, "returns_7": 0, "returns_30": 1,
+    "orders": 6, "returns": 1, "return_rate": 17, "refund_share": 10, "never_came": 0, "kept_before": 0, "returns_7": 0, "returns_30": 1,
     "first_order": False, "value": Decimal("449.00"), "value_percent": 120, "not_here": False, "claims_before": 0,
     "empty_boxes_before": 0, "advances_kept": 0, "confirmed_before": 0, "same_address": 1, "same_mailbox": 0,
     "same_payment": 0, "linked_returns_30": 0, "linked_confirmed": 0, "photos_reused": 0, "wrong_serials": 0,
@@ -33,6 +33,7 @@ FIRES: dict[str, dict[str, Any]] = {
     "sends_most_back": {"return_rate": 75},
     "gets_most_back": {"refund_share": 60},
     "never_sent": {"never_came": 3},
+    "keeps_things": {"kept_before": 3},
     "first_order_of_value": {"first_order": True},
     "first_order_not_here": {"first_order": True, "not_here": True, "value": Decimal(20)},
     "far_above_usual": {"value_percent": 400},
