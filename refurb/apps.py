@@ -15,3 +15,4 @@ class RefurbConfig(AppConfig):
         import_module("refurb.words")
         import_module("refurb.parameters")
         import_module("refurb.reactions")
+        import_module("refurb.supplying")

@@ -200,6 +200,12 @@ class Disposed(
     paths: list[dict[str, Any]]
     overridden: bool
     reason: str | None = None
+    path: str | None = None
+    """The path of the sums, where its name isn't the disposition's: ``LOT``."""
+    channel: str | None = None
+    """Where the sums would have it sold."""
+    target: str | None = None
+    """The grade that the bench is to reach."""
 
 
 class TriageBegun(

@@ -352,10 +352,14 @@ class Valuation(models.Model):
     """None for those from before figures were kept."""
     currency = models.CharField(max_length=3)
     best = models.CharField(max_length=24, blank=True)
-    """The disposition proposed; empty when none is allowed, and then ``paths`` say why."""
+    """The path proposed, a disposition or ``LOT``; empty when none is allowed, and then ``paths`` say why."""
     paths = models.JSONField(default=list)
-    """[{path, net, currency, lines: [{what, amount, how}], against: [{code, sentence}]}], the proposed first."""
+    """[{path, net, currency, lines: [{what, amount, how}], against: [{code, sentence}]}], the proposed first; as
+    ``ranking.plain_path`` has it, those of the first shape without channels, bands and parts."""
+    beside = models.JSONField(default=dict)
+    """By what the proposal was chosen, the steps to better grades, the supervised exceptions."""
     inputs = models.JSONField(default=dict)
+    """The case, with the ``shape`` in which it is kept; the first shape says none."""
     at = models.DateTimeField()
 
     class Meta:
@@ -375,6 +379,12 @@ class Decision(models.Model):
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
     valuation = models.ForeignKey(Valuation, models.PROTECT, related_name="decisions")
     disposition = models.CharField(max_length=24, choices=DISPOSITIONS)
+    path = models.CharField(max_length=24, blank=True, default="")
+    """The path of the valuation that was taken: the disposition, or ``LOT``; empty in decisions from before lots were a path."""
+    channel = models.CharField(max_length=24, blank=True, default="")
+    """Where it is to be sold, as the sums chose it; nobody is bound to it."""
+    target = models.CharField(max_length=3, blank=True, default="")
+    """The grade that the bench is to reach."""
     expected = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     overridden = models.BooleanField(default=False)
     reason = models.CharField(max_length=300, blank=True)
@@ -436,6 +446,9 @@ class PlannedUnit(models.Model):
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+")
     """The stay that was planned: a unit that went and came back is another matter."""
     path = models.CharField(max_length=24, blank=True)
+    channel = models.CharField(max_length=24, blank=True, default="")
+    target = models.CharField(max_length=3, blank=True, default="")
+    """The grade that the bench is to reach."""
     worth = models.DecimalField(max_digits=12, decimal_places=2)
     best = models.CharField(max_length=24)
     best_worth = models.DecimalField(max_digits=12, decimal_places=2)

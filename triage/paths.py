@@ -1,204 +1,163 @@
-"""The paths of a unit: which are open, what shuts the others, and the options to be reckoned. Pure: a ``Case`` in, options out."""
+"""The paths of a unit: how each would be reckoned, in every channel and to every grade it may go by. Pure: a ``Case`` in, options out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
-from revlog.common.errors import Reason
-from revlog.common.words import word
 from revlog.devices.journey import Disposition
+from triage.cases import Case, Contract, Fault, Mend, Quote, Supply
 from triage.defects import Axis, axis_of
-from triage.economics import Line, Option, Outcome
+from triage.economics import ZERO, Line, Need, Option, Outcome
 from triage.figures import Figures
+from triage.gates import BY_THE_LOT, GRADED, LOT, TO_THE_OWNER, against, better
 
-GRADED = ("NEW", "A", "B", "C", "D")
+__all__ = [
+    "COMPARED",
+    "GRADED",
+    "LOT",
+    "TO_THE_OWNER",
+    "Case",
+    "Contract",
+    "Fault",
+    "Mend",
+    "Quote",
+    "Supply",
+    "against",
+    "better",
+    "beyond_repair",
+    "mends_of",
+    "options",
+    "part_of",
+    "repair_cost",
+]
+
 COMPARED = (
     Disposition.RESTOCK,
     Disposition.REFURBISH,
     Disposition.RESELL,
+    LOT,
     Disposition.HARVEST,
+    Disposition.DONATE,
+    Disposition.DEPLOY,
+    Disposition.RETURN_TO_VENDOR,
     Disposition.RECYCLE,
     Disposition.DESTROY,
 )
 """Always shown, open or shut."""
-TO_THE_OWNER = (Disposition.REPAIR_AND_RETURN, Disposition.RETURN_TO_OWNER)
-_REUSE = frozenset(
-    {
-        Disposition.RESTOCK,
-        Disposition.RESELL,
-        Disposition.REFURBISH,
-        Disposition.DONATE,
-        Disposition.REFURBISH_AND_DONATE,
-        Disposition.DEPLOY,
-    }
-)
-_FOR_A_BUYER = frozenset({Disposition.RESELL})
-_BENCH = frozenset({Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE, Disposition.REPAIR_AND_RETURN})
+
+_PARTS = {
+    "battery_worn": "battery", "battery": "battery", "battery_missing": "battery", "keyboard": "keyboard", "trackpad": "trackpad",
+    "display": "display", "touch": "display", "pixels": "display", "crack": "housing", "hinge": "hinge", "port": "port",
+    "audio": "speaker", "camera": "camera", "connectivity": "radio", "memory": "memory", "fan": "fan", "power_adapter": "charger",
+    "drive_failing": "storage", "drive_dead": "storage", "prints_badly": "print_head", "dent": "housing",
+}  # fmt: skip
+"""Fault -> the kind of part that mends it, and that brings nothing when it is taken out broken."""
+STORAGE = "storage"
+FORBIDDEN_DRIVE = "drive_dead"
+"""The repair that a new drive amounts to."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    code: str
-    severity: str = "major"
+def part_of(fault: str) -> str:
+    """The kind of part that a fault asks for; empty where it asks for none that a store would know."""
+    return _PARTS.get(fault, "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """All that the choice of a path rests on, and what a decision keeps as its inputs.
-
-    ``price_new`` is a new one's, ``price_a`` one in grade A today; ``target`` the grade that the bench can reach by mending ``mendable``.
-    ``asked`` is what the owner asked for (``repair``, ``return``), empty when nothing but to deal with it.
-    """
-
-    device_class: str
-    tracking: str = "serialized"
-    quantity: int = 1
-    grams: int = 0
-    grade: str = "U"
-    target: str = ""
-    mendable: Sequence[Fault] = ()
-    faults: Sequence[Fault] = ()
-    holds: Sequence[str] = ()
-    held: str = ""
-    """The same as a sentence: by what, and where its owner is waited for until when."""
-    authority: bool = False
-    ours: bool = True
-    why: str = "return"
-    asked: str = ""
-    uncleared: int = 0
-    """Media whose data isn't cleared."""
-    clearable: bool = True
-    price_new: Decimal = Decimal(0)
-    price_a: Decimal = Decimal(0)
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
-    """What the price book expects per grade; it goes before ``price_a`` and the grade's factor."""
-    decay: Decimal = Decimal("0.03")
-
-
-def against(disposition: Disposition, case: Case, figures: Figures) -> list[Reason]:
-    """Every reason why ``case`` may not take this path; no override gets past them."""
-    reasons: list[Reason] = []
-    axes = {axis_of(fault.code) for fault in case.faults}
-    back = disposition in {Disposition.RETURN_TO_OWNER, Disposition.REPAIR_AND_RETURN}
-    if case.holds:
-        kinds = case.held or ", ".join(word(f"hold.{kind}") for kind in case.holds)
-        reasons.append(Reason("on_hold", _("it is on hold (%(holds)s)") % {"holds": kinds}))
-    if case.asked and case.authority and not back:
-        reasons.append(Reason("not_ours", _("its owner wants it back; they allowed its repair and nothing else")))
-    if not case.authority and not back:
-        reasons.append(
-            Reason(
-                "no_authority",
-                _("nobody entitled has allowed what can't be undone: it is neither ours nor released by its owner"),
-            )
-        )
-    if not case.clearable and disposition not in {
-        Disposition.DESTROY,
-        Disposition.RETURN_TO_OWNER,
-        Disposition.REPAIR_AND_RETURN,
-    }:
-        reasons.append(Reason("data_stays", _("its data can't be cleared while its storage can't be driven")))
-    if Axis.LOCK in axes and disposition in _REUSE:
-        locks = ", ".join(word(fault.code) for fault in case.faults if axis_of(fault.code) is Axis.LOCK)
-        reasons.append(Reason("locked", _("nobody could use it (%(locks)s)") % {"locks": locks}))
-    if Axis.HAZARD in axes and (disposition in _REUSE | _BENCH or disposition == Disposition.HARVEST or back):
-        hazards = ", ".join(word(fault.code) for fault in case.faults if axis_of(fault.code) is Axis.HAZARD)
-        reasons.append(Reason("hazard", _("it is hazardous goods (%(hazards)s)") % {"hazards": hazards}))
-    reasons += _unfit(disposition, case, figures)
-    return reasons
-
-
-def _unfit(disposition: Disposition, case: Case, figures: Figures) -> list[Reason]:
-    """What its grade and kind rule out."""
-    found: list[Reason] = []
-    single = case.tracking == "serialized"
-    if disposition == Disposition.RESTOCK and single and case.grade not in {"NEW", "A"}:
-        found.append(Reason("not_as_new", _("only sealed or like-new goods go back to stock")))
-    if disposition in _FOR_A_BUYER and single and case.grade not in GRADED:
-        found.append(Reason("not_graded", _("it has no grade")))
-    if disposition in {Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE}:
-        if not single:
-            found.append(Reason("not_single", _("only single things go to the bench")))
-        elif not case.mendable or case.target not in GRADED or not _better(case.target, case.grade):
-            found.append(Reason("nothing_to_mend", _("no repair would lift its grade")))
-    if disposition == Disposition.HARVEST and (not single or not figures.has("harvest_share", case.device_class)):
-        found.append(Reason("no_parts", _("it has no parts worth taking out")))
-    if disposition == Disposition.DESTROY and case.device_class == "materials":
-        found.append(Reason("no_data_to_destroy", _("there is nothing on it to destroy")))
-    if disposition == Disposition.REPAIR_AND_RETURN and not case.mendable:
-        found.append(Reason("nothing_to_mend", _("no fault is known that the bench could mend")))
-    return found
-
-
-def _better(grade: str, than: str) -> bool:
-    return than not in GRADED or GRADED.index(grade) < GRADED.index(than)
-
-
-def option(disposition: Disposition, case: Case, figures: Figures) -> Option:
-    """What is to be reckoned for this path. Paths that bring nothing in still cost something."""
-    build = {
-        Disposition.RESTOCK: _restock,
-        Disposition.RESELL: _resell,
-        Disposition.REFURBISH: _refurbish,
-        Disposition.HARVEST: _harvest,
-        Disposition.RECYCLE: _recycle,
-        Disposition.DESTROY: _destroy,
-    }.get(disposition)
-    costing = _Costing(disposition, case, figures)
-    if build is not None:
-        return build(costing)
-    costs = [costing.handling()]
-    if disposition in {Disposition.DONATE, Disposition.REFURBISH_AND_DONATE, Disposition.DEPLOY}:
-        costs += [costing.data(), *costing.carbon()]
-    if disposition in _BENCH:
-        costs += costing.repairs()
-    costs.append(costing.carriage())
-    return Option(path=disposition.value, costs=[line for line in costs if line.amount])
+def mends_of(case: Case) -> Sequence[Mend]:
+    """The repairs that lift its grade, the cheapest for each grade; for a case that names none, all its faults to its target."""
+    found = case.mends or ([Mend(target=case.target, faults=case.mendable)] if case.mendable and case.target else [])
+    return [mend for mend in found if better(mend.target, case.grade)]
 
 
 def repair_cost(case: Case, figures: Figures) -> Decimal:
-    repairs = _Costing(Disposition.REFURBISH, case, figures).repairs()
-    return -sum((line.amount for line in repairs), Decimal(0))
+    """What mending everything that the bench can mend costs."""
+    lines = Costing(Disposition.REFURBISH, case, figures).repairs(case.mendable).lines
+    return -sum((line.amount for line in lines), ZERO)
 
 
 def beyond_repair(case: Case, figures: Figures) -> bool:
     """Whether mending costs more than the mended thing would justify."""
-    mended = _Costing(Disposition.REFURBISH, case, figures).price(case.target if case.target in GRADED else "B")
-    return repair_cost(case, figures) > figures.one("beyond_repair") * mended
+    price = Costing(Disposition.REFURBISH, case, figures).price(case.target if case.target in GRADED else "B")
+    return repair_cost(case, figures) > figures.one("beyond_repair") * price.amount
 
 
-def _cents(amount: Decimal) -> Decimal:
+def value_of(case: Case, figures: Figures) -> Decimal:
+    """What it sells for as it stands, one price for all channels: what a contract's limits of value are compared with."""
+    at = Costing(Disposition.RESELL, case, figures)
+    return at.as_is().amount
+
+
+def options(path: str, case: Case, figures: Figures) -> list[Option]:
+    """What is to be reckoned for a path (a disposition, or ``LOT``): one option, or one for each channel and grade it may go by.
+
+    Paths that bring nothing in still cost something.
+    """
+    at = Costing(path, case, figures)
+    if build := _MANY.get(path):
+        return build(at) or [at.bare()]
+    return [_ONE[path](at) if path in _ONE else at.bare()]
+
+
+def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
-@dataclass(frozen=True)
-class _Costing:
-    """The lines of one path of one case."""
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Repairs: their lines, the minutes by skill, and the parts they use."""
 
-    disposition: Disposition
-    case: Case
-    figures: Figures
+    lines: Sequence[Line] = ()
+    minutes: Mapping[str, int]
+    needs: Sequence[Need] = ()
 
     @property
-    def path(self) -> str:
-        return self.disposition.value
+    def waits(self) -> bool:
+        """Whether a part is to be bought."""
+        return any(not need.on_hand for need in self.needs)
+
+
+@dataclass(frozen=True)
+class Costing:
+    """The lines of one path of one case."""
+
+    path: str
+    case: Case
+    figures: Figures
 
     def of(self, table: str) -> Decimal:
         """The path's own figure."""
         return self.figures.of(table, self.path)
 
-    def price(self, grade: str) -> Decimal:
-        if grade in self.case.prices:
-            return self.case.prices[grade]
-        return _cents(self.case.price_a * self.figures.of("grade_factor", grade))
-
     @property
     def times(self) -> Decimal:
         return Decimal(self.case.quantity if self.case.tracking == "counted" else 1)
+
+    # Prices ---------------------------------------------------------------------------------------------------------------------------
+
+    def price(self, grade: str, channel: str = "") -> Quote:
+        """The channel's own price in the book, else the book's for all, else by the grade's factor; those for the channel's share."""
+        if found := self.case.quotes.get(channel, {}).get(grade) if channel else None:
+            return found
+        share = self.figures.of("channel_share", channel) if channel else Decimal(1)
+        found = self.case.quotes.get("", {}).get(grade)
+        if found is None:
+            amount = self.case.prices.get(grade)
+            if amount is None:
+                amount = self.case.price_a * self.figures.of("grade_factor", grade)
+            found = Quote(amount=cents(amount))
+        return _times(found, share)
+
+    def as_is(self, channel: str = "") -> Quote:
+        """What a buyer pays for it as it stands, all pieces together."""
+        grade = self.grade
+        return _times(self.price(grade, channel), self.figures.one("as_is_discount") * self.times)
+
+    @property
+    def grade(self) -> str:
+        return self.case.grade if self.case.grade in GRADED else "C"
+
+    # Lines ----------------------------------------------------------------------------------------------------------------------------
 
     def handling(self) -> Line:
         return Line(what="handling", amount=-self.of("handling"))
@@ -206,23 +165,52 @@ class _Costing:
     def carriage(self) -> Line:
         return Line(what="freight", amount=-self.of("carriage"))
 
-    def data(self, how: str = "wipe") -> Line:
+    def data(self, how: str = "") -> list[Line]:
+        """Clearing its media: wiped, or destroyed where the contract says so, and then replaced where it is used again."""
+        how = how or ("destroy" if self.case.contract.drives == "destroy" else "wipe")
         each = self.figures.of("data_per_medium", how)
-        return Line(what=f"data_{how}", amount=-each * self.case.uncleared, how=f"{self.case.uncleared} × {each}")
+        lines = [Line(what=f"data_{how}", amount=-each * self.case.uncleared, how=f"{self.case.uncleared} × {each}")]
+        job = self.figures.repair(FORBIDDEN_DRIVE, self.case.device_class)
+        if how == "destroy" and self.case.uncleared and job and self.path not in _WITHOUT_DRIVE:
+            lines.append(
+                Line(what="new_drive", amount=-job[1] * self.case.uncleared, how=f"{self.case.uncleared} × {job[1]}")
+            )
+        return lines
 
-    def labor(self, minutes: int | Decimal) -> Decimal:
-        return Decimal(minutes) * self.figures.one("labor_per_hour") / 60
+    def labor(self, minutes: Mapping[str, int]) -> list[Line]:
+        """A line for each skill."""
+        return [
+            Line(
+                what=f"labor_{skill}",
+                amount=-cents(Decimal(count) * self.figures.rate(skill) / 60),
+                how=f"{count} min × {self.figures.rate(skill)}/h",
+            )
+            for skill, count in minutes.items()
+            if count
+        ]
 
-    def repairs(self) -> list[Line]:
-        lines = []
-        for fault in self.case.mendable:
+    def repairs(self, faults: Iterable[Fault]) -> Work:
+        """Mending these: work by skill, and each part, from the store where it lies on hand."""
+        minutes: dict[str, int] = {}
+        parts, needs = [], []
+        left = {kind: supply.available for kind, supply in self.case.supplies.items()}
+        for fault in faults:
             job = self.figures.repair(fault.code, self.case.device_class)
             if job is None:
                 continue
-            minutes, parts = job
-            how = f"{minutes} min × {self.figures.one('labor_per_hour')}/h + {parts}"
-            lines.append(Line(what=fault.code, amount=-_cents(self.labor(minutes) + parts), how=how))
-        return lines
+            skill = self.figures.word("skill_of", fault.code)
+            minutes[skill] = minutes.get(skill, 0) + job[0]
+            if not job[1]:
+                continue
+            kind = part_of(fault.code)
+            supply, there = self.case.supplies.get(kind), left.get(kind, 0) > 0
+            cost = supply.cost if there and supply is not None and supply.cost is not None else job[1]
+            if there:
+                left[kind] -= 1
+            needs.append(Need(fault=fault.code, part=kind, on_hand=there))
+            parts.append(Line(what=fault.code, amount=-cost, note="on_hand" if there else "to_buy"))
+        minutes = dict(sorted(minutes.items()))
+        return Work(lines=[*self.labor(minutes), *parts], minutes=minutes, needs=tuple(needs))
 
     def carbon(self) -> list[Line]:
         """What the operator's own price on carbon makes of a second life; nothing while it sets none."""
@@ -234,72 +222,224 @@ class _Costing:
         amount = made * displaced * life * price / 1000 * self.times
         return [Line(what="carbon", amount=amount, how=f"{made} kg × {displaced} × {life} × {price}/t")]
 
+    def carbon_aside(self) -> list[Line]:
+        """The carbon that a second life avoids, in kilograms."""
+        made = self.figures.of("carbon_of_new", self.case.device_class)
+        displaced, life = self.figures.one("displaced"), self.figures.one("second_life")
+        kilos = (made * displaced * life * self.times).quantize(Decimal("0.1"))
+        return [Line(what="carbon_kg", amount=kilos, how=f"{made} kg × {displaced} × {life}")] if kilos else []
+
     def material(self) -> list[Line]:
         kilos = Decimal(self.case.grams) / 1000
         worth = self.figures.of("material_per_kg", self.case.device_class)
         fee = self.figures.of("treatment_per_kg", self.case.device_class)
+        shown = f"{kilos.normalize():f} kg"
         lines = [
-            Line(what="material", amount=kilos * worth, how=f"{kilos.normalize():f} kg × {worth}"),
-            Line(what="treatment", amount=-kilos * fee, how=f"{kilos.normalize():f} kg × {fee}"),
+            Line(what="material", amount=kilos * worth, how=f"{shown} × {worth}"),
+            Line(what="treatment", amount=-kilos * fee, how=f"{shown} × {fee}"),
         ]
+        share, price = self.of("landfill_share"), self.figures.one("landfill_per_kg")
+        if share and price:
+            lines.append(Line(what="landfill", amount=-kilos * share * price, how=f"{shown} × {share} × {price}"))
         if any(axis_of(fault.code) is Axis.HAZARD for fault in self.case.faults):
             lines.append(Line(what="hazard", amount=-self.figures.one("hazard_fee")))
         return lines
 
-    def sold(
-        self, outcomes: Sequence[Outcome], costs: Sequence[Line], *, value: Decimal, warranty: bool = False
-    ) -> Option:
-        """A path that ends with a buyer: its days, decay, fee and capital by the path's own figures."""
+    def landfill_aside(self) -> list[Line]:
+        kilos = Decimal(self.case.grams) / 1000 * self.of("landfill_share")
+        return [Line(what="landfill_kg", amount=kilos.quantize(Decimal("0.001")))] if kilos else []
+
+    # Options --------------------------------------------------------------------------------------------------------------------------
+
+    def bare(self) -> Option:
+        """What a path without proceeds costs."""
+        costs, work = [self.handling()], Work(minutes={})
+        if self.path in {Disposition.DONATE, Disposition.REFURBISH_AND_DONATE, Disposition.DEPLOY}:
+            costs += [*self.data(), *self.carbon()]
+        if self.path == Disposition.RETURN_TO_VENDOR:
+            costs += self.data()
+        if self.path in {Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE, Disposition.REPAIR_AND_RETURN}:
+            work = self.repairs(self.case.mendable)
+            costs += work.lines
+        costs.append(self.carriage())
         return Option(
-            path=self.path,
+            path=str(self.path), costs=[line for line in costs if line.amount], minutes=work.minutes, needs=work.needs
+        )
+
+    def sold(
+        self,
+        outcomes: Sequence[Outcome],
+        costs: Sequence[Line],
+        *,
+        value: Decimal,
+        channel: str = "",
+        days: int = 0,
+        warranty: bool = False,
+        target: str = "",
+        work: Work | None = None,
+        aside: Sequence[Line] = (),
+    ) -> Option:
+        """A path that ends with a buyer: its decay, fee and capital by the figures of its channel, or by its own."""
+        listing = Line(what="listing", amount=-self.figures.of("channel_cost", channel)) if channel else None
+        return Option(
+            path=str(self.path),
+            channel=channel,
+            target=target,
             outcomes=outcomes,
-            days=int(self.of("days")),
+            days=days + int(self.figures.of("channel_days", channel) if channel else self.of("days")),
             decay=self.case.decay,
-            fee=self.of("fee"),
-            costs=costs,
+            fee=self.figures.of("channel_fee", channel) if channel else self.of("fee"),
+            costs=[*costs, *([listing] if listing else [])],
             value=value,
             holding=self.figures.one("holding_per_year"),
-            warranty_rate=self.of("warranty_rate") if warranty else Decimal(0),
-            warranty_cost=self.of("warranty_cost") if warranty else Decimal(0),
+            warranty_rate=self.of("warranty_rate") if warranty else ZERO,
+            warranty_cost=self.of("warranty_cost") if warranty else ZERO,
+            minutes=work.minutes if work else {},
+            needs=work.needs if work else (),
+            aside=aside,
         )
 
 
-def _restock(at: _Costing) -> Option:
-    price = _cents(at.case.price_new * (1 - at.figures.one("restock_markdown"))) * at.times
+_WITHOUT_DRIVE = frozenset(
+    {Disposition.HARVEST, Disposition.RECYCLE, Disposition.DESTROY, Disposition.RETURN_TO_VENDOR}
+)
+"""Paths on which nobody misses the drive."""
+
+
+def _times(quote: Quote, share: Decimal) -> Quote:
+    if share == 1:
+        return quote
+    low, high = (None if each is None else cents(each * share) for each in (quote.low, quote.high))
+    return Quote(amount=cents(quote.amount * share), low=low, high=high, basis=quote.basis)
+
+
+def _outcome(grade: str, probability: Decimal, price: Quote) -> Outcome:
+    return Outcome(grade=grade, probability=probability, price=price.amount, low=price.low, high=price.high)
+
+
+def _restock(at: Costing) -> Option:
+    price = cents(at.case.price_new * (1 - at.figures.one("restock_markdown"))) * at.times
     outcome = Outcome(grade="", probability=Decimal(1), price=price)
-    return at.sold([outcome], [at.handling(), at.data(), *at.carbon()], value=price)
+    return at.sold(
+        [outcome], [at.handling(), *at.data(), *at.carbon()], value=price, aside=at.carbon_aside(),
+    )  # fmt: skip
 
 
-def _resell(at: _Costing) -> Option:
-    grade = at.case.grade if at.case.grade in GRADED else "C"
-    price = _cents(at.price(grade) * at.figures.one("as_is_discount")) * at.times
-    outcome = Outcome(grade=grade, probability=Decimal(1), price=price)
-    return at.sold([outcome], [at.handling(), at.data(), *at.carbon()], value=price, warranty=grade != "D")
+def _as_it_is(at: Costing, channel: str) -> Option:
+    price = at.as_is(channel)
+    costs = [at.handling(), *at.data(), *at.carbon()]
+    return at.sold(
+        [_outcome(at.grade, Decimal(1), price)], costs, value=price.amount, channel=channel, warranty=at.grade != "D",
+        aside=at.carbon_aside(),
+    )  # fmt: skip
 
 
-def _refurbish(at: _Costing) -> Option:
-    target, reached = at.case.target if at.case.target in GRADED else "B", at.figures.one("yield")
+def _resell(at: Costing) -> list[Option]:
+    return [_as_it_is(at, channel) for channel in at.figures.channels if channel != BY_THE_LOT]
+
+
+def _lot(at: Costing) -> list[Option]:
+    return [_as_it_is(at, BY_THE_LOT)]
+
+
+def _refurbish(at: Costing) -> list[Option]:
+    channels = [channel for channel in at.figures.channels if channel != BY_THE_LOT]
+    return [_mended(at, mend, channel) for mend in mends_of(at.case) for channel in channels]
+
+
+def _mended(at: Costing, mend: Mend, channel: str) -> Option:
+    """Mended to a grade and sold in a channel; what the bench does not lift goes as defective."""
+    reached, work = at.figures.one("yield"), at.repairs(mend.faults)
+    price = at.price(mend.target, channel)
     outcomes = [
-        Outcome(grade=target, probability=reached, price=at.price(target)),
-        Outcome(grade="D", probability=1 - reached, price=at.price("D")),
+        _outcome(mend.target, reached, price),
+        _outcome("D", 1 - reached, at.price("D")),
     ]
-    costs = [*at.repairs(), at.handling(), at.data(), *at.carbon()]
-    return at.sold(outcomes, costs, value=at.price(target), warranty=True)
+    days = int(at.figures.one("bench_days") + (at.figures.one("buy_days") if work.waits else 0))
+    return at.sold(
+        outcomes, [*work.lines, at.handling(), *at.data(), *at.carbon()], value=price.amount, channel=channel, days=days,
+        warranty=True, target=mend.target, work=work, aside=at.carbon_aside(),
+    )  # fmt: skip
 
 
-def _harvest(at: _Costing) -> Option:
-    minutes = int(at.figures.of("teardown_minutes", at.case.device_class))
-    parts = _cents(at.case.price_a * at.figures.of("harvest_share", at.case.device_class))
-    how = f"{minutes} min × {at.figures.one('labor_per_hour')}/h"
-    labor = Line(what="teardown", amount=-_cents(at.labor(minutes)), how=how)
-    outcome = Outcome(grade="parts", probability=at.figures.one("harvest_yield"), price=parts)
-    return at.sold([outcome], [labor, at.handling(), at.data(), *at.material()], value=parts)
+def parts_out(at: Costing, *, without: Iterable[str] = ()) -> list[Line]:
+    """The parts worth taking out, with what each brings: none that is broken, more for one that the store is short of."""
+    whole = at.case.price_a * at.figures.of("harvest_share", at.case.device_class)
+    gone = {part_of(fault.code) for fault in at.case.faults} | set(without)
+    if at.case.contract.drives == "destroy":
+        gone.add(STORAGE)
+    found = []
+    for part, share in (at.figures.parts(at.case.device_class) or {"parts": Decimal(1)}).items():
+        if part in gone or not whole:
+            continue
+        supply = at.case.supplies.get(part)
+        short = supply is not None and supply.short
+        more = at.figures.one("short_supply") if short else Decimal(1)
+        shown = cents(share)
+        how = f"{cents(whole)} × {shown}" + (f" × {more}" if short else "")
+        found.append(
+            Line(what=f"part.{part}", amount=cents(whole * share * more), how=how, note="short" if short else "")
+        )
+    return found
 
 
-def _recycle(at: _Costing) -> Option:
-    return Option(path=at.path, costs=[*at.material(), at.handling(), at.data()])
+def _harvest(at: Costing) -> Option:
+    parts = parts_out(at)
+    price = sum((line.amount for line in parts), ZERO)
+    minutes = {"teardown": int(at.figures.of("teardown_minutes", at.case.device_class))}
+    return at.sold(
+        in_parts(price, at.figures.one("harvest_yield")), [*at.labor(minutes), at.handling(), *at.data(), *at.material()],
+        value=price, work=Work(minutes=minutes), aside=[*parts, *at.landfill_aside()],
+    )  # fmt: skip
 
 
-def _destroy(at: _Costing) -> Option:
+def in_parts(price: Decimal, reached: Decimal) -> list[Outcome]:
+    """Its parts come out whole, or they don't."""
+    return [
+        Outcome(grade="parts", probability=reached, price=price),
+        Outcome(grade="scrap", probability=1 - reached, price=ZERO),
+    ]
+
+
+def _donate(at: Costing) -> Option:
+    """Nothing comes in; what a receipt would say it is worth is told beside it."""
+    receipt = cents(at.as_is().amount * at.figures.one("receipt_share"))
+    found = at.bare()
+    aside = [Line(what="receipt", amount=receipt), *at.carbon_aside()]
+    return Option(path=found.path, costs=found.costs, minutes=found.minutes, needs=found.needs, aside=aside)
+
+
+def _deploy(at: Costing) -> Option:
+    """Back to work with its owner, who would else buy another like it."""
+    price = _times(at.price(at.grade), at.figures.one("replacement_share") * at.times)
+    costs = [at.handling(), *at.data(), *at.carbon(), at.carriage()]
+    outcome = Outcome(grade="replacement", probability=Decimal(1), price=price.amount, low=price.low, high=price.high)
+    return Option(
+        path=str(at.path), outcomes=[outcome], costs=[line for line in costs if line.amount], aside=at.carbon_aside()
+    )
+
+
+def _recycle(at: Costing) -> Option:
+    costs = [*at.material(), at.handling(), *at.data()]
+    return Option(path=str(at.path), costs=costs, aside=at.landfill_aside())
+
+
+def _destroy(at: Costing) -> Option:
     fee = Line(what="destruction", amount=-at.figures.one("destruction_fee"))
-    return Option(path=at.path, costs=[fee, at.handling(), *at.material()])
+    return Option(path=str(at.path), costs=[fee, at.handling(), *at.material()], aside=at.landfill_aside())
+
+
+_MANY: Mapping[str, Callable[[Costing], list[Option]]] = {
+    Disposition.RESELL: _resell,
+    LOT: _lot,
+    Disposition.REFURBISH: _refurbish,
+}
+_ONE: Mapping[str, Callable[[Costing], Option]] = {
+    Disposition.RESTOCK: _restock,
+    Disposition.HARVEST: _harvest,
+    Disposition.DONATE: _donate,
+    Disposition.REFURBISH_AND_DONATE: _donate,
+    Disposition.DEPLOY: _deploy,
+    Disposition.RECYCLE: _recycle,
+    Disposition.DESTROY: _destroy,
+}

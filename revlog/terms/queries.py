@@ -339,6 +339,17 @@ def expected_prices(
     return found
 
 
+def prices_in_force(*, at: datetime, products: Collection[uuid.UUID], channels: Collection[str]) -> list[Price]:
+    """The lines of the book in force for these models in these channels (the empty name: for all), of every variant, grade and currency.
+
+    One query by index for any number of models. Of each line only the latest that has begun is read, however long its history.
+    """
+    rows = Price.objects.filter(
+        product__in=products, channel__in=channels, valid_from__lte=at, organization=None
+    ).order_by("product_id", "channel", "variant_id", "grade", "currency", "-valid_from")
+    return list(rows.distinct("product_id", "channel", "variant_id", "grade", "currency"))
+
+
 # Messages ---------------------------------------------------------------------------------------------------------------------------
 
 

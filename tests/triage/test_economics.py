@@ -15,9 +15,10 @@ from revlog.terms.ruling import Ruling
 from triage import economics, paths
 from triage.defects import DEFECTS
 from triage.economics import Line, Option, Outcome
-from triage.figures import KIND, SHIPPED, defaults, figures_of
+from triage.figures import KIND, SHIPPED, Figures, defaults, figures_of
+from triage.gates import LOT
 from triage.paths import Case, Fault
-from triage.services.worth import plain_paths, reckoned
+from triage.ranking import path_of, plain_paths, reckoned
 
 LAPTOP = Case(
     device_class="laptop",
@@ -37,8 +38,11 @@ def reasons(disposition: Disposition, case: Case) -> list[str]:
     return [reason.code for reason in paths.against(disposition, case, SHIPPED)]
 
 
-def net(disposition: Disposition, case: Case) -> Decimal:
-    return economics.reckon(paths.option(disposition, case, SHIPPED), currency="EUR").net
+def net(path: str, case: Case) -> Decimal:
+    return path_of(path, case, SHIPPED).result.net
+
+
+ALL = (*Disposition, LOT)
 
 
 def test_the_worked_check_comes_out_to_the_cent() -> None:
@@ -90,9 +94,11 @@ def test_what_is_shown_adds_up_for_every_path(
     case = replace(
         WORN, device_class=kind, price_a=price, price_new=price, grams=grams, grade=grade, uncleared=uncleared
     )
-    for disposition in Disposition:
-        found = economics.reckon(paths.option(disposition, case, SHIPPED), currency="EUR")
-        assert found.net == sum((line.amount for line in found.lines), Decimal(0))
+    for path in ALL:
+        for option in paths.options(path, case, SHIPPED):
+            found = economics.reckon(option, currency="EUR")
+            assert found.net == sum((line.amount for line in found.lines), Decimal(0))
+            assert not option.outcomes or sum(each.probability for each in option.outcomes) == 1
 
 
 def test_a_worn_battery_is_worth_changing_in_a_good_laptop_and_not_in_a_poor_one() -> None:
@@ -155,7 +161,7 @@ def test_hazardous_goods_go_to_recycling_or_destruction_alone(danger: str) -> No
     open_ones = {disposition for disposition in Disposition if "hazard" not in reasons(disposition, case)}
 
     assert open_ones == {Disposition.RECYCLE, Disposition.DESTROY, Disposition.RETURN_TO_VENDOR}
-    assert any(line.what == "hazard" for line in paths.option(Disposition.RECYCLE, case, SHIPPED).costs)
+    assert any(line.what == "hazard" for line in path_of(Disposition.RECYCLE, case, SHIPPED).result.lines)
 
 
 def test_only_like_new_goods_are_restocked_and_only_graded_ones_sold() -> None:
@@ -195,8 +201,8 @@ def test_a_better_price_never_lowers_a_path(
         book = dict.fromkeys(("NEW", "A", "B", "C", "D"), amount) if booked else {}
         return replace(WORN, device_class=kind, grade=grade, price_a=amount, price_new=amount, prices=book)
 
-    for disposition in Disposition:
-        assert net(disposition, case(price + more)) >= net(disposition, case(price)) - Decimal("0.05")
+    for path in ALL:
+        assert net(path, case(price + more)) >= net(path, case(price)) - Decimal("0.05")
 
 
 @given(
@@ -218,7 +224,7 @@ def test_no_path_that_anything_stands_against_is_ever_proposed(
     )  # fmt: skip
     worth = reckoned(case, SHIPPED, price_from="assumption")
 
-    assert worth.best is None or paths.against(worth.best, case, SHIPPED) == []
+    assert worth.chosen is None or paths.against(worth.chosen.code, case, SHIPPED) == []
     assert plain_paths(worth) == plain_paths(reckoned(case, SHIPPED, price_from="assumption"))
 
 
@@ -226,14 +232,16 @@ def test_a_price_on_carbon_speaks_for_a_second_life_and_for_nothing_else() -> No
     priced = figures_of(Ruling(KIND, 2, {"parameters": {"carbon_per_tonne": "100"}}))
     case = replace(LAPTOP, grade="B")
 
-    def lines(disposition: Disposition) -> list[Line]:
-        return [line for line in paths.option(disposition, case, priced).costs if line.what == "carbon"]
+    def lines(path: str, known: Figures = priced) -> list[Line]:
+        return [line for line in path_of(path, case, known).result.lines if line.what == "carbon"]
 
     (found,) = lines(Disposition.RESELL)
-    assert (found.amount, found.how) == (Decimal("7.5"), "250 kg × 0.5 × 0.6 × 100/t")
+    assert (found.amount, found.how) == (Decimal("7.50"), "250 kg × 0.5 × 0.6 × 100/t")
     assert lines(Disposition.RECYCLE) == lines(Disposition.HARVEST) == []
     assert priced.version == "economics/2"
-    assert "carbon" not in [line.what for line in paths.option(Disposition.RESELL, case, SHIPPED).costs]
+    assert lines(Disposition.RESELL, SHIPPED) == []
+    aside = path_of(Disposition.RESELL, case, SHIPPED).aside
+    assert [(line.what, line.amount) for line in aside] == [("carbon_kg", Decimal("75.0"))]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_what_the_bench_can_not_take_today_waits_or_goes_another_way_and_followi
     units = [worn(cast, at, number) for number in range(3)]
     known = worth.worth_of(units[0], at=at)
     assert known.best is not None
-    minutes = planning.uses_of(known.best, known)[planning.MINUTES]
+    minutes = planning.uses_of(known.paths[0])[planning.MINUTES]
 
     row = planning.ask(hub=cast.rotterdam, limits={planning.MINUTES: minutes}, by=cast.aisha, at=at)
     planning.make(row, at=at)
@@ -70,7 +70,7 @@ def test_what_the_bench_can_not_take_today_waits_or_goes_another_way_and_followi
             assert "hold" in each.refused
         elif each.path:
             assert each.decision is not None
-            assert each.decision.disposition == each.path
+            assert each.decision.path == each.path
             assert each.decision.overridden == (each.path != each.best)
         else:
             assert Device.objects.get(pk=each.device_id).disposition == ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -19,11 +20,15 @@ MOST = Decimal(1_000_000)
 SHARES = frozenset(
     {
         "monthly_decay", "fee", "restock_markdown", "as_is_discount", "warranty_rate", "holding_per_year", "yield", "beyond_repair",
-        "harvest_share", "harvest_yield", "displaced", *before.ODDS,
+        "harvest_share", "harvest_yield", "displaced", "channel_fee", "landfill_share", "receipt_share", "repair_to_erase_yield",
+        *before.ODDS,
     }
 )  # fmt: skip
 """Parts of one; all others are amounts, minutes, months or days."""
 ZERO = Decimal(0)
+WORDS: Mapping[str, frozenset[str] | None] = {"skill_of": None, "channel_least": frozenset({"NEW", "A", "B", "C", "D"})}
+"""Tables whose values are words, not figures, and which there are."""
+LONGEST_WORD = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,27 @@ class Figures:
         found = self.body["repairs_of"].get(device_class, {}).get(fault) or self.body["repairs"].get(fault)
         return (int(found[0]), Decimal(found[1])) if found else None
 
+    def word(self, table: str, name: str) -> str:
+        """A table's word for ``name``, else that of ``other``, else none."""
+        found = self.body.get(table, {})
+        return str(found.get(name, found.get(OTHER, "")))
+
+    def rate(self, skill: str) -> Decimal:
+        """What an hour of a skill costs."""
+        return self._tables["rate_per_hour"].get(skill, self.one("labor_per_hour"))
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """Ways of selling a single unit, and the lot."""
+        return tuple(sorted(self._tables["channel_fee"]))
+
+    def parts(self, device_class: str) -> Mapping[str, Decimal]:
+        """Kind of part -> its share of what all parts of such a thing bring; they sum to one, the dearest first."""
+        given = {part: Decimal(share) for part, share in self.body["parts_of"].get(device_class, {}).items()}
+        whole = sum(given.values(), ZERO)
+        order = sorted(given.items(), key=lambda each: (-each[1], each[0]))
+        return {part: share / whole for part, share in order} if whole else {}
+
     @cached_property
     def _numbers(self) -> dict[str, Decimal]:
         return {
@@ -72,16 +98,30 @@ class Figures:
         return {
             name: {key: Decimal(value) for key, value in table.items()}
             for name, table in self.body.items()
-            if isinstance(table, Mapping) and not name.startswith("repairs")
+            if isinstance(table, Mapping) and name not in WORDS and not name.startswith(("repairs", "parts_of"))
         }
 
 
 def figures_of(found: Ruling) -> Figures:
     """The figures of one version: ``economics-2026-1`` as shipped, ``economics/3`` as published; what one leaves out is as shipped."""
+    if found.version == 0 and found.body is RULES.shipped:
+        return SHIPPED
+    if found.rule_set is not None and (known := _ready.get(found.rule_set)) is not None:
+        return known
     body = {name: _over(value, found.parameters.get(name, value)) for name, value in defaults.BODY.items()}
-    return Figures(
+    made = Figures(
         version=f"economics/{found.version}" if found.version else f"economics-{defaults.VERSION}", body=body
     )
+    if found.rule_set is not None:
+        if len(_ready) > MOST_READY:
+            _ready.clear()
+        _ready[found.rule_set] = made
+    return made
+
+
+MOST_READY = 200
+_ready: dict[uuid.UUID, Figures] = {}
+"""Published figures made ready, once a process: what is published never changes."""
 
 
 def _over(shipped: Any, given: Any) -> Any:  # noqa: ANN401 - plain data
@@ -104,6 +144,19 @@ def _check(body: Body) -> list[Reason]:
     return found
 
 
+def _wrong_word(name: str, given: Any, where: str) -> list[Reason]:  # noqa: ANN401 - plain data
+    known = WORDS[name]
+    if (
+        not isinstance(given, str)
+        or not given
+        or len(given) > LONGEST_WORD
+        or (known is not None and given not in known)
+    ):
+        told = f"one of {', '.join(sorted(known))}" if known else f"a word of at most {LONGEST_WORD} letters"
+        return [Reason("word", f"{name} is {told}.", where)]
+    return []
+
+
 def _wrong(name: str, shipped: Any, given: Any, where: str) -> list[Reason]:  # noqa: ANN401 - plain data
     """What isn't of the shipped shape: a figure, a table of figures, a table of minutes and parts."""
     if isinstance(shipped, Mapping):
@@ -115,6 +168,8 @@ def _wrong(name: str, shipped: Any, given: Any, where: str) -> list[Reason]:  # 
         if not isinstance(given, list) or len(given) != 2:
             return [Reason("repair", "A repair is its minutes and what its parts cost.", where)]
         return [reason for value in given for reason in _wrong(name, "0", value, where)]
+    if name in WORDS:
+        return _wrong_word(name, given, where)
     number, most = ruling.number(given), Decimal(1) if name in SHARES else MOST
     if number is None or not 0 <= number <= most:
         return [Reason("number", f"{name} is a number from 0 to {most}.", where)]
@@ -122,4 +177,4 @@ def _wrong(name: str, shipped: Any, given: Any, where: str) -> list[Reason]:  # 
 
 
 RULES = ruling.register(Kind(KIND, {"parameters": defaults.BODY}, _check))
-SHIPPED = figures_of(Ruling(KIND, 0, RULES.shipped))
+SHIPPED = figures_of(Ruling(KIND, 0, {"parameters": dict(RULES.shipped["parameters"])}))

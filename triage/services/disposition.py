@@ -19,6 +19,7 @@ from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device
 from revlog.devices.services import moves
 from triage import facts, wording
+from triage.gates import LOT
 from triage.models import Decision
 from triage.services.worth import Path, Worth, path_of, valued, worth_of
 
@@ -45,41 +46,47 @@ def decide(
     device: Device,
     disposition: Disposition | str | None = None,
     reason: str = "",
+    way: tuple[str, str] | None = None,
     by: Actor,
     at: datetime,
 ) -> Decision:
     """Send a unit in triage on its way: by the proposed path, or by ``disposition`` with a reason.
+
+    ``disposition`` may be ``LOT`` too; ``way`` is the channel and the grade by which the path is gone, where it isn't its best.
 
     The valuation is reckoned anew under the unit's lock. Raises NotAllowed, BadInput (an override without reason, no such path) and
     UnableToDecide with everything that stands against the path.
     """
     if not by.may("triage.dispose"):
         raise NotAllowed(_("This needs the right to decide where a unit goes next."))
-    chosen, why = _disposition(disposition), wording.line(reason)
+    chosen, why = _path(disposition), wording.line(reason)
     with transaction.atomic():
         taken = moves.take_one(device.id)
         if reasons := reasons_against_deciding(taken):
             raise UnableToDecide(reasons)
         worth = worth_of(taken, at=at)
-        goes = chosen or worth.best
-        if goes is None:
+        goes = chosen or (worth.chosen.code if worth.chosen else "")
+        if not goes:
             raise UnableToDecide(nothing_open(taken, worth))
-        overridden = goes is not worth.best
+        overridden = worth.chosen is None or goes != worth.chosen.code
         if overridden:
             _may_override(by, why)
-        path = next((each for each in worth.paths if each.disposition is goes), None) or path_of(
+        path = next((each for each in worth.paths if each.code == goes), None) or path_of(
             goes, worth.case, worth.figures
         )
+        if way is not None:
+            path = path.by(*way)
         if path.against:
             raise UnableToDecide(Reason(each.code, _refusal(taken, goes, each.sentence)) for each in path.against)
         return _go(taken, worth, path, overridden=overridden, reason=why, by=by, at=at)
 
 
-def _disposition(given: Disposition | str | None) -> Disposition | None:
-    if given is None or given == "":
-        return None
+def _path(given: Disposition | str | None) -> str:
+    """A path by its name: a disposition, or ``LOT``; empty where none is named."""
+    if given in {None, "", LOT}:
+        return str(given or "")
     try:
-        return Disposition(given)
+        return Disposition(given).value
     except ValueError:
         raise BadInput(
             Reason("unknown_disposition", _("There is no path called %(name)s.") % {"name": given}, "disposition")
@@ -93,10 +100,10 @@ def _may_override(by: Actor, reason: str) -> None:
         raise BadInput(Reason("no_reason", _("Say why it goes another way than the sums propose."), "reason"))
 
 
-def _refusal(device: Device, goes: Disposition, why: str) -> str:
+def _refusal(device: Device, goes: str, why: str) -> str:
     return _("%(tag)s can't go to %(path)s: %(why)s") % {
         "tag": device.tag,
-        "path": word(f"disposition.{goes.value}"),
+        "path": word(f"disposition.{goes}"),
         "why": why,
     }
 
@@ -112,7 +119,8 @@ def nothing_open(device: Device, worth: Worth) -> list[Reason]:
     return [
         Reason(code, _("No path is open for %(tag)s: %(why)s") % {"tag": device.tag, "why": sentence})
         for code, sentence in found.items()
-        if code in {"on_hold", "no_authority", "hazard", "data_stays", "not_asked"} or len(found) == 1
+        if code in {"on_hold", "no_authority", "hazard", "data_stays", "not_asked", "identity", "contract"}
+        or len(found) == 1
     ] or [Reason("no_path", _("No path is open for %(tag)s.") % {"tag": device.tag})]
 
 
@@ -126,7 +134,7 @@ def _go(
         valuation=str(valuation.id),
         paths=[
             {
-                "path": each.disposition.value,
+                "path": each.code,
                 "net": str(each.result.net),
                 "currency": each.result.currency,
                 "lines": [{"what": line.what, "amount": str(line.amount)} for line in each.result.lines],
@@ -136,6 +144,9 @@ def _go(
         ],
         overridden=overridden,
         reason=reason or None,
+        path=path.code if path.code != path.disposition else None,
+        channel=path.channel or None,
+        target=path.target or None,
     )
     entry = moves.proceed(
         device,
@@ -156,6 +167,9 @@ def _go(
         visit_id=device.visit_id,
         valuation=valuation,
         disposition=path.disposition.value,
+        path=path.code,
+        channel=path.channel,
+        target=path.target,
         expected=path.result.net,
         overridden=overridden,
         reason=reason,

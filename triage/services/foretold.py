@@ -169,14 +169,14 @@ def _reckon(asked: Declared, known: Figures, sheet: Sheet) -> _Told | None:
         if found.best is None:
             return None
         best = found.paths[0]
-        chosen[best.disposition.value] = chosen.get(best.disposition.value, ZERO) + share
+        chosen[best.code] = chosen.get(best.code, ZERO) + share
         for path in found.paths:
-            if path.is_open:
-                nets.setdefault(path.disposition.value, []).append((share, path.result.net))
+            if path.is_open and path.weighed:
+                nets.setdefault(path.code, []).append((share, path.result.net))
         income += share * sum((line.amount for line in best.result.lines if line.amount > 0), ZERO)
         net = money.rounded(share * best.result.net, known.currency)
         how = f"{(share * 100).normalize():f} % × {best.result.net}" if share != 1 else ""
-        lines.append(Line(what=f"{best.disposition.value}:{grade}", amount=net, how=how))
+        lines.append(Line(what=f"{best.code}:{grade}", amount=net, how=how))
     ways = [
         Way(
             path=path,

@@ -29,9 +29,10 @@ from revlog.terms import queries as terms
 from triage import capacity, facts
 from triage.capacity import Asking, Choice
 from triage.figures import KIND, SHIPPED, figures_of
+from triage.gates import LOT
 from triage.models import DayPlan, PlannedUnit, PlanStatus
 from triage.services import disposition
-from triage.services.worth import Path, Worth, worth_of
+from triage.services.worth import Path, Worth, worths_of
 
 CHAIN = "plan"
 PLANNER = system("planner")
@@ -45,6 +46,9 @@ MOST_OF_A_LIMIT = 1_000_000
 MINUTES = "minutes"
 PART = "part:"
 PATH = "path:"
+MINUTES_OF = "minutes:"
+"""Of one skill."""
+CHANNEL = "channel:"
 PARTS = frozenset(
     f"{PART}{code}" for table in (SHIPPED.body["repairs"], *SHIPPED.body["repairs_of"].values()) for code in table
 )
@@ -93,10 +97,11 @@ def _may_plan(by: Actor, hub: uuid.UUID) -> None:
 def _wrong(limits: Mapping[str, int]) -> list[Reason]:
     if len(limits) > MOST_LIMITS:
         return [Reason("too_many", _("At most %s limits are taken.") % MOST_LIMITS, "limits")]
-    paths = {each.value for each in Disposition}
+    paths = {*(each.value for each in Disposition), LOT}
     found = []
     for name, most in limits.items():
         known = name == MINUTES or name in PARTS or (name.startswith(PATH) and name[len(PATH) :] in paths)
+        known = known or (name.startswith((MINUTES_OF, CHANNEL)) and name.partition(":")[2].isidentifier())
         if not known:
             shown = "".join(letter for letter in name[:60] if letter.isprintable())
             found.append(Reason("limit", _("Nothing is limited by %s.") % shown, "limits"))
@@ -119,12 +124,18 @@ def queue_of(hub: uuid.UUID) -> list[Device]:
 def make(plan: DayPlan, *, at: datetime) -> None:
     """Reckon a plan that was asked for, once. Slow; the units are read, not locked: who follows the plan asks each gate again."""
     house = figures_of(terms.in_force(KIND, at=at)).currency
-    queue = [(device, found) for device in queue_of(plan.hub_id) if (found := worth_of(device, at=at)).best is not None]
+    units = queue_of(plan.hub_id)
+    queue = [
+        (device, found)
+        for device, found in zip(units, worths_of(units, at=at), strict=True)
+        if found.chosen is not None
+    ]
     # What is reckoned in other money can't be weighed against the rest.
     worths = [(device, found) for device, found in queue if found.currency == house]
+    ways = [_ours(found, plan.limits) for _device, found in worths]
     asked = [
-        Asking(unit=device.tag, choices=[_waiting(found), *(_choice(path, found) for path in _ours(found))])
-        for device, found in worths
+        Asking(unit=device.tag, choices=[_waiting(found), *(_choice(path) for path in found_ways)])
+        for (device, found), found_ways in zip(worths, ways, strict=True)
     ]
     try:
         solved = capacity.plan(asked, plan.limits)
@@ -134,13 +145,16 @@ def make(plan: DayPlan, *, at: datetime) -> None:
         )
         return
     rows = []
-    for place, ((device, found), asking, chosen) in enumerate(zip(worths, asked, solved.chosen, strict=True)):
+    for place, ((device, found), taken_ways, asking, chosen) in enumerate(
+        zip(worths, ways, asked, solved.chosen, strict=True)
+    ):
         choice, best = asking.choices[chosen], found.paths[0]
+        way = taken_ways[chosen - 1] if chosen else None
         rows.append(
             PlannedUnit(
                 plan=plan, place=place, device=device, visit_id=device.visit_id, path=choice.path, worth=choice.worth,
-                uses=dict(choice.uses),
-                best=best.disposition.value, best_worth=best.result.net,
+                channel=way.channel if way else "", target=way.target if way else "", uses=dict(choice.uses),
+                best=best.code, best_worth=best.result.net,
             )
         )  # fmt: skip
     foreign = len(queue) - len(worths)
@@ -165,16 +179,31 @@ def make(plan: DayPlan, *, at: datetime) -> None:
         ledger.append(taken.pk, fact, by=PLANNER, at=at, hub=taken.hub_id)
 
 
-def _ours(found: Worth) -> list[Path]:
-    """The paths that a plan may choose between: what the owner asked for isn't weighed against anything."""
+def _ours(found: Worth, limits: Mapping[str, int]) -> list[Path]:
+    """The paths that a plan may choose between, each by its best way, and by its others where something is short that they spare.
+
+    What the owner asked for, or its contract puts first, isn't weighed against anything.
+    """
     best = found.paths[0]
-    if found.case.asked:
+    if found.because in {"asked", "contract"}:
         return [best]
-    return [path for path in found.paths if path.is_open]
+    kinds = {f"{name.partition(':')[0]}:" for name in limits}
+    by_channel, by_grade = CHANNEL in kinds, bool(kinds & {MINUTES_OF, PART})
+    paths = []
+    for path in found.paths:
+        if not (path.is_open and path.weighed):
+            continue
+        paths.append(path)
+        for way in path.others:
+            other = path.by(way.channel, way.target)
+            spares = (by_channel or way.channel == path.channel) and (by_grade or way.target == path.target)
+            if other.is_open and spares:
+                paths.append(other)
+    return paths
 
 
-def _choice(path: Path, found: Worth) -> Choice:
-    return Choice(path=path.disposition.value, worth=path.result.net, uses=uses_of(path.disposition, found))
+def _choice(path: Path) -> Choice:
+    return Choice(path=path.code, worth=path.result.net, uses=uses_of(path))
 
 
 def _waiting(found: Worth) -> Choice:
@@ -190,18 +219,17 @@ def cost_of_a_day(found: Worth) -> Decimal:
     return max(money.rounded(value * (decay + held), found.currency), Decimal("0.01"))
 
 
-def uses_of(path: Disposition, found: Worth) -> dict[str, int]:
-    """What of the scarce a path takes: minutes of the bench, a part a fault, its place in the channel."""
-    case, figures = found.case, found.figures
-    uses = {f"{PATH}{path.value}": 1}
-    if path in {Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE, Disposition.REPAIR_AND_RETURN}:
-        jobs = [(fault.code, figures.repair(fault.code, case.device_class)) for fault in case.mendable]
-        uses[MINUTES] = sum(job[0] for _code, job in jobs if job)
-        for code, job in jobs:
-            if job and job[1]:
-                uses[f"{PART}{code}"] = uses.get(f"{PART}{code}", 0) + 1
-    elif path is Disposition.HARVEST:
-        uses[MINUTES] = int(figures.of("teardown_minutes", case.device_class))
+def uses_of(path: Path) -> dict[str, int]:
+    """What of the scarce a path takes: minutes of the bench, in all and by skill, a part a fault, its place in the way and the channel."""
+    uses = {f"{PATH}{path.code}": 1}
+    if path.channel:
+        uses[f"{CHANNEL}{path.channel}"] = 1
+    if minutes := sum(path.minutes.values()):
+        uses[MINUTES] = minutes
+    for skill, count in path.minutes.items():
+        uses[f"{MINUTES_OF}{skill}"] = count
+    for need in path.needs:
+        uses[f"{PART}{need.fault}"] = uses.get(f"{PART}{need.fault}", 0) + 1
     return uses
 
 
@@ -248,7 +276,12 @@ def _follow(unit: uuid.UUID, key: int, plan: DayPlan, *, by: Actor, at: datetime
             return None
         try:
             row.decision = disposition.decide(
-                device=device, disposition=row.path, reason=_reason(row, plan), by=by, at=at
+                device=device,
+                disposition=row.path,
+                way=(row.channel, row.target),
+                reason=_reason(row, plan),
+                by=by,
+                at=at,
             )
             row.refused = ""
         except DomainError as refusal:

@@ -5,9 +5,10 @@ Reads only, but for ``propose``. A valuation keeps its version and inputs, so th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,52 +17,44 @@ from django.db import transaction
 from returns.facts import Accepted, GivenUp, OfferAccepted, ReturnRefused, ToBeSentBack, UnitMatched
 from revlog.accounts.models import OrganizationKind
 from revlog.common import ids
-from revlog.common.errors import Reason
+from revlog.common.words import word
 from revlog.custody.models import Entry
-from revlog.devices.journey import CLEARED, Data, Disposition
+from revlog.devices.journey import CLEARED, Data
 from revlog.devices.models import Device, Fault, Medium, MediumState
 from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
-from triage import economics, figures, judging, paths
-from triage.defects import Axis, axis_of
-from triage.economics import Result
+from revlog.terms import supplies
+from revlog.terms.models import Price
+from revlog.terms.ruling import Ruling
+from triage import cases, figures, paths, ranking, sop
+from triage.cases import SHAPE, Quote, Supply
+from triage.earlier import first
 from triage.figures import Figures
-from triage.models import KeptFigures, Valuation
+from triage.merging.picture import IDENTITY
+from triage.models import Contradiction, KeptFigures, Valuation
 from triage.paths import Case
-from triage.services import grading
+from triage.ranking import Path, Worth, path_of, plain_paths, reckoned
+from triage.services import mending
+
+__all__ = [
+    "Path",
+    "Worth",
+    "again",
+    "case_of",
+    "figures_for",
+    "path_of",
+    "plain_paths",
+    "reckoned",
+    "valued",
+    "worth_of",
+    "worths_of",
+]
 
 DEAD = frozenset({"no_power", "does_not_work"})
 SOLDERED = frozenset({"emmc", "ufs"})
-MOMENT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Path:
-    """A path with its sum, or with what shuts it."""
-
-    disposition: Disposition
-    result: Result
-    against: Sequence[Reason]
-
-    @property
-    def is_open(self) -> bool:
-        return not self.against
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worth:
-    """What was reckoned for a unit: paths with the proposed one first, and the case and figures they rest on."""
-
-    case: Case
-    figures: Figures
-    paths: Sequence[Path]
-    best: Disposition | None
-    price_from: str
-
-    @property
-    def currency(self) -> str:
-        return self.figures.currency
+OPEN_MEDIA = frozenset({MediumState.UNKNOWN, MediumState.PRESENT})
+_Quotes = Mapping[str, Mapping[str, Quote]]
 
 
 # The case -----------------------------------------------------------------------------------------------------------------------------
@@ -74,38 +67,78 @@ def figures_for(device: Device, *, at: datetime) -> Figures:
 
 def case_of(device: Device, known: Figures, *, at: datetime) -> tuple[Case, str]:
     """What the choice rests on, and where its price comes from: ``price_book``, ``list_price`` or ``assumption``."""
-    faults = [
-        paths.Fault(code=row.code, severity=row.severity)
-        for row in Fault.objects.filter(device=device, cleared_at=None).order_by("pk")
-    ]
-    drives = list(Medium.objects.filter(device=device).values("type", "soldered", "state"))
+    rules = terms.in_force(sop.KIND, at=at, organization=device.owner_id)
+    return _case(device, known, rules, _Read([device], {device.pk: known}, at=at), at=at)
+
+
+class _Read:
+    """What is known of many units, read at once: a query a table, not a query a unit."""
+
+    def __init__(self, devices: Sequence[Device], known: Mapping[uuid.UUID, Figures], *, at: datetime) -> None:
+        keys = [device.pk for device in devices]
+        self.faults: dict[uuid.UUID, list[paths.Fault]] = defaultdict(list)
+        for unit, code, severity in (
+            Fault.objects.filter(device__in=keys, cleared_at=None)
+            .order_by("pk")
+            .values_list("device_id", "code", "severity")
+        ):
+            self.faults[unit].append(paths.Fault(code=code, severity=severity))
+        self.drives: dict[uuid.UUID, list[Mapping[str, Any]]] = defaultdict(list)
+        for drive in (
+            Medium.objects.filter(device__in=keys).order_by("pk").values("device_id", "type", "soldered", "state")
+        ):
+            self.drives[drive["device_id"]].append(drive)
+        self.contradicts: dict[uuid.UUID, list[str]] = defaultdict(list)
+        stays = {device.pk: device.visit_id for device in devices}
+        for unit, visit, field in (
+            Contradiction.objects.filter(device__in=keys, outcome="", kind=IDENTITY)
+            .order_by("found_at", "pk")
+            .values_list("device_id", "visit_id", "field")
+        ):
+            if stays[unit] == visit:
+                self.contradicts[unit].append(word(f"picture.{field}"))
+        self.quotes = _book(devices, known, at=at)
+        self.supplies = _supplies(devices, known, self.faults)
+        self.asked = asked_of(devices)
+
+
+def _case(device: Device, known: Figures, rules: Ruling, read: _Read, *, at: datetime) -> tuple[Case, str]:
+    faults, drives = read.faults[device.pk], read.drives[device.pk]
     mendable = [fault for fault in faults if known.repair(fault.code, device.device_class)]
     price_new, price_a, decay, source = _prices(device, known, at=at)
-    book = _book(device, known, at=at)
-    ours = device.owner.kind == OrganizationKind.OPERATOR
+    quotes = read.quotes.get(device.pk, {})
+    stock = read.supplies.get(device.pk, {})
+    mends = mending.cheapest(device, mendable, known, stock, at=at) if mendable else ()
+    open_drives = [each for each in drives if each["state"] in OPEN_MEDIA]
     case = Case(
         device_class=device.device_class,
         tracking=device.tracking,
         quantity=device.quantity,
         grams=device.grams or (device.product.grams if device.product else None) or device.kind.typical_grams,
         grade=device.grade,
-        target=_target(device, mendable, at=at) if mendable else "",
+        target=mends[0].target if mends else "",
         mendable=tuple(mendable),
+        mends=tuple(mends),
         faults=tuple(faults),
         holds=tuple(device.holds),
         held=moves.held(device),
+        contradicts=tuple(read.contradicts[device.pk]),
         authority=bool(device.authority),
-        ours=ours,
+        ours=device.owner.kind == OrganizationKind.OPERATOR,
         why=device.visit.why if device.visit else "",
-        asked=asked_of(device),
-        uncleared=_uncleared(device, drives),
-        clearable=_clearable(device, faults, drives),
+        asked=read.asked.get(device.pk, ""),
+        uncleared=_uncleared(device, open_drives),
+        media=tuple(sorted({each["type"] for each in open_drives if each["type"]})),
+        soldered=_soldered(device, open_drives),
+        clearable=_clearable(device, faults, open_drives),
         price_new=price_new,
         price_a=price_a,
-        prices=book,
+        quotes=quotes,
         decay=decay,
+        supplies=stock,
     )
-    return case, "price_book" if device.grade in book else source
+    booked = device.grade in quotes.get("", {})
+    return sop.with_contract(case, rules, known), "price_book" if booked else source
 
 
 def _prices(device: Device, known: Figures, *, at: datetime) -> tuple[Decimal, Decimal, Decimal, str]:
@@ -120,12 +153,58 @@ def _prices(device: Device, known: Figures, *, at: datetime) -> tuple[Decimal, D
     return new, worth, decay, "list_price" if listed is not None else "assumption"
 
 
-def _book(device: Device, known: Figures, *, at: datetime) -> dict[str, Decimal]:
-    """What the price book expects per grade, in the currency the sums are in."""
-    if device.product_id is None:
+def _book(devices: Sequence[Device], known: Mapping[uuid.UUID, Figures], *, at: datetime) -> dict[uuid.UUID, _Quotes]:
+    """What the price book expects of each unit per channel and grade, in the currency its sums are in. One query for all."""
+    products = {device.product_id for device in devices if device.product_id is not None}
+    if not products:
         return {}
-    rows = terms.expected_prices(at=at, product=device.product_id, variant=device.variant_id, currency=known.currency)
-    return {grade: row.amount for grade, row in rows.items()}
+    channels = {"", *(channel for each in known.values() for channel in each.channels)}
+    by_product: dict[uuid.UUID, list[Price]] = defaultdict(list)
+    for row in terms.prices_in_force(at=at, products=products, channels=channels):
+        by_product[row.product_id].append(row)
+    return {
+        device.pk: _quotes(by_product[device.product_id], device.variant_id, known[device.pk].currency)
+        for device in devices
+        if device.product_id is not None and device.product_id in by_product
+    }
+
+
+def _quotes(rows: Sequence[Price], variant: uuid.UUID | None, currency: str) -> _Quotes:
+    """Channel -> grade -> price: the variant's before its model's."""
+    found: dict[str, dict[str, Quote]] = {}
+    fitting = [row for row in rows if row.currency == currency and row.variant_id in {variant, None}]
+    for row in sorted(fitting, key=lambda row: (row.channel, row.variant_id is None, row.grade)):
+        quote = Quote(amount=row.amount, low=row.low, high=row.high, basis=row.basis)
+        found.setdefault(row.channel, {}).setdefault(row.grade, quote)
+    return found
+
+
+def _supplies(
+    devices: Sequence[Device], known: Mapping[uuid.UUID, Figures], faults: Mapping[uuid.UUID, Collection[paths.Fault]]
+) -> dict[uuid.UUID, Mapping[str, Supply]]:
+    """What the sites' stores hold for each unit, where a repair or a harvest would ask for it. One query for all."""
+    places: dict[uuid.UUID, supplies.Place] = {}
+    for device in devices:
+        figure = known[device.pk]
+        asks = any(figure.repair(fault.code, device.device_class) for fault in faults.get(device.pk, ()))
+        harvests = device.product_id is not None and figure.has("harvest_share", device.device_class)
+        if device.hub_id is not None and (asks or harvests):
+            places[device.pk] = (device.hub_id, device.product_id)
+    found = supplies.on_hand(set(places.values()))
+    return {
+        unit: {part: _supply(stock, known[unit].currency) for part, stock in sorted(found[place].items())}
+        for unit, place in places.items()
+        if place in found
+    }
+
+
+def _supply(stock: supplies.Stock, currency: str) -> Supply:
+    """What stands in other money is priced by the figures."""
+    return Supply(
+        available=stock.available,
+        cost=stock.cost if stock.currency == currency else None,
+        short=stock.available < stock.minimum,
+    )
 
 
 def _age(device: Device, known: Figures, *, at: datetime) -> int:
@@ -139,41 +218,22 @@ def _age(device: Device, known: Figures, *, at: datetime) -> int:
     return max(0, (at.year - released.year) * 12 + at.month - released.month)
 
 
-def _target(device: Device, mendable: Sequence[paths.Fault], *, at: datetime) -> str:
-    """The grade the bench can reach: judged on the same evidence with what it can mend taken as mended."""
-    known = grading.evidence(device)
-    codes = {fault.code for fault in mendable}
-    axes = {axis_of(code).value for code in codes}
-    repaired = dict(known.repaired) | dict.fromkeys(axes - {Axis.FUNCTION.value, Axis.COSMETIC.value}, at + MOMENT)
-    works = "yes" if Axis.FUNCTION.value in axes and known.works == "no" else known.works
-    left = tuple(flaw for flaw in known.flaws if flaw.code not in codes)
-    mended = replace(known, flaws=left, sealed=False, works=works, repaired=repaired)
-    rubric = grading.rubric_for(device, at=at)
-    if rubric is None:
-        return ""
-    # A part that was changed is tested at the bench: what was its axis is no longer unseen.
-    seen = {axis: cap for axis, cap in rubric.unseen.items() if axis not in axes}
-    required = tuple(axis for axis in rubric.required if axis not in axes)
-    judged = judging.judge(mended, replace(rubric, unseen=seen, required=required))
-    return judged.overall if judged.overall in paths.GRADED else "B" if axes else ""
+def _uncleared(device: Device, open_drives: Sequence[Mapping[str, Any]]) -> int:
+    return 0 if Data(device.data) in CLEARED else len(open_drives) or 1
 
 
-def _uncleared(device: Device, drives: Sequence[Mapping[str, Any]]) -> int:
-    if Data(device.data) in CLEARED:
-        return 0
-    open_ones = [each for each in drives if each["state"] in {MediumState.UNKNOWN, MediumState.PRESENT}]
-    return len(open_ones) or 1
+def _soldered(device: Device, open_drives: Sequence[Mapping[str, Any]]) -> bool:
+    return Data(device.data) not in CLEARED and any(
+        each["soldered"] or each["type"] in SOLDERED for each in open_drives
+    )
 
 
-def _clearable(device: Device, faults: Sequence[paths.Fault], drives: Sequence[Mapping[str, Any]]) -> bool:
+def _clearable(device: Device, faults: Sequence[paths.Fault], open_drives: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a wipe can be tried: not on storage that is part of a dead board, nor on a loose drive that doesn't answer."""
     if Data(device.data) in CLEARED:
         return True
     codes = {fault.code for fault in faults}
-    soldered = any(
-        (each["soldered"] or each["type"] in SOLDERED) and each["state"] in {MediumState.UNKNOWN, MediumState.PRESENT}
-        for each in drives
-    )
+    soldered = _soldered(device, open_drives)
     return not ((soldered and codes & DEAD) or (device.device_class == "storage" and codes & {"drive_dead"}))
 
 
@@ -186,19 +246,28 @@ ASKED = {
 """What a later fact makes of what was asked for first."""
 
 
-def asked_of(device: Device) -> str:
-    """What its owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return`` or nothing."""
-    if device.visit is None or device.visit.why not in OF_PERSONS:
-        return ""
-    told = (
-        Entry.objects.filter(
-            chain_id=device.id,
-            kind__in=[UnitMatched.kind, OfferAccepted.kind, *ASKED],
-            occurred_at__gte=device.visit.opened_at,
-        )
-        .order_by("-sequence")
-        .values_list("kind", "payload")
+def asked_of(devices: Sequence[Device]) -> dict[uuid.UUID, str]:
+    """What each one's owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return``; missing where nothing."""
+    opened = {
+        device.pk: device.visit.opened_at
+        for device in devices
+        if device.visit is not None and device.visit.why in OF_PERSONS
+    }
+    if not opened:
+        return {}
+    rows = (
+        Entry.objects.filter(chain_id__in=opened, kind__in=[UnitMatched.kind, OfferAccepted.kind, *ASKED])
+        .order_by("chain_id", "-sequence")
+        .values_list("chain_id", "kind", "payload", "occurred_at")
     )
+    told: dict[uuid.UUID, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    for unit, kind, payload, at in rows:
+        if at >= opened[unit]:
+            told[unit].append((kind, payload))
+    return {unit: _asked(entries) for unit, entries in told.items()}
+
+
+def _asked(told: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     for kind, payload in told:
         if kind in ASKED:
             return ASKED[kind]
@@ -215,45 +284,29 @@ def asked_of(device: Device) -> str:
 
 def worth_of(device: Device, *, at: datetime) -> Worth:
     """Reckon every path of a unit. Reads only."""
-    known = figures_for(device, at=at)
-    case, source = case_of(device, known, at=at)
-    return reckoned(case, known, price_from=source)
+    return worths_of([device], at=at)[0]
 
 
-def reckoned(case: Case, known: Figures, *, price_from: str) -> Worth:
-    """Every path of a case by these figures. Pure: the same case and figures give the same sums, to the letter."""
-    wanted = list(paths.COMPARED)
-    if not case.ours or case.asked or not case.authority:
-        wanted += paths.TO_THE_OWNER
-    found = [path_of(each, case, known) for each in wanted]
-    best = _best(case, found, known)
-    found.sort(
-        key=lambda path: (path.disposition is not best, not path.is_open, -path.result.net, path.disposition.value)
-    )
-    return Worth(case=case, figures=known, paths=found, best=best, price_from=price_from)
-
-
-def path_of(disposition: Disposition, case: Case, known: Figures) -> Path:
-    """One path's sum, and what stands against it."""
-    return Path(
-        disposition=disposition,
-        result=economics.reckon(paths.option(disposition, case, known), currency=known.currency),
-        against=paths.against(disposition, case, known),
-    )
-
-
-def _best(case: Case, found: Sequence[Path], known: Figures) -> Disposition | None:
-    """What the owner asked for goes first; then the path that recovers most. Without leave, nothing is proposed but what was asked."""
-    open_ones = {path.disposition: path for path in found if path.is_open}
-    if case.asked == "repair":
-        repair = Disposition.REPAIR_AND_RETURN
-        if repair in open_ones and not paths.beyond_repair(case, known):
-            return repair
-        return Disposition.RETURN_TO_OWNER if Disposition.RETURN_TO_OWNER in open_ones else None
-    if case.asked == "return" and Disposition.RETURN_TO_OWNER in open_ones:
-        return Disposition.RETURN_TO_OWNER
-    ours = [path for path in open_ones.values() if path.disposition not in paths.TO_THE_OWNER]
-    return max(ours, key=lambda path: (path.result.net, path.disposition.value)).disposition if ours else None
+def worths_of(devices: Sequence[Device], *, at: datetime) -> list[Worth]:
+    """Reckon every path of many units: prices, stock, instructions, faults and drives are read once for all. Reads only."""
+    owners = list(dict.fromkeys(device.owner_id for device in devices))
+    kinds = (figures.KIND, sop.KIND)
+    found = terms.in_force_each([(kind, owner) for owner in owners for kind in kinds], at=at)
+    made: dict[tuple[uuid.UUID | None, int], Figures] = {}
+    by_owner: dict[uuid.UUID, tuple[Figures, Ruling]] = {}
+    for owner, ours, instructions in zip(owners, found[::2], found[1::2], strict=True):
+        key = (ours.rule_set, ours.version)
+        if key not in made:
+            made[key] = figures.figures_of(ours)
+        by_owner[owner] = (made[key], instructions)
+    known_of = {device.pk: by_owner[device.owner_id][0] for device in devices}
+    read = _Read(devices, known_of, at=at)
+    worths = []
+    for device in devices:
+        known, instructions = by_owner[device.owner_id]
+        case, source = _case(device, known, instructions, read, at=at)
+        worths.append(reckoned(case, known, price_from=source))
+    return worths
 
 
 def valued(device: Device, worth: Worth, *, at: datetime) -> Valuation:
@@ -265,9 +318,10 @@ def valued(device: Device, worth: Worth, *, at: datetime) -> Valuation:
         version=worth.figures.version,
         figures_id=keep(worth.figures, at=at),
         currency=worth.currency,
-        best=worth.best.value if worth.best else "",
+        best=worth.chosen.code if worth.chosen else "",
         paths=plain_paths(worth),
-        inputs=_inputs(worth),
+        beside=ranking.plain_beside(worth),
+        inputs=cases.plain(worth.case) | {"price_from": worth.price_from, "shape": SHAPE},
         at=at,
     )
 
@@ -277,27 +331,6 @@ def propose(device: Device, *, at: datetime) -> Valuation:
     found = valued(device, worth_of(device, at=at), at=at)
     found.save(force_insert=True)
     return found
-
-
-def plain_paths(worth: Worth) -> list[dict[str, Any]]:
-    """The paths as a valuation keeps them."""
-    return [_plain(path) for path in worth.paths]
-
-
-def _plain(path: Path) -> dict[str, Any]:
-    return {
-        "path": path.disposition.value,
-        "net": str(path.result.net),
-        "currency": path.result.currency,
-        "lines": [{"what": line.what, "amount": str(line.amount), "how": line.how} for line in path.result.lines],
-        "against": [{"code": reason.code, "sentence": reason.sentence} for reason in path.against],
-    }
-
-
-def _inputs(worth: Worth) -> dict[str, Any]:
-    told = {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(worth.case).items()}
-    prices = {grade: str(amount) for grade, amount in worth.case.prices.items()}
-    return told | {"prices": prices, "price_from": worth.price_from}
 
 
 # Again, years later --------------------------------------------------------------------------------------------------------------------
@@ -315,21 +348,22 @@ def keep(known: Figures, *, at: datetime) -> str:
     return known.digest
 
 
-def again(valuation: Valuation) -> Worth:
-    """What the valuation's own inputs and figures come to, reckoned anew. Raises LookupError for one from before figures were kept."""
+def again(valuation: Valuation) -> list[dict[str, Any]]:
+    """The paths that the valuation's own inputs and figures come to, reckoned anew as it keeps them: those of an earlier shape by the
+    sums of their day. Raises LookupError for one from before figures were kept, or of a shape that nobody knows."""
     if valuation.figures is None:
         raise LookupError("The figures of this valuation weren't kept.")
     known = Figures(version=valuation.figures.version, body=valuation.figures.body)
-    return reckoned(_case_from(valuation.inputs), known, price_from=str(valuation.inputs.get("price_from", "")))
+    return again_from(valuation.inputs, known)
 
 
-def _case_from(inputs: Mapping[str, Any]) -> Case:
-    """The case of ``_inputs``."""
+def again_from(inputs: Mapping[str, Any], known: Figures) -> list[dict[str, Any]]:
+    """``again`` of plain data. Pure."""
     told = dict(inputs)
-    told.pop("price_from", None)
-    for name in ("price_new", "price_a", "decay"):
-        told[name] = Decimal(told[name])
-    told["prices"] = {grade: Decimal(amount) for grade, amount in told["prices"].items()}
-    for name in ("mendable", "faults"):
-        told[name] = tuple(paths.Fault(**each) for each in told[name])
-    return Case(**told)
+    shape = told.pop("shape", 1)
+    if shape == 1:
+        return first.again(told, known)
+    if shape != SHAPE:
+        raise LookupError(f"Nobody knows inputs of the shape {shape}.")
+    price_from = str(told.pop("price_from"))
+    return plain_paths(reckoned(cases.case_from(told), known, price_from=price_from))

@@ -153,14 +153,15 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
         return told
     open_now = not disposition.reasons_against_deciding(device)
     if decided and taken is not None:
-        told["paths"] = _bars(taken.valuation.paths, chosen=taken.disposition)
+        told["paths"] = _bars(taken.valuation.paths, chosen=taken.path or taken.disposition)
         told |= _kept(taken.valuation)
     elif open_now:
         found = worth.worth_of(device, at=clock.now())
-        told["paths"] = _bars(worth.plain_paths(found), chosen=found.best.value if found.best else "")
+        best = found.chosen.code if found.chosen else ""
+        told["paths"] = _bars(worth.plain_paths(found), chosen=best)
         told |= {
-            "best": found.best.value if found.best else "",
-            "best_word": word(f"disposition.{found.best.value}") if found.best else "",
+            "best": best,
+            "best_word": word(f"disposition.{best}") if best else "",
             "price_from": word(found.price_from),
             "price_new": found.case.price_new,
             "currency": found.currency,

@@ -40,10 +40,11 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(line_of(device, found, versions), ensure_ascii=False))
             return
-        self.stdout.write(f"{device.tag}, data {device.data}: {found.best.value if found.best else 'no path is open'}")
+        chosen = found.chosen.code if found.chosen else "no path is open"
+        self.stdout.write(f"{device.tag}, data {device.data}: {chosen}")
         for path in found.paths:
             shut = "; ".join(reason.sentence for reason in path.against)
-            self.stdout.write(f"  {path.disposition.value:20} {path.result.net:>10} {found.currency}  {shut}")
+            self.stdout.write(f"  {path.code:20} {path.result.net:>10} {found.currency}  {shut}")
 
 
 def line_of(device: Device, found: Worth, versions: dict[str, str | None]) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def line_of(device: Device, found: Worth, versions: dict[str, str | None]) -> di
     return {
         "tag": device.tag,
         "data": device.data,
-        "chosen": found.best.value if found.best else None,
+        "chosen": found.chosen.code if found.chosen else None,
         "ranked": [_path(path) for path in found.paths],
         "versions": versions,
     }
@@ -59,7 +60,7 @@ def line_of(device: Device, found: Worth, versions: dict[str, str | None]) -> di
 
 def _path(path: Path) -> dict[str, Any]:
     return {
-        "path": path.disposition.value,
+        "path": path.code,
         "recovery": str(path.result.net),
         "currency": path.result.currency,
         "blocked_by": [reason.code for reason in path.against],
