@@ -19,4 +19,5 @@ class TriageConfig(AppConfig):
         import_module("triage.sop")
         import_module("triage.plans.vocabulary")
         import_module("triage.services.foretelling")
+        import_module("triage.services.trials")
         import_module("triage.reactions")

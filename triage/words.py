@@ -64,6 +64,12 @@ words.add(
         "triage.sop": _("clients' instructions"),
         "triage.test_plan": _("test plan"),
         "triage.photos": _("photos of inspections"),
+        # What a trial of rubrics or books changes
+        "trial.worse": _("a worse grade"),
+        "trial.better": _("a better grade"),
+        "trial.judged": _("graded or no longer graded"),
+        "trial.axes": _("the same grade by other letters"),
+        "trial.shelf": _("a book that is new or gone"),
         # Grades and dispositions as the facts carry them
         "NEW": _("sealed"),
         "A": _("A, like new"),

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 
 from django.urls import reverse
 
-from returns import policy
-from returns.fraud import rules as risk_rules
 from returns.models import Rma, RmaLine, TradeIn, Trial, TrialChange
-from returns.policy import business as business_rules
-from returns.policy import tradein as tradein_rules
-from returns.policy import unsold as unsold_rules
 from revlog.devices.models import Device
+from revlog.terms.trying import SUBJECTS, Named
 
 AT_ONCE = 2000
 
 
-@dataclass(frozen=True)
-class Named:
-    """A case as people know it. ``position`` is its line's, where it is one of several."""
-
-    number: str
-    url: str
-    whose: str
-    code: str
-    what: str
-    currency: str
-    position: int | None = None
-    sku: str = ""
-
-
-def _lines(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
+def lines(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
     for line in RmaLine.objects.filter(pk__in=pks).select_related("rma__seller", "order_line"):
         rma, sold = line.rma, line.order_line
         url = reverse("returns_rma", args=[rma.number])
@@ -52,21 +33,21 @@ def _lines(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
         )
 
 
-def _rmas(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
+def rmas(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
     for rma in Rma.objects.filter(pk__in=pks).select_related("seller").prefetch_related("lines__order_line"):
         what = ", ".join(line.order_line.description for line in rma.lines.all())
         url = reverse("returns_rma", args=[rma.number])
         yield rma.pk, Named(rma.number, url, rma.seller.name, rma.seller.code, what, rma.currency)
 
 
-def _quotes(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
+def quotes(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
     for row in TradeIn.objects.filter(pk__in=pks).select_related("buyer", "variant"):
         url = reverse("tradeins_one", args=[row.number])
         sku = row.variant.sku if row.variant is not None else ""
         yield row.pk, Named(row.number, url, row.buyer.name, row.buyer.code, row.what, row.currency, sku=sku)
 
 
-def _units(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
+def units(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
     for device in Device.objects.filter(pk__in=pks).select_related("product", "owner", "purchase__supplier"):
         bought = getattr(device, "purchase", None)
         whose = bought.supplier if bought is not None else device.owner
@@ -76,19 +57,10 @@ def _units(pks: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Named]]:
         yield device.pk, Named(device.tag, url, whose.name, whose.code, what, currency)
 
 
-_NAMED: Mapping[str, Callable[[Collection[uuid.UUID]], Iterator[tuple[uuid.UUID, Named]]]] = {
-    policy.KIND: _lines,
-    business_rules.OPENING: _lines,
-    risk_rules.KIND: _rmas,
-    tradein_rules.KIND: _quotes,
-    unsold_rules.KIND: _units,
-}
-
-
 def named(kind: str, changes: Iterable[TrialChange]) -> list[tuple[TrialChange, Named]]:
     """Each change with what its case is; one that is no more is left out."""
     rows = list(changes)
-    known = dict(_NAMED[kind]([one.case for one in rows]))
+    known = dict(SUBJECTS[kind].named([one.case for one in rows]))
     return [(one, known[one.case]) for one in rows if one.case in known]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,23 +19,9 @@ from returns.policy import tradein as tradein_rules
 from returns.policy import unsold as unsold_rules
 from revlog.common.templatetags.ui import money
 from revlog.common.words import word
+from revlog.terms.trying import SUBJECTS, Labels, Saying
 
 Told = Mapping[str, Any]
-Labels = Sequence[tuple[str, str | Promise]]
-
-
-@dataclass(frozen=True)
-class Saying:
-    """``case`` heads the column of the cases; ``before`` is said above the form that begins a trial, ``limits`` beside its result."""
-
-    case: str | Promise
-    before: str | Promise
-    limits: Sequence[str | Promise]
-    counts: Labels
-    sums: Labels
-    sides: Sequence[str]
-    """What a file says of each side."""
-    says: Callable[[Told, str], str]
 
 
 def side(kind: str, told: Told, currency: str) -> dict[str, str]:
@@ -45,7 +29,7 @@ def side(kind: str, told: Told, currency: str) -> dict[str, str]:
     rules = told["rule"] if isinstance(told["rule"], list) else [told["rule"]]
     whys = told["why"] if isinstance(told["why"], list) else [told["why"]]
     return {
-        "says": SAYINGS[kind].says(told, currency),
+        "says": SUBJECTS[kind].saying.says(told, currency),
         "rule": ", ".join(explaining.name_of(rule.removeprefix("question:")) for rule in rules) or _("no rule"),
         "why": " ".join(_(one) for one in whys if one),
     }

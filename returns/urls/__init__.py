@@ -150,6 +150,7 @@ urlpatterns = [
     path("returns/trials/of/<uuid:pk>/", trials.panel, name="trials_of_draft"),
     path("returns/trials/<uuid:pk>/", trials.detail, name="trial"),
     path("returns/trials/<uuid:pk>/progress", trials.progress, name="trial_progress"),
+    path("returns/trials/<uuid:pk>/result.json", trials.as_json, name="trial_json"),
     path("returns/trials/<uuid:pk>/cases.csv", trials.cases_csv, name="trial_cases"),
     path("returns/trials/<uuid:pk>/stop", trials.stop, name="trial_stop"),
     path("returns/trials/<uuid:pk>/resume", trials.resume, name="trial_resume"),

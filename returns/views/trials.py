@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -20,8 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from returns.models import Trial, TrialChange, TrialStatus
 from returns.queries import trials as reads
-from returns.queries.trials import Named
-from returns.sayings.trials import SAYINGS, Saying, cell, side
+from returns.sayings.trials import cell, side
 from returns.services import trials
 from revlog.accounts import gate
 from revlog.accounts.access import allow
@@ -34,6 +34,7 @@ from revlog.terms import queries as terms
 from revlog.terms import ruling, wording
 from revlog.terms.forms import PublishForm
 from revlog.terms.models import RuleSet
+from revlog.terms.trying import SUBJECTS, Named, Saying
 
 PAGE = 100
 DAYS = 90
@@ -54,12 +55,14 @@ class TrialForm(forms.Form):
 
     def __init__(self, *args: Any, draft: RuleSet, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        subject = trials.SUBJECTS[draft.kind]
+        subject = SUBJECTS[draft.kind]
         if not subject.seller:
             del self.fields["seller"]
             return
         field = self.fields["seller"]
+        field.label = str(subject.saying.whose)
         if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = str(subject.saying.everybody)
             if draft.organization_id:
                 field.queryset = Organization.objects.filter(pk=draft.organization_id)
                 field.initial = draft.organization
@@ -73,7 +76,7 @@ class TrialForm(forms.Form):
 def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose the cases and begin."""
     by, at = gate.actor_for(request), clock.now()
-    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=trials.SUBJECTS), pk=pk)
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=SUBJECTS), pk=pk)
     today = at.date()
     initial = {"since": today - timedelta(days=DAYS), "until": today}
     form = TrialForm(request.POST or None, draft=draft, initial=initial)
@@ -89,7 +92,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("trial", args=[trial.pk]))
     status = problem.status if problem else 422 if form.errors else 200
-    context = {"draft": draft, "form": form, "problem": problem, "before": SAYINGS[draft.kind].before}
+    context = {"draft": draft, "form": form, "problem": problem, "before": SUBJECTS[draft.kind].saying.before}
     return render(request, "returns/trial_new.html", context, status=status)
 
 
@@ -98,7 +101,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def panel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The trials of a draft, as the page of the rules shows them beside the button that publishes it."""
     by = gate.actor_for(request)
-    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=trials.SUBJECTS), pk=pk)
+    draft = get_object_or_404(RuleSet.objects.visible_to(by).filter(kind__in=SUBJECTS), pk=pk)
     rows = [
         {"trial": one, "sentence": _sentence(one), "url": reverse("trial", args=[one.pk]), "whose": _whose(one)}
         for one in Trial.objects.visible_to(by).filter(rule_set=draft).select_related("seller", "rule_set")[:5]
@@ -109,9 +112,9 @@ def panel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _whose(trial: Trial) -> str:
     """Whose cases they are; nothing where it is only ever ours."""
-    if not trials.SUBJECTS[trial.rule_set.kind].seller:
+    if not SUBJECTS[trial.rule_set.kind].seller:
         return ""
-    return trial.seller.name if trial.seller is not None else _("all sellers")
+    return trial.seller.name if trial.seller is not None else str(SUBJECTS[trial.rule_set.kind].saying.everybody)
 
 
 def _sentence(trial: Trial) -> str:
@@ -138,7 +141,7 @@ def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None 
     by = gate.actor_for(request)
     trial = get_object_or_404(Trial.objects.visible_to(by).select_related("rule_set", "seller"), pk=pk)
     draft = trial.rule_set
-    says, changes = SAYINGS[draft.kind], trials.SUBJECTS[draft.kind].changes
+    says, changes = SUBJECTS[draft.kind].saying, SUBJECTS[draft.kind].changes
     change = request.GET.get("change", "")
     rows = trial.changes.all()
     if change in changes:
@@ -156,6 +159,7 @@ def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None 
         "says": says,
         "job": _job(trial, by_may=by.may("terms.edit") or by.may("terms.publish")),
         "sums": _sums(trial, says),
+        "tables": _tables(trial, says),
         "tabs": [
             {"label": _("All"), "url": here, "active": change not in changes, "count": trial.changed},
             *(
@@ -246,6 +250,39 @@ def _sums(trial: Trial, says: Saying) -> list[dict[str, Any]]:
     return found
 
 
+def _tables(trial: Trial, says: Saying) -> list[dict[str, Any]]:
+    """What the cases were against what they would be: a table a group, what stays itself marked."""
+    groups: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for group, before, after, count in trial.sums.get("cells", []):
+        groups[group][before, after] += count
+    found = []
+    for group, cells in groups.items():
+        befores, afters = (sorted({cell[place] for cell in cells}) for place in (0, 1))
+        found.append(
+            {
+                "group": says.group(group),
+                "columns": [says.cell(group, after) for after in afters],
+                "rows": [
+                    {
+                        "label": says.cell(group, before),
+                        "cells": [
+                            {
+                                "count": cells[before, after],
+                                "same": before == after,
+                                "column": says.cell(group, after),
+                            }
+                            for after in afters
+                        ],
+                    }
+                    for before in befores
+                ],
+                "cases": cells.total(),
+                "changed": sum(count for (before, after), count in cells.items() if before != after),
+            }
+        )
+    return sorted(found, key=lambda table: (-table["changed"], table["group"]))
+
+
 def _sum(label: str, before: int | Decimal, after: int | Decimal, currency: str) -> dict[str, Any]:
     def show(value: int | Decimal) -> str:
         return str(money(value, currency)) if currency else number(value)
@@ -271,6 +308,50 @@ def _row(kind: str, one: TrialChange, case: Named) -> dict[str, Any]:
 
 @allow("terms.view")
 @require_GET
+def as_json(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
+    """How far it is, its sums and tables, and the first of the cases that would go another way, for programs."""
+    by = gate.actor_for(request)
+    trial = get_object_or_404(Trial.objects.visible_to(by).select_related("rule_set", "seller"), pk=pk)
+    kind = trial.rule_set.kind
+    says = SUBJECTS[kind].saying
+    first = reads.named(kind, trial.changes.order_by("case")[:PAGE])
+    told = {
+        "rules": kind,
+        "draft": str(trial.rule_set_id),
+        "version": trial.rule_set.version,
+        "since": trial.since,
+        "until": trial.until,
+        "status": trial.status,
+        "cases": trial.total,
+        "done": trial.done,
+        "skipped": trial.skipped,
+        "changed": trial.changed,
+        "sums": {name: value for name, value in trial.sums.items() if name != "cells"},
+        "tables": [
+            {
+                "group": says.group(group),
+                "before": says.cell(group, before),
+                "after": says.cell(group, after),
+                "cases": count,
+            }
+            for group, before, after, count in trial.sums.get("cells", [])
+        ],
+        "examples": [
+            {
+                "case": case.number,
+                "address": request.build_absolute_uri(case.url),
+                "change": one.change,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one, case in first
+        ],
+    }
+    return JsonResponse(told)
+
+
+@allow("terms.view")
+@require_GET
 def cases_csv(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     """Every case that would go another way, for a spreadsheet."""
     by = gate.actor_for(request)
@@ -287,7 +368,7 @@ class _Echo:
 
 def _lines(trial: Trial) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    sides = SAYINGS[trial.rule_set.kind].sides
+    sides = SUBJECTS[trial.rule_set.kind].saying.sides
     header = ["case", "seller", "position", "sku", "change", "currency"]
     yield writer.writerow([*header, *(f"before_{one}" for one in sides), *(f"after_{one}" for one in sides)])
     for one, case in reads.all_named(trial):

@@ -545,6 +545,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "trial": lambda: [(_trial().pk,)],
     "trial_progress": lambda: [(_trial().pk,)],
     "trial_cases": lambda: [(_trial().pk,)],
+    "trial_json": lambda: [(_trial().pk,)],
     "order": _first(Order.objects.order_by("-ordered_at")),
     "orders_import_run": _import,
     "unit_numbers": _first(NumberConflict.objects.filter(settled_at=None).order_by("found_at"), "device__tag"),

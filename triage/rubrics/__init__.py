@@ -112,7 +112,7 @@ def _weighing(name: str, made: Rubric, where: str) -> list[Reason]:
     return [Reason("weights", f"{name} can't weigh: {told}", where)]
 
 
-RULES = ruling.register(Kind(KIND, {"parameters": defaults.BODIES}, _check))
+RULES = ruling.register(Kind(KIND, {"parameters": defaults.BODIES}, _check, trials="trials_of_draft"))
 
 
 def version_of(found: Ruling, device_class: str) -> str:

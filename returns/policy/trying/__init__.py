@@ -7,20 +7,12 @@ Each kind that can be tried has a module here: how a case is decided again from 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
-
-class Outcome(Protocol):
-    """What rules make of one case, as far as it costs or gives anything."""
-
-    def kept(self) -> dict[str, Any]:
-        """As JSON, for the list of those that change."""
-
-    def into(self, counts: Counter[str], sums: Any) -> None:  # noqa: ANN401 - a Counter of Decimals
-        """Add it to what is counted and to the money of its currency."""
+from revlog.terms.trying import Cell, Outcome
 
 
 @dataclass
@@ -31,10 +23,12 @@ class Tally:
     changes: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {"before": Counter(), "after": Counter()})
     money: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    cells: Counter[Cell] = field(default_factory=Counter)
 
-    def add(self, changed: str, before: Outcome, after: Outcome, currency: str) -> None:
+    def add(self, changed: str, before: Outcome, after: Outcome, currency: str, cells: Sequence[Cell] = ()) -> None:
         """Take a case in, with what changes for it."""
         self.cases += 1
+        self.cells.update(cells)
         if changed:
             self.changes[changed] += 1
         sums = self.money.get(currency)
@@ -44,7 +38,8 @@ class Tally:
         after.into(self.counts["after"], sums["after"])
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        cells = {"cells": [[*cell, count] for cell, count in sorted(self.cells.items())]} if self.cells else {}
+        return cells | {
             "changes": dict(self.changes),
             "counts": {name: dict(found) for name, found in self.counts.items()},
             "money": {
@@ -64,6 +59,7 @@ class Tally:
             found.money[currency] = {
                 name: Counter({key: Decimal(value) for key, value in amounts.items()}) for name, amounts in sums.items()
             }
+        found.cells.update({Cell(*cell): count for *cell, count in told.get("cells", [])})
         return found
 
 

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from returns import facts
 from returns.models import Trial, TrialChange, TrialStatus
 from returns.policy.trying import Tally
-from returns.services.trials.rulings import Rulings
-from returns.services.trials.subjects import SUBJECTS
+from returns.services.trials import subjects  # noqa: F401 - says what returns have to try
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
@@ -21,6 +20,7 @@ from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, NotAllowed, Reason
 from revlog.custody.services import ledger
 from revlog.terms.models import RuleSet
+from revlog.terms.trying import SUBJECTS, Asked, Rulings
 
 TRIALS = actors.system("returns.trials")
 PORTION = 2000
@@ -129,11 +129,11 @@ def portion(trial: uuid.UUID, *, rulings: Rulings, by: Actor, at: datetime, most
             return False
         tally, skipped = Tally.read(row.sums, row.done), 0
         changes: list[TrialChange] = []
-        for one in subject.decide(cases, row, rulings):
+        for one in subject.decide(cases, Asked(row.rule_set, row.started_at), rulings):
             if one.before is None or one.after is None:
                 skipped += 1
                 continue
-            tally.add(one.changed, one.before, one.after, one.currency)
+            tally.add(one.changed, one.before, one.after, one.currency, one.cells)
             if one.changed:
                 kept = {"before": one.before.kept(), "after": one.after.kept()}
                 changes.append(TrialChange(trial=row, case=one.case, change=one.changed, **kept))

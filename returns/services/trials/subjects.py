@@ -4,72 +4,37 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
-
-from django.db.models import QuerySet
+from typing import Any
 
 from returns import policy
 from returns.fraud import rules as risk_rules
-from returns.models import Assessment, BusinessLine, Review, TradeIn, TradeInStatus, Trial, UnsoldLook
+from returns.models import Assessment, BusinessLine, Review, TradeIn, TradeInStatus, UnsoldLook
 from returns.policy import business as business_rules
-from returns.policy import replaying
+from returns.policy import replaying, statutes
 from returns.policy import tradein as tradein_rules
 from returns.policy import unsold as unsold_rules
-from returns.policy.trying import Outcome, business, risk, tradein, unsold
+from returns.policy.trying import business, risk, tradein, unsold
+from returns.queries import trials as reads
+from returns.sayings.trials import SAYINGS
 from returns.services.trials import rmas
-from returns.services.trials.rulings import Rulings
-
-
-class Again(NamedTuple):
-    """One case decided twice: by the rules in force and by the draft. Without ``before`` too little of it is known."""
-
-    case: uuid.UUID
-    currency: str = ""
-    changed: str = ""
-    before: Outcome | None = None
-    after: Outcome | None = None
-
-
-Rows = Sequence[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """``fields`` are what is read of a case, its key first; ``opened`` is the moment by which it belongs to a period, ``seller`` whose it
-    is (empty where it is nobody's but ours)."""
-
-    cases: Callable[[], QuerySet[Any]]
-    opened: str
-    seller: str
-    fields: Sequence[str]
-    decide: Callable[[Rows, Trial, Rulings], Iterator[Again]]
-    changes: Sequence[str]
-
-    def past(self, *, since: date, until: date, seller: uuid.UUID | None = None) -> QuerySet[Any]:
-        """The cases from a day to a day, both included."""
-        begins = datetime.combine(since, time(), UTC)
-        ends = datetime.combine(until, time(), UTC) + timedelta(days=1)
-        rows = self.cases().filter(**{f"{self.opened}__gte": begins, f"{self.opened}__lt": ends})
-        return rows.filter(**{self.seller: seller}) if seller and self.seller else rows
-
+from revlog.terms import queries as terms
+from revlog.terms.trying import Again, Asked, Rows, Rulings, Subject, register
 
 # Returns of people ------------------------------------------------------------------------------------------------------------------
 
 
-def _lines_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
+def _lines_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]:
     bare = [line[0] for line in rows if not line[3]]
     rebuilt = rmas.rebuilt(bare) if bare else {}
-    law = rulings.statutes(trial)
+    law = statutes.read(terms.in_force(statutes.KIND, at=asked.at))
     for pk, currency, seller, inputs, law_days, price in rows:
         case = replaying.case_of(inputs, law_days, price) if inputs else rebuilt.get(pk)
         if case is None:
             yield Again(pk)
             continue
-        now, then = rulings.of(seller, trial)
+        now, then = rulings.of(seller, asked)
         before = replaying.result(now, case, law, currency)
         after = before if then is now else replaying.result(then, case, law, currency)
         yield Again(pk, currency, replaying.change(before, after), before, after)
@@ -78,7 +43,7 @@ def _lines_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
 # Risk -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _scores_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
+def _scores_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]:
     states: dict[uuid.UUID, list[Mapping[str, Any]]] = defaultdict(list)
     kept = Assessment.objects.filter(rma__in=[row[0] for row in rows]).order_by("rma", "number")
     for rma, inputs in kept.values_list("rma", "inputs"):
@@ -91,7 +56,7 @@ def _scores_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]
         if not known:
             yield Again(pk)
             continue
-        now, then = rulings.of(seller, trial)
+        now, then = rulings.of(seller, asked)
         before = risk.result(now, known)
         after = before if then is now else risk.result(then, known)
         yield Again(pk, currency, risk.change(before, after), before, after)
@@ -100,12 +65,12 @@ def _scores_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]
 # Trade-in ---------------------------------------------------------------------------------------------------------------------------
 
 
-def _quotes_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
+def _quotes_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]:
     for pk, currency, buyer, inputs, found, status in rows:
         if not inputs:
             yield Again(pk)
             continue
-        now, then = rulings.of(buyer, trial)
+        now, then = rulings.of(buyer, asked)
         accepted = status == TradeInStatus.ACCEPTED
         before = tradein.result(now, inputs, found, currency=currency, accepted=accepted)
         after = before if then is now else tradein.result(then, inputs, found, currency=currency, accepted=accepted)
@@ -115,12 +80,12 @@ def _quotes_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]
 # Business returns -------------------------------------------------------------------------------------------------------------------
 
 
-def _announced_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
+def _announced_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]:
     for pk, currency, seller, inputs, components, price, quantity in rows:
         if not inputs:
             yield Again(pk)
             continue
-        now, then = rulings.of(seller, trial)
+        now, then = rulings.of(seller, asked)
         part = Decimal(price * quantity) if components else None
         before = business.result(now, inputs, currency=currency, part_of_kit=part)
         after = before if then is now else business.result(then, inputs, currency=currency, part_of_kit=part)
@@ -130,15 +95,15 @@ def _announced_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Aga
 # Unsold goods -----------------------------------------------------------------------------------------------------------------------
 
 
-def _looks_again(rows: Rows, trial: Trial, rulings: Rulings) -> Iterator[Again]:
-    now, then = rulings.of(None, trial)
+def _looks_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]:
+    now, then = rulings.of(None, asked)
     for pk, inputs, sums in rows:
         before = unsold.result(now, inputs, sums)
         after = before if then is now else unsold.result(then, inputs, sums)
         yield Again(pk, str(sums["currency"]), unsold.change(before, after), before, after)
 
 
-SUBJECTS: Mapping[str, Subject] = {
+_OURS: Mapping[str, Subject] = {
     policy.KIND: Subject(
         cases=rmas.lines,
         opened="rma__opened_at",
@@ -146,6 +111,8 @@ SUBJECTS: Mapping[str, Subject] = {
         fields=("pk", "currency", "rma__seller_id", "decision__inputs", "decision__law_days", "price"),
         decide=_lines_again,
         changes=replaying.CHANGES,
+        named=reads.lines,
+        saying=SAYINGS[policy.KIND],
     ),
     risk_rules.KIND: Subject(
         cases=Review.objects.all,
@@ -154,6 +121,8 @@ SUBJECTS: Mapping[str, Subject] = {
         fields=("pk", "rma__currency", "rma__seller_id", "inputs"),
         decide=_scores_again,
         changes=risk.CHANGES,
+        named=reads.rmas,
+        saying=SAYINGS[risk_rules.KIND],
     ),
     tradein_rules.KIND: Subject(
         # What the catalog doesn't know is priced by a person, whatever the rules say.
@@ -163,6 +132,8 @@ SUBJECTS: Mapping[str, Subject] = {
         fields=("pk", "currency", "buyer_id", "inputs", "found", "status"),
         decide=_quotes_again,
         changes=tradein.CHANGES,
+        named=reads.quotes,
+        saying=SAYINGS[tradein_rules.KIND],
     ),
     business_rules.OPENING: Subject(
         cases=BusinessLine.objects.all,
@@ -173,6 +144,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         decide=_announced_again,
         changes=business.CHANGES,
+        named=reads.lines,
+        saying=SAYINGS[business_rules.OPENING],
     ),
     unsold_rules.KIND: Subject(
         cases=UnsoldLook.objects.all,
@@ -181,5 +154,9 @@ SUBJECTS: Mapping[str, Subject] = {
         fields=("pk", "inputs", "sums"),
         decide=_looks_again,
         changes=unsold.CHANGES,
+        named=reads.units,
+        saying=SAYINGS[unsold_rules.KIND],
     ),
 }  # fmt: skip
+for _kind, _subject in _OURS.items():
+    register(_kind, _subject)

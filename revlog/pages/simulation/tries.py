@@ -13,6 +13,7 @@ from returns.services import trials
 from revlog.pages.simulation.world import World
 from revlog.terms import ruling
 from revlog.terms.services import rules
+from triage import books, rubrics
 
 DAYS = 365
 FEE = {
@@ -21,10 +22,26 @@ FEE = {
     "then": {"allow": True, "window": {"days": 30, "from": "delivery"}, "fee_percent": "5"},
     "why": "A twentieth of the price is kept when something comes back because it isn't wanted any more.",
 }
+_LAPTOPS = rubrics.defaults.BODIES["laptop"] | {"battery": [[85, "A"], [70, "B"], [50, "C"]]}
+_ASKED = books.defaults.BOOKS["backmarket"]
+_BACK_MARKET = dict(_ASKED) | {
+    "grades": [
+        dict(grade)
+        | {
+            "asks": [
+                {"battery": 85} if asked == {"battery": 80} and grade["code"] == "excellent" else asked
+                for asked in grade["asks"]
+            ]
+        }
+        for grade in _ASKED["grades"]
+    ]
+}
 DRAFTS: tuple[tuple[str, str, Mapping[str, object], tuple[Mapping[str, Any], ...]], ...] = (
     (policy.KIND, "A small fee for what isn't wanted any more", {}, (FEE,)),
     (risk_rules.KIND, "Look sooner, and hold less", {"look_from": 20, "hold_from": 75}, ()),
     (tradein.KIND, "Pay more for phones", {"phone_margin": 25}, ()),
+    (rubrics.KIND, "A laptop's battery below 85 % is no A", {"laptop": _LAPTOPS}, ()),
+    (books.KIND, "Back Market asks us for 85 % from Excellent on", {"backmarket": _BACK_MARKET}, ()),
     (unsold.KIND, "Wait longer, and count on more for lots", {"age_days": 290, "lot_percent": "50"}, ()),
 )
 
@@ -36,7 +53,7 @@ def draft(world: World) -> None:
         body = {
             **shipped,
             "parameters": {**shipped["parameters"], **parameters},
-            "rules": [*first, *shipped["rules"]],
+            **({"rules": [*first, *shipped["rules"]]} if "rules" in shipped else {}),
         }
         row = rules.draft(kind=kind, body=body, note=note, by=world.admin, at=world.at)
         since = (world.at - timedelta(days=DAYS)).date()
