@@ -47,3 +47,7 @@ def _schedule(sender: Celery, **_kwargs: object) -> None:
     sender.add_periodic_task(crontab(hour=3, minute=10), sender.signature("returns.unsold"), expires=3600)
     sender.add_periodic_task(crontab(hour=2, minute=40), sender.signature("returns.links"), expires=3600)
     sender.add_periodic_task(crontab(hour=3, minute=40), sender.signature("returns.recalls"), expires=3600)
+    sender.add_periodic_task(crontab(hour=4, minute=10), sender.signature("triage.watch_prices"), expires=3600)
+    sender.add_periodic_task(
+        crontab(hour=1, minute=40, day_of_week="sun"), sender.signature("triage.train_prices"), expires=3600
+    )

@@ -25,6 +25,10 @@ class Quote:
     low: Decimal | None = None
     high: Decimal | None = None
     basis: str = ""
+    source: str = ""
+    """Whose list, or which version of the price model."""
+    observations: int | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,5 +163,6 @@ def _amount(told: str | None) -> Decimal | None:
 
 def _quote(told: Mapping[str, Any]) -> Quote:
     return Quote(
-        amount=Decimal(told["amount"]), low=_amount(told["low"]), high=_amount(told["high"]), basis=told["basis"]
-    )
+        amount=Decimal(told["amount"]), low=_amount(told["low"]), high=_amount(told["high"]), basis=told["basis"],
+        source=told.get("source", ""), observations=told.get("observations"), since=told.get("since", ""),
+    )  # fmt: skip

@@ -1,15 +1,18 @@
-"""What follows from what: a report that came in is read and matched; a unit that a report was matched to is graded."""
+"""What follows from what: a report that came in is read and matched; a unit that a report was matched to is graded; sales teach prices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from resale import facts as resale_facts
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
+from revlog.terms import facts as terms_facts
+from revlog.terms.models import Training
 from triage import facts
 from triage.models import DayPlan, TestReport
-from triage.services import grading, planning, reports
+from triage.services import grading, planning, pricing, reports, sales
 
 
 @on(facts.ReportReceived, queue="fast", slow=True)
@@ -32,3 +35,15 @@ def grade_unit(entry: Entry, *, at: datetime) -> None:
 def plan_the_day(entry: Entry, *, at: datetime) -> None:
     """Reckon it outside any transaction: a plan of thousands of units takes seconds."""
     planning.make(DayPlan.objects.get(pk=entry.chain_id), at=at)
+
+
+@on(resale_facts.SoldTo, resale_facts.LotShipped, resale_facts.SaleCancelled)
+def note_sale(entry: Entry, *, at: datetime) -> None:
+    """What a unit of ours sold for teaches what such things sell for; a sale that came to nothing teaches nothing."""
+    sales.note(entry, at=at)
+
+
+@on(terms_facts.LearningAsked, queue="jobs", slow=True)
+def learn_prices(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
+    """Learn outside any transaction; the model and its prices are written inside the one that marks this done."""
+    return pricing.learn(Training.objects.get(pk=entry.chain_id), at=at)

@@ -271,6 +271,7 @@ words.add(
         "line.failure": _("Failures"),
         "list_price": _("catalog's list price"),
         "price_book": _("price book"),
+        "learned_price": _("learned from sales and offers"),
         "assumption": _("default assumption"),
         "triage.report_refused": _("report that can't be read"),
         "triage.report_unmatched": _("report without a unit"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,7 +100,12 @@ def offer(pk: uuid.UUID, actor: Actor) -> Offer:
 def suggested_price(found: Pool, *, at: datetime) -> Decimal | None:
     """What the price book expects the pool's units to bring; None where it knows nothing."""
     price = terms.expected_price(
-        grade=found.grade, at=at, variant=found.variant, product=found.product, organization=found.owner_id
+        grade=found.grade,
+        at=at,
+        variant=found.variant,
+        product=found.product,
+        organization=found.owner_id,
+        currency=settings.BASE_CURRENCY,
     )
     return price.amount if price else None
 

@@ -34,8 +34,10 @@ class Choice:
 
 def price_of(variant: Variant, *, seller: Organization, currency: str, at: datetime) -> Decimal | None:
     """What a new piece costs at this seller: by its price book, else as the catalog lists it. None where nobody has said so."""
-    found = terms.expected_price(grade="NEW", variant=variant, organization=seller.pk, at=at)
-    if found is not None and found.currency == currency:
+    found = terms.expected_price(
+        grade="NEW", variant=variant, organization=seller.pk, at=at, currency=currency, learned=False
+    )
+    if found is not None:
         return found.amount
     listed = variant.list_price if variant.list_price is not None else variant.product.list_price
     return listed if variant.currency == currency else None

@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -60,7 +61,9 @@ def _model(product: ProductModel, rules: Ruling, *, at: Any) -> dict[str, Any]: 
 
 
 def _row(product: ProductModel, variant: Variant | None, rules: Ruling, *, at: Any) -> dict[str, Any]:  # noqa: ANN401
-    known = terms.expected_prices(at=at, product=product, variant=variant)
+    known = terms.expected_prices(
+        at=at, product=product, variant=variant, currency=settings.BASE_CURRENCY, learned=False
+    )
     cells = []
     for grade in policy.GRADES:
         row = known.get(grade)

@@ -146,3 +146,87 @@ class LifecycleSet(
     obsolete_since: str | None = None
     successor: str | None = None
     season_ends_on: str | None = None
+
+
+# Prices ---------------------------------------------------------------------------------------------------------------------------------
+
+
+class PriceSet(
+    Fact,
+    kind="terms.price_set",
+    staff=_("Price set: grade {grade}[ ({channel!w})], {amount!m} {currency} from {valid_from!d}."),
+):
+    """On the price's own chain."""
+
+    product: str
+    variant: str | None = None
+    grade: str
+    channel: str | None = None
+    amount: str
+    currency: str
+    valid_from: str
+
+
+class PriceListSent(
+    Fact,
+    kind="terms.price_list_sent",
+    staff=_("List looked through: {lines:line|lines}, {refused} of them can't be taken ({what!w})."),
+):
+    """On the list's own chain."""
+
+    what: str
+    source: str
+    lines: int
+    refused: int
+    digest: str
+
+
+class PriceListTaken(
+    Fact, kind="terms.price_list_taken", staff=_("List taken: {taken:line|lines} ({what!w}, {source}).")
+):
+    what: str
+    source: str
+    taken: int
+
+
+class LearningAsked(Fact, kind="terms.learning_asked", staff=_("Prices are to be learned from what was observed.")):
+    """On the run's own chain."""
+
+    training: str
+
+
+class PricesLearned(
+    Fact,
+    kind="terms.prices_learned",
+    staff=_(
+        "Price model {model} learned from {rows:observation|observations}: {verdict!w}. {written:price|prices} in the book."
+    ),
+):
+    model: int
+    digest: str
+    """Of the bytes of the model."""
+    rows: int
+    verdict: str
+    written: int
+    ended: int
+
+
+class NothingLearned(Fact, kind="terms.nothing_learned", staff=_("No prices were learned: {why!w}.")):
+    why: str
+    rows: int
+    written: int
+
+
+class PricesDrifted(
+    Fact,
+    kind="terms.prices_drifted",
+    staff=_("The prices of model {model} miss the last {rows:sale|sales} by {percent} %; {expected} % were expected."),
+):
+    model: int
+    rows: int
+    percent: str
+    expected: str
+
+
+class DriftSettled(Fact, kind="terms.drift_settled", staff=_("The prices of model {model} are let stand for now.")):
+    model: int

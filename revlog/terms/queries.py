@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Upper
 
 from revlog.accounts.actors import Actor
@@ -20,8 +20,9 @@ from revlog.accounts.models import Organization
 from revlog.common.prepared import Prepared
 from revlog.devices.models import Device, ProductModel, Variant
 from revlog.terms import rates, ruling
-from revlog.terms.models import Agreement, Message, Order, OrderLine, Price, Purchase, RuleSet, Warranty
+from revlog.terms.models import Agreement, Message, Order, OrderLine, Price, PriceModel, Purchase, RuleSet, Warranty
 from revlog.terms.models.orders import TRADED_IN
+from revlog.terms.models.prices import Basis
 from revlog.terms.ruling import Ruling
 
 # Orders -----------------------------------------------------------------------------------------------------------------------------
@@ -293,8 +294,13 @@ def expected_price(
     variant: Variant | uuid.UUID | None = None,
     product: ProductModel | uuid.UUID | None = None,
     organization: uuid.UUID | None = None,
+    currency: str = "",
+    learned: bool = True,
 ) -> Price | None:
-    """What a thing in ``grade`` is expected to bring: its variant's price, else its model's; a seller's own before everybody's."""
+    """What a thing in ``grade`` is expected to bring: its variant's price, else its model's; a seller's own before everybody's.
+
+    What was learned speaks only where nobody said anything as near; ``learned=False`` leaves it out, ``currency`` prices in other money.
+    """
     if variant is None and product is None:
         return None
     wanted = Q()
@@ -304,14 +310,17 @@ def expected_price(
         wanted |= Q(product=product, variant=None)
     elif isinstance(variant, Variant):
         wanted |= Q(product_id=variant.product_id, variant=None)
-    rows = Price.objects.filter(wanted, grade=grade, channel="", valid_from__lte=at)
+    rows = _holding(at, currency=currency, learned=learned).filter(wanted, grade=grade, channel="")
     rows = (
         rows.filter(Q(organization_id=organization) | Q(organization=None))
         if organization
         else rows.filter(organization=None)
     )
     return rows.order_by(
-        F("variant_id").asc(nulls_last=True), F("organization_id").asc(nulls_last=True), "-valid_from"
+        F("variant_id").asc(nulls_last=True),
+        F("organization_id").asc(nulls_last=True),
+        F("learned_by_id").asc(nulls_first=True),
+        "-valid_from",
     ).first()
 
 
@@ -322,19 +331,29 @@ def expected_prices(
     variant: Variant | uuid.UUID | None = None,
     channel: str = "",
     currency: str = "",
+    learned: bool = True,
 ) -> dict[str, Price]:
     """Grade -> price in force: the channel's own before the one for all, the variant's before the model's. One query, by index.
 
-    ``currency`` leaves out prices in other money. Of each line of the book only the latest that has begun is read, however long its
+    Of prices as near as each other a person's or a list's goes before a learned one, then the latest. ``currency`` leaves out prices in
+    other money, ``learned=False`` what a model says. Of each line of the book only the latest that has begun is read, however long its
     history.
     """
-    rows = Price.objects.filter(product=product, valid_from__lte=at, organization=None, channel__in={channel, ""})
+    rows = _holding(at, currency=currency, learned=learned)
+    rows = rows.filter(product=product, organization=None, channel__in={channel, ""})
     rows = rows.filter(Q(variant=variant) | Q(variant=None)) if variant is not None else rows.filter(variant=None)
-    if currency:
-        rows = rows.filter(currency=currency)
-    latest = rows.order_by("channel", "variant_id", "grade", "-valid_from").distinct("channel", "variant_id", "grade")
+    line = ("channel", "variant_id", "grade", "basis")
+    latest = rows.order_by(*line, "-valid_from").distinct(*line)
     found: dict[str, Price] = {}
-    for row in sorted(latest, key=lambda row: (row.channel != channel, row.variant_id is None)):
+    for row in sorted(
+        latest,
+        key=lambda row: (
+            row.channel != channel,
+            row.variant_id is None,
+            row.basis == Basis.LEARNED,
+            -row.valid_from.timestamp(),
+        ),
+    ):
         found.setdefault(row.grade, row)
     return found
 
@@ -342,12 +361,30 @@ def expected_prices(
 def prices_in_force(*, at: datetime, products: Collection[uuid.UUID], channels: Collection[str]) -> list[Price]:
     """The lines of the book in force for these models in these channels (the empty name: for all), of every variant, grade and currency.
 
-    One query by index for any number of models. Of each line only the latest that has begun is read, however long its history.
+    One query by index for any number of models. Of each line only the latest that has begun is read, however long its history; what was
+    learned speaks where nobody said anything as near.
     """
-    rows = Price.objects.filter(
-        product__in=products, channel__in=channels, valid_from__lte=at, organization=None
-    ).order_by("product_id", "channel", "variant_id", "grade", "currency", "-valid_from")
-    return list(rows.distinct("product_id", "channel", "variant_id", "grade", "currency"))
+    rows = _holding(at, currency="", learned=True).filter(product__in=products, channel__in=channels, organization=None)
+    line = ("product_id", "channel", "variant_id", "grade", "basis", "currency")
+    found: dict[tuple[object, ...], Price] = {}
+    latest = rows.order_by(*line, "-valid_from").distinct(*line)
+    for row in sorted(latest, key=lambda row: (row.basis == Basis.LEARNED, -row.valid_from.timestamp())):
+        found.setdefault((row.product_id, row.channel, row.variant_id, row.grade, row.currency), row)
+    return list(found.values())
+
+
+def learned_price(model: PriceModel, *, product: uuid.UUID, grade: str, channel: str, at: datetime) -> Price | None:
+    """What a version of the price model said of such a thing at ``at``: for the channel, else for all."""
+    rows = _holding(at, currency=model.currency, learned=True).filter(learned_by=model, product=product, grade=grade)
+    return rows.filter(variant=None, channel__in={channel, ""}).order_by("-channel", "-valid_from").first()
+
+
+def _holding(at: datetime, *, currency: str, learned: bool) -> QuerySet[Price]:
+    """The lines of the book that have begun and not ended."""
+    rows = Price.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), valid_from__lte=at)
+    if currency:
+        rows = rows.filter(currency=currency)
+    return rows if learned else rows.exclude(basis=Basis.LEARNED)
 
 
 # Messages ---------------------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,18 @@ words.add(
         "orders.custom_made": _("made to order"),
         "orders.perishable": _("perishable"),
         "orders.hygiene": _("unsealed hygiene goods"),
+        "list.prices": _("prices for the book"),
+        "list.observations": _("sales and offers to learn from"),
+        "verdict.first": _("it is the first, and in force"),
+        "verdict.better": _("it misses by less than the one before, and is in force"),
+        "verdict.kept": _("it is not clearly better, and the one before stays in force"),
+        "verdict.unreadable": _(
+            "the one before was made with other libraries and can't be asked; this one is in force"
+        ),
+        "learning.unchanged": _("nothing was observed since"),
+        "learning.too_few": _("too little was observed"),
+        "learning.failed": _("it could not be learned"),
+        "lot": _("in a lot"),
         "orders.media": _("unsealed audio, video or software"),
     }
 )

@@ -26,6 +26,7 @@ from revlog.devices.services import moves
 from revlog.terms import queries as terms
 from revlog.terms import supplies
 from revlog.terms.models import Price
+from revlog.terms.models.prices import Basis
 from revlog.terms.ruling import Ruling
 from triage import cases, figures, paths, ranking, sop
 from triage.cases import SHAPE, Quote, Supply
@@ -66,7 +67,8 @@ def figures_for(device: Device, *, at: datetime) -> Figures:
 
 
 def case_of(device: Device, known: Figures, *, at: datetime) -> tuple[Case, str]:
-    """What the choice rests on, and where its price comes from: ``price_book``, ``list_price`` or ``assumption``."""
+    """What the choice rests on, and where its price comes from: ``price_book``, ``learned_price``, ``list_price`` or
+    ``assumption``."""
     rules = terms.in_force(sop.KIND, at=at, organization=device.owner_id)
     return _case(device, known, rules, _Read([device], {device.pk: known}, at=at), at=at)
 
@@ -137,8 +139,10 @@ def _case(device: Device, known: Figures, rules: Ruling, read: _Read, *, at: dat
         decay=decay,
         supplies=stock,
     )
-    booked = device.grade in quotes.get("", {})
-    return sop.with_contract(case, rules, known), "price_book" if booked else source
+    quote = quotes.get("", {}).get(device.grade)
+    if quote is not None:
+        source = "learned_price" if quote.basis == Basis.LEARNED else "price_book"
+    return sop.with_contract(case, rules, known), source
 
 
 def _prices(device: Device, known: Figures, *, at: datetime) -> tuple[Decimal, Decimal, Decimal, str]:
@@ -174,7 +178,10 @@ def _quotes(rows: Sequence[Price], variant: uuid.UUID | None, currency: str) -> 
     found: dict[str, dict[str, Quote]] = {}
     fitting = [row for row in rows if row.currency == currency and row.variant_id in {variant, None}]
     for row in sorted(fitting, key=lambda row: (row.channel, row.variant_id is None, row.grade)):
-        quote = Quote(amount=row.amount, low=row.low, high=row.high, basis=row.basis)
+        quote = Quote(
+            amount=row.amount, low=row.low, high=row.high, basis=row.basis,
+            source=row.source, observations=row.observations, since=row.valid_from.date().isoformat(),
+        )  # fmt: skip
         found.setdefault(row.channel, {}).setdefault(row.grade, quote)
     return found
 

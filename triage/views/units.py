@@ -22,7 +22,7 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import queries, rubrics, showing
+from triage import cases, pricetelling, queries, rubrics, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, shelf, worth
@@ -162,7 +162,8 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
         told |= {
             "best": best,
             "best_word": word(f"disposition.{best}") if best else "",
-            "price_from": word(found.price_from),
+            "price_from": _new_from(found.price_from),
+            "price_told": pricetelling.sentence(cases.plain(found.case), currency=found.currency),
             "price_new": found.case.price_new,
             "currency": found.currency,
             "version": found.figures.version,
@@ -176,9 +177,15 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
     return told
 
 
+def _new_from(code: str) -> str:
+    """Who says what a new one costs; nothing where the book says what one in its grade brings, which is told then."""
+    return "" if code in {"price_book", "learned_price"} else word(code)
+
+
 def _kept(valuation: Valuation) -> dict[str, Any]:
     return {
-        "price_from": word(str(valuation.inputs.get("price_from", ""))),
+        "price_from": _new_from(str(valuation.inputs.get("price_from", ""))),
+        "price_told": pricetelling.sentence(valuation.inputs, currency=valuation.currency),
         "price_new": valuation.inputs.get("price_new"),
         "currency": valuation.currency,
         "version": valuation.version,

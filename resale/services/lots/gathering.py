@@ -185,8 +185,9 @@ def list_value(device: Device, currency: str, *, at: datetime) -> Decimal:
             variant=device.variant_id,
             product=device.product_id,
             organization=device.owner_id,
+            currency=currency,
         )
-        if price is not None and price.currency == currency:
+        if price is not None:
             return price.amount * device.quantity
     if (cost := cost_of(device, currency)) is not None:
         return cost

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -115,11 +116,10 @@ def suggestions(text: str, *, most: int = 8) -> list[ProductModel]:
 
 
 def prices_of(product: ProductModel, variant: Variant | None, *, at: datetime) -> tuple[dict[str, Decimal], str]:
-    """Grade -> expected sale price, in the one currency in which the best is known."""
-    rows = terms.expected_prices(at=at, product=product, variant=variant)
-    known = [rows[grade].currency for grade in policy.GRADES if grade in rows]
-    currency = known[0] if known else "EUR"
-    return {grade: row.amount for grade, row in rows.items() if row.currency == currency}, currency
+    """Grade -> expected sale price, in the install's currency. What a model learned binds nobody: no quote rests on it."""
+    currency = settings.BASE_CURRENCY
+    rows = terms.expected_prices(at=at, product=product, variant=variant, currency=currency, learned=False)
+    return {grade: row.amount for grade, row in rows.items()}, currency
 
 
 # Quoting ----------------------------------------------------------------------------------------------------------------------------

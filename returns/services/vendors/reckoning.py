@@ -48,7 +48,7 @@ class Books:
     lives: dict[uuid.UUID, Lifecycle] = field(default_factory=dict)
     refused: dict[uuid.UUID, str] = field(default_factory=dict)
     """What its vendor refused before, by the number of that return."""
-    expected: dict[tuple[uuid.UUID, uuid.UUID | None], dict[str, Price]] = field(default_factory=dict)
+    expected: dict[tuple[uuid.UUID, uuid.UUID | None, str], dict[str, Price]] = field(default_factory=dict)
     """What a grade of a model and variant is expected to bring, once it was asked for."""
 
 
@@ -152,11 +152,13 @@ def expected_of(device: Device, kept: Books, currency: str, *, at: datetime) -> 
     """What one in its grade is expected to bring, where a price is known in this currency."""
     if device.product_id is None or device.grade not in GRADED:
         return None
-    key = (device.product_id, device.variant_id)
+    key = (device.product_id, device.variant_id, currency)
     if key not in kept.expected:
-        kept.expected[key] = terms.expected_prices(at=at, product=device.product_id, variant=device.variant_id)
+        kept.expected[key] = terms.expected_prices(
+            at=at, product=device.product_id, variant=device.variant_id, currency=currency, learned=False
+        )
     row = kept.expected[key].get(device.grade)
-    return row.amount if row is not None and row.currency == currency else None
+    return row.amount if row is not None else None
 
 
 def sums_of(

@@ -27,6 +27,7 @@ MOST_BYTES = {
     "photo": 15 * 1024 * 1024,
     "document": 50 * 1024 * 1024,
     "table": 25 * 1024 * 1024,
+    "model": 100 * 1024 * 1024,
 }
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2400

@@ -45,7 +45,12 @@ class Price(models.Model):
     basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SET)
     currency = models.CharField(max_length=3, default="EUR")
     source = models.CharField(max_length=60, blank=True)
+    """Whose list, or which version of the price model."""
+    learned_by = models.ForeignKey("terms.PriceModel", models.PROTECT, null=True, blank=True, related_name="prices")
+    """None for every price that a person or a list said."""
     valid_from = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    """When it holds no more; None until a later one begins. What was learned is stale by itself some day."""
     set_by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
 
@@ -57,6 +62,11 @@ class Price(models.Model):
                 name="one_price_at_a_time",
                 nulls_distinct=False,
             ),
+            models.CheckConstraint(
+                name="what_was_learned_names_its_model_and_ends",
+                condition=Q(basis="learned", learned_by__isnull=False, ends_at__isnull=False)
+                | (~Q(basis="learned") & Q(learned_by=None)),
+            ),
             models.CheckConstraint(name="an_expected_price_is_not_negative", condition=Q(amount__gte=0)),
             models.CheckConstraint(
                 name="a_price_lies_in_its_band",
@@ -65,7 +75,10 @@ class Price(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["product", "grade", "valid_from"], name="prices_in_force"),
-            models.Index(fields=["product", "channel", "variant", "grade", "-valid_from"], name="prices_of_a_channel"),
+            models.Index(
+                fields=["product", "channel", "variant", "grade", "basis", "-valid_from"], name="prices_of_a_channel"
+            ),
+            models.Index(fields=["learned_by", "product"], name="prices_of_a_model", condition=Q(basis="learned")),
         ]
 
     @override

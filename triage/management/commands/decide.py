@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from revlog.common import clock
 from revlog.devices.models import Device
+from triage import cases, pricetelling
 from triage.services import grading
 from triage.services.worth import Path, Worth, worth_of
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             "economics": found.figures.version,
             "rubric": rubric.version if rubric else None,
             "price": found.price_from,
+            "price_model": pricetelling.plain(cases.plain(found.case), currency=found.currency)["model"],
         }
         if options["json"]:
             self.stdout.write(json.dumps(line_of(device, found, versions), ensure_ascii=False))

@@ -1,0 +1,23 @@
+"""What the workers do for triage by the clock. It asks the clock, makes one call, and may run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from revlog.accounts.actors import system
+from revlog.common import clock
+from revlog.terms.services import learned
+
+
+@shared_task(name="triage.train_prices")
+def train_prices(**_kwargs: Any) -> str:  # noqa: ANN401 - a newer sender may say more
+    """Have prices learned; a worker of the jobs does it."""
+    return str(learned.ask(by=system("clock"), at=clock.now()).pk)
+
+
+@shared_task(name="triage.watch_prices")
+def watch_prices(**_kwargs: Any) -> None:  # noqa: ANN401 - a newer sender may say more
+    """Hold learned prices against what was sold since."""
+    learned.watch(by=system("clock"), at=clock.now())
