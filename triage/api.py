@@ -32,7 +32,7 @@ from triage.reports import answer, encode
 from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
 from triage.rubrics import AXES
-from triage.services import grading, reports, shelf
+from triage.services import grading, reports, sampling, shelf
 
 
 class ReportOut(Output):
@@ -298,7 +298,7 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
         unit = self._unit(request.query_params.get("unit"))
         if unit is None:
             raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
-        known = grading.evidence(unit).picture
+        known = sampling.evidence_for(unit, by=self.actor, at=self.at).picture
         told = {
             "unit": unit.tag,
             "contradictions": [one.name for one in known.clashes],

@@ -17,6 +17,7 @@ class TriageConfig(AppConfig):
         import_module("triage.books")
         import_module("triage.figures")
         import_module("triage.sop")
+        import_module("triage.sampling")
         import_module("triage.plans.vocabulary")
         import_module("triage.services.foretelling")
         import_module("triage.services.trials")

@@ -187,6 +187,46 @@ class Graded(
     """{book, version, grade, called}: what it is called in other grade books, where it reaches a grade of theirs."""
 
 
+class SecondLookDrawn(
+    Fact,
+    kind="triage.second_look_drawn",
+    staff=_("Drawn for a second look by somebody else, until {until!d} at the latest."),
+):
+    """Whoever has the chain can draw again: ``number`` is made of the unit, ``day`` and ``entry``, the digest of the first look's entry;
+    it was drawn because it is below ``share``."""
+
+    look: str
+    rules: str
+    why: str
+    share: str
+    number: str
+    day: str
+    entry: str
+    until: str
+
+
+class SecondLookDone(
+    Fact,
+    kind="triage.second_look_done",
+    staff=_("Looked at a second time: {verdict!w} (first {first!w}, second {second!w})."),
+):
+    """``first`` and ``second`` are what each look alone gives by the same rubric; ``axes`` those on which they differ."""
+
+    look: str
+    first: str
+    second: str
+    axes: list[str]
+    verdict: str
+
+
+class SecondLookLapsed(
+    Fact,
+    kind="triage.second_look_lapsed",
+    staff=_("It goes on without its second look: nobody came to it in time."),
+):
+    look: str
+
+
 class Disposed(
     Fact,
     kind="triage.disposed",

@@ -21,7 +21,8 @@ from revlog.scanning.codes import Reading
 from revlog.scanning.here import Here
 from revlog.scanning.registry import Command
 from triage import judging, queries
-from triage.services import grading, inspection, second_look
+from triage.models import SecondStatus
+from triage.services import grading, inspection, sampling, second_look
 
 
 @registry.next_for("device", order=15)
@@ -38,6 +39,11 @@ def _next(here: Here, device: Device) -> list[Action]:
         ]
     if state != State.IN_TRIAGE:
         return []
+    if (drawn := sampling.open_of(device)) is not None:
+        if drawn.first_by == here.by.reference or drawn.status != SecondStatus.WAITING:
+            return []
+        page = reverse("triage_look", args=[device.tag])
+        return [leads(_("Make the second look"), page, primary=True, icon="stethoscope")]
     label = _("Decide where it goes") if device.grade not in {"", judging.UNTESTED} else _("Test it and look at it")
     if device.grade in {"", judging.UNTESTED}:
         page = reverse("triage_look", args=[device.tag])

@@ -63,9 +63,10 @@ class Known:
     """Whether what may only run after the wipe may run."""
 
 
-def of(device: Device, *, at: datetime) -> Known:
-    """What is known of the unit on its present stay, and the plan in force for it."""
-    evidence = grading.evidence(device)
+def of(device: Device, *, at: datetime, blind: bool = False) -> Known:
+    """What is known of the unit on its present stay, and the plan in force for it. ``blind`` leaves out what looks found: for a second
+    one."""
+    evidence = grading.evidence(device, looks=() if blind else None)
     entries = _entries(device)
     plan = plan_of(device, [told.report for told in evidence.told], at=at)
     said, contradicted = _by_reports(evidence)
@@ -82,7 +83,7 @@ def of(device: Device, *, at: datetime) -> Known:
         found.sort(key=lambda one: one.verdict == PASS)
         if found and not _was_mended(test, found[0], mended):
             answers[test.code] = found[0]
-    for code, one in _by_looks(device, plan, mended).items():
+    for code, one in ({} if blind else _by_looks(device, plan, mended)).items():
         # A person tried it: that outranks what a report says.
         answers[code] = one
         differing.discard(code)
@@ -209,7 +210,7 @@ def _by_looks(device: Device, plan: Plan, mended: Mapping[str, datetime]) -> dic
 def _mended(device: Device) -> dict[str, datetime]:
     """Per defect, when one of it was last cleared."""
     last: dict[str, datetime] = {}
-    for row in Fault.objects.filter(device=device).exclude(cleared_at=None):
+    for row in Fault.objects.filter(device=device).exclude(cleared_at=None).exclude(source=grading.OVERRULED):
         if row.cleared_at is not None:
             last[row.code] = max(row.cleared_at, last.get(row.code, row.cleared_at))
     return last

@@ -18,10 +18,12 @@ from revlog.devices.classes import CLASSES
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Fault, Identifier
-from triage import showing
+from triage import agreeing, showing
 from triage.figures import SHIPPED
 from triage.merging import FOR_A_PERSON, IDENTITY, share_of
 from triage.models import (
+    OPEN,
+    AgreementAlarm,
     Contradiction,
     DayPlan,
     Decision,
@@ -30,6 +32,8 @@ from triage.models import (
     Look,
     ReportStatus,
     ReportUnit,
+    SecondLook,
+    SecondStatus,
     TestReport,
     TestReportQuerySet,
 )
@@ -64,8 +68,19 @@ def to_look_at(actor: Actor) -> DeviceQuerySet:
 
 
 def to_decide(actor: Actor) -> DeviceQuerySet:
-    """Units in triage that have a grade and no way yet."""
-    return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(disposition="").exclude(grade="U"))
+    """Units in triage that have a grade and no way yet, and wait for no second look."""
+    rows = Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(disposition="").exclude(grade="U")
+    return _faced(rows.exclude(Exists(_second_looks(OPEN))))
+
+
+def to_look_again(actor: Actor) -> DeviceQuerySet:
+    """Units that were drawn for a second look, of which the first wasn't this person's."""
+    wanted = _second_looks([SecondStatus.WAITING]).exclude(first_by=actor.reference)
+    return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(Exists(wanted)))
+
+
+def _second_looks(statuses: Sequence[str]) -> QuerySet[SecondLook]:
+    return SecondLook.objects.filter(device=OuterRef("pk"), visit=OuterRef("visit"), status__in=statuses)
 
 
 def to_regrade(actor: Actor) -> DeviceQuerySet:
@@ -204,6 +219,9 @@ def exceptions(actor: Actor) -> list[ExceptionRow]:
     found = [_of_report(row) for row in _stuck_reports(actor)]
     found += [_contradicted(row) for row in contradictions(actor)]
     found += [_closed(device) for device in to_clear(actor)[:MOST_EXCEPTIONS]]
+    if actor.is_operator and actor.may("triage.regrade"):
+        found += [_apart(row) for row in agreeing.apart(actor)]
+        found += [_alarm(row, actor) for row in agreeing.alarms(actor)]
     return found + [_undecided(device) for device in _long_undecided(actor)]
 
 
@@ -231,6 +249,37 @@ def _contradicted(row: Contradiction) -> ExceptionRow:
         money_at_risk=row.device.expected_value,
         currency=row.device.currency,
         next_action=_("Settle it"),
+    )
+
+
+def _apart(row: SecondLook) -> ExceptionRow:
+    since = row.second_at or row.drawn_at
+    told = {"first": word(f"grade.{row.first_grade}"), "second": word(f"grade.{row.second_grade}")}
+    return ExceptionRow(
+        key=f"looks:{row.pk}",
+        kind="triage.looks_apart",
+        sentence=_("Two people looked at it and are far apart: %(first)s and %(second)s.") % told,
+        thing=f"{row.device.face} {row.device.tag}",
+        url=reverse("triage_looks", args=[row.pk]),
+        owner=_("lead"),
+        since=since,
+        due=since + UNSETTLED_AFTER,
+        money_at_risk=row.device.expected_value,
+        currency=row.device.currency,
+        next_action=_("Settle it"),
+    )
+
+
+def _alarm(row: AgreementAlarm, actor: Actor) -> ExceptionRow:
+    return ExceptionRow(
+        key=f"agreement:{row.pk}",
+        kind="triage.agreement",
+        sentence=showing.alarm(row),
+        thing=showing.whose_alarm(row, actor),
+        url=reverse("triage_agreement"),
+        owner=_("lead"),
+        since=row.opened_at,
+        next_action=_("Look at the figures"),
     )
 
 

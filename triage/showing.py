@@ -11,10 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from revlog.accounts.queries import names_of
+from revlog.accounts.actors import Actor
+from revlog.accounts.queries import names_of, who
 from revlog.common import measures, words
+from revlog.common.templatetags import ui
 from revlog.common.words import word
+from revlog.devices import classes
 from triage.merging import FOR_A_PERSON, NOT_SEEN, Drive, Field, Picture, Rank, Source, Value
+from triage.models import AgreementAlarm
 
 WHY: Mapping[str, Promise] = {
     "settled": gettext_lazy("A person settled it."),
@@ -267,3 +271,38 @@ def in_short(kind: str, field: str, told: Sequence[Mapping[str, Any]]) -> str:
     if len(named) == 1:
         return _("%(what)s %(value)s can't be right.") % {"what": label_of(stub), "value": named[0]}
     return _("%(what)s: the sources say %(values)s.") % {"what": label_of(stub), "values": _(" and ").join(named)}
+
+
+# Agreement ------------------------------------------------------------------------------------------------------------------------------
+
+
+def class_name(code: str) -> str:
+    return str(classes.of(code).label).capitalize()
+
+
+def whose_alarm(row: AgreementAlarm, actor: Actor) -> str:
+    """Of a class its name; of an inspector the name to who may see figures of persons, to others the classes alone."""
+    if row.scope == "class":
+        return class_name(row.key)
+    if actor.may("reporting.persons"):
+        return who(row.key)
+    return ", ".join(class_name(code) for code in row.classes)
+
+
+def alarm(row: AgreementAlarm) -> str:
+    """What is wrong, with the figures it rests on."""
+    told = {
+        "n": ui.number(row.n),
+        "same": ui.number(row.same),
+        "kappa": ui.number(row.kappa, 2),
+        "before": ui.number(row.n_before),
+        "same_before": ui.number(row.same_before),
+    }
+    if row.why == "fell":
+        return (
+            _(
+                "First and second looks agree less than before: %(same)s of %(n)s, and %(same_before)s of %(before)s in the weeks before."
+            )
+            % told
+        )
+    return _("First and second looks agree too little: %(same)s of %(n)s, weighted kappa %(kappa)s.") % told

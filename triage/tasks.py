@@ -9,6 +9,7 @@ from celery import shared_task
 from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.terms.services import learned
+from triage.services import drift, sampling
 
 
 @shared_task(name="triage.train_prices")
@@ -21,3 +22,12 @@ def train_prices(**_kwargs: Any) -> str:  # noqa: ANN401 - a newer sender may sa
 def watch_prices(**_kwargs: Any) -> None:  # noqa: ANN401 - a newer sender may say more
     """Hold learned prices against what was sold since."""
     learned.watch(by=system("clock"), at=clock.now())
+
+
+@shared_task(name="triage.second_looks")
+def second_looks(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Let go what waited long enough for a second look, and watch how far people agree."""
+    at = clock.now()
+    done = sampling.sweep(at=at)
+    drift.watch(at=at)
+    return done

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import looking, papers, planning, reports, tables, units, worklist
+from triage.views import agreement, looking, papers, planning, reports, tables, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plan/ask/", planning.ask, name="triage_plan_ask"),
     path("plan/<uuid:id>/", planning.page, name="triage_plan"),
     path("plan/<uuid:id>/follow/", planning.follow, name="triage_plan_follow"),
+    path("agreement/", agreement.page, name="triage_agreement"),
+    path("agreement/draft/", agreement.draft, name="triage_agreement_draft"),
+    path("second-looks/<uuid:id>/", agreement.looks, name="triage_looks"),
+    path("second-looks/<uuid:id>/settle/", agreement.settle, name="triage_looks_settle"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/look/", looking.page, name="triage_look"),

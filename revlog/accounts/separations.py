@@ -128,6 +128,18 @@ SEPARATIONS: Mapping[str, Separation] = {
         "triage.regrade",
         _("nobody decides an appeal against their own grade; another person must"),
     ),
+    "second_look": Separation(
+        "make the second look at a unit that was drawn for one",
+        "made the first",
+        "triage.inspect",
+        _("it was drawn for a second look, and nobody makes both; another person looks at it"),
+    ),
+    "second_look_settling": Separation(
+        "settle two looks that are far apart",
+        "made one of them",
+        "triage.regrade",
+        _("nobody settles two looks of which one is theirs; another person must"),
+    ),
     "hold_release": Separation(
         "release a hold",
         "placed it",

@@ -21,6 +21,7 @@ from revlog.devices.services import moves
 from triage import facts, wording
 from triage.gates import LOT
 from triage.models import Decision
+from triage.services import sampling
 from triage.services.worth import Path, Worth, path_of, valued, worth_of
 
 
@@ -62,7 +63,8 @@ def decide(
     chosen, why = _path(disposition), wording.line(reason)
     with transaction.atomic():
         taken = moves.take_one(device.id)
-        if reasons := reasons_against_deciding(taken):
+        sampling.lapse_late(taken, at=at)
+        if reasons := [*reasons_against_deciding(taken), *sampling.reasons_against_deciding(taken, at=at)]:
             raise UnableToDecide(reasons)
         worth = worth_of(taken, at=at)
         goes = chosen or (worth.chosen.code if worth.chosen else "")

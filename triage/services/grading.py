@@ -42,6 +42,8 @@ GOES_ON = frozenset({"NEW", "A", "B", "C"})
 MOST_REPORTS = 24
 COMPLETE = "complete"
 """The test of a plan that asks whether everything is with it."""
+OVERRULED = "overruled"
+"""Whose fault it was: a look's that a lead set aside. It was never there, so nobody mended it."""
 STUCK = frozenset({"drive_failing", "drive_dead"})
 """With these a wipe is in doubt: the data stays until the drive is destroyed or driven by other means."""
 
@@ -174,15 +176,20 @@ def _keep(
 # What is known ------------------------------------------------------------------------------------------------------------------------
 
 
-def evidence(device: Device) -> Evidence:
-    """All that a grade of this stay may rest on: its reports, its faults, the looks, the drives inside, what a person settled."""
+def evidence(device: Device, *, looks: Sequence[Inspection] | None = None) -> Evidence:
+    """All that a grade of this stay may rest on: its reports, its faults, the looks, the drives inside, what a person settled.
+
+    With ``looks`` it is what these alone found; of none, what was measured and no person judged.
+    """
     rows = list(
         ReportUnit.objects.filter(device=device, visit=device.visit_id)
         .order_by("-matched_at", "-pk")
         .values_list("report__summary", "matched_at", "report_id", "report__sent_by")[:MOST_REPORTS]
     )
     faults = list(Fault.objects.filter(device=device))
-    looks = list(Inspection.objects.filter(device=device, visit=device.visit_id)[:MOST_REPORTS])
+    alone = looks is not None
+    if looks is None:
+        looks = list(Inspection.objects.filter(device=device, visit=device.visit_id)[:MOST_REPORTS])
     look = looks[0] if looks else None
     media = list(Medium.objects.filter(device=device).values_list("serial", "state"))
     inside = [serial for serial, state in media if state not in {MediumState.REMOVED, MediumState.DESTROYED}]
@@ -197,7 +204,7 @@ def evidence(device: Device) -> Evidence:
             "settled_at", "pk"
         )
     )
-    flaws = open_flaws(faults)
+    flaws = _found_by(looks, faults) if alone else open_flaws(faults)
     seen = tuple(
         Look(
             at=one.at,
@@ -289,12 +296,22 @@ def open_flaws(faults: Sequence[Fault]) -> tuple[Flaw, ...]:
     )
 
 
+def _found_by(looks: Sequence[Inspection], faults: Sequence[Fault]) -> tuple[Flaw, ...]:
+    """What is wrong by these looks alone, beside what no look found."""
+    others = [row for row in faults if row.source != "inspection"]
+    return open_flaws(others) + tuple(
+        Flaw(code=each["code"], zone=each["zone"], severity=each["severity"], source="inspection", at=one.at)
+        for one in looks
+        for each in one.defects
+    )
+
+
 def _repaired(faults: Sequence[Fault], readings: Collection[datetime], looks: Sequence[Look]) -> Mapping[str, datetime]:
     """Per axis, when a fault of it was last cleared by a person. One that a reading, a ruling or a look found gone was not mended by it."""
     last: dict[str, datetime] = {}
     tried = {(look.at, code) for look in looks for code in look.passed}
     for row in faults:
-        if row.cleared_at is None:
+        if row.cleared_at is None or row.source == OVERRULED:
             continue
         if row.source == "report" and (row.cleared_at in readings or (row.cleared_at, row.code) in tried):
             continue

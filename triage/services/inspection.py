@@ -25,9 +25,9 @@ from triage import asking, facts, knowing, plans
 from triage.asking import VERDICTS, Asked
 from triage.defects import DEFECTS, HOLDING, SEVERITIES, WHOLE, Axis, axis_of, of_class, zones_of
 from triage.knowing import Known
-from triage.models import Inspection, Look
+from triage.models import Inspection, Look, SecondLook
 from triage.plans import Needed
-from triage.services import contradictions, grading, sealing, second_look
+from triage.services import comparing, contradictions, grading, sampling, sealing, second_look
 
 WORKS = ("yes", "no", "untested")
 MOST_DEFECTS = 60
@@ -110,7 +110,8 @@ def record(
         raise BadInput(Reason("too_many", _("A look has at most %s photos.") % MOST_PHOTOS, "photos"))
     with transaction.atomic():
         taken = take(device, by=by)
-        known = knowing.of(taken, at=at)
+        second = sampling.begun(taken, at=at)
+        known = knowing.of(taken, at=at, blind=second is not None)
         told = {code: {"verdict": verdict, "faults": []} for code, verdict in (tests or {}).items()}
         if wrong := [
             reason for code, verdict in (tests or {}).items() for reason in wrong_answer(known, code, verdict)
@@ -119,9 +120,9 @@ def record(
         rows = asking.standing(known, told)
         if lacking := reasons_of_photos(needed_photos(taken, seen, at=at), shots):
             raise UnableToInspect(lacking)
-        cleared = [(code, None, None) for code in gone]
+        cleared = [(code, None, None) for code in gone] if second is None else []
         looked = Seen(findings=seen, works=works, sealed=sealed, rows=rows, shots=shots)
-        return keep(taken, looked, plan=known.plan.version, gone=cleared, shown=shown, by=by, at=at)
+        return keep(taken, looked, plan=known.plan.version, gone=cleared, shown=shown, second=second, by=by, at=at)
 
 
 def may(by: Actor) -> None:
@@ -131,7 +132,11 @@ def may(by: Actor) -> None:
 
 def reasons_against_looking(device: Device, *, by: Actor) -> list[Reason]:
     """Why this person can't look at it now."""
-    return [*reasons_against_inspecting(device), *second_look.reasons_against(device, by=by)]
+    return [
+        *reasons_against_inspecting(device),
+        *second_look.reasons_against(device, by=by),
+        *sampling.reasons_against_looking(device, by=by),
+    ]
 
 
 def take(device: Device, *, by: Actor) -> Device:
@@ -147,10 +152,18 @@ Gone = tuple[str, str | None, str | None]
 
 
 def keep(
-    taken: Device, looked: Seen, *, plan: str, gone: Sequence[Gone], shown: bool, by: Actor, at: datetime
+    taken: Device,
+    looked: Seen,
+    *,
+    plan: str,
+    gone: Sequence[Gone],
+    shown: bool,
+    second: SecondLook | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Inspection:
     """What was seen of a taken unit, checked before: the inspection, its faults and photos, the seal, a hold where it is dangerous,
-    and the grade."""
+    and the grade. A ``second`` look is compared with the first; a first one may be drawn for a second."""
     look = Inspection(
         id=ids.new(at),
         device=taken,
@@ -191,10 +204,16 @@ def keep(
         audience = audience_of_photos(taken) if shown else "staff"
         artifacts.attach(one.photo, chain=taken.id, use=PHOTO, audience=audience, by=by, at=at)
     _clear(taken, looked.findings, gone, by=by, at=at)
+    if second is not None:
+        comparing.worsen(taken, look, by=by, at=at)
     for finding in looked.findings:
         found(taken, finding, by=by, at=at)
     contradictions.follow(taken, by=by, at=at)
-    grading.give(taken, by=by, at=at, cause=entry)
+    graded = grading.give(taken, by=by, at=at, cause=entry)
+    if second is not None:
+        comparing.compare(taken, second, look, at=at)
+    else:
+        sampling.draw(taken, look, graded, by=by, at=at)
     return look
 
 

@@ -22,8 +22,8 @@ from triage import asking, facts, knowing
 from triage.asking import FAIL, PASS, Asked
 from triage.defects import DEFECTS, HOLDING, WHOLE, ZONES, Axis, axis_of, of_class, zones_of
 from triage.knowing import Known
-from triage.models import Inspection, Look
-from triage.services import inspection
+from triage.models import Inspection, Look, SecondStatus
+from triage.services import inspection, sampling
 from triage.services.inspection import Finding, Seen, Shot, UnableToInspect
 
 TRIED = frozenset({Axis.FUNCTION, Axis.BATTERY, Axis.STORAGE, Axis.COMPLETENESS, Axis.LOCK})
@@ -33,7 +33,8 @@ TRIED = frozenset({Axis.FUNCTION, Axis.BATTERY, Axis.STORAGE, Axis.COMPLETENESS,
 def begin(*, device: Device, by: Actor, at: datetime) -> Look:
     """Begin to look, or go on with what was begun on this stay. A unit at the dock begins its triage by it.
 
-    What a person had found before and is still open is marked already. Raises NotAllowed, UnableToInspect, UnableToMove.
+    What a person had found before and is still open is marked already, but in a second
+    look, which begins blind. Raises NotAllowed, UnableToInspect, UnableToMove.
     """
     inspection.may(by)
     with transaction.atomic():
@@ -43,13 +44,15 @@ def begin(*, device: Device, by: Actor, at: datetime) -> Look:
         if taken.state == State.RECEIVED:
             moves.advance(taken, moves.TO_TRIAGE, fact=facts.TriageBegun(what=taken.face), by=by, at=at)
         Look.objects.filter(device=taken).delete()
-        known = knowing.of(taken, at=at)
+        second = sampling.begun(taken, at=at)
+        known = knowing.of(taken, at=at, blind=second is not None)
         return Look.objects.create(
             id=ids.new(at),
             device=taken,
             visit_id=taken.visit_id,
             plan=known.plan.version,
-            defects=[_as_marked(taken, row) for row in _found_before(taken)],
+            defects=[] if second is not None else [_as_marked(taken, row) for row in _found_before(taken)],
+            second=second,
             begun_by=by.reference,
             begun_at=at,
             changed_by=by.reference,
@@ -65,7 +68,7 @@ def answer(*, device: Device, test: str, verdict: str, faults: Sequence[str] = (
     """
     with transaction.atomic():
         taken, look = _lock(device, by=by, at=at)
-        known = knowing.of(taken, at=look.begun_at)
+        known = knowing.of(taken, at=look.begun_at, blind=look.second_id is not None)
         if wrong := inspection.wrong_answer(known, test, verdict):
             raise UnableToInspect(wrong)
         planned = known.plan.get(test)
@@ -200,16 +203,19 @@ def finish(*, device: Device, sealed: bool = False, shown: bool = False, by: Act
     more is gone. Raises UnableToInspect with everything that is missing."""
     with transaction.atomic():
         taken, look = _lock(device, by=by, at=at)
-        known = knowing.of(taken, at=look.begun_at)
+        second = look.second
+        known = knowing.of(taken, at=look.begun_at, blind=second is not None)
         rows = asking.standing(known, look.answers)
         if reasons := reasons_against_finishing(taken, look, known, rows):
             raise UnableToInspect(reasons)
         answered = any(one["verdict"] != asking.SKIPPED for one in look.answers.values())
         works = "untested" if sealed and not answered else asking.works(rows)
         seen = inspection.checked(taken, findings_of(look), works=works, sealed=sealed)
-        gone = [(row.code, row.zone, row.severity) for row in _found_before(taken)]
+        # A second look takes nothing back of what it wasn't shown.
+        before = [] if second is not None else _found_before(taken)
+        gone = [(row.code, row.zone, row.severity) for row in before]
         looked = Seen(findings=seen, works=works, sealed=sealed, rows=rows, shots=shots_of(look))
-        return inspection.keep(taken, looked, plan=look.plan, gone=gone, shown=shown, by=by, at=at)
+        return inspection.keep(taken, looked, plan=look.plan, gone=gone, shown=shown, second=second, by=by, at=at)
 
 
 # Within a look --------------------------------------------------------------------------------------------------------------------------
@@ -229,8 +235,9 @@ def shots_of(look: Look) -> list[Shot]:
 
 
 def _of(device: Device) -> Look | None:
-    """The look that was begun on this stay."""
-    return Look.objects.filter(device=device, visit=device.visit_id).first()
+    """The look that was begun on this stay, unless it was a second one that has lapsed."""
+    look = Look.objects.select_related("second").filter(device=device, visit=device.visit_id).first()
+    return None if look is not None and look.second is not None and look.second.status != SecondStatus.WAITING else look
 
 
 def _lock(device: Device, *, by: Actor, at: datetime) -> tuple[Device, Look]:
@@ -238,6 +245,10 @@ def _lock(device: Device, *, by: Actor, at: datetime) -> tuple[Device, Look]:
     inspection.may(by)
     taken = inspection.take(device, by=by)
     look = Look.objects.select_for_update(no_key=True).filter(device=taken, visit=taken.visit_id).first()
+    if look is not None and look.second is not None and look.second.status != SecondStatus.WAITING:
+        # Its time was over before it was finished: what was begun blind is no look at all.
+        look.delete()
+        look = None
     if look is None:
         raise UnableToInspect(Reason("not_begun", _("Nobody has begun to look at %s.") % taken.tag))
     look.changed_by, look.changed_at = by.reference, at

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
-from revlog.accounts.queries import who
+from revlog.accounts.queries import moment, who
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.words import word
@@ -28,7 +28,7 @@ from triage.defects import DEFECTS, Defect, measure, of_class, zones_of
 from triage.knowing import Known
 from triage.models import Look
 from triage.plans import Needed
-from triage.services import inspection, looking
+from triage.services import inspection, looking, sampling
 from triage.views.shared import face, paper_of, problem, unit_of
 
 WHOLE = "whole"
@@ -47,7 +47,9 @@ def _page(
 ) -> HttpResponse:
     look = queries.look_of(device)
     at = look.begun_at if look is not None else clock.now()
-    known = knowing.of(device, at=at)
+    drawn = sampling.waiting_of(device)
+    blind = sampling.is_blind(device, by=actor, at=clock.now())
+    known = knowing.of(device, at=at, blind=blind)
     rows = asking.standing(known, look.answers if look is not None else {})
     against = [str(reason) for reason in inspection.reasons_against_looking(device, by=actor)]
     place = request.GET.get("at", "") or request.POST.get("at", "")
@@ -55,7 +57,8 @@ def _page(
     context: dict[str, Any] = {
         "device": device,
         "tag": device.tag,
-        "unit": face(device),
+        "unit": face(device) | ({"grade": ""} if blind else {}),
+        "second": {"until": moment(drawn.until, device.hub)} if drawn is not None and blind else None,
         "look": look,
         "may_look": not against,
         "against": against,
@@ -65,7 +68,7 @@ def _page(
         "left": _minutes(row.test.seconds for row in rows if row.state == asking.OPEN),
         "open_count": sum(row.state == asking.OPEN for row in rows),
         "shut_count": sum(row.state == asking.SHUT for row in rows),
-        "last": queries.last_inspection(device),
+        "last": None if blind else queries.last_inspection(device),
         "unit_url": reverse("triage_unit", args=[device.tag]),
         "paper_url": paper_of(device),
     }

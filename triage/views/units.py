@@ -25,7 +25,17 @@ from revlog.evidence.services import artifacts
 from triage import cases, pricetelling, queries, rubrics, showing
 from triage.defects import measure
 from triage.models import Decision, Grading, Inspection, Valuation
-from triage.services import contradictions, disposition, grading, inspection, sealing, second_look, shelf, worth
+from triage.services import (
+    contradictions,
+    disposition,
+    grading,
+    inspection,
+    sampling,
+    sealing,
+    second_look,
+    shelf,
+    worth,
+)
 from triage.views.shared import face, paper_of, problem, unit_of
 
 # A drawing of 100 by 8: the bars of the paths share one zero.
@@ -52,15 +62,18 @@ def _page(
     rows = queries.reports_of(device)
     may_look = actor.may("triage.inspect") and not inspection.reasons_against_inspecting(device)
     own_work = [str(reason) for reason in second_look.reasons_against(device, by=actor)]
+    apart = [str(reason) for reason in sampling.reasons_against_looking(device, by=actor)]
+    blind = sampling.is_blind(device, by=actor, at=clock.now())
     in_triage = not disposition.reasons_against_deciding(device)
     context = {
         "device": device,
-        "unit": face(device),
+        "unit": face(device) | ({"grade": ""} if blind else {}),
+        "blind": blind,
         "unit_url": reverse("unit", args=[device.tag]),
-        "look": look,
-        "last_look": _looked(look),
+        "look": None if blind else look,
+        "last_look": _looked(None if blind else look),
         "begun": {"by": who(begun.begun_by), "at": begun.begun_at, "answers": len(begun.answers)} if begun else None,
-        "may_look": may_look and not own_work,
+        "may_look": may_look and not own_work and not apart,
         "own_work": own_work,
         "paper_url": paper_of(device),
         "disputed": bool(second_look.disputed_work_of(device)),
@@ -108,15 +121,19 @@ def _looked(look: Inspection | None) -> dict[str, Any] | None:
 def _picture_context(device: Device, actor: Actor) -> dict[str, Any]:
     """What is known of it by all its reports and looks, with what contradicts."""
     return {
-        "picture": showing.panel(grading.evidence(device).picture, inside=actor.is_operator),
+        "picture": showing.panel(
+            sampling.evidence_for(device, by=actor, at=clock.now()).picture, inside=actor.is_operator
+        ),
         "may_settle": actor.is_operator and actor.may("exceptions.resolve"),
         "may_send": actor.may("triage.report"),
     }
 
 
 def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, Any]:
-    found: Grading | None = queries.last_grading(device)
+    blind = sampling.is_blind(device, by=actor, at=clock.now())
+    found: Grading | None = None if blind else queries.last_grading(device)
     return {
+        "blind": blind,
         "grading": found,
         "grade_word": word(f"grade.{device.grade}"),
         "axes": [
@@ -133,7 +150,7 @@ def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, A
         "blocked": queries.said(found.blocked) if found else [],
         "books": shelf.told(found, device),
         "coming": queries.grade_is_coming(device, found, rows),
-        "may_grade": actor.may("triage.grade") and not grading.reasons_against_grading(device),
+        "may_grade": not blind and actor.may("triage.grade") and not grading.reasons_against_grading(device),
     }
 
 
@@ -151,6 +168,8 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
     }
     if not actor.is_operator:
         return told
+    if waits := sampling.reasons_against_deciding(device, at=clock.now()):
+        return told | {"waits": [str(reason) for reason in waits]}
     open_now = not disposition.reasons_against_deciding(device)
     if decided and taken is not None:
         told["paths"] = _bars(taken.valuation.paths, chosen=taken.path or taken.disposition)

@@ -35,6 +35,7 @@ LISTS = {
     "begin": (queries.to_begin, gettext_lazy("Not begun")),
     "closed": (queries.to_clear, gettext_lazy("Not to be opened yet")),
     "look": (queries.to_look_at, gettext_lazy("To test and look at")),
+    "second": (queries.to_look_again, gettext_lazy("Second looks")),
     "decide": (queries.to_decide, gettext_lazy("To decide")),
     "regrade": (queries.to_regrade, gettext_lazy("Back from the bench")),
 }
@@ -59,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for name, (_ask, label) in LISTS.items()
         ],
         "view": view,
-        "rows": [_line(device, now) for device in shown],
+        "rows": [_line(device, now, blind=view == "second") for device in shown],
         "page": {
             "shown": min(start + PAGE, counts[view]),
             "total": counts[view],
@@ -69,6 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
         },
         "may_send": actor.may("triage.report"),
         "may_plan": actor.may("triage.override"),
+        "sees_agreement": actor.is_operator,
         "stuck": queries.reports(actor, status="unmatched").filter(set_aside_at=None).count(),
     }
     return render(request, "triage/index.html", context)
@@ -78,9 +80,12 @@ def _whole(text: str) -> int:
     return min(int(text), 1_000_000) if text.isdecimal() and len(text) < 8 else 0
 
 
-def _line(device: Device, now: datetime) -> dict[str, Any]:
+def _line(device: Device, now: datetime, *, blind: bool = False) -> dict[str, Any]:
+    told = face(device)
+    if blind:
+        told |= {"grade": "", "url": reverse("triage_look", args=[device.tag])}
     return {
-        "unit": face(device),
+        "unit": told,
         "seconds": (now - device.state_since).total_seconds(),
         "since": device.state_since,
         "data": word(f"data.{device.data}"),

@@ -17,6 +17,32 @@ from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
+from triage.models.seconds import COMPARED, OPEN, AgreementAlarm, SecondLook, SecondLookQuerySet, SecondStatus
+
+__all__ = [
+    "COMPARED",
+    "OPEN",
+    "AgreementAlarm",
+    "Contradiction",
+    "DayPlan",
+    "Decision",
+    "Grading",
+    "Inspection",
+    "KeptFigures",
+    "Look",
+    "Outcome",
+    "PlanStatus",
+    "PlannedUnit",
+    "ReportColumns",
+    "ReportStatus",
+    "ReportUnit",
+    "SecondLook",
+    "SecondLookQuerySet",
+    "SecondStatus",
+    "TestReport",
+    "TestReportQuerySet",
+    "Valuation",
+]
 
 
 class ReportStatus(models.TextChoices):
@@ -205,6 +231,8 @@ class Look(models.Model):
     """[{code, zone, severity}]"""
     photos = models.JSONField(default=list)
     """[{photo, zone, code}]"""
+    second = models.ForeignKey(SecondLook, models.PROTECT, null=True, related_name="+")
+    """The draw for which it is made, blind; None for a first look."""
     begun_by = models.CharField(max_length=80)
     begun_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80)
