@@ -32,7 +32,7 @@ from triage.reports import answer, encode
 from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
 from triage.rubrics import AXES
-from triage.services import grading, reports, sampling, shelf
+from triage.services import reports, sampling, shelf
 
 
 class ReportOut(Output):

@@ -36,6 +36,7 @@ from revlog.storage.api.picks import PickListsEndpoint
 from revlog.storage.api.places import PlacesEndpoint
 from revlog.terms.api import OrdersEndpoint
 from triage.api import ReportsEndpoint
+from triage.figures_api import AgreementEndpoint
 
 router = Router()
 router.register("devices", DevicesEndpoint, basename="api-device")
@@ -58,6 +59,7 @@ router.register("lots", LotsEndpoint, basename="api-lot")
 router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("manifests", ManifestsEndpoint, basename="api-manifest")
 router.register("reports", ReportsEndpoint, basename="api-report")
+router.register("agreement", AgreementEndpoint, basename="api-agreement")
 router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
 router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")
 router.register("places", PlacesEndpoint, basename="api-place")

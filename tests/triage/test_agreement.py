@@ -42,6 +42,7 @@ def test_weighted_kappa_counts_a_step_as_a_third_of_a_miss_from_end_to_end() -> 
     chance = 1 - sum(rows[i] * columns[j] * abs(i - j) for i in range(4) for j in range(4)) / 300
     assert (found.n, found.same) == (10, 6)
     assert found.weighted.value == pytest.approx((0.8 - chance) / (1 - chance))
+    assert found.weighted.value is not None
     assert found.weighted.low is not None
     assert found.weighted.high is not None
     assert -1 <= found.weighted.low < found.weighted.value < found.weighted.high <= 1

@@ -133,7 +133,7 @@ def test_looks_that_are_far_apart_wait_for_a_lead_who_made_neither(cast: Cast, a
     assert (settled["field"], settled["value"], settled["over"]) == ("grade", "B", ["D"])
     with pytest.raises(UnableToSettleLooks):
         comparing.settle(row=row, counts="second", reason="no", by=cast.aisha, at=at + HOUR)
-    assert disposition.decide(device=device, by=cast.ravi, at=at + HOUR)
+    assert disposition.decide(device=device, by=cast.ravi, at=at + HOUR).device_id == device.pk
 
 
 def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: Cast, at: datetime) -> None:
@@ -150,7 +150,7 @@ def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: C
     with pytest.raises(UnableToInspect, match="Nobody has begun"):
         looking.answer(device=device, test="danger", verdict="pass", by=cast.aisha, at=at + 5 * HOUR)
     assert looking.begin(device=device, by=cast.ravi, at=at + 5 * HOUR).pk != look.pk
-    assert disposition.decide(device=device, by=cast.ravi, at=at + 5 * HOUR)
+    assert disposition.decide(device=device, by=cast.ravi, at=at + 5 * HOUR).device_id == device.pk
     assert agreeing.drawn(system("test"), at - HOUR, at + HOUR) == agreeing.Drawn(1, 0, 1, 0, 0)
 
 

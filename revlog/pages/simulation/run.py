@@ -34,6 +34,7 @@ from revlog.pages.simulation import (
     mail,
     packaging,
     planning,
+    seconds,
     shifts,
     store,
     stories,
@@ -168,8 +169,8 @@ def run(
         counts.tell(world)
         shifts.tell(world)
         hazards.tell(world)
-        looks.tell(world)
-        planning.tell(world)
+        for of_triage in (looks.tell, planning.tell, seconds.tell):
+            of_triage(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():
