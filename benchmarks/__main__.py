@@ -46,7 +46,22 @@ def _empty() -> None:
 
 def figures(wanted: list[str], most: int) -> Iterator[Callable[[], list[object]]]:
     """Small tables first, then a million units, and on them what ought to be as fast as on few."""
-    from benchmarks import api, bulk, documents, ledger, memory, moves, policy, prices, reports, risk, rmas, starting
+    from benchmarks import (
+        api,
+        bulk,
+        documents,
+        foretelling,
+        ledger,
+        memory,
+        moves,
+        plans,
+        policy,
+        prices,
+        reports,
+        risk,
+        rmas,
+        starting,
+    )  # fmt: skip
 
     table: dict[str, Callable[[], list[object]]] = {
         "S1": lambda: [moves.one_at_a_time()],
@@ -56,6 +71,8 @@ def figures(wanted: list[str], most: int) -> Iterator[Callable[[], list[object]]
         "S11": lambda: [*documents.certificate()],
         "policy": lambda: [*policy.evaluate(), *policy.sandbox()],
         "returns": lambda: [*risk.pages()],
+        "plans": lambda: [*plans.figures()],
+        "foretelling": lambda: [*foretelling.answers()],
         "prices": lambda: [*prices.book(most)],
         "S15": lambda: [*ledger.verify()],
         "S16": lambda: [*starting.start()],

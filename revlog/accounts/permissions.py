@@ -226,6 +226,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "credits:write": frozenset({"returns.credits"}),
     "reports:read": frozenset({"devices.view", "evidence.view"}),
     "reports:write": frozenset({"triage.report"}),
+    "plans:read": frozenset({"triage.override"}),
+    "plans:write": frozenset({"triage.dispose", "triage.override"}),
     "documents:read": frozenset({"documents.view"}),
     "jobs:read": frozenset({"itad.view"}),
     "jobs:write": frozenset({"itad.manifest"}),
@@ -275,6 +277,8 @@ SCOPE_SENTENCES: Mapping[str, Text] = {
     "credits:write": _("spend store credit"),
     "reports:read": _("read test reports"),
     "reports:write": _("send in test reports"),
+    "plans:read": _("read plans of a day"),
+    "plans:write": _("have a day planned, and send its units on their way"),
     "documents:read": _("read certificates and reports"),
     "jobs:read": _("read ITAD jobs"),
     "jobs:write": _("send in the lists of ITAD jobs"),
@@ -310,6 +314,8 @@ OPERATOR_SCOPES = frozenset(
         "lists:write",
         "counts:read",
         "counts:write",
+        "plans:read",
+        "plans:write",
     }
 )
 

@@ -35,8 +35,9 @@ from revlog.storage.api.hazards import HazardsEndpoint
 from revlog.storage.api.picks import PickListsEndpoint
 from revlog.storage.api.places import PlacesEndpoint
 from revlog.terms.api import OrdersEndpoint
-from triage.api import ReportsEndpoint
-from triage.figures_api import AgreementEndpoint
+from triage.api.agreement import AgreementEndpoint
+from triage.api.plans import PlansEndpoint
+from triage.api.reports import ReportsEndpoint
 
 router = Router()
 router.register("devices", DevicesEndpoint, basename="api-device")
@@ -60,6 +61,7 @@ router.register("store-credits", CreditsEndpoint, basename="api-store-credit")
 router.register("manifests", ManifestsEndpoint, basename="api-manifest")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("agreement", AgreementEndpoint, basename="api-agreement")
+router.register("plans", PlansEndpoint, basename="api-plan")
 router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
 router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")
 router.register("places", PlacesEndpoint, basename="api-place")

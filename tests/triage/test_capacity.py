@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import plans
 from triage import capacity
 from triage.capacity import Asking, Choice, UnableToPlan
+from triage.services import planning
 
 LIMITS = ("minutes", "screens", "shop")
 
@@ -99,3 +101,23 @@ def test_a_week_s_queue_gains_over_first_come_first_served_and_comes_within_a_ha
     assert found.gain > Decimal("0.05") * found.alone
     assert found.bound - found.worth <= Decimal("0.0001") * found.bound
     assert all(found.used[name] <= limits[name] for name in limits)
+
+
+def test_waiting_costs_the_days_that_the_queue_takes_and_who_is_here_too_long_doesn_t_wait() -> None:
+    drawn = random.Random(1)
+    units = [(str(place), found) for place in range(40) if (found := plans.unit(drawn)).case.mendable]
+    wanted = sum(planning.uses_of(found.paths[0]).get("minutes", 0) for _unit, found in units)
+
+    def waits(minutes: int) -> dict[str, Decimal]:
+        asked = planning.asking_of(units, {"minutes": minutes})
+        return {one.unit: one.choices[0].worth for one in asked if one.choices[0].path == ""}
+
+    for unit, found in units:
+        uses = planning.uses_of(found.paths[0]).get("minutes", 0)
+        day, net = planning.cost_of_a_day(found), found.paths[0].result.net
+        assert waits(wanted)[unit] == net - day
+        assert waits(wanted // 4)[unit] == net - day * (5 if uses else 1)
+        assert waits(0)[unit] == net - day * (planning.MOST_DAYS_OF_WAIT if uses else 1)
+    stood = [2 if place % 2 else 1 for place in range(len(units))]
+    asked = planning.asking_of(units, {"minutes": 60, planning.WAIT: 2}, stood=stood)
+    assert [one.choices[0].path == "" for one in asked] == [days < 2 for days in stood]

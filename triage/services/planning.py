@@ -7,6 +7,7 @@ decides unit by unit, each by its own verb and past its own gates.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,7 +44,11 @@ GIVEN_UP_AFTER = timedelta(minutes=10)
 """A plan that isn't made by then is asked for anew."""
 MOST_LIMITS = 60
 MOST_OF_A_LIMIT = 1_000_000
+MOST_DAYS_OF_WAIT = 30
+"""For longer than this nobody plans: what is scarce is bought, or the unit goes another way."""
 MINUTES = "minutes"
+WAIT = "wait"
+"""Days for which a unit may wait for its turn; who is here longer goes some way today."""
 PART = "part:"
 PATH = "path:"
 MINUTES_OF = "minutes:"
@@ -100,7 +105,7 @@ def _wrong(limits: Mapping[str, int]) -> list[Reason]:
     paths = {*(each.value for each in Disposition), LOT}
     found = []
     for name, most in limits.items():
-        known = name == MINUTES or name in PARTS or (name.startswith(PATH) and name[len(PATH) :] in paths)
+        known = name in {MINUTES, WAIT} or name in PARTS or (name.startswith(PATH) and name[len(PATH) :] in paths)
         known = known or (name.startswith((MINUTES_OF, CHANNEL)) and name.partition(":")[2].isidentifier())
         if not known:
             shown = "".join(letter for letter in name[:60] if letter.isprintable())
@@ -133,12 +138,11 @@ def make(plan: DayPlan, *, at: datetime) -> None:
     # What is reckoned in other money can't be weighed against the rest.
     worths = [(device, found) for device, found in queue if found.currency == house]
     ways = [_ours(found, plan.limits) for _device, found in worths]
-    asked = [
-        Asking(unit=device.tag, choices=[_waiting(found), *(_choice(path) for path in found_ways)])
-        for (device, found), found_ways in zip(worths, ways, strict=True)
-    ]
+    here = [max(0, (at - device.state_since).days) for device, _found in worths]
+    asked = asking_of([(device.tag, found) for device, found in worths], plan.limits, stood=here)
     try:
-        solved = capacity.plan(asked, plan.limits)
+        scarce = {name: most for name, most in plan.limits.items() if name != WAIT}
+        solved = capacity.plan(asked, scarce)
     except capacity.UnableToPlan as error:
         DayPlan.objects.filter(pk=plan.pk, status=PlanStatus.ASKED).update(
             status=PlanStatus.FAILED, trouble=str(error)[:300], made_at=at
@@ -149,7 +153,8 @@ def make(plan: DayPlan, *, at: datetime) -> None:
         zip(worths, ways, asked, solved.chosen, strict=True)
     ):
         choice, best = asking.choices[chosen], found.paths[0]
-        way = taken_ways[chosen - 1] if chosen else None
+        # Who may wait has that as its first choice, before its ways.
+        way = taken_ways[chosen - len(asking.choices)] if choice.path else None
         rows.append(
             PlannedUnit(
                 plan=plan, place=place, device=device, visit_id=device.visit_id, path=choice.path, worth=choice.worth,
@@ -202,12 +207,46 @@ def _ours(found: Worth, limits: Mapping[str, int]) -> list[Path]:
     return paths
 
 
-def _choice(path: Path) -> Choice:
-    return Choice(path=path.code, worth=path.result.net, uses=uses_of(path))
+def _choice(path: Path, *, less: Decimal) -> Choice:
+    return Choice(path=path.code, worth=path.result.net - less, uses=uses_of(path))
 
 
-def _waiting(found: Worth) -> Choice:
-    return Choice(path="", worth=found.paths[0].result.net - cost_of_a_day(found))
+def asking_of(
+    queue: Sequence[tuple[str, Worth]],
+    limits: Mapping[str, int],
+    *,
+    stood: Sequence[int] = (),
+    poorer: bool = False,
+) -> list[Asking]:
+    """What is asked for each unit (its name, and what was reckoned for it): its open paths, or to wait until it is its turn.
+
+    ``stood`` are the days for which each is here. Who is here as long as anything may wait goes some way today, if one is open that needs
+    nothing scarce. With ``poorer`` they have passed since it was reckoned, and what they cost is taken off.
+    """
+    days, patience = days_until_its_turn([found for _unit, found in queue], limits), limits.get(WAIT)
+    asked = []
+    for (unit, found), wait, here in zip(queue, days, stood or [0] * len(queue), strict=True):
+        day = cost_of_a_day(found)
+        gone = day * here if poorer else Decimal(0)
+        choices = [_choice(path, less=gone) for path in _ours(found, limits)]
+        waiting = Choice(path="", worth=found.paths[0].result.net - gone - day * wait)
+        free = any(not any(count and name in limits for name, count in one.uses.items()) for one in choices)
+        may_wait = patience is None or here < patience or not free
+        asked.append(Asking(unit=unit, choices=[waiting, *choices] if may_wait else choices))
+    return asked
+
+
+def days_until_its_turn(queue: Sequence[Worth], limits: Mapping[str, int]) -> list[int]:
+    """How long each would wait for its own best path: as many days as the whole queue's wishes take of what is scarcest of it."""
+    best = [uses_of(found.paths[0]) for found in queue]
+    wanted: Counter[str] = Counter()
+    for uses in best:
+        wanted.update({name: count for name, count in uses.items() if name in limits})
+    days = {
+        name: min(-(-count // limits[name]), MOST_DAYS_OF_WAIT) if limits[name] else MOST_DAYS_OF_WAIT
+        for name, count in wanted.items()
+    }
+    return [max([1, *(days[name] for name, count in uses.items() if count and name in days)]) for uses in best]
 
 
 def cost_of_a_day(found: Worth) -> Decimal:

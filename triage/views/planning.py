@@ -133,7 +133,10 @@ def _page(request: HttpRequest, actor: Actor, row: DayPlan | None, *, status: in
 def _fields(last: dict[str, int], sent: Any) -> list[dict[str, str]]:  # noqa: ANN401 - POST or None
     """The fields of the form: the bench, each channel, and the parts that the last plan wanted."""
     minutes = last.get(planning.MINUTES)
-    found = [("hours", _("Hours at the bench"), "" if minutes is None else str(minutes // 60))]
+    found = [
+        ("hours", _("Hours at the bench"), "" if minutes is None else str(minutes // 60)),
+        (planning.WAIT, _("Days a unit may wait for its turn"), str(last.get(planning.WAIT, ""))),
+    ]
     found += [
         (f"{planning.PATH}{path}", word(f"disposition.{path}"), str(last.get(f"{planning.PATH}{path}", "")))
         for path in CHANNELS
@@ -161,7 +164,10 @@ def _told(row: DayPlan, actor: Actor) -> dict[str, Any]:
     return {
         "figures": _figures(row),
         "ways": [{"name": _way(path), "count": count} for path, count in ways.most_common()],
-        "limits": [_limit(name, most, int(row.used.get(name, 0))) for name, most in row.limits.items()],
+        "limits": [
+            _limit(name, most, int(row.used.get(name, 0))) for name, most in row.limits.items() if name != planning.WAIT
+        ],
+        "patience": row.limits.get(planning.WAIT),
         "differing": [_line(each) for each in differing[:SHOWN]],
         "differing_more": max(0, len(differing) - SHOWN),
         "refused": [_line(each) for each in units if each.refused][:SHOWN],

@@ -8,7 +8,7 @@ from revlog.pages.simulation.world import World
 from triage.models import DayPlan
 from triage.services import planning
 
-LIMITS = {planning.MINUTES: 180, "part:display": 2, "path:RESELL": 12}
+LIMITS = {planning.MINUTES: 180, planning.WAIT: 1, "part:display": 2, "path:RESELL": 12}
 
 
 def tell(world: World) -> None:

@@ -1,0 +1,1 @@
+"""Triage over the API: test reports, and plans of a day."""
