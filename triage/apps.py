@@ -16,7 +16,7 @@ class TriageConfig(AppConfig):
         import_module("triage.rubrics")
         import_module("triage.books")
         import_module("triage.figures")
-        import_module("triage.sop")
+        import_module("triage.sop_vocabulary")
         import_module("triage.sampling")
         import_module("triage.plans.vocabulary")
         import_module("triage.services.foretelling")

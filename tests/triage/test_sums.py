@@ -288,7 +288,7 @@ def test_an_open_contradiction_of_identity_shuts_what_can_not_be_undone() -> Non
 # Properties -----------------------------------------------------------------------------------------------------------------------------
 
 RULES = st.lists(
-    st.sampled_from([DRIVES, ABOVE, NO_SALE, SHOPS, LEAST, FIRST]), max_size=4, unique_by=lambda rule: rule["id"]
+    st.sampled_from([DRIVES, ABOVE, NO_SALE, SHOPS, LEAST, FIRST]), max_size=4, unique_by=lambda rule: str(rule["id"])
 )
 CODES = st.lists(st.sampled_from(sorted(DEFECTS)), max_size=4, unique=True)
 

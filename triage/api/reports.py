@@ -21,18 +21,18 @@ from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.endpoints import Endpoint
-from revlog.common.errors import BadInput, Reason
+from revlog.common.errors import BadInput, NotAllowed, Reason
 from revlog.common.shapes import Output, Raw
 from revlog.common.words import word
 from revlog.devices import identifiers
 from revlog.devices.models import Device
-from triage import nextsteps, queries, showing
+from triage import answering, nextsteps, queries, showing
 from triage.models import ReportStatus, TestReport
 from triage.reports import answer, encode
 from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
 from triage.rubrics import AXES
-from triage.services import reports, sampling, shelf
+from triage.services import grading, reports, sampling, shelf, worth
 
 
 class ReportOut(Output):
@@ -121,6 +121,23 @@ class Receipt(ReportOut):
                 for step in nextsteps.of(device, by=actor, at=at)
             ]
         return self._found
+
+
+class WorthOut(Output):
+    tag = serializers.CharField()
+    chosen = serializers.CharField(allow_null=True, help_text="The path proposed; null where none is open.")
+    because = serializers.CharField(help_text="By what: `asked`, `contract`, `money`, `reuse`; empty where none is.")
+    ranked = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="One entry a path: `path`, `recovery`, `low` and `high` where the price has a band, `currency`, `blocked_by` with "
+        "`reasons` in words, `lines`, `channel`, `target`, `days`, `minutes` by skill, `parts`, `aside`, `others`, `weighed`.",
+    )
+    price = serializers.DictField(help_text="What one in its grade brings, and who says so, with a `sentence`.")
+    repairs = serializers.ListField(
+        child=serializers.DictField(), help_text="`target`, `faults`, `minutes`, `cost`, `gain` over a sale as it is."
+    )
+    supervised = serializers.ListField(child=serializers.DictField(), help_text="`kind`, `net`, `needs`, `against`.")
+    versions = serializers.DictField(help_text="Of the figures, the rubric, the price and the owner's instructions.")
 
 
 class PictureOut(Output):
@@ -305,6 +322,28 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
             "facts": showing.plain(known, inside=self.actor.is_operator),
         }
         return Response(told)
+
+    @extend_schema(
+        summary="What a unit is worth on each path",
+        description=(
+            "Every path with its sum, line by line, and what shuts it; the proposed one first. `others` are the channels and grades by "
+            "which a path may be gone too, `repairs` the cheapest repair to each better grade, `supervised` what may be done under "
+            "supervision with a unit whose data can't be cleared. Nothing is decided. For the operator's people alone."
+        ),
+        parameters=[OpenApiParameter("unit", str, required=True, description="Id or tag of the unit.")],
+        responses=WorthOut,
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def worth(self, request: Request) -> Response:
+        unit = self._unit(request.query_params.get("unit"))
+        if unit is None:
+            raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
+        if not self.actor.is_operator:
+            raise NotAllowed(_("What a unit is worth is told to the operator's people alone."))
+        rubric = grading.rubric_for(unit, at=self.at)
+        told = answering.answer(unit, worth.worth_of(unit, at=self.at), rubric.version if rubric else None)
+        return Response({name: value for name, value in told.items() if name != "data"})
 
     @extend_schema(
         summary="The grade of a unit, by our rubric and in other grade books",

@@ -24,12 +24,15 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.templatetags import ui
 from revlog.common.words import word
 from triage import queries
+from triage.figures import SHIPPED
+from triage.gates import BY_THE_LOT
 from triage.models import DayPlan, PlannedUnit, PlanStatus
 from triage.services import planning
 from triage.views.shared import face, problem
 
 SHOWN = 200
-CHANNELS = ("RESELL", "REFURBISH", "RESTOCK", "HARVEST")
+WAYS = ("RESELL", "LOT", "REFURBISH", "RESTOCK", "HARVEST")
+SKILLS = ("bench", "board", "looks")
 
 
 @allow("triage.override")
@@ -139,8 +142,11 @@ def _fields(last: dict[str, int], sent: Any) -> list[dict[str, str]]:  # noqa: A
     ]
     found += [
         (f"{planning.PATH}{path}", word(f"disposition.{path}"), str(last.get(f"{planning.PATH}{path}", "")))
-        for path in CHANNELS
+        for path in WAYS
     ]
+    quotas = [f"{planning.CHANNEL}{channel}" for channel in SHIPPED.channels if channel != BY_THE_LOT]
+    skills = [f"{planning.MINUTES_OF}{skill}" for skill in SKILLS]
+    found += [(name, _label(name), str(last.get(name, ""))) for name in (*quotas, *skills)]
     parts = sorted(name for name in last if name.startswith(planning.PART))
     parts += [name for name in queries.parts_wanted() if name not in parts]
     found += [
@@ -193,13 +199,21 @@ def _way(path: str) -> str:
     return word(f"disposition.{path}") if path else _("Waits for another day")
 
 
-def _limit(name: str, most: int, used: int) -> dict[str, Any]:
+def _label(name: str) -> str:
+    """What a limit limits, in words."""
     if name == planning.MINUTES:
-        label = _("Minutes at the bench")
-    elif name.startswith(planning.PART):
-        label = _("Parts: %s") % word(name.removeprefix(planning.PART))
-    else:
-        label = word(f"disposition.{name.removeprefix(planning.PATH)}")
+        return _("Minutes at the bench")
+    if name.startswith(planning.MINUTES_OF):
+        return _("Minutes: %s") % word(f"line.labor_{name.removeprefix(planning.MINUTES_OF)}")
+    if name.startswith(planning.PART):
+        return _("Parts: %s") % word(name.removeprefix(planning.PART))
+    if name.startswith(planning.CHANNEL):
+        return _("Places: %s") % word(f"channel.{name.removeprefix(planning.CHANNEL)}")
+    return word(f"disposition.{name.removeprefix(planning.PATH)}")
+
+
+def _limit(name: str, most: int, used: int) -> dict[str, Any]:
+    label = _label(name)
     share = Decimal(used) / most * 100 if most else Decimal(100)
     return {"label": label, "used": used, "most": most, "share": f"{share:.0f}", "full": used >= most}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +21,9 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import cases, pricetelling, queries, rubrics, showing
+from triage import cases, pricetelling, queries, ranking, rubrics, showing
 from triage.defects import measure
+from triage.gates import LOT
 from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import (
     contradictions,
@@ -36,10 +36,8 @@ from triage.services import (
     shelf,
     worth,
 )
+from triage.views import sums
 from triage.views.shared import face, paper_of, problem, unit_of
-
-# A drawing of 100 by 8: the bars of the paths share one zero.
-BAR = Decimal(100)
 
 
 @allow("triage.inspect")
@@ -172,12 +170,13 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
         return told | {"waits": [str(reason) for reason in waits]}
     open_now = not disposition.reasons_against_deciding(device)
     if decided and taken is not None:
-        told["paths"] = _bars(taken.valuation.paths, chosen=taken.path or taken.disposition)
-        told |= _kept(taken.valuation)
+        kept = taken.valuation
+        told |= sums.told(kept.paths, kept.beside, kept.inputs, chosen=taken.path or taken.disposition)
+        told |= _kept(kept)
     elif open_now:
         found = worth.worth_of(device, at=clock.now())
         best = found.chosen.code if found.chosen else ""
-        told["paths"] = _bars(worth.plain_paths(found), chosen=best)
+        told |= sums.told(worth.plain_paths(found), ranking.plain_beside(found), cases.plain(found.case), chosen=best)
         told |= {
             "best": best,
             "best_word": word(f"disposition.{best}") if best else "",
@@ -186,12 +185,13 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
             "price_new": found.case.price_new,
             "currency": found.currency,
             "version": found.figures.version,
+            "contract": found.case.contract.version,
             "stands_against": [] if found.best else [str(reason) for reason in disposition.nothing_open(device, found)],
         }
     told |= {
         "may_decide": open_now and actor.may("triage.dispose"),
         "may_override": open_now and actor.may("triage.override"),
-        "choices": [(each.value, word(f"disposition.{each.value}")) for each in Disposition],
+        "choices": [(code, word(f"disposition.{code}")) for code in (*(each.value for each in Disposition), LOT)],
     }
     return told
 
@@ -208,40 +208,8 @@ def _kept(valuation: Valuation) -> dict[str, Any]:
         "price_new": valuation.inputs.get("price_new"),
         "currency": valuation.currency,
         "version": valuation.version,
+        "contract": valuation.inputs.get("contract", {}).get("version", ""),
     }
-
-
-def _bars(paths: list[dict[str, Any]], *, chosen: str) -> list[dict[str, Any]]:
-    """The paths with the bar of each: from a common zero, drawn in a hundred parts."""
-    nets = [Decimal(path["net"]) for path in paths]
-    low, high = min([Decimal(0), *nets]), max([Decimal(0), *nets])
-    reach = (high - low) or Decimal(1)
-    zero = -low / reach * BAR
-    return [
-        {
-            "code": path["path"],
-            "name": word(f"disposition.{path['path']}"),
-            "net": path["net"],
-            "currency": path["currency"],
-            "chosen": path["path"] == chosen,
-            "against": [reason["sentence"] for reason in path["against"]],
-            "lines": [
-                {"name": word(_line_code(line["what"])), "amount": line["amount"], "how": line["how"]}
-                for line in path["lines"]
-            ],
-            "zero": f"{zero:.2f}",
-            "x": f"{min(zero, zero + net / reach * BAR):.2f}",
-            "width": f"{max(abs(net) / reach * BAR, Decimal('0.4')):.2f}",
-            "loss": net < 0,
-        }
-        for path, net in zip(paths, nets, strict=True)
-    ]
-
-
-def _line_code(what: str) -> str:
-    from revlog.common import words  # noqa: PLC0415
-
-    return f"line.{what}" if words.known(f"line.{what}") else what
 
 
 # Acts -----------------------------------------------------------------------------------------------------------------------------------
