@@ -294,3 +294,30 @@ class PlanFollowed(
     plan: str
     done: int
     refused: int
+
+
+class RegradeAsked(
+    Fact,
+    kind="triage.regrade_asked",
+    staff=_("Units are graded again: {rules!w}, version {number}; {count:unit|units} to look at."),
+):
+    """On the regrade's own chain."""
+
+    regrade: str
+    rule_set: str
+    rules: str
+    number: int
+    count: int
+
+
+class RegradeDone(
+    Fact,
+    kind="triage.regrade_done",
+    staff=_("Graded again: {count:unit|units}; {changed} changed, {listed} listed and left as they are."),
+):
+    """On the regrade's own chain; each unit's new grade is on its own."""
+
+    regrade: str
+    count: int
+    changed: int
+    listed: int

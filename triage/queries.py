@@ -30,6 +30,7 @@ from triage.models import (
     Grading,
     Inspection,
     Look,
+    Regrade,
     ReportStatus,
     ReportUnit,
     SecondLook,
@@ -370,6 +371,12 @@ def plans(actor: Actor) -> QuerySet[DayPlan]:
     if not actor.is_operator:
         return rows.none()
     return rows.filter(hub_id__in=actor.hubs) if actor.hubs else rows
+
+
+def regrades(actor: Actor) -> QuerySet[Regrade]:
+    """What was graded again by new rules, newest first: the operator's own business."""
+    rows = Regrade.objects.select_related("rule_set__organization")
+    return rows if actor.is_operator else rows.none()
 
 
 def hubs_of(actor: Actor) -> list[Hub]:

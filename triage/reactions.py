@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from revlog.terms import facts as terms_facts
 from revlog.terms.models import Training
 from triage import facts
 from triage.models import DayPlan, TestReport
-from triage.services import grading, planning, pricing, reports, sales
+from triage.services import grading, planning, pricing, regrading, reports, sales
 
 
 @on(facts.ReportReceived, queue="fast", slow=True)
@@ -47,3 +48,9 @@ def note_sale(entry: Entry, *, at: datetime) -> None:
 def learn_prices(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
     """Learn outside any transaction; the model and its prices are written inside the one that marks this done."""
     return pricing.learn(Training.objects.get(pk=entry.chain_id), at=at)
+
+
+@on(facts.RegradeAsked, queue="jobs", slow=True)
+def grade_units_again(entry: Entry, *, at: datetime) -> None:
+    """Each unit in a transaction of its own: a worker that dies is followed by another, which goes on where it was."""
+    regrading.run(uuid.UUID(str(entry.chain_id)), at=at)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import agreement, looking, papers, planning, reports, tables, units, worklist
+from triage.views import agreement, looking, papers, planning, regrading, reports, tables, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreement/draft/", agreement.draft, name="triage_agreement_draft"),
     path("second-looks/<uuid:id>/", agreement.looks, name="triage_looks"),
     path("second-looks/<uuid:id>/settle/", agreement.settle, name="triage_looks_settle"),
+    path("regrades/", regrading.index, name="triage_regrades"),
+    path("regrades/<uuid:id>/", regrading.page, name="triage_regrade"),
+    path("regrades/<uuid:id>/units.csv", regrading.units_csv, name="triage_regrade_csv"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/look/", looking.page, name="triage_look"),

@@ -64,6 +64,16 @@ words.add(
         "triage.sop": _("clients' instructions"),
         "triage.test_plan": _("test plan"),
         "triage.photos": _("photos of inspections"),
+        # Why a unit is listed and not graded again
+        "regrade.decided": _("where it goes is decided; its grade was part of that"),
+        "regrade.offered": _("its customer has an offer that rests on its grade"),
+        "regrade.agreed": _("its customer agreed to an offer that rests on its grade"),
+        "regrade.appealed": _("its customer appeals"),
+        "regrade.awaited": _("its owner's answer is awaited"),
+        "regrade.second": _("it waits for a second look, which grades it anew"),
+        "regrade.coming": _("a report came in whose grade is on its way"),
+        "regrade.running": _("at work"),
+        "regrade.done": _("done"),
         # What a trial of rubrics or books changes
         "trial.worse": _("a worse grade"),
         "trial.better": _("a better grade"),

@@ -179,6 +179,7 @@ def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None 
             "total": counted.get(change, 0) if change in changes else trial.changed,
             "next_url": f"{here}?change={change}&after={shown[PAGE - 1].case}" if len(shown) > PAGE else "",
         },
+        "afterwards": reverse(says.afterwards) if says.afterwards and draft.version else "",
         "changes": _changes(draft),
         "publish_form": PublishForm() if draft.version is None and by.may("terms.publish") else None,
         "problem": problem,

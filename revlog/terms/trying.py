@@ -107,6 +107,8 @@ class Saying:
     says: Callable[[Mapping[str, Any], str], str]
     whose: str | Promise = SELLER
     everybody: str | Promise = ALL_SELLERS
+    afterwards: str = ""
+    """Name of the route where past cases can follow once the rules are published, where there is one."""
     group: Callable[[str], str] = str
     """What a table of cells is headed by."""
     cell: Callable[[str, str], str] = lambda _group, code: code

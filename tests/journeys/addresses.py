@@ -82,7 +82,7 @@ from revlog.terms import ruling
 from revlog.terms.models import Message, Order
 from revlog.terms.services import rules
 from tests.factories import imports as past
-from triage.models import DayPlan, Look, SecondLook, TestReport
+from triage.models import DayPlan, Look, Regrade, SecondLook, TestReport
 
 GUEST, STATION = "guest", "station"
 # The one of the demo who has a password and a second factor, which the others do without.
@@ -560,6 +560,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
         *_tags(State.IN_TRIAGE)(),
     ],
     "triage_looks": _first(SecondLook.objects.exclude(second=None).order_by("pk")),
+    "triage_regrade": _first(Regrade.objects.order_by("-pk")),
+    "triage_regrade_csv": _first(Regrade.objects.order_by("-pk")),
     "triage_plan": _first(DayPlan.objects.order_by("-pk")),
     "triage_report": lambda: [
         *_first(TestReport.objects.order_by("-pk"))(),

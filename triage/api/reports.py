@@ -181,7 +181,9 @@ class BookOut(Output):
 
 class GradeOut(Output):
     unit = serializers.CharField(help_text="Its tag.")
-    grade = serializers.CharField(help_text="By our own rubric: NEW, A to D, U (not tested), NA (no rubric).")
+    grade = serializers.CharField(
+        help_text="By our own rubric: NEW, A to D, U (not tested), NA (no rubric); empty for who looks a second time."
+    )
     rubric = serializers.CharField(help_text="The version that judged; empty where none did.")
     at = serializers.DateTimeField(allow_null=True)
     axes = serializers.DictField(child=serializers.CharField(), help_text="Axis -> letter.")
@@ -357,10 +359,11 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
         unit = self._unit(request.query_params.get("unit"))
         if unit is None:
             raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
-        found = queries.last_grading(unit)
+        blind = sampling.is_blind(unit, by=self.actor, at=self.at)
+        found = None if blind else queries.last_grading(unit)
         told = {
             "unit": unit.tag,
-            "grade": unit.grade,
+            "grade": "" if blind else unit.grade,
             "rubric": found.rubric if found else "",
             "at": found.at if found else None,
             "axes": {axis: letter for axis in AXES if found and (letter := getattr(found, axis))},

@@ -17,6 +17,7 @@ from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
+from triage.models.regrades import Regrade, RegradedUnit, RegradeStatus
 from triage.models.seconds import COMPARED, OPEN, AgreementAlarm, SecondLook, SecondLookQuerySet, SecondStatus
 
 __all__ = [
@@ -28,11 +29,15 @@ __all__ = [
     "Decision",
     "Grading",
     "Inspection",
+    "KeptBooks",
     "KeptFigures",
     "Look",
     "Outcome",
     "PlanStatus",
     "PlannedUnit",
+    "Regrade",
+    "RegradeStatus",
+    "RegradedUnit",
     "ReportColumns",
     "ReportStatus",
     "ReportUnit",

@@ -71,6 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_send": actor.may("triage.report"),
         "may_plan": actor.may("triage.override"),
         "sees_agreement": actor.is_operator,
+        "may_regrade": actor.is_operator and actor.may("terms.publish"),
         "stuck": queries.reports(actor, status="unmatched").filter(set_aside_at=None).count(),
     }
     return render(request, "triage/index.html", context)

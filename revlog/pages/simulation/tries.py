@@ -14,6 +14,7 @@ from revlog.pages.simulation.world import World
 from revlog.terms import ruling
 from revlog.terms.services import rules
 from triage import books, rubrics
+from triage.services import regrading
 
 DAYS = 365
 FEE = {
@@ -23,6 +24,7 @@ FEE = {
     "why": "A twentieth of the price is kept when something comes back because it isn't wanted any more.",
 }
 _LAPTOPS = rubrics.defaults.BODIES["laptop"] | {"battery": [[85, "A"], [70, "B"], [50, "C"]]}
+_PHONES = rubrics.defaults.BODIES["phone"] | {"battery": [[82, "A"], [75, "B"], [65, "C"]]}
 _ASKED = books.defaults.BOOKS["backmarket"]
 _BACK_MARKET = dict(_ASKED) | {
     "grades": [
@@ -40,14 +42,15 @@ DRAFTS: tuple[tuple[str, str, Mapping[str, object], tuple[Mapping[str, Any], ...
     (policy.KIND, "A small fee for what isn't wanted any more", {}, (FEE,)),
     (risk_rules.KIND, "Look sooner, and hold less", {"look_from": 20, "hold_from": 75}, ()),
     (tradein.KIND, "Pay more for phones", {"phone_margin": 25}, ()),
-    (rubrics.KIND, "A laptop's battery below 85 % is no A", {"laptop": _LAPTOPS}, ()),
+    (rubrics.KIND, "Phones from 82 % on are an A", {"laptop": _LAPTOPS, "phone": _PHONES}, ()),
     (books.KIND, "Back Market asks us for 85 % from Excellent on", {"backmarket": _BACK_MARKET}, ()),
     (unsold.KIND, "Wait longer, and count on more for lots", {"age_days": 290, "lot_percent": "50"}, ()),
 )
 
 
 def draft(world: World) -> None:
-    """Each is tried on the past year; publishing is left to whoever clicks through the demo."""
+    """Each is tried on the past year; publishing is left to whoever clicks through the demo. One rubric is published already."""
+    _publish(world)
     for kind, note, parameters, first in DRAFTS:
         shipped = ruling.kind(kind).shipped
         body = {
@@ -59,3 +62,13 @@ def draft(world: World) -> None:
         since = (world.at - timedelta(days=DAYS)).date()
         trial = trials.start(rule_set=row, since=since, until=world.at.date(), by=world.admin, at=world.at)
         trials.run(trial.pk, by=trials.TRIALS, at=world.at)
+
+
+def _publish(world: World) -> None:
+    """Laptops are graded more strictly from today on: what is in triage is graded again, what is decided stands on the list."""
+    body = {"parameters": {**ruling.kind(rubrics.KIND).shipped["parameters"], "laptop": _LAPTOPS}}
+    note = "A laptop's battery below 85 % is no A"
+    row = rules.draft(kind=rubrics.KIND, body=body, note=note, by=world.admin, at=world.at)
+    done = rules.publish(row, by=world.maria, at=world.at).rule_set
+    run = regrading.ask(rule_set=done, by=world.maria, at=world.at)
+    regrading.run(run.pk, at=world.at)
