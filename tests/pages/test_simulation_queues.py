@@ -33,6 +33,7 @@ from revlog.logistics.models import Handover
 from revlog.pages import demo, queries
 from revlog.pages.simulation import run
 from revlog.terms.models import OrderLine
+from triage.models import Regrade
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("nothing_known_of_tables")]
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
@@ -92,9 +93,12 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     # Rules that somebody drafted were tried on all that happened, and some of it would go another way.
     tried = {trial.rule_set.kind: trial for trial in Trial.objects.select_related("rule_set")}
     assert {kind: trial.status for kind, trial in tried.items()} == dict.fromkeys(
-        ["returns.policy", "returns.risk", "returns.tradein", "returns.unsold"], "done"
+        ["returns.policy", "returns.risk", "returns.tradein", "returns.unsold", "triage.grade_book", "triage.rubric"],
+        "done",
     )
     assert all(trial.changed and not trial.skipped for trial in tried.values())
+    # One rubric was published: what rests on an old grade is listed.
+    assert Regrade.objects.get(status="done").listed
 
     # Of each outcome somebody wants it, and of what follows from it something is to be seen.
     assert set(RmaLine.objects.values_list("wanted", flat=True)) >= {

@@ -23,18 +23,12 @@ FEE = {
     "then": {"allow": True, "window": {"days": 30, "from": "delivery"}, "fee_percent": "5"},
     "why": "A twentieth of the price is kept when something comes back because it isn't wanted any more.",
 }
-_LAPTOPS = rubrics.defaults.BODIES["laptop"] | {"battery": [[85, "A"], [70, "B"], [50, "C"]]}
-_PHONES = rubrics.defaults.BODIES["phone"] | {"battery": [[82, "A"], [75, "B"], [65, "C"]]}
+_LAPTOPS = rubrics.defaults.BODIES["laptop"] | {"battery": [[90, "A"], [75, "B"], [50, "C"]]}
+_PHONES = rubrics.defaults.BODIES["phone"] | {"unseen": {"cosmetic": "B", "battery": "C"}}
 _ASKED = books.defaults.BOOKS["backmarket"]
 _BACK_MARKET = dict(_ASKED) | {
     "grades": [
-        dict(grade)
-        | {
-            "asks": [
-                {"battery": 85} if asked == {"battery": 80} and grade["code"] == "excellent" else asked
-                for asked in grade["asks"]
-            ]
-        }
+        dict(grade) | {"asks": [{"battery": 95} if asked == {"battery": 90} else asked for asked in grade["asks"]]}
         for grade in _ASKED["grades"]
     ]
 }
@@ -42,8 +36,8 @@ DRAFTS: tuple[tuple[str, str, Mapping[str, object], tuple[Mapping[str, Any], ...
     (policy.KIND, "A small fee for what isn't wanted any more", {}, (FEE,)),
     (risk_rules.KIND, "Look sooner, and hold less", {"look_from": 20, "hold_from": 75}, ()),
     (tradein.KIND, "Pay more for phones", {"phone_margin": 25}, ()),
-    (rubrics.KIND, "Phones from 82 % on are an A", {"laptop": _LAPTOPS, "phone": _PHONES}, ()),
-    (books.KIND, "Back Market asks us for 85 % from Excellent on", {"backmarket": _BACK_MARKET}, ()),
+    (rubrics.KIND, "A phone whose battery nobody read is a C at best", {"laptop": _LAPTOPS, "phone": _PHONES}, ()),
+    (books.KIND, "Back Market asks us for 95 % for Premium", {"backmarket": _BACK_MARKET}, ()),
     (unsold.KIND, "Wait longer, and count on more for lots", {"age_days": 290, "lot_percent": "50"}, ()),
 )
 
@@ -67,7 +61,7 @@ def draft(world: World) -> None:
 def _publish(world: World) -> None:
     """Laptops are graded more strictly from today on: what is in triage is graded again, what is decided stands on the list."""
     body = {"parameters": {**ruling.kind(rubrics.KIND).shipped["parameters"], "laptop": _LAPTOPS}}
-    note = "A laptop's battery below 85 % is no A"
+    note = "A laptop's battery below 90 % is no A, below 75 % no B"
     row = rules.draft(kind=rubrics.KIND, body=body, note=note, by=world.admin, at=world.at)
     done = rules.publish(row, by=world.maria, at=world.at).rule_set
     run = regrading.ask(rule_set=done, by=world.maria, at=world.at)
