@@ -146,7 +146,10 @@ def summed(told: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "odds": ", ".join(f"{grade} {_percent(share)}" for grade, share in told["odds"].items()),
         "freight_by": freight_by(str(freight["by"]), str(freight["how"])),
-        "price_from": _("the price book") if told["price_from"] == "price_book" else _("the catalog's list price"),
+        "price_from": {
+            "price_book": _("the price book"),
+            "learned_price": _("the price book, with prices learned from sales"),
+        }.get(str(told["price_from"]), _("the catalog's list price")),
         "version": told["version"],
         "days": told["days"],
     }
@@ -176,8 +179,9 @@ def freight_by(by: str, how: str) -> str:
         return _("contract %(number)s (%(how)s)") % {"number": name, "how": how}
     return {
         "home": _("planning figure for a parcel within the country"),
+        "counter": _("handed over at our counter"),
         "union": _("planning figure for a parcel within the EU"),
-    }.get(name, _("planning figure for a parcel from abroad"))
+    }.get(name or kind, _("planning figure for a parcel from abroad"))
 
 
 def site(line: RmaLine) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from returns.policy import tradein as policy
 from returns.queries import tradein as queries
 from returns.services.tradein import agreeing, blocking, buying, quoting, truing
 from returns.views.common import amount_in, text
+from returns.views.foreseen import summed
 from revlog.accounts import gate
 from revlog.accounts import queries as people
 from revlog.accounts.access import allow
@@ -103,6 +104,7 @@ def _detail(request: HttpRequest, row: TradeIn, by: Actor, *, problem: DomainErr
         "steps": [
             {"what": policy.told(step["what"]) or _("Set by a person"), "amount": step["amount"]} for step in row.steps
         ],
+        "foretold": summed(row.inputs["foretold"]) if by.is_operator and row.inputs.get("foretold") else None,
         "answers": questions.told(rules, row.answers),
         "why": policy.told(row.why),
         "priced_by": names.get(row.priced_by, ""),

@@ -46,6 +46,8 @@ class Declared:
     """Whether somebody's data may be on it."""
     returned: bool = True
     """Whether it was sold lately and comes back; else it is as old as its kind usually is."""
+    learned: bool = True
+    """Whether prices that a model learned may speak: they bind nobody, so no offer rests on them."""
     reason: str = ""
     owner: uuid.UUID | None = None
     """Whose it will be once it is here: by whose figures it is reckoned."""
@@ -53,6 +55,8 @@ class Declared:
     currency: str = "EUR"
     lies: Spot = field(default_factory=Spot)
     goes: Spot = field(default_factory=Spot)
+    here: bool = False
+    """Whether it is handed over at a counter of ours: bringing it costs nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,15 @@ from revlog.logistics.queries import inbound
 from revlog.terms import foretelling as port
 from revlog.terms import queries as terms
 from revlog.terms.foretelling import Declared, Foretold, Freight, Spot
+from revlog.terms.models import Price
+from revlog.terms.models.prices import Basis
 from triage import figures
 from triage.figures import Figures
 from triage.models import KeptFigures
 from triage.services import foretold, worth
 from triage.services.foretold import Sheet
+
+HANDED_IN = Freight(amount=Decimal(0), by="counter")
 
 
 class Answering:
@@ -40,7 +44,7 @@ class Answering:
                 continue
             if cards is None:
                 cards = inbound.cards(day=at.date())
-            freight = _freight(one, one.goes, sheet.grams, by, cards)
+            freight = HANDED_IN if one.here else _freight(one, one.goes, sheet.grams, by, cards)
             found.append(foretold.foretell(one, by, sheet, freight))
         return found
 
@@ -79,7 +83,7 @@ def _sheets(asked: Sequence[Declared], known: Sequence[Figures], *, at: datetime
     """What is known of each model; None where neither price book nor catalog names a price."""
     products = ProductModel.objects.in_bulk({one.product for one in asked if one.product})
     variants = Variant.objects.in_bulk({one.variant for one in asked if one.variant})
-    books: dict[tuple[Any, ...], dict[str, Decimal]] = {}
+    books: dict[tuple[Any, ...], dict[str, Price]] = {}
     found: list[Sheet | None] = []
     for one, by in zip(asked, known, strict=True):
         product = products.get(one.product) if one.product else None
@@ -87,10 +91,12 @@ def _sheets(asked: Sequence[Declared], known: Sequence[Figures], *, at: datetime
             found.append(None)
             continue
         variant = variants.get(one.variant) if one.variant else None
-        key = (product.pk, one.variant, by.currency)
+        key = (product.pk, one.variant, by.currency, one.learned)
         if key not in books:
-            rows = terms.expected_prices(at=at, product=product.pk, variant=one.variant, currency=by.currency)
-            books[key] = {grade: row.amount for grade, row in rows.items()}
+            rows = terms.expected_prices(
+                at=at, product=product.pk, variant=one.variant, currency=by.currency, learned=one.learned
+            )
+            books[key] = rows
         found.append(_sheet(one, product, variant, books[key], by, at=at))
     return found
 
@@ -99,11 +105,12 @@ def _sheet(
     asked: Declared,
     product: ProductModel,
     variant: Variant | None,
-    book: Mapping[str, Decimal],
+    rows: Mapping[str, Price],
     known: Figures,
     *,
     at: datetime,
 ) -> Sheet | None:
+    book = {grade: row.amount for grade, row in rows.items()}
     listed = (variant.list_price if variant else None) or product.list_price
     if listed is None and not book:
         return None
@@ -118,11 +125,12 @@ def _sheet(
         grade = next(one for one in ("NEW", "A", "B", "C", "D") if one in book)
         now = (book[grade] / known.of("grade_factor", grade)).quantize(Decimal("0.01"))
         new = book.get("NEW", now)
-    source = "price_book" if book else "list_price"
+    learned = any(row.basis == Basis.LEARNED for row in rows.values())
+    source = "learned_price" if learned else "price_book" if book else "list_price"
     return Sheet(
         price_new=new,
         price_a=now,
-        prices=dict(book),
+        prices=book,
         decay=decay,
         grams=_grams(product, asked.device_class),
         price_from=source,

@@ -60,9 +60,11 @@ def case_of(asked: Declared, grade: str, known: Figures, sheet: Sheet) -> Case:
         faults=faults,
         authority=True,
         ours=True,
+        why="return" if asked.returned else "trade_in",
         uncleared=1 if asked.holds_data else 0,
         clearable=not (asked.holds_data and soldered and DEAD.intersection(codes)),
-        price_new=sheet.price_new,
+        # What comes from its user is never sold as new.
+        price_new=sheet.price_new if asked.returned else sheet.price_a,
         price_a=sheet.price_a,
         prices=sheet.prices,
         decay=sheet.decay,
@@ -144,7 +146,7 @@ def _grades(asked: Declared, known: Figures, sheet: Sheet) -> _Told | None:
     prices = tuple(sorted(sheet.prices.items()))
     key = (
         known.digest, sheet.price_new, sheet.price_a, prices, sheet.decay, sheet.grams,
-        asked.device_class, asked.condition, asked.grade, asked.faults, asked.holds_data,
+        asked.device_class, asked.condition, asked.grade, asked.faults, asked.holds_data, asked.returned,
     )  # fmt: skip
     if key not in _reckoned:
         if len(_reckoned) >= MOST_KEPT:

@@ -57,6 +57,7 @@ def result(
 ) -> Result:
     """``inspected`` is what was found of the thing, empty where it wasn't looked at (yet)."""
     prices = {grade: Decimal(amount) for grade, amount in inputs["prices"].items()}
+    recoveries = tradein.recoveries_of(inputs.get("recoveries", {}))
     made = tradein.quote(
         found,
         prices=prices,
@@ -64,6 +65,7 @@ def result(
         device_class=inputs["device_class"],
         currency=currency,
         lists=inputs.get("lists", ()),
+        recoveries=recoveries,
     )
     # What the price begins with says nothing of the rules; the costliest step after it does.
     steps = sorted((one for one in made.steps if one.amount <= 0), key=lambda one: one.amount)
@@ -71,7 +73,9 @@ def result(
     why = made.why or (steps[0].what if steps else "")
     paid = None
     if inspected and made.ends == BUY:
-        promise = Promise(made.amount, made.grade, prices, inputs["answers"], inputs["device_class"], currency)
+        promise = Promise(
+            made.amount, made.grade, prices, inputs["answers"], inputs["device_class"], currency, recoveries
+        )
         less = tradein.compare(found, promise, Found(inspected["grade"], frozenset(inspected["codes"])))
         paid = made.amount - less.total
         if less.rows:

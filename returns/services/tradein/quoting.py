@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from returns.facts import tradein as facts
 from returns.models import ListedKind, TradeIn, TradeInStatus
 from returns.policy import questions
 from returns.policy import tradein as policy
-from returns.policy.tradein import Quoted
+from returns.policy.tradein import Quoted, Recovery
 from returns.queries import lists
 from returns.services.tradein import blocking
 from revlog.accounts import actors
@@ -33,7 +34,9 @@ from revlog.custody.services import ledger
 from revlog.devices.models import Identifier, ProductModel, Variant
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
+from revlog.terms import foretelling
 from revlog.terms import queries as terms
+from revlog.terms.foretelling import Declared, Foretold, Spot
 from revlog.terms.models import Contact, Price
 from revlog.terms.ruling import Ruling
 
@@ -178,17 +181,69 @@ def lists_of(told: Told, buyer: uuid.UUID, *, at: datetime) -> list[str]:
     return sorted({name for names in found.values() for name in names})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reckoned:
+    """A quote with what it rests on: prices, and what a thing in each grade will bring us where that is known."""
+
+    made: Quoted
+    prices: Mapping[str, Decimal]
+    currency: str
+    foretold: Mapping[str, Foretold]
+
+    @property
+    def recoveries(self) -> dict[str, Recovery]:
+        return {grade: brought(one) for grade, one in self.foretold.items()}
+
+
+def brought(told: Foretold) -> Recovery:
+    return Recovery(told.recovery + told.decay, told.freight.amount + told.inspection)
+
+
 def reckon(
-    told: Told, found: Ruling, *, listed: Sequence[str] = (), at: datetime
-) -> tuple[Quoted, dict[str, Decimal], str]:
-    """What the rules and prices in force make of it."""
+    told: Told,
+    found: Ruling,
+    *,
+    buyer: Organization,
+    hub: Hub | None = None,
+    listed: Sequence[str] = (),
+    at: datetime,
+) -> Reckoned:
+    """What the rules and prices in force make of it, and the sums of its later decision."""
     product, variant = _things(told)
-    prices, currency = prices_of(product, variant, at=at) if product is not None else ({}, "EUR")
+    prices, currency = prices_of(product, variant, at=at) if product is not None else ({}, settings.BASE_CURRENCY)
     device_class = product.device_class if product else told.device_class
+    foretold: dict[str, Foretold] = {}
+    if product is not None and prices:
+        asked = [
+            Declared(
+                device_class=device_class,
+                product=product.pk,
+                variant=variant.pk if variant is not None else None,
+                grade=grade,
+                returned=False,
+                learned=False,
+                reason="TRADE_IN",
+                owner=buyer.pk,
+                currency=currency,
+                lies=Spot(country=buyer.country),
+                goes=Spot(country=hub.country if hub is not None else buyer.country, site=hub.pk if hub else None),
+                here=hub is not None,
+            )
+            for grade in policy.GRADES
+            if grade in prices
+        ]
+        answers = foretelling.foretell(asked, at=at)
+        foretold = {one.grade: told for one, told in zip(asked, answers, strict=True) if told is not None}
     made = policy.quote(
-        found, prices=prices, answers=told.answers, device_class=device_class, currency=currency, lists=listed
+        found,
+        prices=prices,
+        answers=told.answers,
+        device_class=device_class,
+        currency=currency,
+        lists=listed,
+        recoveries={grade: brought(one) for grade, one in foretold.items()},
     )
-    return made, prices, currency
+    return Reckoned(made=made, prices=prices, currency=currency, foretold=foretold)
 
 
 def quote(
@@ -213,7 +268,8 @@ def quote(
     if wrong := reasons_against_quoting(told, found, product, variant):
         raise BadInput(wrong)
     listed = lists_of(told, buyer.pk, at=at)
-    made, prices, currency = reckon(told, found, listed=listed, at=at)
+    reckoned = reckon(told, found, buyer=buyer, hub=hub, listed=listed, at=at)
+    made, prices, currency = reckoned.made, reckoned.prices, reckoned.currency
     if made.ends == policy.ASK and not told.email.strip():
         raise BadInput(
             Reason("email", _("We know no price for it. Leave your e-mail, and a person writes you one."), "email")
@@ -252,6 +308,8 @@ def quote(
             "prices": {grade: str(amount) for grade, amount in prices.items()},
             "answers": _chosen(found, answers),
             "lists": listed,
+            "recoveries": {grade: one.kept() for grade, one in reckoned.recoveries.items()},
+            **_foretold(reckoned),
         },
         rules=found.version,
         why=made.why[:300],
@@ -259,6 +317,8 @@ def quote(
         made_at=at,
         valid_until=_until(hub, found, at) if made.ends == policy.BUY else None,
     )
+    for one in list(reckoned.foretold.values())[:1]:
+        foretelling.keep(one, at=at)
     try:
         with transaction.atomic():
             if told.email.strip() and made.ends == policy.ASK:
@@ -273,6 +333,12 @@ def quote(
             raise
         return known
     return row
+
+
+def _foretold(reckoned: Reckoned) -> dict[str, Any]:
+    """All that was foretold of the grade that was quoted, so that it can be read and reckoned again."""
+    told = reckoned.foretold.get(reckoned.made.grade)
+    return {"foretold": told.kept()} if told is not None else {}
 
 
 def _chosen(found: Ruling, answers: Mapping[str, str]) -> dict[str, str]:

@@ -44,6 +44,7 @@ def promise_of(row: TradeIn) -> Promise:
         answers=row.answers,
         device_class=row.device_class,
         currency=row.currency,
+        recoveries=policy.recoveries_of(row.inputs.get("recoveries", {})),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from returns import iban
 from returns.policy import tradein, tradein_law
-from returns.policy.tradein import Found, Promise
+from returns.policy.tradein import Found, Promise, Recovery
 from revlog.terms import ruling
 from revlog.terms.ruling import Ruling
 from tests.factories.tradein import GOOD
@@ -175,3 +175,50 @@ def test_of_two_laws_the_stricter_counts_and_vat_is_the_sellers() -> None:
 )
 def test_an_iban_is_checked_by_its_digits_and_its_length(text: str, fine: bool) -> None:
     assert (iban.normal(text) is not None) == fine
+
+
+# By what it will bring us -----------------------------------------------------------------------------------------------------------
+
+BRINGS = {
+    "A": Recovery(Decimal(330), Decimal(15)),
+    "B": Recovery(Decimal(280), Decimal(15)),
+    "C": Recovery(Decimal(200), Decimal(15)),
+    "D": Recovery(Decimal(60), Decimal(15)),
+}
+
+
+def by_recovery(**parameters: object) -> Ruling:
+    rules = [{"id": "all", "then": {"recovery_margin_percent": 20, "margin_percent": 90}, "why": "What we keep."}]
+    body = dict(tradein.SHIPPED) | {"rules": rules, "parameters": {**tradein.SHIPPED["parameters"], **parameters}}
+    assert ruling.problems(body, tradein.TRADE_IN) == []
+    return Ruling(tradein.KIND, 3, body)
+
+
+def test_an_offer_may_begin_with_what_it_will_bring_us_and_each_step_says_what_lowers_it() -> None:
+    told = {"prices": PRICES, "answers": GOOD | {"battery": "worn"}, "device_class": "phone", "recoveries": BRINGS}
+    made = tradein.quote(by_recovery(), **told)  # type: ignore[arg-type]
+    # 340 − 60 to sell it − 15 to bring and check it = 265, of which we keep a fifth; 25 for the battery
+    assert [step.amount for step in made.steps] == [Decimal(each) for each in ("340", "-60", "-15", "-53.00", "-25.00")]
+    assert (made.ends, made.amount) == (tradein.BUY, Decimal("187.00"))
+    # Where nobody knows what it will bring, the margin on the price counts.
+    assert tradein.quote(by_recovery(), **(told | {"recoveries": {}})).amount == Decimal("9.00")  # type: ignore[arg-type]
+
+
+def test_no_offer_begins_above_what_is_left_of_what_it_will_bring_us() -> None:
+    poor = {"B": Recovery(Decimal(180), Decimal(15))}
+    told = {"prices": PRICES, "answers": GOOD, "device_class": "phone"}
+    assert tradein.quote(RULES, recoveries=BRINGS, **told).amount == Decimal("226.00")  # type: ignore[arg-type]
+    made = tradein.quote(RULES, recoveries=poor, **told)  # type: ignore[arg-type]
+    assert (made.amount, made.steps[-1].rule) == (Decimal("165.00"), "most_of_recovery")
+    loss = {"B": Recovery(Decimal(10), Decimal(15))}
+    assert tradein.quote(RULES, recoveries=loss, **told).ends == tradein.RECYCLE  # type: ignore[arg-type]
+
+
+def test_what_comes_in_another_grade_is_worth_what_that_grade_brings_as_it_was_foretold() -> None:
+    told = {"prices": PRICES, "answers": GOOD, "device_class": "phone"}
+    made = tradein.quote(by_recovery(), recoveries=BRINGS, **told)  # type: ignore[arg-type]
+    kept = tradein.recoveries_of({grade: one.kept() for grade, one in BRINGS.items()})
+    less = tradein.compare(by_recovery(), Promise(amount=made.amount, grade="B", recoveries=kept, **told), Found("C"))
+    # 265 and 185, less a fifth: 212 and 148
+    assert (made.amount, less.total) == (Decimal("212.00"), Decimal("64.00"))
+    assert [row["rule"] for row in less.rows] == ["grade"]
