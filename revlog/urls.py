@@ -7,7 +7,7 @@ from django.urls import include, path
 from reporting.urls import board_urls, shift_urls
 from revlog.floor.views import app
 from revlog.pages import health
-from revlog.terms.urls import rules_urls
+from revlog.terms.urls import price_urls, rules_urls
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("transport/", include("revlog.logistics.urls.freight")),
     path("transfers/", include("revlog.logistics.urls.transfers")),
     path("settings/rules/", include(rules_urls)),
+    path("settings/prices/", include(price_urls)),
     path("settings/shifts/", include(shift_urls)),
     path("board/", include(board_urls)),
     path("", include("revlog.accounts.urls")),

@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub
 from revlog.common import measures, words
+from revlog.common.templatetags import ui
 from revlog.common.words import word
 from revlog.devices.classes import CLASSES
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, DeviceQuerySet, Fault, Identifier
+from revlog.terms import bookreads
+from revlog.terms.models import PriceModel
+from revlog.terms.services import learned
 from triage import agreeing, showing
 from triage.figures import SHIPPED
 from triage.merging import FOR_A_PERSON, IDENTITY, share_of
@@ -219,11 +223,32 @@ def exceptions(actor: Actor) -> list[ExceptionRow]:
     decided."""
     found = [_of_report(row) for row in _stuck_reports(actor)]
     found += [_contradicted(row) for row in contradictions(actor)]
+    found += [_astray(model) for model in [bookreads.drifting()] if model is not None and actor.is_operator]
     found += [_closed(device) for device in to_clear(actor)[:MOST_EXCEPTIONS]]
     if actor.is_operator and actor.may("triage.regrade"):
         found += [_apart(row) for row in agreeing.apart(actor)]
         found += [_alarm(row, actor) for row in agreeing.alarms(actor)]
     return found + [_undecided(device) for device in _long_undecided(actor)]
+
+
+def _astray(model: PriceModel) -> ExceptionRow:
+    told = model.watched
+    return ExceptionRow(
+        key=f"drift:{model.pk}",
+        kind="triage.prices_astray",
+        sentence=_("Its prices miss the last %(rows)s sales by %(share)s; %(expected)s were expected.")
+        % {
+            "rows": ui.number(told["rows"]),
+            "share": ui.percent(told["share"], 1),
+            "expected": ui.percent(learned.expected_of(model.tried), 1),
+        },
+        thing=_("Price model %s") % model.number,
+        url=reverse("triage_price_model"),
+        owner=_("pricing"),
+        since=model.drifted_at or model.trained_at,
+        due=None,
+        next_action=_("Look at it"),
+    )
 
 
 def contradictions(actor: Actor) -> list[Contradiction]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import agreement, looking, papers, planning, regrading, reports, tables, units, worklist
+from triage.views import agreement, looking, papers, planning, pricemodel, regrading, reports, tables, units, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regrades/", regrading.index, name="triage_regrades"),
     path("regrades/<uuid:id>/", regrading.page, name="triage_regrade"),
     path("regrades/<uuid:id>/units.csv", regrading.units_csv, name="triage_regrade_csv"),
+    path("prices/", pricemodel.page, name="triage_price_model"),
+    path("prices/train/", pricemodel.train, name="triage_price_train"),
+    path("prices/<uuid:id>/settle/", pricemodel.settle, name="triage_price_settle"),
     path("units/<str:tag>/", units.page, name="triage_unit"),
     path("units/<str:tag>/begin/", units.begin, name="triage_begin"),
     path("units/<str:tag>/look/", looking.page, name="triage_look"),

@@ -298,6 +298,7 @@ words.add(
         "triage.report_unmatched": _("report without a unit"),
         "triage.not_decontaminated": _("medical device nobody may open"),
         "triage.undecided": _("unit without a way"),
+        "triage.prices_astray": _("learned prices went astray"),
         "report.received": {S: _("waiting to be read")},
         "report.ingested": {S: _("matched")},
         "report.unmatched": {S: _("no unit")},

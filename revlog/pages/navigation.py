@@ -118,6 +118,14 @@ SETTINGS: tuple[SettingsRow, ...] = (
         "terms.view",
     ),
     SettingsRow(
+        _("Prices"),
+        _("what things are expected to bring: by hand, from lists, learned"),
+        "chart-bar",
+        "prices",
+        "terms.view",
+        inside=True,
+    ),
+    SettingsRow(
         _("Orders"), _("import what was sold, so that it can be returned"), "table", "orders_import", "orders.import"
     ),
     SettingsRow(

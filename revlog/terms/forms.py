@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +12,10 @@ from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
+from revlog.devices.models import ProductModel, Variant
+from revlog.devices.models.device import GRADES
 from revlog.terms import ruling
+from revlog.terms.models.lists import ListKind
 
 
 class ImportForm(forms.Form):
@@ -101,3 +105,50 @@ class PublishForm(forms.Form):
         if day is None or day == timezone.localdate(at):
             return at
         return timezone.make_aware(datetime.combine(day, time()))
+
+
+class PriceForm(forms.Form):
+    """One price by hand, from a day on."""
+
+    grade = forms.ChoiceField(label=_("Grade"), choices=[row for row in GRADES if row[0] not in {"U", "NA"}])
+    variant = forms.ModelChoiceField(
+        label=_("Version"), queryset=Variant.objects.none(), required=False, empty_label=_("all versions")
+    )
+    channel = forms.CharField(
+        label=_("Channel"), max_length=24, required=False, help_text=_("As sales call it. Left empty: any channel.")
+    )
+    amount = forms.DecimalField(label=_("Price"), max_digits=12, decimal_places=2, min_value=Decimal(0))
+    currency = forms.RegexField("^[A-Za-z]{3}$", label=_("Currency"), initial="EUR")
+    valid_from = forms.DateField(
+        label=_("From (empty: now)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, product: ProductModel, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        field = self.fields["variant"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = product.variants.order_by("name")
+        if not product.variants.exists():
+            del self.fields["variant"]
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        return {"variant": None} | told
+
+    def starts(self, at: datetime) -> datetime:
+        day: date | None = self.cleaned_data["valid_from"]
+        return at if day is None else timezone.make_aware(datetime.combine(day, time()))
+
+
+class PriceListForm(forms.Form):
+    """A list of prices, or of sales and offers to learn from."""
+
+    kind = forms.ChoiceField(label=_("It holds"), choices=ListKind.choices)
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("UTF-8, at most 2 MB. It is looked through first; nothing changes before you say so."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    source = forms.CharField(label=_("Whose list it is"), max_length=60)
+    currency = forms.RegexField("^[A-Za-z]{3}$", label=_("Currency of lines that name none"), initial="EUR")

@@ -79,7 +79,7 @@ from revlog.pages.views.units import TABS
 from revlog.scanning.models import ActFile
 from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
 from revlog.terms import ruling
-from revlog.terms.models import Message, Order
+from revlog.terms.models import Message, Order, Price, PriceList
 from revlog.terms.services import rules
 from tests.factories import imports as past
 from triage.models import DayPlan, Look, Regrade, SecondLook, TestReport
@@ -416,6 +416,8 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "business_dispute": _first(Dispute.objects.order_by("decided_at", "opened_at")),
     "business_evidence": _evidence,
     "business_memo": _first(Memo.objects.order_by("proposed_at")),
+    "prices_of_model": _first(Price.objects.order_by("basis", "pk"), "product_id"),
+    "price_list": _first(PriceList.objects.order_by("pk")),
     "demo_mail": _first(Message.objects.order_by("-created_at")),
     "demo_mail_html": _first(Message.objects.order_by("-created_at")),
     "sample": lambda: [(one.name,) for one in samples.listed()[:1]],

@@ -34,6 +34,7 @@ from revlog.pages.simulation import (
     mail,
     packaging,
     planning,
+    pricing,
     seconds,
     shifts,
     store,
@@ -68,6 +69,8 @@ class AlreadyRun(DomainError):
     code = "already_run"
 
 
+MARKET = 50
+"""From so many units on somebody watches the market."""
 SESSION = {
     "synchronous_commit": "off",
     # Every statement of a run finds a few rows by an index, and planning it takes longer than doing so: leave the planner little choice.
@@ -169,8 +172,9 @@ def run(
         counts.tell(world)
         shifts.tell(world)
         hazards.tell(world)
-        for of_triage in (looks.tell, planning.tell, seconds.tell):
-            of_triage(world)
+        # Learning takes two seconds: a run of a few units has no market to watch.
+        for of_triage in (looks, planning, seconds, *([pricing] if units >= MARKET else [])):
+            of_triage.tell(world)
     with _undisturbed(f"ids:{seed}:after") as promises:
         world.promises, world.at = promises, end
         with transaction.atomic():

@@ -6,7 +6,7 @@ Learning itself is a stage's (``triage/services/pricing.py``) and a worker's; no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -19,7 +19,6 @@ from revlog.custody.services import ledger
 from revlog.terms import facts, queries
 from revlog.terms.models import Observation, PriceModel, Training
 from revlog.terms.models.learned import ModelStatus, Seen, TrainingStatus
-from revlog.terms.services.observing import OURS
 from revlog.terms.services.pricebook import may_set
 
 CHAIN = "training"
@@ -60,18 +59,25 @@ def ask(*, by: Actor, at: datetime) -> Training:
 
 
 def watch(*, by: Actor, at: datetime) -> PriceModel | None:
-    """Hold the prices of the model in force against our sales since; one that goes astray is told once. The model, where there is one."""
+    """Hold the prices of the model in force against sales since, ours and those of lists; one that goes astray is told once.
+
+    The model in force, where there is one.
+    """
     model = PriceModel.objects.filter(status=ModelStatus.CHAMPION).first()
     if model is None:
         return None
     sales = Observation.objects.filter(
-        source=OURS, kind=Seen.SALE, void_at=None, noted_at__gt=model.trained_at, currency=model.currency
-    ).order_by("-noted_at")[:WATCHED]
+        kind=Seen.SALE, void_at=None, noted_at__gt=model.trained_at, sold_on__gt=model.ends_on, currency=model.currency
+    ).order_by("-sold_on", "-id")[:WATCHED]
     missed: list[float] = []
     held = 0
     for sale in sales:
         told = queries.learned_price(
-            model, product=sale.product_id, grade=sale.grade, channel=sale.channel, at=sale.noted_at
+            model,
+            product=sale.product_id,
+            grade=sale.grade,
+            channel=sale.channel,
+            at=max(model.trained_at, datetime.combine(sale.sold_on, time(12), UTC)),
         )
         if told is None:
             continue

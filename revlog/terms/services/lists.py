@@ -167,15 +167,19 @@ def common_of(cells: Cells, catalog: Catalog, *, currency: str) -> dict[str, Any
     return {"product": product, "variant": variant, "grade": grade, "channel": channel, "currency": money}
 
 
-def amount_of(text: str) -> Decimal | str | None:
-    """An amount to the cent, None where nothing stands, the text itself where it is none."""
+def amount_of(text: str, *, rounded: bool = False) -> Decimal | str | None:
+    """An amount to the cent, None where nothing stands, the text itself where it is none. ``rounded`` takes finer ones to the cent."""
     if not text:
         return None
     try:
         found = Decimal(text)
     except InvalidOperation:
         return text
-    if not found.is_finite() or not 0 <= found < MOST_AMOUNT or found != found.quantize(Decimal("0.01")):
+    if (
+        not found.is_finite()
+        or not 0 <= found < MOST_AMOUNT
+        or not (rounded or found == found.quantize(Decimal("0.01")))
+    ):
         return text
     return found.quantize(Decimal("0.01"))
 

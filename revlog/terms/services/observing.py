@@ -34,6 +34,7 @@ OURS = "our sales"
 NEEDED = (*lists.NEEDED, "date")
 COLUMNS = (*NEEDED, "id", "kind", "variant", "channel", "currency", "battery", "months")
 MOST_MONTHS = 600
+MOST_OWN = 120
 
 
 def note_sale(
@@ -62,7 +63,7 @@ def note_sale(
         battery=battery,
         kind=Seen.SALE,
         source=OURS,
-        own=own[:120],
+        own=own[:MOST_OWN],
         noted_by=by.reference,
         noted_at=at,
     )
@@ -71,7 +72,7 @@ def note_sale(
 
 def take_back(*, own: str, at: datetime) -> None:
     """A sale of ours came to nothing: what it was to bring teaches nothing any more."""
-    Observation.objects.filter(source=OURS, own=own[:120], void_at=None).update(void_at=at)
+    Observation.objects.filter(source=OURS, own=own[:MOST_OWN], void_at=None).update(void_at=at)
 
 
 def import_observations(
@@ -114,7 +115,7 @@ def take(
                 product_id=made["product"],
                 variant_id=made["variant"],
                 source=source,
-                own=cells.get("id", "")[:120] or _own(cells, seen),
+                own=_own(cells, seen),
                 noted_by=by.reference,
                 noted_at=at,
                 **{name: value for name, value in made.items() if name not in {"product", "variant"}},
@@ -128,7 +129,9 @@ def take(
 
 
 def _own(cells: Mapping[str, str], seen: Counter[str]) -> str:
-    """A name for a line that has none: what it says, and the how manieth it is that says so. The same file gives the same names."""
+    """The source's name for a line, or one made of what it says and the how manieth it is that says so: the same file, the same names."""
+    if named := cells.get("id", ""):
+        return named if len(named) <= MOST_OWN else hashlib.sha256(named.encode()).hexdigest()
     text = "\x1f".join(f"{name}={value}" for name, value in sorted(cells.items()) if value)
     digest = hashlib.sha256(text.encode()).hexdigest()
     seen[digest] += 1
@@ -151,7 +154,7 @@ def _read(cells: Mapping[str, str], catalog: lists.Catalog, *, currency: str, at
     common = lists.common_of(cells, catalog, currency=currency)
     if isinstance(common, str):
         return common
-    amount = lists.amount_of(cells.get("amount", ""))
+    amount = lists.amount_of(cells.get("amount", ""), rounded=True)
     if not isinstance(amount, Decimal):
         return _("%(value)s is no amount (%(column)s).") % {"value": (amount or "")[:20], "column": "amount"}
     if not amount:
