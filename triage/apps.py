@@ -18,6 +18,7 @@ class TriageConfig(AppConfig):
         import_module("triage.figures")
         import_module("triage.sop_vocabulary")
         import_module("triage.sampling")
+        import_module("triage.repairing")
         import_module("triage.plans.vocabulary")
         import_module("triage.services.foretelling")
         import_module("triage.services.trials")

@@ -62,6 +62,7 @@ words.add(
         "triage.grade_book": _("grade books"),
         "triage.economics": _("figures of the valuation"),
         "triage.sop": _("clients' instructions"),
+        "triage.repair_odds": _("odds of repairs"),
         "triage.test_plan": _("test plan"),
         "triage.photos": _("photos of inspections"),
         # Why a unit is listed and not graded again
