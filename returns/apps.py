@@ -22,6 +22,7 @@ class ReturnsConfig(AppConfig):
         import_module("returns.facts.lists")
         import_module("returns.services.lists")
         import_module("returns.queries.parcels")
+        import_module("returns.queries.complaining")
         import_module("returns.reactions.arrivals")
         import_module("returns.words")
         import_module("returns.words.vendors")

@@ -52,3 +52,6 @@ def _schedule(sender: Celery, **_kwargs: object) -> None:
     sender.add_periodic_task(
         crontab(hour=1, minute=40, day_of_week="sun"), sender.signature("triage.train_prices"), expires=3600
     )
+    sender.add_periodic_task(
+        crontab(hour=4, minute=20), sender.signature("triage.complaints"), queue="jobs", expires=3600
+    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from triage.knowing import Known, Said
 from triage.plans import FAIL, PASS, Planned
 
-__all__ = ["FAIL", "PASS", "SKIPPED", "VERDICTS", "Asked", "shut", "standing", "works"]
+__all__ = ["FAIL", "PASS", "SKIPPED", "VERDICTS", "Asked", "first", "shut", "standing", "works"]
 
 SKIPPED = "untested"
 VERDICTS = (PASS, FAIL, SKIPPED)
@@ -67,6 +67,20 @@ def shut(test: Planned, *, cleared: bool) -> str:
     if test.before_wipe or cleared:
         return ""
     return _("Only after the wipe: until then it would show or change what its owner stored.")
+
+
+def first(rows: Sequence[Asked], pointed: Sequence[str]) -> str:
+    """The test that is asked now: the first that is open, or one that looks for what the customer's words point to, likeliest first.
+
+    That nothing is dangerous is asked before it, and without what it needs it can't be tried: then that is asked.
+    """
+    open_ones = {row.test.code: row for row in rows if row.state == OPEN}
+    if "danger" not in open_ones:
+        for code in pointed:
+            for row in open_ones.values():
+                if code in row.test.faults:
+                    return row.test.needs if row.test.needs in open_ones else row.test.code
+    return next(iter(open_ones), "")
 
 
 def works(rows: Sequence[Asked]) -> str:

@@ -161,6 +161,19 @@ class Inspected(
     """{photo, zone, code}: of what each photo is, where that was said."""
 
 
+class FaultConfirmed(
+    Fact,
+    kind="triage.fault_confirmed",
+    staff=_("The customer's words pointed to: {told!w}. It is: {found!w}."),
+):
+    """On the unit's chain: a person said what is behind a complaint. Codes alone; the words stay with the return."""
+
+    told: str
+    """What the words pointed to most; ``nothing`` where no clear fault was told."""
+    found: str
+    model: str
+
+
 class Graded(
     Fact,
     kind="triage.graded",

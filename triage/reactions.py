@@ -1,4 +1,5 @@
-"""What follows from what: a report that came in is read and matched; a unit that a report was matched to is graded; sales teach prices."""
+"""What follows from what: a report that came in is read and matched; a unit that a report was matched to is graded; sales teach prices;
+what a customer said of a unit is proposed as a fault."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from resale import facts as resale_facts
+from returns.facts import UnitMatched
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.terms import facts as terms_facts
 from revlog.terms.models import Training
 from triage import facts
 from triage.models import DayPlan, TestReport
-from triage.services import grading, planning, pricing, regrading, reports, sales
+from triage.services import complaints, grading, planning, pricing, regrading, reports, sales
 
 
 @on(facts.ReportReceived, queue="fast", slow=True)
@@ -54,3 +56,15 @@ def learn_prices(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
 def grade_units_again(entry: Entry, *, at: datetime) -> None:
     """Each unit in a transaction of its own: a worker that dies is followed by another, which goes on where it was."""
     regrading.run(uuid.UUID(str(entry.chain_id)), at=at)
+
+
+@on(UnitMatched, queue="fast")
+def propose_fault(entry: Entry, *, at: datetime) -> None:
+    """What the customer's words point to, once it is known whose return the unit is."""
+    complaints.propose_because(entry, at=at)
+
+
+@on(facts.Inspected, queue="fast")
+def note_what_was_found(entry: Entry, *, at: datetime) -> None:
+    """A look that ended says what was behind a complaint, where nobody did."""
+    complaints.after_look(entry, at=at)

@@ -9,7 +9,7 @@ from celery import shared_task
 from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.terms.services import learned
-from triage.services import drift, sampling
+from triage.services import complaint_learning, drift, sampling
 
 
 @shared_task(name="triage.train_prices")
@@ -31,3 +31,10 @@ def second_looks(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may sa
     done = sampling.sweep(at=at)
     drift.watch(at=at)
     return done
+
+
+@shared_task(name="triage.complaints")
+def complaints_learned(**_kwargs: Any) -> str:  # noqa: ANN401 - a newer sender may say more
+    """Learn anew what complaints mean, where enough was found since."""
+    row = complaint_learning.learn(at=clock.now())
+    return row.version if row else ""

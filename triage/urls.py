@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage.views import agreement, looking, papers, planning, pricemodel, regrading, reports, tables, units, worklist
+from triage.views import (
+    agreement,
+    complaints,
+    looking,
+    papers,
+    planning,
+    pricemodel,
+    regrading,
+    reports,
+    tables,
+    units,
+    worklist,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.index, name="triage"),
@@ -32,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:tag>/look/photo/", looking.photo, name="triage_look_photo"),
     path("units/<str:tag>/look/finish/", looking.finish, name="triage_look_finish"),
     path("units/<str:tag>/look/leave/", looking.leave, name="triage_look_leave"),
+    path("units/<str:tag>/complaint/", complaints.confirm, name="triage_complaint"),
+    path("complaints/", complaints.page, name="triage_complaints"),
     path("units/<str:tag>/decontamination/", papers.decontamination, name="triage_decontamination"),
     path("units/<str:tag>/grade/", units.grade, name="triage_grade"),
     path("units/<str:tag>/seal/", units.seal, name="triage_seal"),

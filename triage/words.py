@@ -49,9 +49,16 @@ ZONE_WORDS = {
     "stand": pgettext_lazy("part of a monitor", "stand"),
 }
 """Places of a thing. Those that are called like another code's word (``keyboard``) are asked for here."""
+BESIDE_WORDS = {
+    "software": _("software or settings"),
+    "button": _("a button fails"),
+    "nothing": _("no clear fault"),
+}
+"""What customers complain of beside the defects of the house."""
 
 words.add({code: told for code, told in ZONE_WORDS.items() if code not in DEFECTS})
 words.add({code: defect.label for code, defect in DEFECTS.items()})
+words.add(BESIDE_WORDS)
 words.add({f"zone.{code}": told for code, told in ZONE_WORDS.items()})
 words.add(SEVERITY_WORDS)
 words.add({f"axis.{code}": told for code, told in AXIS_WORDS.items()})

@@ -17,6 +17,7 @@ from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
+from triage.models.complaints import Complaint, ComplaintExample, ComplaintModel, Settled
 from triage.models.regrades import Regrade, RegradedUnit, RegradeStatus
 from triage.models.seconds import COMPARED, OPEN, AgreementAlarm, SecondLook, SecondLookQuerySet, SecondStatus
 
@@ -24,6 +25,9 @@ __all__ = [
     "COMPARED",
     "OPEN",
     "AgreementAlarm",
+    "Complaint",
+    "ComplaintExample",
+    "ComplaintModel",
     "Contradiction",
     "DayPlan",
     "Decision",
@@ -44,6 +48,7 @@ __all__ = [
     "SecondLook",
     "SecondLookQuerySet",
     "SecondStatus",
+    "Settled",
     "TestReport",
     "TestReportQuerySet",
     "Valuation",

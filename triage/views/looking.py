@@ -28,7 +28,8 @@ from triage.defects import DEFECTS, Defect, measure, of_class, zones_of
 from triage.knowing import Known
 from triage.models import Look
 from triage.plans import Needed
-from triage.services import inspection, looking, sampling
+from triage.services import complaints, inspection, looking, sampling
+from triage.views.complaints import told_of
 from triage.views.shared import face, paper_of, problem, unit_of
 
 WHOLE = "whole"
@@ -53,7 +54,8 @@ def _page(
     rows = asking.standing(known, look.answers if look is not None else {})
     against = [str(reason) for reason in inspection.reasons_against_looking(device, by=actor)]
     place = request.GET.get("at", "") or request.POST.get("at", "")
-    ask = _asked_now(rows, request.GET.get("ask", ""))
+    complaint = complaints.of_stay(device)
+    ask = _asked_now(rows, request.GET.get("ask", ""), complaints.pointed(complaint))
     context: dict[str, Any] = {
         "device": device,
         "tag": device.tag,
@@ -69,6 +71,7 @@ def _page(
         "open_count": sum(row.state == asking.OPEN for row in rows),
         "shut_count": sum(row.state == asking.SHUT for row in rows),
         "last": None if blind else queries.last_inspection(device),
+        "complaint": told_of(device, complaint, known.plan.tests, blind=blind, at=clock.now()),
         "unit_url": reverse("triage_unit", args=[device.tag]),
         "paper_url": paper_of(device),
     }
@@ -85,12 +88,12 @@ def _page(
 # What is known and what is asked ------------------------------------------------------------------------------------------------------
 
 
-def _asked_now(rows: Sequence[Asked], wanted: str) -> str:
-    """The test that is asked now: the one that was chosen, where it can be, else the first that is open."""
+def _asked_now(rows: Sequence[Asked], wanted: str, pointed: Sequence[str]) -> str:
+    """The test that is asked now: the one that was chosen, where it can be, else what the complaint points to, else the first open one."""
     states = {row.test.code: row.state for row in rows}
     if states.get(wanted) in {asking.OPEN, asking.KNOWN}:
         return wanted
-    return next((row.test.code for row in rows if row.state == asking.OPEN), "")
+    return asking.first(rows, pointed)
 
 
 def _known(known: Known, rows: Sequence[Asked], *, ask: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from triage.defects import measure
 from triage.gates import LOT
 from triage.models import Decision, Grading, Inspection, Valuation
 from triage.services import (
+    complaints,
     contradictions,
     disposition,
     grading,
@@ -37,6 +38,7 @@ from triage.services import (
     worth,
 )
 from triage.views import sums
+from triage.views.complaints import told_of
 from triage.views.shared import face, paper_of, problem, unit_of
 
 
@@ -82,6 +84,7 @@ def _page(
         "in_triage": in_triage,
         "state_name": word(f"state.{device.state}"),
         "reports": rows,
+        "complaint": told_of(device, complaints.of_stay(device), (), at=clock.now()) if actor.is_operator else None,
         **_picture_context(device, actor),
         **_grade_context(device, actor, rows),
         **_decision_context(device, actor),

@@ -203,8 +203,8 @@ def _wish(world: World, line: OrderLine, machine: Machine, mishap: str, wants: s
         if wants:
             return wanting.named(world, line, "POWER", wants, other=wants == "exchange")
         if not mishap and wanted == "refund":
-            return wanting.wish(world, line, reason)
-    return Wish(line=line.pk, reason=reason, wanted=wanted)
+            return wanting.complained(world, wanting.wish(world, line, reason), machine.model.device_class)
+        return wanting.complained(world, Wish(line=line.pk, reason=reason, wanted=wanted), machine.model.device_class)
 
 
 def _called_off(world: World, order: Order, rma: Rma) -> Going:

@@ -19,7 +19,8 @@ from revlog.pages.simulation.formats import lshw, workbench
 from revlog.pages.simulation.machines import Machine
 from revlog.pages.simulation.world import World
 from triage import asking, knowing, paths, plans
-from triage.services import disposition, inspection, worth
+from triage.complaints.labels import NOTHING
+from triage.services import complaints, disposition, inspection, worth
 from triage.services.inspection import Finding, Shot
 
 Going = Iterator[datetime]
@@ -86,6 +87,7 @@ def look(world: World, device: Device, machine: Machine | None) -> None:
     if device.tracking != "serialized":
         inspection.record(device=device, works="untested", by=inspector(world, device), at=world.at)
         return
+    _what_was_complained_of(world, device)
     findings = [] if sealed else _findings(world, device, machine)
     broken = any(finding.code in {"does_not_work", "no_power"} for finding in findings)
     works = "untested" if sealed or device.device_class == "apparel" else "no" if broken else "yes"
@@ -99,6 +101,19 @@ def look(world: World, device: Device, machine: Machine | None) -> None:
         by=inspector(world, device),
         at=world.at,
     )
+
+
+def _what_was_complained_of(world: World, device: Device) -> None:
+    """Mostly it is what the customer's words pointed to; now and then another fault, or none; now and then nobody says."""
+    row = complaints.of_stay(device)
+    if row is None or row.outcome:
+        return
+    with world.apart():
+        which = world.dice.random()
+        others = complaints.choices(device.device_class, but=[row.told])
+        found = row.told if which < 0.62 else world.dice.choice(others) if which < 0.74 else NOTHING
+    if which < 0.8 and found:
+        complaints.confirm(device=device, found=found, by=inspector(world, device), at=world.at)
 
 
 def tried(device: Device, findings: Sequence[Finding]) -> dict[str, str]:

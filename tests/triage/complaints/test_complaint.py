@@ -1,0 +1,196 @@
+"""What a customer wrote, on its way to the inspector: proposed, asked first, confirmed or corrected, learned from, and nowhere kept."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from returns.models import RmaLine
+from revlog.accounts.queries import guest
+from revlog.common.errors import BadInput
+from revlog.custody.models import Entry
+from revlog.custody.services import reactions
+from revlog.devices.models import Device
+from tests.cast import Cast
+from tests.factories import returns as make
+from tests.factories import terms
+from tests.triage.complaints.test_learning import examples as rows
+from tests.triage.test_pages import as_
+from triage import agreement_of_complaints as agreement
+from triage import asking, plans
+from triage.asking import ANSWERED, OPEN, Asked
+from triage.complaints import learning, phrases
+from triage.complaints.light import shipped
+from triage.models import Complaint, ComplaintExample, ComplaintModel
+from triage.services import complaint_learning, complaints, inspection
+from triage.services.inspection import Finding
+
+WORDS = "Der Akku von Frau Quillfeather hält nur noch eine Stunde, kim@example.org"
+
+
+def returned(cast: Cast, *, note: str = WORDS, reason: str = "BATTERY", at: datetime = make.AT) -> Device:
+    """Kim's laptop, received, and what follows from it done."""
+    order = terms.order(cast, at=at)
+    found = make.rma(cast, make.wish(order, reason=reason, note=note), order=order, at=at)
+    device = make.received(cast, found, at=at).unit.device
+    assert device is not None
+    reactions.drain(at=at, queues=["fast"])
+    return Device.objects.get(pk=device.pk)
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_return_are_proposed_asked_first_and_confirmed_by_a_tap(cast: Cast) -> None:
+    device = returned(cast)
+
+    row = Complaint.objects.get()
+
+    assert (row.told, row.model, row.outcome) == ("battery_worn", shipped().version, "")
+    assert row.proposals[0]["share"] > 0.5
+    kept = json.dumps([row.proposals, list(Entry.objects.values_list("payload", flat=True))])
+    assert "uillfeather" not in kept
+    assert "kim@" not in kept
+    client, look = as_(cast, "ravi"), reverse("triage_look", args=[device.tag])
+    page = client.get(look).content.decode()
+    assert "words point to" in page
+    assert "Battery worn" in page
+    assert "uillfeather" not in page
+    assert "are mended" in page
+
+    client.post(reverse("triage_complaint", args=[device.tag]), {"found": "port", "from": "look"})
+
+    row.refresh_from_db()
+    assert (row.outcome, row.found, row.settled_by) == ("corrected", "port", cast.ravi.reference)
+    said = Entry.objects.filter(chain_id=device.pk, kind="triage.fault_confirmed").get()
+    assert said.payload == {"told": "battery_worn", "found": "port", "model": row.model}
+    complaints.confirm(device=device, found="battery_worn", by=cast.ravi, at=make.AT + timedelta(minutes=1))
+    row.refresh_from_db()
+    assert row.outcome == "confirmed"
+    with pytest.raises(BadInput):
+        complaints.confirm(device=device, found="prints_badly", by=cast.ravi, at=make.AT)
+    again = client.post(reverse("triage_complaint", args=[device.tag]), {"found": "harp"}, follow=True)
+    assert "have the fault harp" in again.content.decode()
+    assert as_(cast, "esra").post(reverse("triage_complaint", args=[device.tag]), {"found": "port"}).status_code == 403
+    shown = as_(cast, "aisha").get(reverse("triage_complaints")).content.decode()
+    assert "Battery worn" in shown
+    assert "100" in shown
+
+
+@pytest.mark.django_db
+def test_a_look_that_found_one_fault_says_what_it_was_where_nobody_tapped(cast: Cast) -> None:
+    device = returned(cast)
+    at = make.AT + timedelta(hours=1)
+    findings = [Finding(code="keyboard"), Finding(code="scratch", zone="lid", severity="minor")]
+    inspection.record(device=device, findings=findings, photos=[], by=cast.ravi, at=at)
+    reactions.drain(at=at, queues=["fast"])
+
+    row = Complaint.objects.get()
+
+    assert (row.outcome, row.found) == ("ignored", "keyboard")
+    assert complaints.pointed(row) == []
+    found = agreement.of(agreement.settled(cast.aisha))
+    assert (found.count, found.judged, found.right, found.lately) == (1, 1, 0, None)
+    assert agreement.settled(guest({"rma:1"})) == []
+    known = complaint_learning.examples()
+    assert known.codes == ["keyboard"]
+    assert "Akku" in known.texts[0]
+    RmaLine.objects.update(note="", reason="CHANGED_MIND")
+    assert len(complaint_learning.examples()) == 0
+
+
+@pytest.mark.django_db
+def test_who_changed_their_mind_has_no_complaint(cast: Cast) -> None:
+    device = returned(cast, note="", reason="CHANGED_MIND")
+
+    assert not Complaint.objects.exists()
+    assert "words point to" not in as_(cast, "ravi").get(reverse("triage_look", args=[device.tag])).content.decode()
+
+
+def test_what_is_pointed_to_is_asked_first_but_for_dangers_and_what_it_needs() -> None:
+    tests = plans.plan_for(plans.SHIPPED, plans.inputs_of(device_class="laptop")).tests
+    every = [Asked(test, OPEN) for test in tests]
+
+    def left(*answered: str) -> list[Asked]:
+        return [Asked(row.test, ANSWERED if row.test.code in answered else OPEN) for row in every]
+
+    assert asking.first(every, ["keyboard"]) == "danger"
+    assert asking.first(left("danger"), ["keyboard"]) == "power"
+    assert asking.first(left("danger"), ["hinge"]) == "hinge"
+    assert asking.first(left("danger", "power"), ["keyboard", "display"]) == "keyboard"
+    assert asking.first(left("danger", "power", "keyboard"), ["keyboard", "display"]) == "display"
+    assert asking.first(left("danger", "power"), ["software"]) == "charging"
+    assert asking.first([], ["keyboard"]) == ""
+
+
+@pytest.mark.django_db
+def test_a_model_learned_from_a_table_proposes_only_when_it_is_better(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "FOLDS", 3)
+    monkeypatch.setattr(learning, "CANDIDATES", learning.CANDIDATES[:1])
+    german = [each for each in phrases.phrases() if each[1] == "de"]
+    monkeypatch.setattr(complaint_learning, "phrases", lambda: german)
+    path = tmp_path / "cases.csv"
+    with path.open("w") as file:
+        writer = csv.writer(file)
+        writer.writerow(["words", "what", "thing"])
+        # A house that calls every complaint of a battery one thing: our phrases know of several.
+        writer.writerows([said, label, "Notebook"] for said, label in rows(120, seed=5))
+        writer.writerows([["", "Tasten", "Notebook"], ["something", "Mystery", ""], ["buzzes", "Mystery", ""]])
+    named = ["--text", "words", "--label", "what", "--class", "thing", "--source", "our bench"]
+    mapped = [
+        "--map",
+        "Akku und Strom=battery",
+        "--map",
+        "Bildschirm=crack",
+        "--map",
+        "Tasten=keyboard",
+        "--map",
+        "Unklar=nothing",
+    ]
+
+    call_command("import_complaints", path, *named, *mapped, "--learn", "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["unknown"] == {"Mystery": 2}
+    assert told["without_text"] == 1
+    assert told["taken"] + told["again"] == 120
+    assert told["model"]["better"]
+    assert told["model"]["accuracy"] > told["model"]["before_accuracy"]
+    assert (told["model"]["own"], told["model"]["imported"]) == (0, told["taken"])
+    assert set(ComplaintExample.objects.values_list("device_class", flat=True)) == {"laptop"}
+    model = complaints.model_in_force()
+    assert model.version == "complaints/1"
+    assert model.propose("Akku leider leer", among=complaints.codes_for("laptop"))[0].code == "battery"
+    assert "complaints/1" in as_(cast, "aisha").get(reverse("triage_complaints")).content.decode()
+
+    call_command("import_complaints", path, *named, *mapped, "--learn")
+
+    assert "0 taken" in capsys.readouterr().out
+    assert ComplaintModel.objects.get(number=2).better is False
+    assert complaints.model_in_force().version == "complaints/1"
+    assert complaint_learning.learn(at=make.AT) is None
+    with pytest.raises(CommandError, match="no fault of ours"):
+        call_command("import_complaints", path, *named, "--map", "Tasten=harp")
+    with pytest.raises(CommandError, match="no column"):
+        call_command("import_complaints", path, *named[2:], "--text", "nowhere")
+
+
+def test_what_comes_out_worse_than_it_promises_is_said() -> None:
+    def case(share: float, found: str) -> Complaint:
+        told = [{"code": "battery", "share": share, "words": []}]
+        return Complaint(proposals=told, found=found, outcome="corrected", settled_at=make.AT)
+
+    good = agreement.of([case(0.8, "battery") for _ in range(17)] + [case(0.8, "port") for _ in range(3)]).lately
+    bad = agreement.of([case(0.8, "battery") for _ in range(10)] + [case(0.8, "port") for _ in range(10)]).lately
+
+    assert good is not None
+    assert not good.drifted
+    assert bad is not None
+    assert bad.drifted
+    assert agreement.of([case(0.8, "port") for _ in range(5)]).lately is None

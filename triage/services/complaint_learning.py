@@ -1,0 +1,159 @@
+"""Learning what complaints mean from this install's cases and imported tables; what proposes is replaced only by something better.
+
+For jobs and commands: it loads scikit-learn while it runs. The words of customers are read where they are, and a word that fewer than
+``LEAST`` texts have goes into no model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Max
+
+from revlog.devices import complaints as told
+from revlog.evidence.services import artifacts
+from triage.complaints import labels, light
+from triage.complaints import text as texts
+from triage.complaints.phrases import phrases
+from triage.complaints.scoring import accuracy, macro_f1
+from triage.models import Complaint, ComplaintExample, ComplaintModel
+from triage.repairing import FAULTS
+from triage.services import complaints
+
+LEAST = 3
+"""A word that fewer texts have may be somebody's own."""
+BETTER_BY = 0.005
+"""So much more must be right before another model proposes."""
+NEW_ENOUGH = 20
+"""So many more examples are worth learning anew."""
+MOST_OWN = 20_000
+MEDIA_TYPE = "application/gzip"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts with their labels; ``at`` is since when each is known."""
+
+    texts: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    at: list[datetime] = field(default_factory=list)
+    own: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def examples() -> Examples:
+    """What persons found behind the complaints of this install, as far as its words are still there, then what was imported."""
+    found = Examples()
+    own = Complaint.objects.exclude(found="").select_related("device", "visit").order_by("-settled_at")[:MOST_OWN]
+    for row in own:
+        said = told.words_of(row.device, row.visit)
+        if said and row.settled_at is not None:
+            found.texts.append("\n".join(said))
+            found.codes.append(row.found)
+            found.at.append(row.settled_at)
+    own_count = len(found)
+    for text, code, at in ComplaintExample.objects.order_by("pk").values_list("text", "code", "at").iterator():
+        found.texts.append(text)
+        found.codes.append(code)
+        found.at.append(at)
+    return Examples(found.texts, found.codes, found.at, own_count)
+
+
+def is_due(known: Examples) -> bool:
+    """Whether enough was learned since the last model."""
+    last = ComplaintModel.objects.first()
+    return len(known) >= NEW_ENOUGH and (last is None or len(known) >= last.own + last.imported + NEW_ENOUGH)
+
+
+def learn(*, at: datetime, always: bool = False) -> ComplaintModel | None:
+    """Learn a model and compare it with the one that proposes, on the same examples, none of which either had seen; keep the better.
+
+    None where there is nothing new to learn from (unless ``always``), or too little.
+    """
+    from triage.complaints import learning  # noqa: PLC0415
+
+    known = examples()
+    if not always and not is_due(known):
+        return None
+    number = (ComplaintModel.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    own_phrases = [(phrase, code) for code, _language, phrase in phrases()]
+    said = [phrase for phrase, _code in own_phrases] + known.texts
+    codes = [code for _phrase, code in own_phrases] + known.codes
+    fit = partial(learning.by_folds, said, codes, least=LEAST, always=len(own_phrases))
+    try:
+        learned = learning.learn(said, codes, version=f"complaints/{number}", least=LEAST, always=len(own_phrases))
+    except learning.TooLittle:
+        return None
+    before = complaints.champion()
+    if before is None:
+        shares = [light.shipped().shares(each) for each in known.texts]
+        guess = [max(each, key=lambda code: each[code]) for each in shares]
+        was = accuracy(known.codes, guess), macro_f1(known.codes, guess)
+    else:
+        then = [True] * len(own_phrases) + [when <= before.learned_at for when in known.at]
+        was = fit(candidate=learned.candidate, known=then)
+    with transaction.atomic():
+        return ComplaintModel.objects.create(
+            number=number,
+            artifact=artifacts.keep(light.packed(learned.model), media_type=MEDIA_TYPE, at=at),
+            own=known.own,
+            imported=len(known) - known.own,
+            accuracy=learned.accuracy,
+            macro_f1=learned.macro_f1,
+            before=before.version if before else light.shipped().version,
+            before_accuracy=was[0],
+            before_macro_f1=was[1],
+            better=learned.accuracy >= was[0] + BETTER_BY and learned.macro_f1 >= was[1] - BETTER_BY,
+            learned_at=at,
+        )
+
+
+# Imported tables ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    taken: int
+    again: int
+    without_text: int
+    unknown: dict[str, int]
+    """Labels that are none of ours, with how many rows have them."""
+
+
+def take_in(rows: Iterable[tuple[str, str, str]], *, source: str, mapped: dict[str, str], at: datetime) -> Imported:
+    """Keep (text, label, class) as examples of ``source``. The same again changes nothing; a label that nobody knows is told."""
+    unknown: Counter[str] = Counter()
+    found: dict[str, ComplaintExample] = {}
+    without = again = 0
+    for text, label, device_class in rows:
+        bare = texts.plain(text)
+        may = labels.meant(label, known=FAULTS, mapped=mapped)
+        if not bare:
+            without += 1
+        elif not may:
+            unknown[label] += 1
+        else:
+            code = labels.settled(may, light.shipped().shares(bare) if len(may) > 1 else {})
+            digest = hashlib.sha256(f"{device_class}\n{bare}".encode()).hexdigest()
+            again += digest in found
+            found[digest] = ComplaintExample(
+                source=source, digest=digest, text=bare[:4000], device_class=device_class, code=code, at=at
+            )
+    with transaction.atomic():
+        there = set(ComplaintExample.objects.filter(source=source).values_list("digest", flat=True))
+        fresh = [row for digest, row in found.items() if digest not in there]
+        ComplaintExample.objects.bulk_create(fresh, batch_size=2000, ignore_conflicts=True)
+    return Imported(
+        taken=len(fresh),
+        again=again + len(found) - len(fresh),
+        without_text=without,
+        unknown=dict(unknown.most_common()),
+    )
