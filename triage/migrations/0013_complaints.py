@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('model', models.CharField(max_length=60)),
                 ('proposals', models.JSONField(default=list)),
                 ('at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'as the words said'), ('corrected', 'another one'), ('ignored', 'nobody said')], max_length=9)),
+                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'as the words said'), ('corrected', 'another fault'), ('ignored', 'nobody said what')], max_length=9)),
                 ('found', models.CharField(blank=True, max_length=40)),
                 ('settled_by', models.CharField(blank=True, max_length=80)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
