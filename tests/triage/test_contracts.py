@@ -17,6 +17,7 @@ from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, ProductModel
 from revlog.terms.models import Price
 from revlog.terms.services import rules
+from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
@@ -55,6 +56,11 @@ def test_no_override_gets_past_a_client_s_contract_and_the_page_says_its_sentenc
     )
     assert (refused.status_code, "Our laptops are not sold" in refused.content.decode()) == (409, True)
     assert make.state_of(device) == State.IN_TRIAGE
+
+    told = caller(cast).get(f"/reports/worth/?unit={device.tag}").json()
+    assert (told["chosen"], told["versions"]["instructions"]) == (found.paths[0].code, "sop/1")
+    assert {one["path"]: one["blocked_by"] for one in told["ranked"]}["LOT"] == ["contract"]
+    problem(caller(cast, organization=cast.vega).get(f"/reports/worth/?unit={device.tag}"), 422)
 
     kept = disposition.decide(device=device, by=cast.ravi, at=at)
     assert kept.valuation.inputs["contract"]["version"] == "sop/1"

@@ -21,6 +21,7 @@ from triage.defects import DEFECTS
 from triage.figures import KIND, SHIPPED, Figures, figures_of
 from triage.gates import LOT, REUSE
 from triage.ranking import Worth, path_of, plain_paths, reckoned
+from triage.services import planning
 from triage.services.worth import again_from
 
 LAPTOP = Case(
@@ -319,6 +320,8 @@ def test_nothing_that_is_shut_is_proposed_whatever_the_contract_says_and_the_sam
         assert path_of(found.chosen.code, case, SHIPPED).against == ()
         assert found.chosen is found.paths[0]
         assert not disputed or found.chosen.code not in REUSE
+        planned = planning._ours(found, {"channel:own_shop": 1, "minutes:bench": 60})
+        assert all(path.is_open and path_of(path.code, case, SHIPPED).is_open for path in planned)
     assert json.dumps(plain_paths(found)) == json.dumps(plain_paths(worth(case)))
 
 
