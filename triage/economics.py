@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from revlog.common import money
 
@@ -86,10 +87,12 @@ class Result:
     high: Decimal | None = None
 
 
+@lru_cache(maxsize=4096)
 def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+@lru_cache(maxsize=4096)
 def remaining(decay: Decimal, days: int) -> Decimal:
     """What share of today's price is left after ``days``: (1-δ)^(days/30)."""
     return (1 - decay) ** (Decimal(days) / 30) if days and decay else Decimal(1)

@@ -201,15 +201,18 @@ def _each_once(reasons: Sequence[Reason]) -> list[Reason]:
 # The proposal -------------------------------------------------------------------------------------------------------------------------
 
 
+_ASKED_FOR = frozenset(
+    {Disposition.DEPLOY, Disposition.RETURN_TO_VENDOR, Disposition.REFURBISH_AND_DONATE, *paths.TO_THE_OWNER}
+)
+
+
 def _weighed(code: str, case: Case) -> bool:
     """Whether a path is weighed against the others: a gift, a vendor and another desk of the owner's only where that is whose it is."""
     if code in case.contract.weigh:
         return True
     if code == Disposition.DONATE:
         return case.ours and case.grade in {"NEW", "A", "B", "C"}
-    return code not in {
-        Disposition.DEPLOY, Disposition.RETURN_TO_VENDOR, Disposition.REFURBISH_AND_DONATE, *paths.TO_THE_OWNER
-    }  # fmt: skip
+    return code not in _ASKED_FOR
 
 
 def rung(code: str) -> int:
