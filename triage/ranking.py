@@ -251,7 +251,7 @@ def _steps(case: Case, found: Sequence[Path], known: Figures) -> list[Step]:
     """For each grade that the bench can reach: the cheapest repair, and its gain over a sale as it is, the nearest grade first."""
     by_code = {path.code: path for path in found}
     refurbish = by_code.get(Disposition.REFURBISH)
-    if refurbish is None:
+    if refurbish is None or not case.clearable:
         return []
     nets: dict[str, Decimal] = {}
     if refurbish.is_open:

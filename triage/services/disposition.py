@@ -118,12 +118,16 @@ def nothing_open(device: Device, worth: Worth) -> list[Reason]:
             found.setdefault(reason.code, reason.sentence)
     if not found:
         found["not_asked"] = _("it isn't ours, and its owner asked for nothing yet")
+    alike = [code for code in found if code in _ALIKE] or [code for code in found if code == "contract"]
+    told = alike or (list(found) if len(found) == 1 else [])
     return [
-        Reason(code, _("No path is open for %(tag)s: %(why)s") % {"tag": device.tag, "why": sentence})
-        for code, sentence in found.items()
-        if code in {"on_hold", "no_authority", "hazard", "data_stays", "not_asked", "identity", "contract"}
-        or len(found) == 1
+        Reason(code, _("No path is open for %(tag)s: %(why)s") % {"tag": device.tag, "why": found[code]})
+        for code in told
     ] or [Reason("no_path", _("No path is open for %(tag)s.") % {"tag": device.tag})]
+
+
+_ALIKE = frozenset({"on_hold", "no_authority", "hazard", "data_stays", "not_asked", "identity"})
+"""What stands against a unit, whatever its path; what a contract says is told where nothing of these does."""
 
 
 def _go(

@@ -127,14 +127,13 @@ def step(told_of: Row, inputs: Row, paths: Sequence[Row]) -> dict[str, Any]:
     }
     lead = _("%(faults)s, %(minutes)s min, %(cost)s: %(grade)s becomes %(target)s") % values
     gain = told_of["gain"]
-    if gain is None:
-        tail = _("can't be compared, one of both isn't open")
-    elif Decimal(gain) > 0:
-        tail = _("brings %s more than selling it as it is") % _money(gain, currency)
-    else:
-        tail = _("brings %s less than selling it as it is") % _money(abs(Decimal(gain)), currency)
+    tail = ""
+    if gain is not None and Decimal(gain) > 0:
+        tail = _(", brings %s more than selling it as it is") % _money(gain, currency)
+    elif gain is not None:
+        tail = _(", brings %s less than selling it as it is") % _money(abs(Decimal(gain)), currency)
     return {
-        "sentence": f"{lead}, {tail}.",
+        "sentence": f"{lead}{tail}.",
         "pays": gain is not None and Decimal(gain) > 0,
         "to_buy": not told_of["on_hand"],
         "exact": told_of["exact"],
@@ -147,7 +146,11 @@ def step(told_of: Row, inputs: Row, paths: Sequence[Row]) -> dict[str, Any]:
 def _bars(paths: Sequence[Row], *, chosen: str) -> list[dict[str, Any]]:
     """The paths with the bar of each: from a common zero, drawn in a hundred parts."""
     nets = [Decimal(path["net"]) for path in paths]
-    low, high = min([Decimal(0), *nets]), max([Decimal(0), *nets])
+    # Drawn to the scale of what is weighed: a path that nobody asked for doesn't make the others small.
+    shown_nets = [
+        net for path, net in zip(paths, nets, strict=True) if not path["against"] and path.get("weighed", True)
+    ]
+    low, high = min([Decimal(0), *(shown_nets or nets)]), max([Decimal(0), *(shown_nets or nets)])
     reach = (high - low) or Decimal(1)
     zero = -low / reach * BAR
     return [
@@ -172,12 +175,19 @@ def _bars(paths: Sequence[Row], *, chosen: str) -> list[dict[str, Any]]:
                 for way in path.get("others", ())
             ],
             "zero": f"{zero:.2f}",
-            "x": f"{min(zero, zero + net / reach * BAR):.2f}",
-            "width": f"{max(abs(net) / reach * BAR, Decimal('0.4')):.2f}",
+            "x": f"{start:.2f}",
+            "width": f"{max(end - start, Decimal('0.4')):.2f}",
             "loss": net < 0,
         }
         for path, net in zip(paths, nets, strict=True)
+        for start, end in [_ends(zero, zero + net / reach * BAR)]
     ]
+
+
+def _ends(zero: Decimal, at: Decimal) -> tuple[Decimal, Decimal]:
+    """Where a bar begins and ends, within the drawing."""
+    inside = min(max(at, Decimal(0)), BAR)
+    return min(zero, inside), max(zero, inside)
 
 
 def _by(way: Row) -> str:
