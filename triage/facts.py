@@ -197,7 +197,7 @@ class Graded(
     refused: list[dict[str, str]] | None = None
     """What refused the better grade, in the shape of ``reasons``."""
     books: list[dict[str, str]] | None = None
-    """{book, version, grade, called}: what it is called in other grade books, where it reaches a grade of theirs."""
+    """{book, name, version, grade, called}: what it is called in other grade books, where it reaches a grade of theirs."""
 
 
 class SecondLookDrawn(

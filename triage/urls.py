@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreement/draft/", agreement.draft, name="triage_agreement_draft"),
     path("second-looks/<uuid:id>/", agreement.looks, name="triage_looks"),
     path("second-looks/<uuid:id>/settle/", agreement.settle, name="triage_looks_settle"),
+    path("books/", regrading.shelf, name="triage_books"),
     path("regrades/", regrading.index, name="triage_regrades"),
     path("regrades/<uuid:id>/", regrading.page, name="triage_regrade"),
     path("regrades/<uuid:id>/units.csv", regrading.units_csv, name="triage_regrade_csv"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
@@ -19,11 +22,13 @@ from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.common import clock
 from revlog.common.errors import NotFound
+from revlog.custody.models import Entry
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
+from triage.facts import Graded
 
 FACE = ("device", "device__product", "device__owner", "device__location", "device__hub")
 
@@ -108,6 +113,19 @@ def suggested_price(found: Pool, *, at: datetime) -> Decimal | None:
         currency=settings.BASE_CURRENCY,
     )
     return price.amount if price else None
+
+
+def called_elsewhere(units: Sequence[Device]) -> list[dict[str, Any]]:
+    """What these units are called in grade books of channels and others, as their last grades say: book, grade, how many."""
+    last = (
+        Entry.objects.filter(chain_id__in=[unit.pk for unit in units], kind=Graded.kind)
+        .order_by("chain_id", "-sequence")
+        .distinct("chain_id")
+    )
+    counted: Counter[tuple[str, str]] = Counter()
+    for entry in last:
+        counted.update((one["name"], one["called"]) for one in entry.payload.get("books") or ())
+    return [{"book": _(book), "called": _(called), "count": count} for (book, called), count in sorted(counted.items())]
 
 
 def unpooled(actor: Actor) -> QuerySet[Device]:

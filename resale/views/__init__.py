@@ -107,12 +107,14 @@ def pool(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         at = clock.now()
         fresh = _pool(request, pk)
         free = queries.free_of(fresh)
+        inside = [each.device for each in queries.units_of(fresh)[:200]]
         context = {
             "answer": answer,
             "pool": fresh,
             "grade_word": word(f"grade.{fresh.grade}"),
             "free": free,
-            "units": [face(each.device) for each in queries.units_of(fresh)[:200]],
+            "units": [face(device) for device in inside],
+            "elsewhere": queries.called_elsewhere(inside),
             "offers": [{"offer": each, "channel": word(each.channel)} for each in queries.live_offers(fresh)],
             "suggested": queries.suggested_price(fresh, at=at),
             "channels": CHANNELS.values(),

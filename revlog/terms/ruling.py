@@ -403,11 +403,15 @@ class Change:
     after: str | None
 
 
-def diff(before: Body, after: Body) -> list[Change]:
-    """What changed, rule by rule (by their ids, so that a moved rule shows as moved) and parameter by parameter."""
+def diff(before: Body, after: Body, *, within: bool = False) -> list[Change]:
+    """What changed, rule by rule (by their ids, so that a moved rule shows as moved) and parameter by parameter.
+
+    ``within`` looks into parameters that are tables, part by part, and into lists of things with a code, by their codes.
+    """
     changes: list[Change] = []
     changes += _parts("", {"mode": before.get("mode", "first")}, {"mode": after.get("mode", "first")})
-    changes += _parts("parameters", before.get("parameters", {}), after.get("parameters", {}))
+    levels = DEEPEST if within else 0
+    changes += _parts("parameters", before.get("parameters", {}), after.get("parameters", {}), levels)
     old = {str(rule["id"]): rule for rule in before.get("rules", [])}
     new = {str(rule["id"]): rule for rule in after.get("rules", [])}
     changes += _parts("rules", old, new)
@@ -420,13 +424,31 @@ def diff(before: Body, after: Body) -> list[Change]:
     return changes + _parts("", rest_before, rest_after)
 
 
-def _parts(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _parts(where: str, before: Mapping[str, Any], after: Mapping[str, Any], levels: int = 0) -> list[Change]:
     prefix = f"{where}." if where else ""
-    return [
-        Change(f"{prefix}{name}", _text(before.get(name)), _text(after.get(name)))
-        for name in dict.fromkeys([*before, *after])
-        if before.get(name) != after.get(name)
-    ]
+    found = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        inside = (_table(old), _table(new)) if levels else (None, None)
+        if inside[0] is not None and inside[1] is not None:
+            found += _parts(f"{prefix}{name}", inside[0], inside[1], levels - 1)
+            if list(inside[0]) != list(inside[1]) and set(inside[0]) == set(inside[1]) and isinstance(new, list):
+                found.append(Change(f"order of {prefix}{name}", ", ".join(inside[0]), ", ".join(inside[1])))
+        else:
+            found.append(Change(f"{prefix}{name}", _text(old), _text(new)))
+    return found
+
+
+def _table(value: object) -> Mapping[str, Any] | None:
+    """A table, or a list of things that each have a code of their own, as a table by those; None for anything else."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, Mapping) and "code" in one for one in value):
+        found = {str(one["code"]): one for one in value}
+        return found if len(found) == len(value) else None
+    return None
 
 
 def _text(value: object) -> str | None:

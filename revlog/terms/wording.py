@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from revlog.terms.conditions import Condition
-from revlog.terms.ruling import Change
+from revlog.terms.ruling import Change, diff
 
 Text = str | Promise
 Choices = Mapping[str, Text]
@@ -182,10 +182,10 @@ def outcome(then: Mapping[str, Any], words: Vocabulary, parameters: Mapping[str,
 
 
 def changes(found: Sequence[Change], kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """The same differences with rules and parameters in words, where the kind has any; the rest stays as JSON."""
+    """The same differences with rules and parameters in words, where the kind has any; else as JSON, table by table."""
     words = of(kind)
     if words is NONE:
-        return list(found)
+        return diff(before, after, within=True)
     return [
         Change(
             _place(one.where, words),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,18 @@ def test_the_diff_names_rules_and_parameters_that_changed() -> None:
     assert changes["order of rules"] == ("a, b", "b, a")
     assert set(changes) == {"parameters.window", "rules.a", "rules.c", "order of rules"}
     assert ruling.diff(before, before) == []
+
+
+def test_the_diff_may_look_into_tables_and_lists_of_things_with_a_code() -> None:
+    def shelf(*grades: tuple[str, int]) -> dict[str, Any]:
+        return {"parameters": {"b": {"name": "B", "grades": [{"code": code, "asks": asks} for code, asks in grades]}}}
+
+    found = ruling.diff(shelf(("x", 1), ("y", 2)), shelf(("y", 3), ("x", 1)), within=True)
+
+    assert [(one.where, one.before, one.after) for one in found] == [
+        ("parameters.b.grades.y.asks", "2", "3"),
+        ("order of parameters.b.grades", "x, y", "y, x"),
+    ]
 
 
 def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_spaced() -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
+from resale import queries as sales
 from revlog.common.errors import Reason
 from revlog.custody.models import Entry
 from revlog.terms import ruling
@@ -194,6 +195,13 @@ def test_what_is_shipped_says_where_it_comes_from_and_how_sure_that_is() -> None
     for book in SHELF.values():
         assert book.source
         assert book.certainty in checking.CERTAINTIES
+        for grade in telling.shown(book)["grades"]:
+            assert all("%(" not in line and "_" not in line for line in grade["asks"])
+    assert telling.shown(SHELF["backmarket"])["grades"][1]["asks"][-3:] == [
+        "Marks on the screen: none",
+        "Marks: light ones only",
+        "Marks: 3 at the most",
+    ]
     assert {code for code, book in SHELF.items() if book.certainty == "uncertain"} == {"ebay", "amazon_renewed"}
 
 
@@ -312,6 +320,8 @@ def test_a_grading_keeps_what_the_books_made_of_it_and_tells_it_again_by_its_own
     entry = Entry.objects.get(digest=given.entry)
     assert {one["book"]: one["called"] for one in entry.payload["books"]}["backmarket"] == "Fair"
 
+    assert {"book": "Back Market", "called": "Fair", "count": 1} in sales.called_elsewhere([device])
+
     # The shelf of this owner changes: what was told stays told by the version of its time, and its data counts as it is now.
     own = {"name": "Own", "certainty": "own", "classes": ["laptop"], "grades": [{"code": "x", "name": "X", "asks": []}]}
     draft = rules.draft(kind=books.KIND, body={"parameters": {"own": own}}, by=cast.admin, at=at)
@@ -323,6 +333,8 @@ def test_a_grading_keeps_what_the_books_made_of_it_and_tells_it_again_by_its_own
     page = client.get(reverse("triage_unit", args=[device.tag])).content.decode()
     assert "In other books" in page
     assert "Scratches (lid), clear; Good allows light ones only." in page
+    shelf_page = client.get(reverse("triage_books")).content.decode()
+    assert "Own" in shelf_page
     told = caller(cast).get(f"/reports/grade/?unit={device.tag}").json()
     found = {one["book"]: one for one in told["books"]}
     assert (told["grade"], told["refused"], found["r2_function"]["grade"]) == ("C", ["Scratches (lid), clear."], "F4")

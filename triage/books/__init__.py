@@ -127,22 +127,36 @@ def book_of(code: str, version: str, body: Mapping[str, Any]) -> Book:
 
 
 MOST_KEPT = 64
-_shelves: dict[tuple[str, int], tuple[Book, ...]] = {}
 
 
-def shelf(found: Ruling) -> tuple[Book, ...]:
-    """All books among the rules in force, each in its version: ``ctia-2026-1`` as shipped, ``ctia/3`` as published.
+@dataclass(frozen=True)
+class Shelf:
+    """The books of one version of the rules, made ready once; ``digest`` names them by what they say."""
 
-    Read once a process, by what the rules say.
-    """
-    key = (ruling.digest(found.body), found.version)
-    if (known := _shelves.get(key)) is not None:
+    body: ruling.Body
+    digest: str
+    books: tuple[Book, ...]
+
+
+_shelves: dict[tuple[int, int], Shelf] = {}
+
+
+def made(found: Ruling) -> Shelf:
+    """The books among the rules in force, made ready once a process: a body that is in force stays the same object."""
+    key = (id(found.body), found.version)
+    known = _shelves.get(key)
+    if known is not None and known.body is found.body:
         return known
     while len(_shelves) >= MOST_KEPT:
         _shelves.pop(next(iter(_shelves)), None)
-    made = tuple(book_of(code, version_of(code, found.version), body) for code, body in found.parameters.items())
-    _shelves[key] = made
-    return made
+    books = tuple(book_of(code, version_of(code, found.version), body) for code, body in found.parameters.items())
+    _shelves[key] = ready = Shelf(found.body, ruling.digest(found.body), books)
+    return ready
+
+
+def shelf(found: Ruling) -> tuple[Book, ...]:
+    """All books among the rules in force, each in its version: ``ctia-2026-1`` as shipped, ``ctia/3`` as published."""
+    return made(found).books
 
 
 def version_of(code: str, version: int) -> str:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from revlog.common.words import because, word
-from triage.books import Missed, Standing
-from triage.books.vocabulary import ANY, LEVELS, WHOLE, Failed
+from revlog.devices.classes import CLASSES
+from triage.books import Book, Missed, Standing
+from triage.books.vocabulary import ANY, LEVELS, WHOLE, Clause, Failed
 from triage.defects import DEFECTS, Axis
 
 CERTAINTY = {
@@ -172,3 +173,76 @@ def _called(found: Standing) -> str:
     if not found.judged:
         return _(found.book.unjudged) if found.book.unjudged else _("not judged")
     return _(found.grade.name) if found.grade else _("none of its grades")
+
+
+# What a grade asks for --------------------------------------------------------------------------------------------------------------------
+
+_ON = {
+    "": "",
+    "screen": gettext_lazy("on the screen"),
+    "keyboard": gettext_lazy("on the keyboard"),
+    "housing": gettext_lazy("on the housing"),
+}
+_AT_WORST = {
+    "none": gettext_lazy("%(what)s: none"),
+    "minor": gettext_lazy("%(what)s: light ones only"),
+    "major": gettext_lazy("%(what)s: no severe ones"),
+}
+_ASKED = {
+    "tested": gettext_lazy("Tried by somebody or something"),
+    "looked_at": gettext_lazy("Looked at by a person"),
+    "complete": gettext_lazy("Nothing that belongs to it is missing"),
+    "cleared": gettext_lazy("Its data is cleared, or it holds none"),
+    "sealed": gettext_lazy("The maker's seal is unbroken"),
+}
+
+
+def asks(clause: Clause) -> str:
+    """A condition as a line of a list: "Marks on the screen: none"."""
+    match clause.word:
+        case "worst":
+            return str(_AT_WORST[clause.value]) % {"what": _subject(clause)}
+        case "most":
+            how = {"major": _("clear or worse"), "critical": _("severe")}.get(clause.from_, "")
+            what = f"{_subject(clause)}, {how}" if how else _subject(clause)
+            return _("%(what)s: %(allowed)s at the most") % {"what": what, "allowed": clause.value}
+        case "battery":
+            return _("Battery: read, and at least %(least)s %% of its capacity") % {"least": clause.value}
+        case "axis" if clause.of == WHOLE:
+            return _("Our own grade as a whole: %(least)s or better") % {"least": clause.value}
+        case "axis":
+            told = {"axis": capfirst(word(f"axis.{clause.of}")), "least": clause.value}
+            return _("%(axis)s by our own rubric: %(least)s or better") % told
+        case name:
+            return str(_ASKED[name])
+
+
+def _subject(clause: Clause) -> str:
+    kind = str(_KINDS[clause.of]) if clause.of in _KINDS else capfirst(word(clause.of))
+    return f"{kind} {_ON[clause.place]}".rstrip()
+
+
+def shown(book: Book) -> dict[str, Any]:
+    """A book as a page shows it, in plain words."""
+    return {
+        "code": book.code,
+        "name": _(book.name),
+        "publisher": book.publisher,
+        "edition": _(book.edition) if book.edition else "",
+        "version": book.version,
+        "source": _(book.source) if book.source else "",
+        "certainty_says": str(CERTAINTY[book.certainty]),
+        "uncertain": book.certainty == "uncertain",
+        "classes": [capfirst(str(CLASSES[code].label)) for code in sorted(book.classes)],
+        "needs": [str(_ASKED[need]) for need in book.needs],
+        "unjudged": _(book.unjudged) if book.unjudged else _("not judged"),
+        "grades": [
+            {
+                "code": grade.code,
+                "name": _(grade.name),
+                "means": _(grade.means) if grade.means else "",
+                "asks": [asks(clause) for clause in grade.clauses],
+            }
+            for grade in book.grades
+        ],
+    }

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from revlog.devices.journey import CLEARED, Data
 from revlog.devices.models import Device
-from revlog.terms import ruling
 from revlog.terms.ruling import Ruling
 from triage import books, condition
 from triage.books import Book, Seen, Standing, telling
@@ -46,7 +45,13 @@ def as_record(found: Sequence[Standing]) -> dict[str, str | None]:
 def as_fact(found: Sequence[Standing]) -> list[dict[str, str]]:
     """The grades that were reached, as the fact carries them for whoever sells by them."""
     return [
-        {"book": one.book.code, "version": one.book.version, "grade": one.grade.code, "called": one.grade.name}
+        {
+            "book": one.book.code,
+            "name": one.book.name,
+            "version": one.book.version,
+            "grade": one.grade.code,
+            "called": one.grade.name,
+        }
         for one in found
         if one.grade is not None and one.book.code != "house"
     ]
@@ -54,7 +59,7 @@ def as_fact(found: Sequence[Standing]) -> list[dict[str, str]]:
 
 def keep(shelf: Ruling, *, at: datetime) -> str:
     """Keep the books by what they say, once; the digest they are kept under."""
-    digest = ruling.digest(shelf.body)
+    digest = books.made(shelf).digest
     if digest not in _kept:
         row = KeptBooks(digest=digest, number=shelf.version, body=dict(shelf.body), kept_at=at)
         KeptBooks.objects.bulk_create([row], ignore_conflicts=True)

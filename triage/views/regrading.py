@@ -22,8 +22,10 @@ from revlog.common import clock
 from revlog.common.errors import DomainError
 from revlog.common.words import word
 from revlog.devices.models import Device
+from revlog.terms import queries as terms
 from revlog.terms.models import RuleSet
-from triage import queries
+from triage import books, queries
+from triage.books import telling
 from triage.models import Regrade, RegradedUnit, RegradeStatus
 from triage.services import regrading
 from triage.views.shared import face, problem
@@ -59,6 +61,20 @@ def index(request: HttpRequest) -> HttpResponse:
         "runs": queries.regrades(actor)[:RUNS],
     }
     return render(request, "triage/regrades.html", context, status=status)
+
+
+@allow("triage.inspect", "terms.view")
+@require_GET
+def shelf(request: HttpRequest) -> HttpResponse:
+    """The grade books in force, in plain words: what each grade asks for, where that comes from and how sure it is."""
+    actor, at = actor_for(request), clock.now()
+    found = terms.in_force(books.KIND, at=at)
+    context = {
+        "books": [telling.shown(book) for book in books.shelf(found)],
+        "version": found.version,
+        "rules_url": reverse("rules_kind", args=[books.KIND]) if actor.may("terms.view") else "",
+    }
+    return render(request, "triage/books.html", context)
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -150,6 +150,7 @@ def _grade_context(device: Device, actor: Actor, rows: list[Any]) -> dict[str, A
         "whole": [each for each in queries.said(found.reasons) if each["axis"] == word("axis.whole")] if found else [],
         "blocked": queries.said(found.blocked) if found else [],
         "books": shelf.told(found, device),
+        "may_see_books": actor.may("triage.inspect") or actor.may("terms.view"),
         "coming": queries.grade_is_coming(device, found, rows),
         "may_grade": not blind and actor.may("triage.grade") and not grading.reasons_against_grading(device),
     }
