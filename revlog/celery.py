@@ -44,6 +44,7 @@ def _schedule(sender: Celery, **_kwargs: object) -> None:
     sender.add_periodic_task(300, sender.signature("logistics.transfers_late"), queue="outside", expires=240)
     sender.add_periodic_task(1800, sender.signature("logistics.tracking"), queue="outside", expires=900)
     sender.add_periodic_task(600, sender.signature("triage.second_looks"), expires=300)
+    sender.add_periodic_task(crontab(hour=4, minute=10), sender.signature("triage.outturns"), expires=3600)
     sender.add_periodic_task(crontab(hour=2, minute=20), sender.signature("itad.drafts"), expires=3600)
     sender.add_periodic_task(crontab(hour=3, minute=10), sender.signature("returns.unsold"), expires=3600)
     sender.add_periodic_task(crontab(hour=2, minute=40), sender.signature("returns.links"), expires=3600)

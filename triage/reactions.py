@@ -7,15 +7,19 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
+from itad import facts as itad_facts
+from recycling import facts as recycling_facts
 from resale import facts as resale_facts
+from returns import facts as returned
 from returns.facts import UnitMatched
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
+from revlog.devices import facts as device_facts
 from revlog.terms import facts as terms_facts
 from revlog.terms.models import Training
 from triage import facts
 from triage.models import DayPlan, TestReport
-from triage.services import complaints, grading, planning, pricing, regrading, reports, sales
+from triage.services import complaints, grading, outturns, planning, pricing, regrading, reports, sales
 
 
 @on(facts.ReportReceived, queue="fast", slow=True)
@@ -68,3 +72,17 @@ def propose_fault(entry: Entry, *, at: datetime) -> None:
 def note_what_was_found(entry: Entry, *, at: datetime) -> None:
     """A look that ended says what was behind a complaint, where nobody did."""
     complaints.after_look(entry, at=at)
+
+
+@on(
+    resale_facts.Shipped,
+    resale_facts.LotShipped,
+    recycling_facts.Recycled,
+    returned.Restocked,
+    returned.SentBack,
+    itad_facts.Donated,
+    device_facts.WrittenOff,
+)
+def hold_against_what_came(entry: Entry, *, at: datetime) -> None:
+    """A stay has ended: what its decisions expected stands beside what came."""
+    outturns.follow(entry.chain_id, at=at)

@@ -9,7 +9,7 @@ from celery import shared_task
 from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.terms.services import learned
-from triage.services import complaint_learning, drift, sampling
+from triage.services import complaint_learning, drift, outturns, sampling
 
 
 @shared_task(name="triage.train_prices")
@@ -38,3 +38,9 @@ def complaints_learned(**_kwargs: Any) -> str:  # noqa: ANN401 - a newer sender 
     """Learn anew what complaints mean, where enough was found since."""
     row = complaint_learning.learn(at=clock.now())
     return row.version if row else ""
+
+
+@shared_task(name="triage.outturns")
+def outturns_again(**_kwargs: Any) -> int:  # noqa: ANN401 - a newer sender may say more
+    """Reckon anew what became of decisions to which money came later."""
+    return outturns.refresh(at=clock.now())

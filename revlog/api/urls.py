@@ -36,6 +36,7 @@ from revlog.storage.api.picks import PickListsEndpoint
 from revlog.storage.api.places import PlacesEndpoint
 from revlog.terms.api import OrdersEndpoint
 from triage.api.agreement import AgreementEndpoint
+from triage.api.outcomes import OutcomesEndpoint
 from triage.api.plans import PlansEndpoint
 from triage.api.reports import ReportsEndpoint
 
@@ -62,6 +63,7 @@ router.register("manifests", ManifestsEndpoint, basename="api-manifest")
 router.register("reports", ReportsEndpoint, basename="api-report")
 router.register("agreement", AgreementEndpoint, basename="api-agreement")
 router.register("plans", PlansEndpoint, basename="api-plan")
+router.register("outcomes", OutcomesEndpoint, basename="api-outcome")
 router.register("appointments", AppointmentsEndpoint, basename="api-appointment")
 router.register("deliveries", DeliveriesEndpoint, basename="api-delivery")
 router.register("places", PlacesEndpoint, basename="api-place")

@@ -1,4 +1,4 @@
-"""Figures of triage over the API: how far inspectors agree, by class. Figures of persons aren't told to keys."""
+"""How far inspectors agree, over the API: by class. Figures of persons aren't told to keys."""
 
 from __future__ import annotations
 

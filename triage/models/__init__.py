@@ -18,6 +18,7 @@ from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
 from triage.models.complaints import Complaint, ComplaintExample, ComplaintModel, Settled
+from triage.models.outturns import Outturn, OutturnQuerySet, RepairDone
 from triage.models.regrades import Regrade, RegradedUnit, RegradeStatus
 from triage.models.seconds import COMPARED, OPEN, AgreementAlarm, SecondLook, SecondLookQuerySet, SecondStatus
 
@@ -37,11 +38,14 @@ __all__ = [
     "KeptFigures",
     "Look",
     "Outcome",
+    "Outturn",
+    "OutturnQuerySet",
     "PlanStatus",
     "PlannedUnit",
     "Regrade",
     "RegradeStatus",
     "RegradedUnit",
+    "RepairDone",
     "ReportColumns",
     "ReportStatus",
     "ReportUnit",

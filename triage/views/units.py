@@ -21,10 +21,10 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from revlog.devices.services import sealing as seals
 from revlog.evidence.services import artifacts
-from triage import cases, pricetelling, queries, ranking, rubrics, showing
+from triage import cases, outturns, pricetelling, queries, ranking, rubrics, showing
 from triage.defects import measure
 from triage.gates import LOT
-from triage.models import Decision, Grading, Inspection, Valuation
+from triage.models import Decision, Grading, Inspection, Outturn, Valuation
 from triage.services import (
     complaints,
     contradictions,
@@ -177,6 +177,8 @@ def _decision_context(device: Device, actor: Actor) -> dict[str, Any]:
         kept = taken.valuation
         told |= sums.told(kept.paths, kept.beside, kept.inputs, chosen=taken.path or taken.disposition)
         told |= _kept(kept)
+        came = Outturn.objects.filter(decision=taken).first()
+        told["came"] = outturns.sentence(came) if came is not None else ""
     elif open_now:
         found = worth.worth_of(device, at=clock.now())
         best = found.chosen.code if found.chosen else ""

@@ -72,6 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_plan": actor.may("triage.override"),
         "sees_agreement": actor.is_operator,
         "may_regrade": actor.is_operator and actor.may("terms.publish"),
+        "sees_outcomes": actor.is_operator and actor.may("reporting.view"),
         "stuck": queries.reports(actor, status="unmatched").filter(set_aside_at=None).count(),
     }
     return render(request, "triage/index.html", context)
