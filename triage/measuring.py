@@ -100,12 +100,12 @@ def _sales(cases: Sequence[Case], figures: Figures) -> Iterable[Measured]:
     ]
     ratios = [float(one.sold_for / one.planned_price) for one in asis if one.planned_price]
     if ratios:
-        in_force = figures.one("as_is_discount")
+        discount = figures.one("as_is_discount")
         yield Measured(
             table="as_is_discount",
             name="",
-            in_force=_plain(in_force),
-            measured=_share(float(in_force) * median(ratios)),
+            in_force=_plain(discount),
+            measured=_share(float(discount) * median(ratios)),
             n=len(ratios),
         )
 

@@ -89,7 +89,8 @@ class Outturn(models.Model):
     @property
     def miss(self) -> Decimal:
         """What it brought more than was expected; negative when it brought less."""
-        return self.came - self.expected
+        missed: Decimal = self.came - self.expected
+        return missed
 
     @property
     def late(self) -> int | None:
