@@ -16,7 +16,7 @@ from revlog.terms.models.prices import Basis
 
 PAGE = 25
 MOST_HISTORY = 200
-MOST_OBSERVATIONS = 50
+MOST_OBSERVATIONS = 25
 MOST_WORDS = 5
 
 

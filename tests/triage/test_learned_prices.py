@@ -160,9 +160,13 @@ def test_trained_twice_nothing_changes_and_a_crash_leaves_model_and_prices_as_th
     with transaction.atomic():  # given to another worker, it is done
         finish()
     made = PriceModel.objects.get(number=2)
-    assert made.verdict["theirs"] > made.verdict["mine"] or made.status == "challenger"
-    assert PriceModel.objects.filter(status="champion").count() == 1
-    assert Price.objects.filter(basis="learned", ends_at=at + timedelta(days=41)).exists() == (made.number == 2)
+    assert (made.status, made.verdict["code"]) == ("champion", "verdict.better")  # the market fell, and it knows
+    assert Decimal(made.verdict["margin"]) == pricing.MARGIN
+    assert made.verdict["mine"] < 0.97 * made.verdict["theirs"]
+    assert PriceModel.objects.get(number=1).status == "retired"
+    assert Price.objects.filter(learned_by__number=1, ends_at__gt=at + timedelta(days=41)).count() == 0
+    falling = terms.expected_prices(at=at + timedelta(days=41), product=laptop)
+    assert falling["B"].amount < next(row["amount"] for row in before if row["grade"] == "B" and not row["channel"])
 
 
 @pytest.mark.usefixtures("only_lines")

@@ -170,8 +170,11 @@ def _parted(
     """
     past, held = what.parted(examples, NEWEST, FEWEST_TRIED)
     if champion is not None and held and held[0].day <= champion.ends_on:
-        past = [each for each in examples if each.day <= champion.ends_on]
-        held = [each for each in examples if each.day > champion.ends_on]
+        since = [each for each in examples if each.day > champion.ends_on]
+        if len(since) < FEWEST_TRIED:
+            return [], since, "time"
+        # What is new is shared: the challenger learns from the earlier half of it, or it could know nothing that the other doesn't.
+        past, held = what.parted(examples, 0, max(FEWEST_TRIED, len(since) // 2))
         return past, held, "time"
     if len(past) >= FEWEST_ROWS:
         return past, held, "time"
