@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "RmaStatusEnum": "returns.models.RmaStatus",
         "ReportKindEnum": "triage.reports.registry.KEPT_KINDS",
         "ReportStatusEnum": "triage.models.ReportStatus",
+        "PlanStatusEnum": "triage.models.PlanStatus",
         "ManifestStatusEnum": "itad.models.ManifestStatus",
         "RecallStatusEnum": "returns.models.RecallStatus",
         "ReviewStatusEnum": "returns.models.ReviewStatus",

@@ -70,7 +70,7 @@ def test_a_drawn_unit_waits_for_somebody_else_who_is_shown_nothing_of_the_first_
     # Somebody else is shown what was measured, and nothing that a person judged.
     SecondLook.objects.update(until=clock.now() + HOUR)  # pages go by the clock
     second = as_(cast, "aisha")
-    for name in ("triage_look", "triage_unit", "triage_panel_grade", "triage_panel_decision"):
+    for name in ("triage_look", "triage_unit", "triage_panel_grade", "triage_panel_decision", "unit"):
         shown = second.get(reverse(name, args=[device.tag])).content.decode()
         assert "scratch" not in shown.lower().replace('value="scratch"', "")
         assert 'class="grade"' not in shown, name

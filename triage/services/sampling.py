@@ -17,6 +17,8 @@ from revlog.accounts.actors import Actor, ActorKind, system
 from revlog.accounts.queries import moment
 from revlog.common import ids
 from revlog.common.errors import Reason
+from revlog.custody.models import Entry
+from revlog.devices.facts import FaultCleared, FaultFound
 from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.devices.models.device import Tracking
@@ -121,6 +123,21 @@ def is_blind(device: Device, *, by: Actor, at: datetime) -> bool:
     """Whether this person isn't shown what was judged of the unit: it waits for a second look, which may be theirs."""
     row = waiting_of(device)
     return row is not None and row.until > at and row.first_by != by.reference
+
+
+JUDGED = frozenset(
+    {facts.Inspected.kind, facts.Graded.kind, facts.Contradicted.kind, FaultFound.kind, FaultCleared.kind}
+)
+
+
+def is_veiled(device: Device, *, by: Actor, at: datetime) -> bool:
+    """Whether what was judged stays out of this person's sight everywhere: only who may look has to look blind."""
+    return device.state == State.IN_TRIAGE and by.may("triage.inspect") and is_blind(device, by=by, at=at)
+
+
+def is_judgement(entry: Entry) -> bool:
+    """Whether an entry says what a person judged of the unit; what a report found was measured."""
+    return entry.kind in JUDGED and entry.payload.get("source") != "report"
 
 
 def evidence_for(device: Device, *, by: Actor, at: datetime) -> Evidence:

@@ -37,6 +37,7 @@ from revlog.evidence.services import artifacts
 from revlog.pages import faces
 from revlog.pages.queries import QUEUES
 from revlog.storage.queries import containers
+from triage.services import inspection, sampling
 
 TABS: tuple[tuple[str, Promise], ...] = (
     ("story", gettext_lazy("Story")),
@@ -146,8 +147,11 @@ def _next_action(device: Device, actor: Actor) -> dict[str, str] | None:
     return None
 
 
-def _story(device: Device, actor: Actor, audience: Audience) -> list[dict[str, Any]]:
+def _story(device: Device, actor: Actor, audience: Audience, *, veiled: bool) -> list[dict[str, Any]]:
     lines = queries.story(device, audience, actor=actor)
+    if veiled:
+        # Who may make the second look isn't shown what the first judged.
+        lines = [line for line in lines if not sampling.is_judgement(line.entry)]
     names = people.names_of({line.entry.actor for line in lines}) if audience == Audience.STAFF else {}
     return [
         {
@@ -216,13 +220,14 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
     wanted = request.GET.get("tab", "story")
     tab = wanted if wanted in dict(TABS) else "story"
     audience = audience_of(actor)
+    veiled = sampling.is_veiled(device, by=actor, at=clock.now())
     context: dict[str, Any] = {
         "device": device,
-        "unit": faces.face(device),
+        "unit": faces.face(device) | ({"grade": ""} if veiled else {}),
         "stops": _strip(device),
         "next_action": _next_action(device, actor),
         "data_word": word(f"data.{device.data}", audience),
-        "grade_word": word(f"grade.{device.grade}", audience),
+        "grade_word": _("waits for a second look") if veiled else word(f"grade.{device.grade}", audience),
         "holds": list(device.hold_rows.filter(released_at=None)),
         "names": device.identifiers.order_by("scheme"),
         "visits": _visits(device, actor),
@@ -245,8 +250,9 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
         where = [device.hub.name if device.hub else "", containers.path(device.location_id)]
         context["unit"]["place"] = " · ".join(part for part in where if part)
     if tab == "story":
-        context["story"] = _story(device, actor, audience)
-        context["photos"] = _photos(device, actor)[:12]
+        context["story"] = _story(device, actor, audience, veiled=veiled)
+        photos = _photos(device, actor)
+        context["photos"] = (photos.exclude(use=inspection.PHOTO) if veiled else photos)[:12]
     elif tab == "money" and actor.may("money.view"):
         context["books"] = _money(device)
     elif tab == "ledger" and actor.may("custody.view"):
