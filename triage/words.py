@@ -82,6 +82,7 @@ words.add(
         "regrade.coming": _("a report came in whose grade is on its way"),
         "regrade.running": _("at work"),
         "regrade.done": _("done"),
+        "draft": _("draft"),
         # What a trial of rubrics or books changes
         "trial.worse": _("a worse grade"),
         "trial.better": _("a better grade"),

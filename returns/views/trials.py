@@ -151,6 +151,7 @@ def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None 
         rows = rows.filter(case__gt=after)
     shown = list(rows.order_by("case")[: PAGE + 1])
     counted = trial.sums.get("changes", {})
+    tables = _tables(trial, says)
     here = reverse("trial", args=[pk])
     context = {
         "trial": trial,
@@ -159,7 +160,8 @@ def _detail(request: HttpRequest, pk: uuid.UUID, *, problem: DomainError | None 
         "says": says,
         "job": _job(trial, by_may=by.may("terms.edit") or by.may("terms.publish")),
         "sums": _sums(trial, says),
-        "tables": _tables(trial, says),
+        "tables": [table for table in tables if table["changed"]],
+        "unchanged": [table["group"] for table in tables if not table["changed"]],
         "tabs": [
             {"label": _("All"), "url": here, "active": change not in changes, "count": trial.changed},
             *(

@@ -74,6 +74,7 @@ def test_a_draft_says_which_units_it_would_grade_otherwise_and_changes_none(cast
     assert ["Back Market", "01:Excellent", "98:-", 1] in tried_books.sums["cells"]
     page = client.get(reverse("trial", args=[tried_books.pk])).content.decode()
     assert "Back Market: none of its grades" in page
+    assert "Nothing changes for: Amazon Renewed, House grades" in page
 
     # What was graded before its condition was kept can't be tried.
     Grading.objects.filter(device=device).update(condition=None)

@@ -149,8 +149,10 @@ def made(found: Ruling) -> Shelf:
         return known
     while len(_shelves) >= MOST_KEPT:
         _shelves.pop(next(iter(_shelves)), None)
-    books = tuple(book_of(code, version_of(code, found.version), body) for code, body in found.parameters.items())
-    _shelves[key] = ready = Shelf(found.body, ruling.digest(found.body), books)
+    books = [book_of(code, version_of(code, found.version), body) for code, body in found.parameters.items()]
+    # A table of JSON keeps no order: one's own first, then by name.
+    books.sort(key=lambda book: (book.code != "house", book.name.casefold()))
+    _shelves[key] = ready = Shelf(found.body, ruling.digest(found.body), tuple(books))
     return ready
 
 

@@ -55,6 +55,8 @@ def _graded_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]
         seen = condition.read(told)
         before = trying.by_rubric(judging.judge(seen, rubric(now, device_class)))
         after = before if then is now else trying.by_rubric(judging.judge(seen, rubric(then, device_class)))
+        if after is not before and asked.rule_set.version is None:
+            after = replace(after, rubric="draft")
         changed, currency = trying.change(before, after), settings.BASE_CURRENCY
         if before.grade != after.grade and product is not None:
             values = prices.of(product, variant, before.grade, after.grade)
@@ -111,7 +113,8 @@ def _called_again(rows: Rows, asked: Asked, rulings: Rulings) -> Iterator[Again]
 
 def _called(found: Ruling, seen: Seen) -> trying.Called:
     shelf: tuple[Book, ...] = books.shelf(found)
-    return trying.by_books(books.standings(shelf, seen), str(found.version or books.defaults.VERSION))
+    version = books.defaults.VERSION if found.rule_set is None else str(found.version or "draft")
+    return trying.by_books(books.standings(shelf, seen), version)
 
 
 # How they are called --------------------------------------------------------------------------------------------------------------------
