@@ -8,6 +8,7 @@ Loads scikit-learn: only jobs and commands import this.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,18 +140,22 @@ class _Fitted:
             rows, bias = np.vstack([-rows, rows]), np.concatenate([-bias, bias])
         weight = np.abs(rows[:, : len(self.places)]).max(axis=0)
         kept = set(np.argsort(-weight)[:MOST_FEATURES].tolist())
+        none = array("f", [0.0] * len(rows))
         usual = Counter(name[2:] for each in texts for name in each if name.startswith(features.WORD))
         return Model(
             version=version,
             codes=tuple(self.codes),
             rarity=self.rarity,
-            weights={name: rows[:, place].tolist() if place in kept else [0.0] * len(rows) for name, place in self.places.items()},
+            weights={
+                name: array("f", rows[:, place].tolist()) if place in kept else none
+                for name, place in self.places.items()
+            },
             bias=bias.tolist(),
             sharpness=sharpness,
             public=light.own_words() | {word for word, count in usual.items() if count >= light.PUBLIC_FROM},
             under=light.shipped(),
             lift=(rows[:, len(self.places) :] * self.candidate.phrases).T.tolist(),
-        )  # fmt: skip
+        )
 
 
 def _fitted(seen: _Seen, truth: Vector, candidate: Candidate, *, least: int) -> _Fitted:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,7 +166,9 @@ def of_phrases(told: Sequence[tuple[str, str]], *, version: str) -> Model:
         version=version,
         codes=codes,
         rarity=rarity,
-        weights={name: [value / sizes[place] for place, value in enumerate(row)] for name, row in sums.items()},
+        weights={
+            name: array("f", [value / sizes[place] for place, value in enumerate(row)]) for name, row in sums.items()
+        },
         bias=[0.0] * len(codes),
         sharpness=SHIPPED_SHARPNESS,
         grows=SHIPPED_GROWS,
@@ -242,7 +245,7 @@ def _read(body: Any) -> Model:  # noqa: ANN401 - plain data
         version=str(body["version"]),
         codes=codes,
         rarity={name: row[0] for name, row in rows.items()},
-        weights={name: row[1:] for name, row in rows.items()},
+        weights={name: array("f", row[1:]) for name, row in rows.items()},
         bias=[float(value) for value in body["bias"]],
         sharpness=float(body["sharpness"]),
         grows=float(body["grows"]),
