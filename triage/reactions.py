@@ -11,7 +11,7 @@ from itad import facts as itad_facts
 from recycling import facts as recycling_facts
 from resale import facts as resale_facts
 from returns import facts as returned
-from returns.facts import UnitMatched
+from returns.facts import RmaOpened, UnitMatched
 from revlog.custody.models import Entry
 from revlog.custody.outbox import on
 from revlog.devices import facts as device_facts
@@ -60,6 +60,12 @@ def learn_prices(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
 def grade_units_again(entry: Entry, *, at: datetime) -> None:
     """Each unit in a transaction of its own: a worker that dies is followed by another, which goes on where it was."""
     regrading.run(uuid.UUID(str(entry.chain_id)), at=at)
+
+
+@on(RmaOpened, queue="fast")
+def propose_ahead(entry: Entry, *, at: datetime) -> None:
+    """What the customer's words point to, for the desk, before anything has come."""
+    complaints.propose_ahead(entry, at=at)
 
 
 @on(UnitMatched, queue="fast")

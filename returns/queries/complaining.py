@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import override
 
 from returns import reasons
-from returns.models import Kind, RmaUnit
+from returns.models import Kind, RmaLine, RmaUnit
 from revlog.devices import complaints
+from revlog.devices.complaints import Said
 from revlog.devices.models import Device, Visit
 
 MOST_MESSAGES = 5
@@ -34,6 +36,18 @@ def told_of(device: Device, visit: Visit) -> Sequence[str]:
         written = line.rma.case_messages.filter(by_customer=True).order_by("written_at", "id")
         told += written.values_list("text", flat=True)[:MOST_MESSAGES]
     return [each for each in told if each]
+
+
+@complaints.of_returns
+def said_in(announced: UUID) -> list[Said]:
+    """What was said of each line when it was announced, where anything was."""
+    lines = RmaLine.objects.filter(rma=announced).exclude(rma__kind=Kind.TRADE).select_related("order_line")
+    told = {line: [_reason(line.reason), line.note, *_answers(line.answers)] for line in lines}
+    return [
+        Said(line=line.pk, device_class=line.order_line.device_class, words=[each for each in words if each])
+        for line, words in told.items()
+        if any(words)
+    ]
 
 
 def _reason(code: str) -> str:

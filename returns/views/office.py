@@ -43,8 +43,9 @@ from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.looks import look_of
-from revlog.common.templatetags.ui import money
+from revlog.common.templatetags.ui import money, percent
 from revlog.common.words import Audience, word
+from revlog.devices import complaints
 from revlog.terms import queries as terms
 
 LOOKS = {
@@ -77,6 +78,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | None = None) -> HttpResponse:
     at = clock.now()
     lines = queries.lines_of(rma)
+    pointed = complaints.pointed_to([line.pk for line in lines]) if by.is_operator else {}
     explained = explaining.explained(lines, risk=assessing.may_see(by), worth=by.is_operator)
     approvals = list(rma.approvals.all())
     open_troubles = list(rma.discrepancies.filter(resolved_at=None).select_related("device", "parcel"))
@@ -85,7 +87,9 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
         "look": LOOKS[rma.status],
         "status": word(f"rma.{rma.status}"),
         "saying": telling.saying(rma, day=lambda moment: letters.day(moment, rma.hub.zone)),
-        "lines": [_line(line, by, explained[line.pk]) for line in lines],
+        "lines": [
+            _line(line, by, explained[line.pk]) | {"pointed": _pointed(pointed.get(line.pk, ()))} for line in lines
+        ],
         "troubles": [
             {
                 "sentence": inbox.sentence_of(row),
@@ -141,6 +145,11 @@ def show(request: HttpRequest, rma: Rma, by: Actor, *, problem: DomainError | No
 def _approvals(given: Sequence[Approval]) -> list[dict[str, Any]]:
     names = people.names_of([one.approved_by for one in given])
     return [{"step": one, "who": names.get(one.approved_by, one.approved_by)} for one in given]
+
+
+def _pointed(found: complaints.Pointed) -> str:
+    """The faults that the customer's words point to, likeliest first; empty where they point to none."""
+    return ", ".join(f"{word(code)} ({percent(share)})" for code, share in found)
 
 
 def _line(line: Any, by: Actor, explained: Explanation) -> dict[str, Any]:  # noqa: ANN401

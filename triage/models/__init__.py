@@ -17,7 +17,7 @@ from revlog.accounts.models import Hub, Organization
 from revlog.devices.models import Device, Visit
 from revlog.devices.models.device import DISPOSITIONS, GRADES
 from revlog.evidence.models import Artifact
-from triage.models.complaints import Complaint, ComplaintExample, ComplaintModel, Settled
+from triage.models.complaints import Complaint, ComplaintAhead, ComplaintExample, ComplaintModel, Settled
 from triage.models.outturns import Outturn, OutturnQuerySet, RepairDone
 from triage.models.regrades import Regrade, RegradedUnit, RegradeStatus
 from triage.models.seconds import COMPARED, OPEN, AgreementAlarm, SecondLook, SecondLookQuerySet, SecondStatus
@@ -27,6 +27,7 @@ __all__ = [
     "OPEN",
     "AgreementAlarm",
     "Complaint",
+    "ComplaintAhead",
     "ComplaintExample",
     "ComplaintModel",
     "Contradiction",

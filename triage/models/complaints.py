@@ -71,6 +71,23 @@ class Complaint(models.Model):
         return str(self.proposals[0]["code"]) if self.proposals else ""
 
 
+class ComplaintAhead(models.Model):
+    """What the words of a return's line point to when it is announced, before anything has come."""
+
+    line = models.UUIDField(primary_key=True, editable=False)
+    model = models.CharField(max_length=60)
+    proposals = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "line"]
+        verbose_name_plural = "complaints ahead"
+
+    @override
+    def __str__(self) -> str:
+        return str(self.line)
+
+
 class ComplaintModel(models.Model):
     """A model that was learned: its weights as bytes, how it did on examples it hadn't seen, and whether it is the one that proposes."""
 

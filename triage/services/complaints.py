@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,7 +30,7 @@ from triage.complaints.labels import BESIDES, NOTHING
 from triage.complaints.light import Model
 from triage.complaints.odds import Odds
 from triage.defects import Axis, axis_of, of_class
-from triage.models import Complaint, ComplaintModel, Settled
+from triage.models import Complaint, ComplaintAhead, ComplaintModel, Settled
 
 OF_A_FAULT = frozenset({Axis.FUNCTION, Axis.BATTERY, Axis.STORAGE, Axis.HAZARD, Axis.LOCK})
 ALSO_FAULTS = frozenset({"crack", "pixels", "power_adapter", "part_missing"})
@@ -87,18 +89,46 @@ def propose(device: Device, *, at: datetime) -> Complaint | None:
     if not said or Complaint.objects.filter(device=device, visit=device.visit_id).exists():
         return None
     model = model_in_force()
-    found = model.propose("\n".join(said), among=codes_for(device.device_class))
     row = Complaint(
         id=ids.new(at),
         device=device,
         visit_id=device.visit_id,
         device_class=device.device_class,
         model=model.version,
-        proposals=[{"code": one.code, "share": round(one.share, 4), "words": list(one.words)} for one in found],
+        proposals=_proposals(model, said, device.device_class),
         at=at,
     )
     Complaint.objects.bulk_create([row], ignore_conflicts=True)
     return row
+
+
+def propose_ahead(entry: Entry, *, at: datetime) -> None:
+    """A return was announced: say of each line what its words point to, for the desk. Done again, nothing happens."""
+    said = told.said_in(entry.chain_id)
+    if not said:
+        return
+    model = model_in_force()
+    rows = [
+        ComplaintAhead(
+            line=each.line, model=model.version, proposals=_proposals(model, each.words, each.device_class), at=at
+        )
+        for each in said
+    ]
+    ComplaintAhead.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _proposals(model: Model, said: Sequence[str], device_class: str) -> list[dict[str, Any]]:
+    found = model.propose("\n".join(said), among=codes_for(device_class))
+    return [{"code": one.code, "share": round(one.share, 4), "words": list(one.words)} for one in found]
+
+
+@told.pointing
+def pointed_ahead(lines: Sequence[UUID]) -> dict[UUID, told.Pointed]:
+    """What the words of lines that were announced point to."""
+    return {
+        row.line: [(str(one["code"]), float(one["share"])) for one in row.proposals]
+        for row in ComplaintAhead.objects.filter(line__in=lines)
+    }
 
 
 def of_stay(device: Device) -> Complaint | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from revlog.terms.models import RuleSet
@@ -53,6 +53,7 @@ def test_few_cases_are_drawn_to_what_is_above_and_their_interval_is_wide() -> No
     assert told(device_class="phone", age=1).share < 0.6
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)), min_size=4, max_size=4),
     age=st.none() | st.integers(-5, 200),
