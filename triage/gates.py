@@ -85,8 +85,10 @@ def _by_contract(path: str, case: Case) -> list[Reason]:
     inseparable = case.device_class == "storage" or case.soldered
     if told.drives == "destroy" and case.uncleared and inseparable and path not in UNTOUCHED_DATA:
         found.append(_forbidden(told.drives_why))
-    graded = path in REUSE and path not in BENCH
-    if told.least_grade and graded and case.grade != told.least_grade and not better(case.grade, told.least_grade):
+    # What is mended to be sold is asked for each grade it may be mended to (``against_sale``); to be given away, it is mended to one.
+    graded = path in REUSE and path != Disposition.REFURBISH
+    grade = case.target if path == Disposition.REFURBISH_AND_DONATE else case.grade
+    if told.least_grade and graded and grade != told.least_grade and not better(grade, told.least_grade):
         found.append(_forbidden(told.least_why))
     return found
 

@@ -165,16 +165,19 @@ class Costing:
     def carriage(self) -> Line:
         return Line(what="freight", amount=-self.of("carriage"))
 
-    def data(self, how: str = "") -> list[Line]:
-        """Clearing its media: wiped, or destroyed where the contract says so, and then replaced where it is used again."""
+    def data(self, how: str = "", *, mended: Iterable[Fault] = ()) -> list[Line]:
+        """Clearing its media: wiped, or destroyed where the contract says so, and then replaced where it is used again.
+
+        A drive that mending it (``mended``) replaces anyway isn't bought twice.
+        """
         how = how or ("destroy" if self.case.contract.drives == "destroy" else "wipe")
         each = self.figures.of("data_per_medium", how)
         lines = [Line(what=f"data_{how}", amount=-each * self.case.uncleared, how=f"{self.case.uncleared} × {each}")]
         job = self.figures.repair(FORBIDDEN_DRIVE, self.case.device_class)
-        if how == "destroy" and self.case.uncleared and job and self.path not in _WITHOUT_DRIVE:
-            lines.append(
-                Line(what="new_drive", amount=-job[1] * self.case.uncleared, how=f"{self.case.uncleared} × {job[1]}")
-            )
+        replaced = sum(part_of(fault.code) == STORAGE for fault in mended)
+        missing = max(0, self.case.uncleared - replaced)
+        if how == "destroy" and missing and job and self.path not in _WITHOUT_DRIVE:
+            lines.append(Line(what="new_drive", amount=-job[1] * missing, how=f"{missing} × {job[1]}"))
         return lines
 
     def labor(self, minutes: Mapping[str, int]) -> list[Line]:
@@ -255,7 +258,8 @@ class Costing:
         """What a path without proceeds costs."""
         costs, work = [self.handling()], Work(minutes={})
         if self.path in {Disposition.DONATE, Disposition.REFURBISH_AND_DONATE, Disposition.DEPLOY}:
-            costs += [*self.data(), *self.carbon()]
+            mended = self.case.mendable if self.path == Disposition.REFURBISH_AND_DONATE else ()
+            costs += [*self.data(mended=mended), *self.carbon()]
         if self.path == Disposition.RETURN_TO_VENDOR:
             costs += self.data()
         if self.path in {Disposition.REFURBISH, Disposition.REFURBISH_AND_DONATE, Disposition.REPAIR_AND_RETURN}:
@@ -357,8 +361,8 @@ def _mended(at: Costing, mend: Mend, channel: str) -> Option:
     ]
     days = int(at.figures.one("bench_days") + (at.figures.one("buy_days") if work.waits else 0))
     return at.sold(
-        outcomes, [*work.lines, at.handling(), *at.data(), *at.carbon()], value=price.amount, channel=channel, days=days,
-        warranty=True, target=mend.target, work=work, aside=at.carbon_aside(),
+        outcomes, [*work.lines, at.handling(), *at.data(mended=mend.faults), *at.carbon()], value=price.amount, channel=channel,
+        days=days, warranty=True, target=mend.target, work=work, aside=at.carbon_aside(),
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def _check(body: Body) -> list[Reason]:
 
 def _wrong(name: str, value: Any, where: str) -> list[Reason]:  # noqa: ANN401 - plain data
     if name in ONES:
-        if value not in ONES[name]:
+        if not isinstance(value, str) or value not in ONES[name]:
             return [Reason("value", f"{name} is one of {', '.join(sorted(ONES[name]))}.", where)]
         return []
     if name not in LISTS:

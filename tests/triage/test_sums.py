@@ -210,6 +210,14 @@ def test_where_drives_are_destroyed_the_sums_say_so_and_what_can_not_be_parted_f
     lines = {line.what for line in path_of("RESELL", under(LAPTOP, DRIVES), SHIPPED).result.lines}
     assert {"data_destroy", "new_drive"} <= lines
     assert "data_wipe" not in lines
+    # A drive that the bench changes anyway isn't bought twice.
+    failing = (Fault(code="drive_failing"),)
+    broken = replace(
+        LAPTOP, grade="D", target="B", mendable=failing, faults=failing, mends=(Mend(target="B", faults=failing),)
+    )
+    for path in ("REFURBISH", "REFURBISH_AND_DONATE"):
+        bought = [line.what for line in path_of(path, under(broken, DRIVES), SHIPPED).result.lines]
+        assert ("drive_failing" in bought, "new_drive" in bought) == (True, False)
     loose = under(replace(LAPTOP, device_class="storage"), DRIVES)
     assert worth(loose).best is Disposition.DESTROY
     assert "contract" in shut("RECYCLE", loose)
@@ -222,6 +230,10 @@ def test_a_contract_names_channels_a_least_grade_and_an_order() -> None:
     assert shut("RESELL", under(LAPTOP, LEAST)) == set()
     mended = path_of("REFURBISH", under(WORN, LEAST), SHIPPED)
     assert mended.is_open
+    # What is mended to be given away is used again in the grade that it is mended to.
+    poor = replace(WORN, grade="D", target="C", mends=(Mend(target="C", faults=(BATTERY,)),))
+    assert "contract" in shut("REFURBISH_AND_DONATE", under(poor, LEAST))
+    assert "contract" not in shut("REFURBISH_AND_DONATE", under(WORN, LEAST))
     found = worth(under(replace(LAPTOP, ours=False), FIRST))
     assert (found.best, found.because) == (Disposition.DEPLOY, "contract")
 
@@ -231,6 +243,7 @@ def test_a_contract_names_channels_a_least_grade_and_an_order() -> None:
     [
         ({"id": "a", "then": {"forbid": ["SELL"]}, "why": "1"}, "body.rules[0].then.forbid"),
         ({"id": "a", "then": {"least_grade": "E"}, "why": "1"}, "body.rules[0].then.least_grade"),
+        ({"id": "a", "then": {"least_grade": ["A"]}, "why": "1"}, "body.rules[0].then.least_grade"),
         ({"id": "a", "then": {"only": "RESELL"}, "why": "1"}, "body.rules[0].then.only"),
         ({"id": "a", "then": {"luck": ["x"]}, "why": "1"}, "body.rules[0].then.luck"),
         ({"id": "a", "then": {"forbid": ["RESELL"]}}, "body.rules[0].why"),

@@ -148,11 +148,15 @@ def _grades(asked: Declared, known: Figures, sheet: Sheet) -> _Told | None:
         known.digest, sheet.price_new, sheet.price_a, prices, sheet.decay, sheet.grams,
         asked.device_class, asked.condition, asked.grade, asked.faults, asked.holds_data, asked.returned,
     )  # fmt: skip
-    if key not in _reckoned:
-        if len(_reckoned) >= MOST_KEPT:
-            _reckoned.clear()
-        _reckoned[key] = _reckon(asked, known, sheet)
-    return _reckoned.get(key)
+    # Other threads may empty it at any moment: what was reckoned here is answered from here.
+    try:
+        return _reckoned[key]
+    except KeyError:
+        found = _reckon(asked, known, sheet)
+    if len(_reckoned) >= MOST_KEPT:
+        _reckoned.clear()
+    _reckoned[key] = found
+    return found
 
 
 MOST_KEPT = 4096
