@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Avg, Count, DecimalField, F
+from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from revlog.accounts.actors import Actor
-from revlog.common import money
 from revlog.common.templatetags import ui
 from revlog.common.words import word
 from revlog.devices import classes
@@ -24,7 +25,10 @@ from triage.models import Outturn, OutturnQuerySet, RepairDone
 from triage.outturning import FREIGHT, HOLDING, MATERIAL, SALE, WORK
 
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 WORST = 20
+MOST_MEASURED = 20_000
+"""Figures are measured by the newest of these: nobody learns more from older ones, and a page holds no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,51 +65,73 @@ def since(actor: Actor, days: int, *, at: datetime) -> OutturnQuerySet:
     return rows.filter(ended_at__gt=at - timedelta(days=days), ended_at__lte=at) if days else rows
 
 
-def _mean(values: Sequence[Decimal]) -> Decimal:
-    return money.rounded(sum(values, ZERO) / len(values), "EUR") if values else ZERO
+_MISS = F("came") - F("expected")
 
 
-def total(key: str, rows: Sequence[Outturn]) -> Total:
-    late = [Decimal(row.late) for row in rows if row.late is not None]
+def _cents(value: Decimal | None) -> Decimal:
+    return (value or ZERO).quantize(CENT)
+
+
+def _total(key: str, told: Mapping[str, Any]) -> Total:
+    late = told["late"]
     return Total(
         key=key,
-        n=len(rows),
-        expected=_mean([row.expected for row in rows]),
-        came=_mean([row.came for row in rows]),
-        bias=_mean([row.miss for row in rows]),
-        miss=_mean([abs(row.miss) for row in rows]),
-        late=(sum(late, ZERO) / len(late)).quantize(Decimal("0.1")) if late else None,
+        n=told["n"],
+        expected=_cents(told["mean_expected"]),
+        came=_cents(told["mean_came"]),
+        bias=_cents(told["bias"]),
+        miss=_cents(told["off"]),
+        late=None if late is None else Decimal(late).quantize(Decimal("0.1")),
     )
 
 
-def by(rows: Iterable[Outturn], key: Callable[[Outturn], str]) -> list[Total]:
-    """Totals by path or class, the most first."""
-    found: dict[str, list[Outturn]] = defaultdict(list)
-    for row in rows:
-        found[key(row)].append(row)
-    return sorted((total(name, kept) for name, kept in found.items()), key=lambda one: (-one.n, one.key))
+_SUMS = {
+    "n": Count("pk"),
+    "mean_expected": Avg("expected"),
+    "mean_came": Avg("came"),
+    "bias": Avg(_MISS),
+    "off": Avg(Abs(_MISS)),
+    "late": Avg(F("days") - F("planned_days"), output_field=DecimalField()),
+}
 
 
-def lines(rows: Sequence[Outturn]) -> list[Line]:
-    """The lines that books know, expected and real, per unit."""
-    pairs: dict[str, Callable[[Outturn], tuple[Decimal, Decimal]]] = {
-        SALE: lambda row: (row.expected_sale, row.sold_for + row.channel_fee),
-        WORK: lambda row: (row.expected_work, row.labor + row.parts),
-        MATERIAL: lambda row: (row.expected_material, row.material),
-        FREIGHT: lambda row: (row.expected_freight, row.freight),
-        HOLDING: lambda row: (row.expected_holding, row.holding),
-    }
+def total(rows: OutturnQuerySet) -> Total:
+    """All of them together; only those of which the books say what they brought."""
+    return _total("", rows.filter(checked=True).order_by().aggregate(**_SUMS))
+
+
+def by(rows: OutturnQuerySet, column: str) -> list[Total]:
+    """Totals by ``disposition`` or ``device_class``, the most first."""
+    found = rows.filter(checked=True).order_by().values(column).annotate(**_SUMS).order_by("-n", column)
+    return [_total(str(told[column]), told) for told in found]
+
+
+_LINES: Mapping[str, tuple[Any, Any]] = {
+    SALE: (F("expected_sale"), F("sold_for") + F("channel_fee")),
+    WORK: (F("expected_work"), F("labor") + F("parts")),
+    MATERIAL: (F("expected_material"), F("material")),
+    FREIGHT: (F("expected_freight"), F("freight")),
+    HOLDING: (F("expected_holding"), F("holding")),
+}
+
+
+def lines(rows: OutturnQuerySet) -> list[Line]:
+    """The lines that books know, expected and real, per unit; those of which there is nothing are left out."""
     found = []
-    for key, of in pairs.items():
-        both = [of(row) for row in rows]
-        if any(expected or came for expected, came in both):
+    for key, (expected, came) in _LINES.items():
+        told = (
+            rows.filter(checked=True)
+            .order_by()
+            .aggregate(one=Avg(expected), other=Avg(came), bias=Avg(came - expected), off=Avg(Abs(came - expected)))
+        )
+        if told["one"] or told["other"]:
             found.append(
                 Line(
                     key=key,
-                    expected=_mean([expected for expected, _came in both]),
-                    came=_mean([came for _expected, came in both]),
-                    bias=_mean([came - expected for expected, came in both]),
-                    miss=_mean([abs(came - expected) for expected, came in both]),
+                    expected=_cents(told["one"]),
+                    came=_cents(told["other"]),
+                    bias=_cents(told["bias"]),
+                    miss=_cents(told["off"]),
                 )
             )
     return found
@@ -116,7 +142,7 @@ def worst(rows: OutturnQuerySet) -> list[Outturn]:
     kept = rows.filter(checked=True).select_related(
         "device__product", "device__owner", "device__hub", "device__location"
     )
-    return sorted(kept, key=lambda row: (-abs(row.miss), str(row.pk)))[:WORST]
+    return list(kept.annotate(off=Abs(_MISS)).order_by("-off", "id")[:WORST])
 
 
 def in_force(*, at: datetime) -> Figures:
@@ -126,18 +152,22 @@ def in_force(*, at: datetime) -> Figures:
 
 def measured(rows: OutturnQuerySet, *, at: datetime) -> list[Measured]:
     """The planning figures that these outturns can check."""
+    newest = rows.order_by("-ended_at", "-id")[:MOST_MEASURED]
     cases = [
         Case(
-            disposition=row.disposition, device_class=row.device_class, end=row.end, channel=row.channel, again=row.again,
-            days=row.days, sold_for=row.sold_for, channel_fee=row.channel_fee, planned_price=row.planned_price,
+            disposition=disposition, device_class=kind, end=end, channel=channel, again=again, days=days, sold_for=sold_for,
+            channel_fee=fee, planned_price=planned,
         )
-        for row in rows
+        for disposition, kind, end, channel, again, days, sold_for, fee, planned in newest.values_list(
+            "disposition", "device_class", "end", "channel", "again", "days", "sold_for", "channel_fee", "planned_price"
+        ).iterator(chunk_size=2000)
     ]  # fmt: skip
+    repairs = RepairDone.objects.filter(outturn__in=rows.order_by().values("pk")).order_by("-outturn__ended_at", "pk")
     mended = [
         Mended(fault=fault, device_class=kind, minutes=minutes, parts=parts)
-        for fault, kind, minutes, parts in RepairDone.objects.filter(outturn__in=rows).values_list(
-            "fault", "device_class", "minutes", "parts"
-        )
+        for fault, kind, minutes, parts in repairs.values_list("fault", "device_class", "minutes", "parts")[
+            :MOST_MEASURED
+        ]
     ]
     return measuring.measured(cases, mended, in_force(at=at))
 

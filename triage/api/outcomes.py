@@ -122,15 +122,14 @@ class OutcomesEndpoint(mixins.ListModelMixin, Endpoint):
     def summary(self, request: Request) -> Response:
         since, until = agreeing.window(days_of(request, 365), at=self.at)
         rows = outturns.since(self.actor, (until - since).days, at=self.at)
-        known = [row for row in rows if row.checked]
         told = {
             "since": since,
             "until": until,
             "figures": outturns.in_force(at=self.at).version,
-            "whole": outturns.total("", known),
-            "paths": outturns.by(known, lambda row: row.disposition),
-            "classes": outturns.by(known, lambda row: row.device_class),
-            "lines": outturns.lines(known),
+            "whole": outturns.total(rows),
+            "paths": outturns.by(rows, "disposition"),
+            "classes": outturns.by(rows, "device_class"),
+            "lines": outturns.lines(rows),
             "measured": outturns.measured(rows, at=self.at),
         }
         return Response(OutcomesSummaryOut(told).data)

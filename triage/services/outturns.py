@@ -104,12 +104,15 @@ def _folded(decision: Decision, later: Decision | None, *, ended_at: datetime, e
 
 
 def refresh(*, at: datetime) -> int:
-    """Make anew what money came to since it was made: a freight bill, a batch that was closed later. How many units."""
+    """Make anew what money came to since it was made (a freight bill, a batch that was closed later), and what was never made. How many
+    units."""
     late = Outturn.objects.filter(
         device__postings__occurred_at__gt=F("folded_at"), device__postings__visit=F("visit")
     ).values_list("device_id", flat=True)
-    devices = list(late.distinct()[:MOST])
-    return _all(devices, at=at)
+    missing = Decision.objects.filter(
+        visit__closed_at__isnull=False, outturn=None, valuation__currency=settings.BASE_CURRENCY
+    ).values_list("device_id", flat=True)
+    return _all({*late.distinct()[:MOST], *missing.distinct()[:MOST]}, at=at)
 
 
 def rebuild(*, at: datetime) -> int:

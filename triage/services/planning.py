@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,7 +31,7 @@ from triage import capacity, facts
 from triage.capacity import Asking, Choice
 from triage.figures import KIND, SHIPPED, figures_of
 from triage.gates import LOT
-from triage.models import DayPlan, PlannedUnit, PlanStatus
+from triage.models import OPEN, DayPlan, PlannedUnit, PlanStatus, SecondLook
 from triage.services import disposition
 from triage.services.worth import Path, Worth, worths_of
 
@@ -120,9 +120,12 @@ def _wrong(limits: Mapping[str, int]) -> list[Reason]:
 
 
 def queue_of(hub: uuid.UUID) -> list[Device]:
-    """What is to be decided at a site, what waits longest first: graded, in triage, and without a way yet."""
+    """What is to be decided at a site, what waits longest first: graded, in triage, without a way yet, and waiting for no second look."""
     rows = Device.objects.waiting(State.IN_TRIAGE).filter(hub_id=hub, disposition="", tracking="serialized")
-    wanted = rows.exclude(grade="U").select_related("owner", "hub", "visit", "product", "variant")
+    waits = SecondLook.objects.filter(device=OuterRef("pk"), visit=OuterRef("visit"), status__in=OPEN)
+    wanted = (
+        rows.exclude(grade="U").exclude(Exists(waits)).select_related("owner", "hub", "visit", "product", "variant")
+    )
     return list(wanted.order_by("state_since", "pk")[:MOST_UNITS])
 
 

@@ -93,7 +93,8 @@ def _share(known: Sampling, device: Device, *, by: str, day: date, at: datetime)
     """The chance of this look to be drawn, and why."""
     if not known.least:
         return known.share(device.device_class), "share"
-    week = at - timedelta(days=day.weekday(), hours=at.hour, minutes=at.minute, seconds=at.second)
+    local = device.hub.calendar.local(at) if device.hub is not None else at
+    week = local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=day.weekday())
     own = Inspection.objects.filter(by=by)
     return sampling.chance(
         known,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
@@ -47,12 +48,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """Expected and real: together, by path, class and line; the worst misses; the figures that this measures."""
     actor, at = actor_for(request), clock.now()
     rows, days = _rows(request, actor)
-    every = list(rows)
-    known = [row for row in every if row.checked]
-    currency = known[0].currency if known else ""
-    whole = outturns.total("", known)
+    whole = outturns.total(rows)
+    currency = settings.BASE_CURRENCY
     found = outturns.measured(rows, at=at)
-    paths = outturns.by(known, lambda row: row.disposition)
+    paths = outturns.by(rows, "disposition")
     context: dict[str, Any] = {
         "days": days,
         "spans": [
@@ -64,15 +63,13 @@ def page(request: HttpRequest) -> HttpResponse:
             for each in SPANS
         ],
         "csv_url": f"{reverse('triage_outcomes_csv')}?days={days}" if actor.may("reporting.export") else "",
-        "count": len(known),
-        "unchecked": len(every) - len(known),
+        "count": whole.n,
+        "unchecked": rows.filter(checked=False).count(),
         "enough": measuring.ENOUGH,
         "currency": currency,
-        "figures": _cards(whole, currency) if known else [],
+        "figures": _cards(whole, currency) if whole.n else [],
         "paths": [_total(one, word(f"disposition.{one.key}").capitalize()) for one in paths],
-        "classes": [
-            _total(one, showing.class_name(one.key)) for one in outturns.by(known, lambda row: row.device_class)
-        ],
+        "classes": [_total(one, showing.class_name(one.key)) for one in outturns.by(rows, "device_class")],
         "lines": [
             {
                 "name": word(f"outturn.{one.key}").capitalize(),
@@ -81,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 "bias": one.bias,
                 "miss": one.miss,
             }
-            for one in outturns.lines(known)
+            for one in outturns.lines(rows)
         ],
         "chart": _chart(paths, currency),
         "worst": [
