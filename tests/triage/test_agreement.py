@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from rest_framework.request import Request
 
+from revlog.common.errors import BadInput
 from revlog.terms.ruling import Ruling
 from triage import agreement, sampling
+from triage.api.agreement import days_of
 
 
 @pytest.mark.parametrize(
@@ -94,3 +99,9 @@ def test_as_shipped_nothing_is_drawn_and_wrong_rules_are_told() -> None:
         "body.parameters.least_per_week",
         "body.parameters.luck",
     }
+
+
+@pytest.mark.parametrize("given", ["0", "3661", "000001999999", "000001" + "9" * 5000, "-1", "²", "a week"])
+def test_a_window_that_no_calendar_has_is_refused(given: str) -> None:
+    with pytest.raises(BadInput):
+        days_of(cast("Request", SimpleNamespace(query_params={"days": given})), 28)

@@ -24,7 +24,7 @@ def days_of(request: Request, usual: int) -> int:
     given = request.query_params.get("days", "")
     if not given:
         return usual
-    if not (given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= 3660):
+    if not (given.isascii() and given.isdecimal() and len(given) <= 4 and 1 <= int(given) <= 3660):
         raise BadInput(Reason("days", "The window is a number of days from 1 to 3660.", "days"))
     return int(given)
 

@@ -24,6 +24,7 @@ KNOWN = frozenset(DEFECTS) | set(labels.BESIDES)
         ("Экран разбит", "экран разбит"),
         ("屏幕碎了", "屏幕碎了"),
         ("write to kim@example.org, IMEI 356938035643809, https://a.example/x?y", "write to imei"),
+        ("fan <k.im@a.example>, seen by @kim and @ 9.30", "fan seen by kim and 9 30"),
         ("<script>alert('broken battery')</script>fan loud", "fan loud"),
         ("a < b and &lt;i&gt;hot&lt;/i&gt;", "a b and hot"),
         ("Straße, øl, łódź", "strasse ol lodz"),
@@ -38,6 +39,8 @@ def test_a_pasted_book_is_bounded_and_markup_that_never_ends_is_too() -> None:
     for told in (
         "battery " * 200_000,
         "<" * 300_000,
+        "@" * 300_000,
+        "a@" * 150_000,
         "<script " * 50_000,
         "&amp;" * 100_000,
         "x" * 500_000,
