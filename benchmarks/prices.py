@@ -15,7 +15,7 @@ from benchmarks.harness import Result
 from revlog.accounts.actors import system
 from revlog.common import clock
 from revlog.devices.models import ProductModel
-from revlog.terms import queries
+from revlog.terms import bookreads, queries
 from revlog.terms.models import Price
 from revlog.terms.services import pricebook
 
@@ -53,6 +53,8 @@ def book(lines: int) -> list[Result]:
     drawn = random.Random(5)
     asked = _p95(lambda: queries.expected_prices(at=at, product=drawn.choice(products), channel=drawn.choice(CHANNELS)))
     bare = _p95(lambda: Price.objects.get(pk=drawn.choice(rows)))
+    page = _p95(lambda: bookreads.page_of(f"bench {drawn.randrange(len(names))}", after=None, at=at))
+    turned = _p95(lambda: bookreads.page_of("", after=drawn.choice(products), at=at))
     _forget()
     return [
         Result(
@@ -62,6 +64,14 @@ def book(lines: int) -> list[Result]:
         Result(
             name=f"a model's prices in a channel, of {taken.taken:,} lines, p95", unit="ms", ours=round(asked, 2),
             reference=round(bare, 2), ratio=round(asked / bare, 2), note="reference: one row by its key",
+        ),
+        Result(
+            name=f"the page of prices: a model found by its name, of {taken.taken:,} lines, p95", unit="ms", ours=round(page, 2),
+            reference=None, ratio=None,
+        ),
+        Result(
+            name=f"the page of prices: 25 models further on, of {taken.taken:,} lines, p95", unit="ms", ours=round(turned, 2),
+            reference=None, ratio=None,
         ),
     ]  # fmt: skip
 

@@ -80,7 +80,7 @@ from revlog.scanning.models import ActFile
 from revlog.storage.models import Container, Count, HazardCase, PackagingAccount, PickList
 from revlog.terms import ruling
 from revlog.terms.models import Message, Order, Price, PriceList
-from revlog.terms.services import rules
+from revlog.terms.services import pricelists, rules
 from tests.factories import imports as past
 from triage.models import DayPlan, Look, Regrade, SecondLook, TestReport
 
@@ -370,6 +370,15 @@ def _import() -> Values:
     return [(run.pk,)]
 
 
+def _price_list() -> Values:
+    """A list with a line that can't be taken, sent now where the demo has none: few units have no market to watch."""
+    found = PriceList.objects.order_by("pk").first() or pricelists.send(
+        b"maker,model,grade,amount\nNobody,Nothing,A,1\n", name="walk.csv", kind="prices", source="walk", currency="EUR",
+        by=actors.system("walk"), at=clock.now(),
+    )  # fmt: skip
+    return [(found.pk,)]
+
+
 def _business() -> Values:
     """A return of a business whose boxes are still to be counted, else any."""
     rows = BusinessCase.objects.order_by("complete_at", "rma__opened_at")
@@ -417,7 +426,7 @@ NAMED: Mapping[str, Callable[[], Values]] = {
     "business_evidence": _evidence,
     "business_memo": _first(Memo.objects.order_by("proposed_at")),
     "prices_of_model": _first(Price.objects.order_by("basis", "pk"), "product_id"),
-    "price_list": _first(PriceList.objects.order_by("pk")),
+    "price_list": _price_list,
     "demo_mail": _first(Message.objects.order_by("-created_at")),
     "demo_mail_html": _first(Message.objects.order_by("-created_at")),
     "sample": lambda: [(one.name,) for one in samples.listed()[:1]],
