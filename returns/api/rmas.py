@@ -23,6 +23,7 @@ from typing_extensions import override
 
 from returns import queries
 from returns.api.fraud import risk_of
+from returns.api.quotes import Quoting, wishes_of
 from returns.api.shapes import (
     ApproveIn,
     LinkOut,
@@ -42,9 +43,8 @@ from returns.api.ways import Travel
 from returns.models import Origin, Rma, RmaLine, RmaStatus, RmaUnit, UnitStatus
 from returns.policy import explaining
 from returns.queries import named, whole
-from returns.services import accepting, approval, differing, doors, opening, overriding, receiving
+from returns.services import accepting, approval, differing, doors, opening, receiving
 from returns.services.fraud import assessing
-from returns.services.opening import Wish
 from returns.services.receiving import Received
 from revlog.accounts.endpoints import Endpoint
 from revlog.accounts.models import Hub
@@ -53,7 +53,6 @@ from revlog.common.errors import BadInput, Reason
 from revlog.common.shapes import told as shown
 from revlog.custody import api as custody
 from revlog.devices import identifiers
-from revlog.devices.models import Variant
 from revlog.evidence.api import PdfRenderer
 from revlog.evidence.services import artifacts
 from revlog.terms import queries as terms
@@ -84,12 +83,13 @@ LEAN = frozenset({"retrieve", "approve", "receive", "settle"})
 """Acts that need little of the return that they name."""
 
 
-class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
+class RmasEndpoint(Quoting, Talks, Travel, mixins.ListModelMixin, Endpoint):
     """Returns (RMAs): a customer's wish to give something back. Each is named in addresses by its id or its number."""
 
     scopes = {
         "read": "rmas:read",
         "create": "rmas:write",
+        "quote": "rmas:write",
         "links": "rmas:write",
         "cancel": "rmas:write",
         "approve": "rmas:decide",
@@ -167,35 +167,7 @@ class RmasEndpoint(Talks, Travel, mixins.ListModelMixin, Endpoint):
     def create(self, request: Request) -> Response:
         told = self.read(request, RmaIn)
         order, places = self._order(told["order"], told.get("seller"))
-        wrong = [
-            Reason("unknown_line", _("The order has no line %s.") % line["order_line"], f"lines[{place}].order_line")
-            for place, line in enumerate(told["lines"])
-            if line["order_line"] not in places
-        ]
-        if wrong:
-            raise BadInput(wrong)
-        skus = {line["new_sku"] for line in told["lines"]} - {""}
-        variants = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
-        if missing := [place for place, line in enumerate(told["lines"]) if line["new_sku"] not in {"", *variants}]:
-            raise BadInput(
-                [
-                    Reason("unknown_sku", _("There is no such thing to exchange for."), f"lines[{n}].new_sku")
-                    for n in missing
-                ]
-            )
-        wishes = [
-            Wish(
-                line=places[line["order_line"]],
-                quantity=line["quantity"],
-                reason=line["reason"],
-                wanted=line["wanted"],
-                note=line["note"],
-                answers=line["answers"],
-                new_variant=variants.get(line["new_sku"]),
-                override=overriding.person(self.actor, **line["override"]) if line["override"] else None,
-            )
-            for line in told["lines"]
-        ]
+        wishes = wishes_of(told["lines"], places, by=self.actor)
         rmas = opening.open_rmas(order=order, wishes=wishes, origin=Origin.API, by=self.actor, at=self.at)
         return self._shown(rmas[0], status=201, also=rmas[1:])
 

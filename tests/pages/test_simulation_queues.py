@@ -33,7 +33,8 @@ from revlog.logistics.models import Handover
 from revlog.pages import demo, queries
 from revlog.pages.simulation import run
 from revlog.terms.models import OrderLine
-from triage.models import Regrade
+from triage.models import DayPlan, Regrade
+from triage.services import planning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("nothing_known_of_tables")]
 END = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
@@ -83,6 +84,14 @@ def test_a_run_leaves_somebody_in_each_queue_and_an_open_exception_of_each_kind(
     waiting = {State(state) for state in Device.objects.values_list("state", flat=True)}
     assert set(OWNERS) - {State.DEPLOYED} - waiting == set()
     assert {queue.state for queue in queries.QUEUES} == set(OWNERS) - {State.DEPLOYED}
+    plan = DayPlan.objects.get()
+    planning.make(plan, at=END)  # its worker comes with the platform
+    plan.refresh_from_db()
+    assert plan.status == "made"
+    assert any(plan.used[name] == most for name, most in plan.limits.items() if name in plan.used), plan.used
+    stays = RmaLine.objects.filter(decision__rule="not_worth_its_freight", goods="keep")
+    assert stays.count() == 3
+    assert RmaLine.objects.filter(decision__rule="kept_often", rma__status="requested").count() == 1
     kinds = all_kinds()
     assert {"rma_waiting", "wipe_failed", "exception.parked", "hold.legal", "short_count"} <= kinds
     open_ones = {row.kind for row in queries.exceptions(system("test"), at=END)}

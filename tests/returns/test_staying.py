@@ -16,11 +16,13 @@ from returns.queries import travel
 from returns.services import approval, foreseeing, keeping, opening, staying
 from returns.services.staying import UnableToDecideGoods
 from revlog.accounts.models import Hub
+from revlog.common import clock
 from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
 from revlog.devices.models import ProductModel, Variant
 from revlog.terms.models import Order
 from revlog.terms.services import prices, rules
+from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import returns, terms
 
@@ -70,6 +72,22 @@ def test_it_stays_is_kept_with_its_sum_and_is_reckoned_again_to_the_same(
     monkeypatch.setattr(travel, "is_recalled", lambda line: True)
     recalled = announced(bought(cast, at, number="PS-3003"), at)
     assert (recalled.status, recalled.lines.get().goods) == (RmaStatus.REQUESTED, Goods.BACK)
+
+
+def test_a_shop_asks_over_the_api_what_would_become_of_it_and_only_the_operator_reads_the_sum(
+    cast: Cast, at: datetime, earphones: Variant
+) -> None:
+    order = bought(cast, clock.now())
+    body = {"order": order.number, "lines": [{"order_line": 1, "reason": "DOA"}]}
+
+    told = caller(cast).post("/rmas/quote/", body).json()
+    [line] = told["lines"]
+    assert (line["goods"], line["rule"], told["amount"]["amount"]) == ("keep", "not_worth_its_freight", "29.00")
+    assert Decimal(line["foretold"]["left"]["amount"]) < 0
+    own = caller(cast, "rmas:write", organization=cast.retailer).post("/rmas/quote/", body).json()["lines"][0]
+    assert (own["goods"], own["foretold"]) == ("keep", None)
+    assert problem(caller(cast).post("/rmas/quote/", body | {"order": "PS-0"}), 422)
+    assert not Rma.objects.exists()
 
 
 def test_without_a_price_nothing_is_foretold_and_it_comes_as_ever(cast: Cast, at: datetime) -> None:

@@ -42,6 +42,7 @@ from revlog.pages.simulation import (
     timetable,
     transfers,
     tries,
+    unworthy,
 )
 from revlog.pages.simulation.apart import Progress
 from revlog.pages.simulation.catalog import HALVES, Half
@@ -172,6 +173,7 @@ def run(
         counts.tell(world)
         shifts.tell(world)
         hazards.tell(world)
+        unworthy.tell(world)
         # Learning takes two seconds: a run of a few units has no market to watch.
         for of_triage in (looks, planning, seconds, *([pricing] if units >= MARKET else [])):
             of_triage.tell(world)
