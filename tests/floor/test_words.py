@@ -23,8 +23,9 @@ CODE = (
     "revlog/logistics",
     "itad/manifests",
     "returns/floor",
+    "triage",
 )
-PAGES = ("floor", "storage", "labels", "logistics", "reporting/board")
+PAGES = ("floor", "storage", "labels", "logistics", "reporting/board", "triage")
 OWN = (
     "revlog/floor", "revlog/scanning", "revlog/storage/floor", "revlog/logistics/floor.py", "revlog/logistics/scanoff.py",
     "revlog/logistics/crossing.py", "revlog/logistics/views/crossing.py", "revlog/logistics/views/floor.py", "revlog/labels/floor.py",
@@ -61,7 +62,8 @@ def told(paths: Iterable[Path]) -> Iterator[str]:
 def known(language: str) -> set[str]:
     return {
         text
-        for app in ("revlog/floor", "revlog/common", "revlog/evidence", "returns")
+        for app in ("revlog/floor", "revlog/common", "revlog/evidence", "returns", "triage")
+        if (ROOT / app / "locale" / language).exists()
         for message in catalog(app, language)
         if message.string and all(message.string if isinstance(message.string, tuple) else [message.string])
         for text in [message.id if isinstance(message.id, str) else message.id[0]]
@@ -69,7 +71,12 @@ def known(language: str) -> set[str]:
 
 
 def test_what_the_floor_and_its_office_say_is_there_in_german() -> None:
-    code = (path for folder in CODE for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
+    code = (
+        path
+        for folder in CODE
+        for path in (ROOT / folder).rglob("*.py")
+        if not {"migrations", "management"} & set(path.parts)
+    )
     pages = (path for folder in PAGES for path in (ROOT / "templates" / folder).rglob("*.*"))
 
     assert sorted(set(told([*code, *pages])) - known("de")) == []
