@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -56,24 +56,26 @@ def on_hand(places: Collection[Place]) -> Mapping[Place, Mapping[str, Stock]]:
     )
     found: dict[Place, dict[str, Stock]] = defaultdict(dict)
     for hub, model, number, name, quantity, reserved, minimum, cost, currency in rows:
-        kind, available = kind_of(number, name), quantity - reserved
-        if not kind:
-            continue
-        known = found[hub, model].get(kind)
-        cheaper = known is None or (known.available <= 0 < available)
-        found[hub, model][kind] = Stock(
-            available=available + (known.available if known else 0),
-            minimum=minimum + (known.minimum if known else 0),
-            cost=cost if cheaper or known is None else known.cost,
-            currency=currency if cheaper or known is None else known.currency,
-        )
+        if kind := kind_of(number, name):
+            one = Stock(available=quantity - reserved, minimum=minimum, cost=cost, currency=currency)
+            known = found[hub, model].get(kind)
+            found[hub, model][kind] = _both(known, one) if known else one
     return {place: told for place in places if (told := _at(place, found))}
 
 
-def _at(place: Place, found: Mapping[tuple[uuid.UUID, uuid.UUID | None], Mapping[str, Stock]]) -> dict[str, Stock]:
-    """Those that fit any model, and before them those made for this one."""
+def _both(one: Stock, other: Stock) -> Stock:
+    """Two stocks of a kind: what the cheaper of those stands in the books of which something lies there."""
+    dearer_first = sorted((one, other), key=lambda each: (each.available > 0, -each.cost))
+    return replace(dearer_first[-1], available=one.available + other.available, minimum=one.minimum + other.minimum)
+
+
+def _at(place: Place, found: Mapping[Place, Mapping[str, Stock]]) -> dict[str, Stock]:
+    """Those made for this model and those that fit any, together."""
     hub, model = place
-    return {**found.get((hub, None), {}), **(found.get((hub, model), {}) if model is not None else {})}
+    told = dict(found.get((hub, None), {}))
+    for kind, one in (found.get((hub, model), {}) if model is not None else {}).items():
+        told[kind] = _both(told[kind], one) if kind in told else one
+    return told
 
 
 supplies.answered_by(on_hand)

@@ -10,9 +10,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from revlog.devices.models import ProductModel, Variant
+from revlog.terms import queries
 from revlog.terms.models import Observation, Price, PriceList, PriceModel, Training
 from revlog.terms.models.learned import ModelStatus
-from revlog.terms.models.prices import Basis
 
 PAGE = 25
 MOST_HISTORY = 200
@@ -58,12 +58,7 @@ def in_force(products: Sequence[uuid.UUID], *, at: datetime, channel: str | None
     )
     if channel is not None:
         rows = rows.filter(channel=channel)
-    line = ("product_id", "channel", "variant_id", "grade", "basis", "currency")
-    latest = rows.select_related("variant").order_by(*line, "-valid_from").distinct(*line)
-    found: dict[tuple[object, ...], Price] = {}
-    for row in sorted(latest, key=lambda row: (row.basis == Basis.LEARNED, -row.valid_from.timestamp())):
-        found.setdefault((row.product_id, row.channel, row.variant_id, row.grade, row.currency), row)
-    return list(found.values())
+    return queries.one_a_line(rows.select_related("variant"))
 
 
 def history(product: ProductModel, *, grade: str, channel: str, variant: Variant | None, currency: str) -> list[Price]:

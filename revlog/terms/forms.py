@@ -137,8 +137,11 @@ class PriceForm(forms.Form):
         return {"variant": None} | told
 
     def starts(self, at: datetime) -> datetime:
+        """The moment that was meant: today means now, or a price of this morning would go before it."""
         day: date | None = self.cleaned_data["valid_from"]
-        return at if day is None else timezone.make_aware(datetime.combine(day, time()))
+        if day is None or day == timezone.localdate(at):
+            return at
+        return timezone.make_aware(datetime.combine(day, time()))
 
 
 class PriceListForm(forms.Form):

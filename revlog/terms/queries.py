@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Upper
 
 from revlog.accounts.actors import Actor
@@ -299,7 +299,7 @@ def expected_price(
 ) -> Price | None:
     """What a thing in ``grade`` is expected to bring: its variant's price, else its model's; a seller's own before everybody's.
 
-    What was learned speaks only where nobody said anything as near; ``learned=False`` leaves it out, ``currency`` prices in other money.
+    What was learned speaks only where nobody said anything; ``learned=False`` leaves it out, ``currency`` prices in other money.
     """
     if variant is None and product is None:
         return None
@@ -317,9 +317,9 @@ def expected_price(
         else rows.filter(organization=None)
     )
     return rows.order_by(
+        Case(When(learned_by=None, then=0), default=1),
         F("variant_id").asc(nulls_last=True),
         F("organization_id").asc(nulls_last=True),
-        F("learned_by_id").asc(nulls_first=True),
         "-valid_from",
     ).first()
 
@@ -335,9 +335,9 @@ def expected_prices(
 ) -> dict[str, Price]:
     """Grade -> price in force: the channel's own before the one for all, the variant's before the model's. One query, by index.
 
-    Of prices as near as each other a person's or a list's goes before a learned one, then the latest. ``currency`` leaves out prices in
-    other money, ``learned=False`` what a model says. Of each line of the book only the latest that has begun is read, however long its
-    history.
+    What was learned speaks only where no person and no list said anything (``heard``); then the latest counts. ``currency`` leaves out
+    prices in other money, ``learned=False`` what a model says. Of each line of the book only the latest that has begun is read, however
+    long its history.
     """
     rows = _holding(at, currency=currency, learned=learned)
     rows = rows.filter(product=product, organization=None, channel__in={channel, ""})
@@ -346,7 +346,7 @@ def expected_prices(
     latest = rows.order_by(*line, "-valid_from").distinct(*line)
     found: dict[str, Price] = {}
     for row in sorted(
-        latest,
+        heard(latest),
         key=lambda row: (
             row.channel != channel,
             row.variant_id is None,
@@ -362,15 +362,40 @@ def prices_in_force(*, at: datetime, products: Collection[uuid.UUID], channels: 
     """The lines of the book in force for these models in these channels (the empty name: for all), of every variant, grade and currency.
 
     One query by index for any number of models. Of each line only the latest that has begun is read, however long its history; what was
-    learned speaks where nobody said anything as near.
+    learned speaks where nobody said anything (``heard``), so ``channels`` should name the one for all.
     """
     rows = _holding(at, currency="", learned=True).filter(product__in=products, channel__in=channels, organization=None)
+    return one_a_line(rows)
+
+
+def one_a_line(rows: QuerySet[Price]) -> list[Price]:
+    """Of prices in force the one that counts in each line: a person's or a list's before what was learned, the latest of them."""
     line = ("product_id", "channel", "variant_id", "grade", "basis", "currency")
     found: dict[tuple[object, ...], Price] = {}
     latest = rows.order_by(*line, "-valid_from").distinct(*line)
-    for row in sorted(latest, key=lambda row: (row.basis == Basis.LEARNED, -row.valid_from.timestamp())):
+    for row in sorted(heard(latest), key=lambda row: (row.basis == Basis.LEARNED, -row.valid_from.timestamp())):
         found.setdefault((row.product_id, row.channel, row.variant_id, row.grade, row.currency), row)
     return list(found.values())
+
+
+def heard(rows: Iterable[Price]) -> list[Price]:
+    """Without what was learned of things of which a person or a list among ``rows`` said the price: of the very line, or of more (the
+    model for its variants, all channels for one). So a price set today counts today, not when prices are learned again."""
+    every = list(rows)
+    said = {
+        (row.product_id, row.grade, row.currency, row.variant_id, row.channel)
+        for row in every
+        if row.basis != Basis.LEARNED
+    }
+
+    def is_silenced(row: Price) -> bool:
+        return row.basis == Basis.LEARNED and any(
+            (row.product_id, row.grade, row.currency, variant, channel) in said
+            for variant in {row.variant_id, None}
+            for channel in {row.channel, ""}
+        )
+
+    return [row for row in every if not is_silenced(row)]
 
 
 def learned_price(model: PriceModel, *, product: uuid.UUID, grade: str, channel: str, at: datetime) -> Price | None:

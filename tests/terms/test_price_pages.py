@@ -9,7 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.devices.models import ProductModel
 from revlog.terms.models import Observation, Price, PriceList, Training
@@ -46,6 +48,13 @@ def test_a_list_is_looked_through_taken_once_and_its_prices_are_found(cast: Cast
     assert page.context["history"][0]["price"].amount == Decimal(333)
     assert [line["price"].amount for line in page.context["history"]] == [333, 280, 300]
     assert Entry.objects.get(kind="terms.price_set").payload["amount"] == "333"
+    today = timezone.localdate(clock.now()).isoformat()
+    page = client.post(
+        reverse("prices_of_model", args=[phone.pk]),
+        {"grade": "A", "amount": "340", "currency": "EUR", "valid_from": today},
+        follow=True,
+    )
+    assert page.context["lines"][0]["cells"][1]["price"].amount == Decimal(340)  # from today is from now
     wrong = client.post(reverse("prices_of_model", args=[phone.pk]), {"grade": "A", "amount": "-1", "currency": "EUR"})
     assert wrong.status_code == 422
 

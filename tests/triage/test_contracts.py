@@ -12,11 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from refurb import supplying
 from refurb.models import Part
 from revlog.devices.journey import Disposition, State
 from revlog.devices.models import Device, ProductModel
 from revlog.terms.models import Price
 from revlog.terms.services import rules
+from revlog.terms.supplies import Stock
 from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices as make
@@ -125,6 +127,14 @@ def test_many_units_are_reckoned_with_as_many_queries_as_one_and_by_what_lies_in
         created_at=at,
     )
     part.models_fitting.add(product)
+    # One that fits any model counts too, where none made for this one is left.
+    Part.objects.create(
+        hub=cast.rotterdam, number="KB-1", name="Keyboard for any", quantity=4, cost=Decimal("12.00"), created_at=at
+    )
+    assert supplying.on_hand([(cast.rotterdam.pk, product.pk)])[cast.rotterdam.pk, product.pk]["keyboard"] == Stock(
+        available=5, minimum=2, cost=Decimal("12.00"), currency="EUR"
+    )
+    Part.objects.filter(number="KB-1").update(quantity=0)
     there = next(path for path in worth.worth_of(broken, at=at).paths if path.code == "REFURBISH")
     lines = [{line.what: (str(line.amount), line.note) for line in path.result.lines} for path in (bought, there)]
     assert [each["keyboard"] for each in lines] == [("-35.00", "to_buy"), ("-19.90", "on_hand")]

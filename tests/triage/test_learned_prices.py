@@ -12,8 +12,9 @@ from django.db import transaction
 from revlog.accounts.actors import system
 from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
-from revlog.devices.models import Device, ProductModel
+from revlog.devices.models import Device, ProductModel, Variant
 from revlog.evidence.services import artifacts
+from revlog.terms import bookreads
 from revlog.terms import queries as terms
 from revlog.terms.models import Observation, Price, PriceModel, Training
 from revlog.terms.services import learned, observing, prices
@@ -129,6 +130,19 @@ def test_a_person_s_price_goes_before_a_learned_one_which_ends_by_itself_and_can
     single = terms.expected_price(at=later, product=laptop, grade="B")
     assert single is not None
     assert single.basis == "set"
+    # What a person says for all channels and versions silences what was learned for one of them, at once.
+    assert Price.objects.filter(basis="learned", grade="B", channel="marketplace", ends_at__gt=later).exists()
+    assert terms.expected_prices(at=later, product=laptop, channel="marketplace")["B"].amount == 222
+    lines = terms.prices_in_force(at=later, products=[laptop.pk], channels=["", *WAYS])
+    assert {(row.channel, row.basis) for row in lines if row.grade == "B"} == {("", "set")}
+    assert {row.channel for row in lines if row.grade == "C"} == {"", *WAYS}
+    assert lines == bookreads.in_force([laptop.pk], at=later)
+    version = Variant.objects.create(product=laptop, name="16 GB", sku="T480-16", created_at=at)
+    Price.objects.filter(basis="learned", grade="C", channel="marketplace").update(variant=version)
+    prices.set_price(
+        product=laptop, grade="C", channel="marketplace", amount=Decimal(111), currency="EUR", by=cast.maria, at=at
+    )
+    assert terms.expected_prices(at=later, product=laptop, variant=version, channel="marketplace")["C"].amount == 111
     assert set(terms.expected_prices(at=later, product=laptop, learned=False)) == {"A", "B"}
     assert set(terms.expected_prices(at=at + pricing.KEEPS, product=laptop)) == {"A", "B"}
 

@@ -320,7 +320,7 @@ def _fill(model: PriceModel, said: Sequence[Said], *, at: datetime) -> tuple[int
     for each in said:
         price = _price(model, each, at=at)
         key = (price.product_id, price.variant_id, price.grade, price.channel)
-        if {key, (*key[:3], ""), (key[0], None, key[2], "")} & spoken:
+        if {(key[0], variant, key[2], way) for variant in (key[1], None) for way in (key[3], "")} & spoken:
             continue
         old = standing.get(key)
         if old is not None and _same(old, price):

@@ -227,7 +227,7 @@ def sent(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("price_list", args=[row.pk]))
     page = Paginator(bookreads.lists(), bookreads.PAGE).get_page(request.GET.get("page"))
     context = {
-        "lists": [_list(row) for row in page.object_list],
+        "lists": _lists(list(page.object_list)),
         "page": {
             "shown": len(page.object_list),
             "total": page.paginator.count,
@@ -242,15 +242,18 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/price_lists.html", context, status=status)
 
 
-def _list(row: PriceList) -> dict[str, Any]:
-    names = names_of([name for name in (row.sent_by, row.taken_by) if name])
-    return {
-        "row": row,
-        "kind": word(f"list.{row.kind}"),
-        "refused": row.lines - row.good,
-        "sent_by": names.get(row.sent_by, ""),
-        "taken_by": names.get(row.taken_by, ""),
-    }
+def _lists(rows: list[PriceList]) -> list[dict[str, Any]]:
+    names = names_of({name for row in rows for name in (row.sent_by, row.taken_by) if name})
+    return [
+        {
+            "row": row,
+            "kind": word(f"list.{row.kind}"),
+            "refused": row.lines - row.good,
+            "sent_by": names.get(row.sent_by, ""),
+            "taken_by": names.get(row.taken_by, ""),
+        }
+        for row in rows
+    ]
 
 
 @allow("terms.view")
@@ -263,7 +266,7 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, row: PriceList, by: Actor, problem: DomainError | None = None) -> HttpResponse:
-    told = _list(row)
+    [told] = _lists([row])
     context = {
         **told,
         "lines": [{"line": line, "why": why} for line, why in row.refused],
