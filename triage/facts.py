@@ -169,7 +169,7 @@ class FaultConfirmed(
     """On the unit's chain: a person said what is behind a complaint. Codes alone; the words stay with the return."""
 
     told: str
-    """What the words pointed to most; ``nothing`` where no clear fault was told."""
+    """What the words pointed to most; ``no_clear_fault`` where no clear fault was told."""
     found: str
     model: str
 

@@ -50,9 +50,9 @@ ZONE_WORDS = {
 }
 """Places of a thing. Those that are called like another code's word (``keyboard``) are asked for here."""
 BESIDE_WORDS = {
-    "software": _("software or settings"),
-    "button": _("a button fails"),
-    "nothing": _("no clear fault"),
+    "software_trouble": _("software or settings"),
+    "button_fails": _("a button fails"),
+    "no_clear_fault": _("no clear fault"),
 }
 """What customers complain of beside the defects of the house."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-NOTHING = "nothing"
+NOTHING = "no_clear_fault"
 """No fault is told: another reason, or nothing that can be made out."""
-SOFTWARE = "software"
-BUTTON = "button"
+SOFTWARE = "software_trouble"
+BUTTON = "button_fails"
 BESIDES = (SOFTWARE, BUTTON, NOTHING)
 """What is proposed beside the defects of the house: software or settings, a button, no fault."""
 
@@ -21,14 +21,14 @@ MEANS: Mapping[str, Sequence[str]] = {
     "battery": ("battery", "battery_worn", "battery_swollen"),
     "battery contacts": ("battery",),
     "bluetooth": ("connectivity",),
-    "boot": ("software", "bios", "drive_dead"),
-    "buttons": ("button",),
+    "boot": (SOFTWARE, "bios", "drive_dead"),
+    "buttons": (BUTTON,),
     "camera": ("camera",),
     "case": ("crack", "dent", "hinge", "part_missing"),
     "case chassis": ("hinge", "crack", "dent", "part_missing"),
     "charger": ("power_adapter",),
     "charging port": ("port",),
-    "configuration": ("software",),
+    "configuration": (SOFTWARE,),
     "connectivity": ("connectivity",),
     "connectors": ("port",),
     "display": ("display", "crack", "touch", "pixels"),
@@ -37,7 +37,7 @@ MEANS: Mapping[str, Sequence[str]] = {
     "fix connectors or casing": ("port", "crack"),
     "fix the charging port": ("port",),
     "headphone jack": ("port",),
-    "help configuration": ("software",),
+    "help configuration": (SOFTWARE,),
     "hinge": ("hinge",),
     "imaging unit drum": ("prints_badly",),
     "ink cartridge": ("prints_badly",),
@@ -51,14 +51,14 @@ MEANS: Mapping[str, Sequence[str]] = {
     "liquid damage": ("liquid",),
     "memory card slot": ("port",),
     "microphone": ("audio",),
-    "on off button": ("button",),
-    "operating system": ("software",),
-    "other buttons": ("button",),
+    "on off button": (BUTTON,),
+    "operating system": (SOFTWARE,),
+    "other buttons": (BUTTON,),
     "overheating": ("stress", "fan"),
     "paper feed": ("prints_badly",),
     "paper output": ("prints_badly",),
-    "performance": ("software",),
-    "poor data": ("nothing",),
+    "performance": (SOFTWARE,),
+    "poor data": (NOTHING,),
     "ports slots connectors": ("port",),
     "power": ("no_power",),
     "power battery": ("no_power", "battery", "battery_worn", "battery_swollen", "power_adapter"),
@@ -71,25 +71,25 @@ MEANS: Mapping[str, Sequence[str]] = {
     "scanner": ("prints_badly",),
     "screen": ("display", "crack", "touch", "pixels"),
     "sim card slot": ("connectivity",),
-    "software": ("software",),
-    "software issue": ("software",),
-    "software issue update": ("software",),
-    "software update": ("software",),
+    "software": (SOFTWARE,),
+    "software issue": (SOFTWARE,),
+    "software issue update": (SOFTWARE,),
+    "software update": (SOFTWARE,),
     "speaker": ("audio",),
     "speaker amplifier": ("audio",),
     "storage": ("drive_failing", "drive_dead"),
-    "storage problem": ("software",),
-    "stuck booting": ("software",),
+    "storage problem": (SOFTWARE,),
+    "stuck booting": (SOFTWARE,),
     "system board": ("does_not_work", "memory", "liquid"),
     "toner": ("prints_badly",),
     "touchscreen": ("touch",),
     "trackpad": ("trackpad",),
-    "unknown": ("nothing",),
+    "unknown": (NOTHING,),
     "unrepairable corrosion or leakage": ("liquid",),
     "usb charging port": ("port",),
     "usb port cable": ("port",),
-    "virus malware": ("software",),
-    "volume buttons": ("button",),
+    "virus malware": (SOFTWARE,),
+    "volume buttons": (BUTTON,),
     "wifi": ("connectivity",),
 }
 """A name in plain words -> those of ours that it may mean. What says nothing of one fault (``other``, ``multiple``) isn't here."""

@@ -46,7 +46,7 @@ class Complaint(models.Model):
     outcome = models.CharField(max_length=9, choices=Settled.choices, blank=True)
     """Empty while nobody has looked."""
     found = models.CharField(max_length=40, blank=True)
-    """What it was: a fault's code, or ``nothing``; empty where nobody said and the look found several or none."""
+    """What it was: a fault's code, or ``no_clear_fault``; empty where nobody said and the look found several or none."""
     settled_by = models.CharField(max_length=80, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 

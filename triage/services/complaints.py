@@ -165,7 +165,7 @@ def reasons_against_confirming(device: Device, row: Complaint | None) -> list[Re
 
 
 def confirm(*, device: Device, found: str, by: Actor, at: datetime) -> Complaint:
-    """Say what is behind the complaint: the fault that was proposed, another one, or ``nothing``. Said again, the last word counts.
+    """Say what is behind the complaint: the fault that was proposed, another one, or ``no_clear_fault``. Said again, the last word counts.
 
     It is a label to learn from, and marks no defect: that is the look's. Raises NotAllowed, UnableToConfirm, BadInput.
     """

@@ -128,7 +128,7 @@ def test_what_is_pointed_to_is_asked_first_but_for_dangers_and_what_it_needs() -
     assert asking.first(left("danger"), ["hinge"]) == "hinge"
     assert asking.first(left("danger", "power"), ["keyboard", "display"]) == "keyboard"
     assert asking.first(left("danger", "power", "keyboard"), ["keyboard", "display"]) == "display"
-    assert asking.first(left("danger", "power"), ["software"]) == "charging"
+    assert asking.first(left("danger", "power"), ["software_trouble"]) == "charging"
     assert asking.first([], ["keyboard"]) == ""
 
 
@@ -156,7 +156,7 @@ def test_a_model_learned_from_a_table_proposes_only_when_it_is_better(
         "--map",
         "Tasten=keyboard",
         "--map",
-        "Unklar=nothing",
+        "Unklar=no_clear_fault",
     ]
 
     call_command("import_complaints", path, *named, *mapped, "--learn", "--json")

@@ -19,7 +19,7 @@ from triage.complaints.odds import Row
 COUNTS: dict[str, Any] = {
     "classes": {"laptop": [800, 200], "phone": [300, 300], "tablet": [1, 0]},
     "ages": {"laptop": {"0-1": [90, 10], "11-": [50, 50]}, "phone": {"0-1": [2, 0]}},
-    "faults": {"laptop": {"liquid": [5, 45], "software": [190, 10]}},
+    "faults": {"laptop": {"liquid": [5, 45], "software_trouble": [190, 10]}},
     "prior": 20,
     "sources": ["our bench, 2026"],
 }
@@ -35,7 +35,7 @@ def test_class_age_and_fault_each_say_their_part() -> None:
     assert (plain.n, plain.by, plain.source) == (1000, ("class",), "our bench, 2026")
     young, old = told(device_class="laptop", age=1), told(device_class="laptop", age=15)
     assert young.share > plain.share > old.share
-    wet, slow = told(device_class="laptop", fault="liquid"), told(device_class="laptop", fault="software")
+    wet, slow = told(device_class="laptop", fault="liquid"), told(device_class="laptop", fault="software_trouble")
     assert wet.share < told(device_class="server").share < slow.share
     both = told(device_class="laptop", age=15, fault="liquid")
     assert both.share < wet.share

@@ -65,7 +65,7 @@ def test_a_pasted_book_is_bounded_and_markup_that_never_ends_is_too() -> None:
         ("Il y a eu un bourrage papier, n'imprime plus", "printer", "prints_badly"),
         ("asks for the previous owner's account, activation lock", "phone", "locked"),
         ("Wasser ist hineingelaufen, Wasserschaden", "laptop", "liquid"),
-        ("very slow since the last update, stuck on the logo", "phone", "software"),
+        ("very slow since the last update, stuck on the logo", "phone", "software_trouble"),
     ],
 )  # fmt: skip
 def test_a_fresh_install_understands_the_languages_it_was_given(told: str, kind: str, code: str) -> None:
