@@ -17,10 +17,11 @@ from django.db import transaction
 from returns.facts import Accepted, GivenUp, OfferAccepted, ReturnRefused, ToBeSentBack, UnitMatched
 from revlog.accounts.models import OrganizationKind
 from revlog.common import ids
+from revlog.common.prepared import Prepared
 from revlog.common.words import word
 from revlog.custody.models import Entry
 from revlog.devices.journey import CLEARED, Data
-from revlog.devices.models import Device, Fault, Medium, MediumState
+from revlog.devices.models import Device, MediumState
 from revlog.devices.models.device import OF_PERSONS
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
@@ -32,8 +33,7 @@ from triage import cases, figures, paths, ranking, sop
 from triage.cases import SHAPE, Quote, Supply
 from triage.earlier import first
 from triage.figures import Figures
-from triage.merging.picture import IDENTITY
-from triage.models import Contradiction, KeptFigures, Valuation
+from triage.models import KeptFigures, Valuation
 from triage.paths import Case
 from triage.ranking import Path, Worth, path_of, plain_paths, reckoned
 from triage.services import mending
@@ -73,41 +73,57 @@ def case_of(device: Device, known: Figures, *, at: datetime) -> tuple[Case, str]
     return _case(device, known, rules, _Read([device], {device.pk: known}, at=at), at=at)
 
 
+_KNOWN = Prepared(
+    """SELECT 'unit', d.id, v.why, o.kind, v.opened_at, NULL::boolean, 0 AS place
+       FROM devices_device d JOIN accounts_organization o ON o.id = d.owner_id LEFT JOIN devices_visit v ON v.id = d.visit_id
+       WHERE d.id = ANY (%(units)s)
+       UNION ALL
+       SELECT 'fault', device_id, code, severity, NULL, NULL, row_number() OVER (ORDER BY id)
+       FROM devices_fault WHERE device_id = ANY (%(units)s) AND cleared_at IS NULL
+       UNION ALL
+       SELECT 'medium', device_id, type, state, NULL, soldered, row_number() OVER (ORDER BY id)
+       FROM devices_medium WHERE device_id = ANY (%(units)s)
+       UNION ALL
+       SELECT 'contradiction', c.device_id, c.field, '', NULL, NULL, row_number() OVER (ORDER BY c.found_at, c.id)
+       FROM triage_contradiction c JOIN devices_device d ON d.id = c.device_id AND c.visit_id IS NOT DISTINCT FROM d.visit_id
+       WHERE c.device_id = ANY (%(units)s) AND c.outcome = '' AND c.kind = 'identity'
+       ORDER BY 1, 7""",
+    takes={"units": "uuid[]"},
+)
+"""What hangs on the units: every decision asks for it, and four questions would take longer than their answers."""
+
+
 class _Read:
-    """What is known of many units, read at once: a query a table, not a query a unit."""
+    """What is known of many units, read at once: the same few queries for one and for all."""
 
     def __init__(self, devices: Sequence[Device], known: Mapping[uuid.UUID, Figures], *, at: datetime) -> None:
-        keys = [device.pk for device in devices]
         self.faults: dict[uuid.UUID, list[paths.Fault]] = defaultdict(list)
-        for unit, code, severity in (
-            Fault.objects.filter(device__in=keys, cleared_at=None)
-            .order_by("pk")
-            .values_list("device_id", "code", "severity")
-        ):
-            self.faults[unit].append(paths.Fault(code=code, severity=severity))
         self.drives: dict[uuid.UUID, list[Mapping[str, Any]]] = defaultdict(list)
-        for drive in (
-            Medium.objects.filter(device__in=keys).order_by("pk").values("device_id", "type", "soldered", "state")
-        ):
-            self.drives[drive["device_id"]].append(drive)
         self.contradicts: dict[uuid.UUID, list[str]] = defaultdict(list)
-        stays = {device.pk: device.visit_id for device in devices}
-        for unit, visit, field in (
-            Contradiction.objects.filter(device__in=keys, outcome="", kind=IDENTITY)
-            .order_by("found_at", "pk")
-            .values_list("device_id", "visit_id", "field")
-        ):
-            if stays[unit] == visit:
-                self.contradicts[unit].append(word(f"picture.{field}"))
+        self.why: dict[uuid.UUID, str] = {}
+        self.ours: dict[uuid.UUID, bool] = {}
+        opened: dict[uuid.UUID, datetime] = {}
+        for what, unit, first_word, second, since, soldered, _place in _KNOWN.rows(units=[each.pk for each in devices]):
+            if what == "fault":
+                self.faults[unit].append(paths.Fault(code=first_word, severity=second))
+            elif what == "medium":
+                self.drives[unit].append({"type": first_word, "state": second, "soldered": soldered})
+            elif what == "contradiction":
+                self.contradicts[unit].append(word(f"picture.{first_word}"))
+            else:
+                self.why[unit], self.ours[unit] = first_word or "", second == OrganizationKind.OPERATOR
+                if since is not None and first_word in OF_PERSONS:
+                    opened[unit] = since
         self.quotes = _book(devices, known, at=at)
         self.supplies = _supplies(devices, known, self.faults)
-        self.asked = asked_of(devices)
+        self.asked = _asked_of(opened)
 
 
 def _case(device: Device, known: Figures, rules: Ruling, read: _Read, *, at: datetime) -> tuple[Case, str]:
     faults, drives = read.faults[device.pk], read.drives[device.pk]
     mendable = [fault for fault in faults if known.repair(fault.code, device.device_class)]
-    price_new, price_a, decay, source = _prices(device, known, at=at)
+    why = read.why.get(device.pk, "")
+    price_new, price_a, decay, source = _prices(device, known, why, at=at)
     quotes = read.quotes.get(device.pk, {})
     stock = read.supplies.get(device.pk, {})
     mends = mending.cheapest(device, mendable, known, stock, at=at) if mendable else ()
@@ -126,8 +142,8 @@ def _case(device: Device, known: Figures, rules: Ruling, read: _Read, *, at: dat
         held=moves.held(device),
         contradicts=tuple(read.contradicts[device.pk]),
         authority=bool(device.authority),
-        ours=device.owner.kind == OrganizationKind.OPERATOR,
-        why=device.visit.why if device.visit else "",
+        ours=read.ours.get(device.pk, False),
+        why=why,
         asked=read.asked.get(device.pk, ""),
         uncleared=_uncleared(device, open_drives),
         media=tuple(sorted({each["type"] for each in open_drives if each["type"]})),
@@ -145,14 +161,14 @@ def _case(device: Device, known: Figures, rules: Ruling, read: _Read, *, at: dat
     return sop.with_contract(case, rules, known), source
 
 
-def _prices(device: Device, known: Figures, *, at: datetime) -> tuple[Decimal, Decimal, Decimal, str]:
+def _prices(device: Device, known: Figures, why: str, *, at: datetime) -> tuple[Decimal, Decimal, Decimal, str]:
     """A new one, one in grade A today, the monthly decay, and whether catalog or assumption spoke."""
     decay = known.of("monthly_decay", device.device_class)
     listed = (device.variant.list_price if device.variant else None) or (
         device.product.list_price if device.product else None
     )
     new = listed if listed is not None else known.of("list_price", device.device_class)
-    months = _age(device, known, at=at)
+    months = _age(device, known, why, at=at)
     worth = (new * (1 - decay) ** months).quantize(Decimal("0.01"))
     return new, worth, decay, "list_price" if listed is not None else "assumption"
 
@@ -214,12 +230,10 @@ def _supply(stock: supplies.Stock, currency: str) -> Supply:
     )
 
 
-def _age(device: Device, known: Figures, *, at: datetime) -> int:
+def _age(device: Device, known: Figures, why: str, *, at: datetime) -> int:
     released: date | None = device.product.released_at if device.product else None
-    if device.visit is not None and device.visit.why == "return":
-        usual = int(known.one("age_of_a_return"))
-    else:
-        usual = int(known.of("age_months", device.device_class))
+    young = why == "return"
+    usual = int(known.one("age_of_a_return") if young else known.of("age_months", device.device_class))
     if released is None:
         return usual
     return max(0, (at.year - released.year) * 12 + at.month - released.month)
@@ -253,13 +267,11 @@ ASKED = {
 """What a later fact makes of what was asked for first."""
 
 
-def asked_of(devices: Sequence[Device]) -> dict[uuid.UUID, str]:
-    """What each one's owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return``; missing where nothing."""
-    opened = {
-        device.pk: device.visit.opened_at
-        for device in devices
-        if device.visit is not None and device.visit.why in OF_PERSONS
-    }
+def _asked_of(opened: Mapping[uuid.UUID, datetime]) -> dict[uuid.UUID, str]:
+    """What each one's owner asked for on this stay, as the unit's own chain tells: ``repair``, ``return``; missing where nothing.
+
+    ``opened`` says of the stays of persons' things since when.
+    """
     if not opened:
         return {}
     rows = (
