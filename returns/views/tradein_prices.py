@@ -25,6 +25,7 @@ from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.devices.models import ProductModel, Variant
 from revlog.terms import queries as terms
 from revlog.terms.models import Price
+from revlog.terms.models.prices import Basis
 from revlog.terms.ruling import Ruling
 from revlog.terms.services import prices
 
@@ -39,7 +40,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     wanted = printable(request.GET.get("q", ""), 80)
     operator = queries.operator()
     rules = quoting.rules_for(operator.pk, at=at) if operator is not None else None
-    priced = Price.objects.order_by().values("product").distinct()
+    priced = Price.objects.exclude(basis=Basis.LEARNED).order_by().values("product").distinct()
     found = (
         quoting.suggestions(wanted, most=MOST) if wanted else list(ProductModel.objects.filter(pk__in=priced)[:MOST])
     )
@@ -56,7 +57,8 @@ def grid(request: HttpRequest) -> HttpResponse:
 
 def _model(product: ProductModel, rules: Ruling, *, at: Any) -> dict[str, Any]:  # noqa: ANN401 - a datetime
     rows = [_row(product, None, rules, at=at)]
-    rows += [_row(product, variant, rules, at=at) for variant in product.variants.all() if variant.prices.exists()]
+    said = set(product.prices.exclude(basis=Basis.LEARNED).values_list("variant", flat=True))
+    rows += [_row(product, variant, rules, at=at) for variant in product.variants.all() if variant.pk in said]
     return {"product": product, "rows": rows, "variants": list(product.variants.all())}
 
 

@@ -38,6 +38,7 @@ from revlog.terms import foretelling
 from revlog.terms import queries as terms
 from revlog.terms.foretelling import Declared, Foretold, Spot
 from revlog.terms.models import Contact, Price
+from revlog.terms.models.prices import Basis
 from revlog.terms.ruling import Ruling
 
 PORTAL = actors.system("returns.tradein")
@@ -111,7 +112,7 @@ def suggestions(text: str, *, most: int = 8) -> list[ProductModel]:
     for piece in bare.split()[:5]:
         named = named.filter(name__icontains=piece) | named.filter(manufacturer__icontains=piece)
     # What we know a price for first: who sees several models rarely wants the one that nobody can quote.
-    known = Exists(Price.objects.filter(product=OuterRef("pk")))
+    known = Exists(Price.objects.filter(product=OuterRef("pk")).exclude(basis=Basis.LEARNED))
     rows: list[ProductModel] = [*named.annotate(known=known).order_by("-known", "manufacturer", "name")[:most]]
     if not rows:
         rows = list(ProductModel.objects.filter(aliases__contains=[bare.lower()])[:most])
