@@ -141,7 +141,11 @@ def summed(told: Mapping[str, Any]) -> dict[str, Any]:
             for one in told["lines"]
         ],
         "ways": [
-            {"name": word(f"disposition.{one['path']}"), "net": Decimal(str(one["net"])), "odds": _percent(one["odds"])}
+            {
+                "name": word(f"disposition.{one['path']}"),
+                "net": Decimal(str(one["net"])),
+                "odds": _percent(one["odds"]) if Decimal(one["odds"]) else "",
+            }
             for one in told["ways"][:6]
         ],
         "odds": ", ".join(f"{grade} {_percent(share)}" for grade, share in told["odds"].items()),
@@ -165,7 +169,7 @@ def _what(code: str) -> str:
     if code in named:
         return named[code]
     path, _mark, grade = code.partition(":")
-    return _("%(way)s, should it be in grade %(grade)s") % {"way": word(f"disposition.{path}"), "grade": grade}
+    return _("Grade %(grade)s: %(way)s") % {"way": word(f"disposition.{path}"), "grade": grade}
 
 
 def _percent(share: str) -> str:
