@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Kappa:
-    """``value`` is None where it can't be reckoned: nobody compared, or all in one letter."""
+    """``value`` is None where it says nothing: nobody compared, or one of the two used a single letter."""
 
     value: float | None
     error: float | None = None
@@ -77,11 +77,12 @@ def kappa(counts: Table, weights: Sequence[Sequence[float]]) -> Kappa:
     if not n:
         return Kappa(None)
     share = [[counts[i][j] / n for j in every] for i in every]
-    rows = [sum(share[i]) for i in every]
-    columns = [sum(share[i][j] for i in every) for j in every]
+    rows = [sum(counts[i]) / n for i in every]
+    columns = [sum(counts[i][j] for i in every) / n for j in every]
     seen = sum(weights[i][j] * share[i][j] for i in every for j in every)
     chance = sum(weights[i][j] * rows[i] * columns[j] for i in every for j in every)
-    if chance > 1 - 1e-12:
+    if max(rows) == 1 or max(columns) == 1:
+        # One of them used a single letter: kappa is nought whatever they agree on, and says nothing.
         return Kappa(None)
     value = (seen - chance) / (1 - chance)
     of_row = [sum(weights[i][j] * columns[j] for j in every) for i in every]

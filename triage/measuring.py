@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp, log
+from math import exp, log, sqrt
 from statistics import median
 from typing import Any
 
@@ -20,6 +20,9 @@ from triage.figures import Figures
 ENOUGH = 20
 """With fewer a figure is shown in grey and no draft takes it."""
 SOLD = "SOLD"
+Z = 1.96
+WIDEST = 0.02
+"""A decay is planned by when its interval reaches no further than this to either side."""
 LEAST_SPREAD = 10
 """Days that the sales of a class must lie apart before they say anything about its decay."""
 
@@ -56,10 +59,15 @@ class Measured:
     in_force: str
     measured: str
     n: int
+    low: str = ""
+    high: str = ""
+    """The 95 % interval, where one is told."""
+    sure: bool = True
+    """Whether the interval is narrow enough to plan by."""
 
     @property
     def enough(self) -> bool:
-        return self.n >= ENOUGH
+        return self.n >= ENOUGH and self.sure
 
 
 def measured(cases: Sequence[Case], mended: Sequence[Mended], figures: Figures) -> list[Measured]:
@@ -137,19 +145,24 @@ def _decay(cases: Sequence[Case], figures: Figures) -> Iterable[Measured]:
     for kind, found in sorted(points.items()):
         slope = slope_of(found)
         if slope is not None:
+            value, error = slope
+            low, high = 1 - exp(value + Z * error), 1 - exp(value - Z * error)
             yield Measured(
                 table="monthly_decay", name=kind, in_force=_plain(figures.of("monthly_decay", kind)),
-                measured=_share(1 - exp(slope)), n=len(found),
+                measured=_share(1 - exp(value)), n=len(found), low=_share(low), high=_share(high), sure=high - low <= 2 * WIDEST,
             )  # fmt: skip
 
 
-def slope_of(points: Sequence[tuple[float, float]]) -> float | None:
-    """The slope by least squares; None while the points lie too close together to have one."""
+def slope_of(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """The slope by least squares and its standard error; None while the points lie too close together to have one."""
     if len(points) < 3 or max(x for x, _y in points) - min(x for x, _y in points) < LEAST_SPREAD / 30:
         return None
     middle = sum(x for x, _y in points) / len(points)
     level = sum(y for _x, y in points) / len(points)
-    return sum((x - middle) * (y - level) for x, y in points) / sum((x - middle) ** 2 for x, _y in points)
+    spread = sum((x - middle) ** 2 for x, _y in points)
+    slope = sum((x - middle) * (y - level) for x, y in points) / spread
+    left = sum((y - level - slope * (x - middle)) ** 2 for x, y in points)
+    return slope, sqrt(left / (len(points) - 2) / spread)
 
 
 def _repairs(mended: Sequence[Mended], figures: Figures) -> Iterable[Measured]:

@@ -55,6 +55,8 @@ def test_weighted_kappa_counts_a_step_as_a_third_of_a_miss_from_end_to_end() -> 
 
 def test_what_is_all_in_one_letter_has_no_kappa() -> None:
     assert agreement.of_pairs([("A", "A")] * 30).weighted.value is None
+    # Nor has what one of them calls by a single letter: it would be nought, with 29 of 30 the same.
+    assert agreement.of_pairs([*[("A", "A")] * 29, ("A", "B")]).plain.value is None
     assert agreement.of_pairs([]).raw is None
     assert (agreement.steps("A", "C"), agreement.steps("A", "U")) == (2, None)
 

@@ -116,7 +116,10 @@ def test_figures_are_measured_with_n_and_only_enough_of_them_are_drafted() -> No
 
     found = {(one.table, one.name): one for one in measuring.measured([*sales, *bench_cases], [*mended, *few], SHIPPED)}
 
-    assert found["monthly_decay", "phone"].measured == "0.060"
+    decay = found["monthly_decay", "phone"]
+    assert (decay.measured, decay.low, decay.high, decay.enough) == ("0.060", "0.060", "0.060", True)
+    noisy = [case(days, f"{90 + days % 7 * 9}") for days in range(2, 62, 3)]
+    assert not next(one for one in measuring.measured(noisy, [], SHIPPED) if one.table == "monthly_decay").enough
     assert (found["channel_fee", "marketplace"].measured, found["channel_fee", "marketplace"].n) == ("0.150", 20)
     assert (found["channel_days", "marketplace"].measured, found["channel_days", "marketplace"].in_force) == (
         "30",

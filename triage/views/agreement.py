@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = agreeing.between(SecondLook.objects.visible_to(actor), since, until)
     context: dict[str, Any] = {
         "days": days,
-        "spans": [
+        "tabs": [
             {"label": _("%s days") % each, "url": f"?days={each}", "active": each == days} for each in _spans(known)
         ],
         "enough": known.enough,

@@ -54,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
     paths = outturns.by(rows, "disposition")
     context: dict[str, Any] = {
         "days": days,
-        "spans": [
+        "tabs": [
             {
                 "label": _("%s days") % each if each else _("since the first"),
                 "url": f"?days={each}",
@@ -99,11 +99,23 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(whole: Total, currency: str) -> list[dict[str, Any]]:
-    late = "" if whole.late is None else _("%s days later than planned on average") % ui.number(whole.late, 1)
+    late = ""
+    if whole.late is not None:
+        text = (
+            _("%s days sooner than planned on average")
+            if whole.late < 0
+            else _("%s days later than planned on average")
+        )
+        late = text % ui.number(abs(whole.late), 1)
+    less = whole.bias < 0
     return [
         {"label": _("Expected per unit"), "value": ui.money(whole.expected), "unit": currency, "n": whole.n},
         {"label": _("Brought per unit"), "value": ui.money(whole.came), "unit": currency, "note": late},
-        {"label": _("More than expected"), "value": ui.money(whole.bias), "unit": currency},
+        {
+            "label": _("Less than expected") if less else _("More than expected"),
+            "value": ui.money(abs(whole.bias)),
+            "unit": currency,
+        },
         {"label": _("Off by"), "value": ui.money(whole.miss), "unit": currency, "note": _("either way, on average")},
     ]
 
@@ -156,7 +168,9 @@ def _measured(one: Measured) -> dict[str, Any]:
         "measured": _figure(one, one.measured),
         "unit": unit,
         "n": one.n,
-        "few": not one.enough,
+        "few": one.n < measuring.ENOUGH,
+        "unsure": one.n >= measuring.ENOUGH and not one.sure,
+        "between": f"{_figure(one, one.low)} – {_figure(one, one.high)}" if one.low else "",
         "same": one.in_force == one.measured,
     }
 
