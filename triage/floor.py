@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from revlog.common import clock
 from revlog.common.words import word
 from revlog.devices import floor as units
-from revlog.devices.faces import face
+from revlog.devices.faces import face, hides_grade
 from revlog.devices.journey import ENDS, State
 from revlog.devices.models import Device
 from revlog.devices.services import decontaminating
@@ -23,6 +23,8 @@ from revlog.scanning.registry import Command
 from triage import judging, queries
 from triage.models import SecondStatus
 from triage.services import grading, inspection, sampling, second_look
+
+hides_grade(lambda device, by, at: sampling.is_veiled(device, by=by, at=at))
 
 
 @registry.next_for("device", order=15)
@@ -90,6 +92,8 @@ def _grade(here: Here, _reading: Reading, letter: str) -> Answer:
     """Give the grade that a person names, when what is known of the unit gives it by the rules; else say what it gives, and why."""
     device = units.at_hand(here)
     if reasons := [*grading.reasons_against_grading(device), *second_look.reasons_against(device, by=here.by)]:
+        raise grading.UnableToGrade(reasons)
+    if reasons := sampling.reasons_against_knowing(device, by=here.by, at=here.at):
         raise grading.UnableToGrade(reasons)
     judged = grading.judged(device, at=clock.now())
     page = leads(_("Look at it again"), reverse("triage_unit", args=[device.tag]), primary=True, icon="stethoscope")

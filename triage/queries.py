@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -186,9 +186,10 @@ def last_inspection(device: Device) -> Inspection | None:
     return Inspection.objects.filter(device=device, visit=device.visit_id).first()
 
 
-def look_of(device: Device) -> Look | None:
-    """The look that somebody has begun on this stay and not finished."""
-    return Look.objects.filter(device=device, visit=device.visit_id).first()
+def look_of(device: Device, *, at: datetime) -> Look | None:
+    """The look that somebody has begun on this stay and not finished; no second one whose time is over."""
+    look = Look.objects.select_related("second").filter(device=device, visit=device.visit_id).first()
+    return None if look is not None and look.is_over(at) else look
 
 
 def last_decision(device: Device) -> Decision | None:

@@ -17,7 +17,7 @@ from revlog.common.errors import NotAllowed, NotFound, Reason
 from revlog.common.words import Audience, word
 from revlog.custody.models import Entry
 from revlog.devices import identifiers, queries
-from revlog.devices.faces import face
+from revlog.devices.faces import face, face_for
 from revlog.devices.journey import ENDS, ON_HAND, State
 from revlog.devices.models import Device, HoldKind, Location
 from revlog.devices.services import decontaminating, moves, standing, undoing
@@ -64,7 +64,7 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
             "title": _("Don't open it"),
             "text": shut[0].sentence,
             "todo": _("Put it away closed, or write down what its paper says."),
-            "unit": face(device),
+            "unit": face_for(device, by=here.by, at=here.at),
             "actions": registry.actions_for(here, "device", device),
         }
     return {
@@ -73,7 +73,7 @@ def answer(here: Here, reading: Reading, found: Found) -> Answer:
         "text": _("It is on hold: %s.") % ", ".join(word(f"hold.{one}") for one in device.holds)
         if device.holds
         else "",
-        "unit": face(device),
+        "unit": face_for(device, by=here.by, at=here.at),
         "actions": registry.actions_for(here, "device", device),
     }
 
@@ -115,7 +115,7 @@ def _ask_why(here: Here, _reading: Reading) -> Answer:
     return {
         "tone": "attention",
         "title": _("Hold it for what?"),
-        "unit": face(device),
+        "unit": face_for(device, by=here.by, at=here.at),
         "actions": [_hold_button(kind) for kind in ON_THE_FLOOR],
     }
 
@@ -139,7 +139,7 @@ def _hold(here: Here, _reading: Reading, kind: HoldKind) -> Answer:
             "tone": "attention",
             "title": _("On hold already"),
             "text": word(f"hold.{kind.value}"),
-            "unit": face(device),
+            "unit": face_for(device, by=here.by, at=here.at),
         }
     with transaction.atomic():
         taken = moves.take_one(device.pk)
@@ -152,7 +152,7 @@ def _hold(here: Here, _reading: Reading, kind: HoldKind) -> Answer:
         "title": _("On hold"),
         "text": word(f"hold.{kind.value}"),
         "todo": _("Put it on the hold shelf."),
-        "unit": face(device),
+        "unit": face_for(device, by=here.by, at=here.at),
         "undo": undo("hold", _("Undo: %(thing)s %(tag)s held") % told, device=device.pk, entry=entry.digest),
     }
 

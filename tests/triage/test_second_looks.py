@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.factories import triage as bench
 from tests.triage.test_pages import as_
 from triage import agreeing, queries, sampling
-from triage.models import AgreementAlarm, SecondLook, SecondStatus
+from triage.models import AgreementAlarm, Grading, SecondLook, SecondStatus
 from triage.services import comparing, disposition, drift, inspection, looking
 from triage.services import sampling as drawing
 from triage.services.comparing import UnableToSettleLooks
@@ -76,6 +76,22 @@ def test_a_drawn_unit_waits_for_somebody_else_who_is_shown_nothing_of_the_first_
         assert 'class="grade"' not in shown, name
     page = second.get(reverse("triage_look", args=[device.tag])).content.decode()
     assert "Look as if nobody had" in page
+    for tab in ("story", "ledger"):
+        shown = second.get(reverse("unit", args=[device.tag]), {"tab": tab}).content.decode()
+        assert ("scratch" in shown.lower(), 'class="grade"' in shown, "Graded" in shown) == (False, False, False), tab
+    # Nor is its grade told by a scan, or got by asking for it.
+    before = Grading.objects.count()
+    refused = second.post(reverse("triage_grade", args=[device.tag]))
+    assert (refused.status_code, Grading.objects.count()) == (409, before)
+    assert "drawn for a second look" in refused.content.decode()
+    for route in ("triage_scan", "floor_scan"):
+        shown = second.post(reverse(route), {"code": device.tag}).content.decode()
+        assert device.tag in shown, route
+        assert 'class="grade"' not in shown, route
+        assert 'class="grade"' in as_(cast, "ravi").post(reverse(route), {"code": device.tag}).content.decode(), route
+    shown = second.post(reverse("floor_scan"), {"code": "GRADE D"}).content.decode()
+    assert "drawn for a second look" in shown
+    assert "By the rules it is" not in shown
     assert "SAMSUNG MZVLB256" in page
 
     look = looking.begin(device=device, by=cast.aisha, at=at)
@@ -142,6 +158,10 @@ def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: C
     look = looking.begin(device=device, by=cast.aisha, at=at + 3.5 * HOUR)
     assert SecondLook.objects.get().until == at + 4.5 * HOUR  # who has begun may finish
     assert drawing.sweep(at=at + 4 * HOUR) == 0
+    # Its time is over and the first look is shown again, whether or not the sweep came: what was begun blind counts no more.
+    with pytest.raises(UnableToInspect, match="Nobody has begun"):
+        looking.finish(device=device, by=cast.aisha, at=at + 4.6 * HOUR)
+    assert queries.look_of(device, at=at + 4.6 * HOUR) is None
     assert drawing.sweep(at=at + 5 * HOUR) == 1
     assert drawing.sweep(at=at + 5 * HOUR) == 0
 

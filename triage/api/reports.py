@@ -33,6 +33,7 @@ from triage.reports.registry import KEPT_KINDS
 from triage.reports.sniff import LARGEST_BYTES
 from triage.rubrics import AXES
 from triage.services import grading, reports, sampling, shelf, worth
+from triage.services.disposition import UnableToDecide
 
 
 class ReportOut(Output):
@@ -343,6 +344,8 @@ class ReportsEndpoint(mixins.ListModelMixin, Endpoint):
             raise BadInput(Reason("no_unit", _("Say of which unit."), "unit"))
         if not self.actor.is_operator:
             raise NotAllowed(_("What a unit is worth is told to the operator's people alone."))
+        if reasons := sampling.reasons_against_knowing(unit, by=self.actor, at=self.at):
+            raise UnableToDecide(reasons)
         rubric = grading.rubric_for(unit, at=self.at)
         told = answering.answer(unit, worth.worth_of(unit, at=self.at), rubric.version if rubric else None)
         return Response({name: value for name, value in told.items() if name != "data"})

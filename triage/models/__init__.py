@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -259,6 +260,11 @@ class Look(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.device_id} since {self.begun_at:%Y-%m-%d %H:%M}"
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it was a second one whose time is over: the first is shown by now, so what was begun blind is no look at all."""
+        second = self.second
+        return second is not None and (second.status != SecondStatus.WAITING or second.until <= at)
 
 
 class Outcome(models.TextChoices):

@@ -18,11 +18,11 @@ from revlog.devices.models import Device, Fault
 from revlog.devices.services import moves
 from revlog.evidence.models import Artifact
 from revlog.evidence.services import artifacts
-from triage import asking, facts, knowing
+from triage import asking, facts, knowing, queries
 from triage.asking import FAIL, PASS, Asked
 from triage.defects import DEFECTS, HOLDING, WHOLE, ZONES, Axis, axis_of, of_class, zones_of
 from triage.knowing import Known
-from triage.models import Inspection, Look, SecondStatus
+from triage.models import Inspection, Look
 from triage.services import inspection, sampling
 from triage.services.inspection import Finding, Seen, Shot, UnableToInspect
 
@@ -39,7 +39,7 @@ def begin(*, device: Device, by: Actor, at: datetime) -> Look:
     inspection.may(by)
     with transaction.atomic():
         taken = inspection.take(device, by=by)
-        if (open_one := _of(taken)) is not None:
+        if (open_one := queries.look_of(taken, at=at)) is not None:
             return open_one
         if taken.state == State.RECEIVED:
             moves.advance(taken, moves.TO_TRIAGE, fact=facts.TriageBegun(what=taken.face), by=by, at=at)
@@ -234,22 +234,12 @@ def shots_of(look: Look) -> list[Shot]:
     ]
 
 
-def _of(device: Device) -> Look | None:
-    """The look that was begun on this stay, unless it was a second one that has lapsed."""
-    look = Look.objects.select_related("second").filter(device=device, visit=device.visit_id).first()
-    return None if look is not None and look.second is not None and look.second.status != SecondStatus.WAITING else look
-
-
 def _lock(device: Device, *, by: Actor, at: datetime) -> tuple[Device, Look]:
     """The unit and its open look, locked. Raises UnableToInspect where none was begun."""
     inspection.may(by)
     taken = inspection.take(device, by=by)
     look = Look.objects.select_for_update(no_key=True).filter(device=taken, visit=taken.visit_id).first()
-    if look is not None and look.second is not None and look.second.status != SecondStatus.WAITING:
-        # Its time was over before it was finished: what was begun blind is no look at all.
-        look.delete()
-        look = None
-    if look is None:
+    if look is None or look.is_over(at):
         raise UnableToInspect(Reason("not_begun", _("Nobody has begun to look at %s.") % taken.tag))
     look.changed_by, look.changed_at = by.reference, at
     return taken, look

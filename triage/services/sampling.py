@@ -127,7 +127,14 @@ def is_blind(device: Device, *, by: Actor, at: datetime) -> bool:
 
 
 JUDGED = frozenset(
-    {facts.Inspected.kind, facts.Graded.kind, facts.Contradicted.kind, FaultFound.kind, FaultCleared.kind}
+    {
+        facts.Inspected.kind,
+        facts.FaultConfirmed.kind,
+        facts.Graded.kind,
+        facts.Contradicted.kind,
+        FaultFound.kind,
+        FaultCleared.kind,
+    }
 )
 
 
@@ -139,6 +146,11 @@ def is_veiled(device: Device, *, by: Actor, at: datetime) -> bool:
 def is_judgement(entry: Entry) -> bool:
     """Whether an entry says what a person judged of the unit; what a report found was measured."""
     return entry.kind in JUDGED and entry.payload.get("source") != "report"
+
+
+def reasons_against_knowing(device: Device, *, by: Actor, at: datetime) -> list[Reason]:
+    """Why this person is told neither what it is graded nor what rests on that."""
+    return reasons_against_deciding(device, at=at) if is_blind(device, by=by, at=at) else []
 
 
 def evidence_for(device: Device, *, by: Actor, at: datetime) -> Evidence:

@@ -46,7 +46,7 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
 def _page(
     request: HttpRequest, device: Device, actor: Actor, *, told: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    look = queries.look_of(device)
+    look = queries.look_of(device, at=clock.now())
     at = look.begun_at if look is not None else clock.now()
     drawn = sampling.waiting_of(device)
     blind = sampling.is_blind(device, by=actor, at=clock.now())
@@ -337,7 +337,7 @@ def answer(request: HttpRequest, tag: str) -> HttpResponse:
 
 def _faults(request: HttpRequest, device: Device, test: str) -> list[str]:
     """Those told before, with the one that was tapped added, or taken away."""
-    look = queries.look_of(device)
+    look = queries.look_of(device, at=clock.now())
     told = list(look.answers.get(test, {}).get("faults", [])) if look is not None else []
     tapped = request.POST.get("fault", "")[:40]
     if not tapped:

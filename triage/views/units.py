@@ -58,7 +58,7 @@ def _page(
     **more: Any,  # noqa: ANN401 - context
 ) -> HttpResponse:
     look = queries.last_inspection(device)
-    begun = queries.look_of(device)
+    begun = queries.look_of(device, at=clock.now())
     rows = queries.reports_of(device)
     may_look = actor.may("triage.inspect") and not inspection.reasons_against_inspecting(device)
     own_work = [str(reason) for reason in second_look.reasons_against(device, by=actor)]
@@ -84,7 +84,9 @@ def _page(
         "in_triage": in_triage,
         "state_name": word(f"state.{device.state}"),
         "reports": rows,
-        "complaint": told_of(device, complaints.of_stay(device), (), at=clock.now()) if actor.is_operator else None,
+        "complaint": told_of(device, complaints.of_stay(device), (), blind=blind, at=clock.now())
+        if actor.is_operator
+        else None,
         **_picture_context(device, actor),
         **_grade_context(device, actor, rows),
         **_decision_context(device, actor),
@@ -265,6 +267,8 @@ def grade(request: HttpRequest, tag: str) -> HttpResponse:
     """Grade it on what is known now."""
     device, actor = unit_of(request, tag)
     try:
+        if reasons := sampling.reasons_against_knowing(device, by=actor, at=clock.now()):
+            raise grading.UnableToGrade(reasons)
         found = grading.grade(device=device, by=actor, at=clock.now())
     except DomainError as refusal:
         return _page(request, device, actor, status=refusal.status, grade_problem=problem(refusal, _("Not graded")))

@@ -27,7 +27,7 @@ from revlog.scanning.answers import Answer, leads
 from revlog.scanning.here import Here
 from triage import floor as floor_answers
 from triage import queries, wording
-from triage.services import inspection
+from triage.services import inspection, sampling
 from triage.views.shared import face, paper_of
 
 PAGE = 50
@@ -157,8 +157,11 @@ def floor_begin(request: HttpRequest, here: Here) -> Answer:
 
 
 def _answer(request: HttpRequest, device: Device, title: str, text: str) -> HttpResponse:
-    answer = {"tone": "accepted", "title": title, "text": text, "unit": face(device)}
-    context = {"answer": answer, "open_url": reverse("triage_unit", args=[device.tag]), "actor": actor_for(request)}
+    actor = actor_for(request)
+    blind = sampling.is_blind(device, by=actor, at=clock.now())
+    shown = face(device) | ({"grade": ""} if blind else {})
+    answer = {"tone": "accepted", "title": title, "text": text, "unit": shown}
+    context = {"answer": answer, "open_url": reverse("triage_unit", args=[device.tag]), "actor": actor}
     return render(request, "triage/_scanned.html", context)
 
 

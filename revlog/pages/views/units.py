@@ -256,7 +256,8 @@ def unit(request: HttpRequest, tag: str) -> HttpResponse:
     elif tab == "money" and actor.may("money.view"):
         context["books"] = _money(device)
     elif tab == "ledger" and actor.may("custody.view"):
-        context["entries"] = Entry.objects.filter(chain_id=device.pk).visible_to(actor).order_by("sequence")
+        entries = Entry.objects.filter(chain_id=device.pk).visible_to(actor).order_by("sequence")
+        context["entries"] = [one for one in entries if not sampling.is_judgement(one)] if veiled else entries
         context["may_export"] = actor.may("custody.export")
     else:
         for route in PANELS.get(tab, ()):
