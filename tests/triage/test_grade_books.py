@@ -175,6 +175,8 @@ def with_grades(*grades: list[dict[str, Any]], **changes: Any) -> list[Reason]:
         (with_grades([{"worst": "none"}, {"most": 0}], [{"most": 0}]), "unreachable"),
         (with_grades([{"shiny": True}]), "word"),
         (with_grades([{"worst": "minor", "of": "paint"}]), "subject"),
+        (with_grades([{"worst": "minor", "of": ["dent"]}]), "subject"),
+        (with_grades([{"worst": "minor", "on": {}}]), "place"),
         (with_grades([{"worst": "minor", "on": "cellar"}]), "place"),
         (with_grades([{"battery": 101}]), "value"),
         (with_grades([{"axis": "function", "least": "D"}]), "value"),

@@ -45,6 +45,27 @@ def looked(cast: Cast, at: datetime, **changes: Any) -> Device:
     return device
 
 
+def nothing_is_told_elsewhere(cast: Cast, device: Device) -> None:
+    """Neither on the unit's own page nor by a scan, nor to who asks for the grade."""
+    second = as_(cast, "aisha")
+    for tab in ("story", "ledger"):
+        shown = second.get(reverse("unit", args=[device.tag]), {"tab": tab}).content.decode()
+        assert ("scratch" in shown.lower(), 'class="grade"' in shown, "Graded" in shown) == (False, False, False), tab
+    # Nor is its grade told by a scan, or got by asking for it.
+    before = Grading.objects.count()
+    refused = second.post(reverse("triage_grade", args=[device.tag]))
+    assert (refused.status_code, Grading.objects.count()) == (409, before)
+    assert "drawn for a second look" in refused.content.decode()
+    for route in ("triage_scan", "floor_scan"):
+        shown = second.post(reverse(route), {"code": device.tag}).content.decode()
+        assert device.tag in shown, route
+        assert 'class="grade"' not in shown, route
+        assert 'class="grade"' in as_(cast, "ravi").post(reverse(route), {"code": device.tag}).content.decode(), route
+    shown = second.post(reverse("floor_scan"), {"code": "GRADE D"}).content.decode()
+    assert "drawn for a second look" in shown
+    assert "By the rules it is" not in shown
+
+
 def test_a_drawn_unit_waits_for_somebody_else_who_is_shown_nothing_of_the_first_look(cast: Cast, at: datetime) -> None:
     untouched = bench.tested(cast)
     inspection.record(device=untouched, findings=[SCRATCH], works="yes", by=cast.ravi, at=at - 2 * HOUR)
@@ -76,22 +97,7 @@ def test_a_drawn_unit_waits_for_somebody_else_who_is_shown_nothing_of_the_first_
         assert 'class="grade"' not in shown, name
     page = second.get(reverse("triage_look", args=[device.tag])).content.decode()
     assert "Look as if nobody had" in page
-    for tab in ("story", "ledger"):
-        shown = second.get(reverse("unit", args=[device.tag]), {"tab": tab}).content.decode()
-        assert ("scratch" in shown.lower(), 'class="grade"' in shown, "Graded" in shown) == (False, False, False), tab
-    # Nor is its grade told by a scan, or got by asking for it.
-    before = Grading.objects.count()
-    refused = second.post(reverse("triage_grade", args=[device.tag]))
-    assert (refused.status_code, Grading.objects.count()) == (409, before)
-    assert "drawn for a second look" in refused.content.decode()
-    for route in ("triage_scan", "floor_scan"):
-        shown = second.post(reverse(route), {"code": device.tag}).content.decode()
-        assert device.tag in shown, route
-        assert 'class="grade"' not in shown, route
-        assert 'class="grade"' in as_(cast, "ravi").post(reverse(route), {"code": device.tag}).content.decode(), route
-    shown = second.post(reverse("floor_scan"), {"code": "GRADE D"}).content.decode()
-    assert "drawn for a second look" in shown
-    assert "By the rules it is" not in shown
+    nothing_is_told_elsewhere(cast, device)
     assert "SAMSUNG MZVLB256" in page
 
     look = looking.begin(device=device, by=cast.aisha, at=at)

@@ -122,7 +122,9 @@ def _clause(asked: object) -> tuple[str, str] | None:
         return "word", f"{word} goes without {min(map(str, unknown))!r}."
     if not _value_fits(word, asked[word], asked):
         return "value", f"{word} asks for something that can't be told."
-    of, place, from_ = asked.get("of", vocabulary.ANY), asked.get("on", ""), asked.get("from", "minor")
+    of, place, from_ = (
+        str(asked.get(key, usual)) for key, usual in (("of", vocabulary.ANY), ("on", ""), ("from", "minor"))
+    )
     if of not in SUBJECTS:
         return "subject", f"no defect and no axis is called {of!r}."
     if place not in {"", *PLACES} or from_ not in SEVERITY:
