@@ -22,13 +22,14 @@ from tests.api.callers import caller, problem
 from tests.cast import Cast
 from tests.factories import devices as make
 from tests.factories import triage as bench
-from tests.triage.test_judging import EVIDENCE, FLAWS
+from tests.triage.test_judging import EVIDENCE, FLAWS, rubric_of_any_kind
 from triage import books, condition, judging, rubrics
 from triage.books import Book, Seen, checking, defaults, telling, vocabulary
 from triage.condition import Condition
 from triage.defects import DEFECTS
 from triage.judging import Evidence
 from triage.merging import Flaw
+from triage.rubrics import Rubric
 from triage.services import grading, inspection, shelf
 from triage.services.inspection import Finding
 
@@ -255,8 +256,8 @@ def book_of_any_kind(draw: some.DrawFn) -> Book:
     return books.book_of("any", "any/1", body)
 
 
-def of(evidence: Evidence, kind: str) -> Seen:
-    return seen(evidence.condition, kind)
+def of(evidence: Evidence, kind: str, rubric: Rubric) -> Seen:
+    return shelf.seen(kind, evidence.condition, judging.judge(evidence, rubric))
 
 
 ANY_FLAW = some.builds(
@@ -266,24 +267,34 @@ ANY_FLAW = some.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    EVIDENCE, some.lists(ANY_FLAW, min_size=1, max_size=3), book_of_any_kind(), some.sampled_from(["phone", "laptop"])
+    EVIDENCE,
+    some.lists(ANY_FLAW, min_size=1, max_size=3),
+    book_of_any_kind(),
+    some.sampled_from(["phone", "laptop"]),
+    rubric_of_any_kind(),
 )
 def test_a_defect_more_never_improves_the_grade_in_any_book(
-    evidence: Evidence, flaws: list[Flaw], book: Book, kind: str
+    evidence: Evidence, flaws: list[Flaw], book: Book, kind: str, rubric: Rubric
 ) -> None:
     for one in (book, *SHELF.values()):
-        before = books.standing(one, of(evidence, kind))
-        after = books.standing(one, of(replace(evidence, flaws=(*evidence.flaws, *flaws)), kind))
+        before = books.standing(one, of(evidence, kind, rubric))
+        after = books.standing(one, of(replace(evidence, flaws=(*evidence.flaws, *flaws)), kind, rubric))
         if before.judged and after.judged:
             assert one.rank(after.code) >= one.rank(before.code), (before, after)
 
 
 @settings(max_examples=50, deadline=None)
-@given(EVIDENCE, some.lists(ANY_FLAW, max_size=3), book_of_any_kind(), some.sampled_from(["phone", "laptop"]))
+@given(
+    EVIDENCE,
+    some.lists(ANY_FLAW, max_size=3),
+    book_of_any_kind(),
+    some.sampled_from(["phone", "laptop"]),
+    rubric_of_any_kind(),
+)
 def test_the_grade_meets_all_it_asks_for_and_each_better_one_fails_something(
-    evidence: Evidence, flaws: list[Flaw], book: Book, kind: str
+    evidence: Evidence, flaws: list[Flaw], book: Book, kind: str, rubric: Rubric
 ) -> None:
-    known = of(replace(evidence, flaws=tuple(flaws)), kind)
+    known = of(replace(evidence, flaws=tuple(flaws)), kind, rubric)
     assert condition.read(condition.as_json(known.condition)) == known.condition
     for one in (book, *SHELF.values()):
         found = books.standing(one, known)
