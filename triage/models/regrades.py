@@ -21,7 +21,7 @@ class RegradeStatus(models.TextChoices):
 class Regrade(models.Model):
     """Units whose grade still matters, graded again because a rubric or the grade books changed. Its id is its chain's.
 
-    The work is done unit by unit, each in a transaction of its own that keeps how far it came (``cursor``): a worker that dies loses one
+    Each unit that changes has a transaction of its own that keeps how far the work came (``cursor``): a worker that dies loses one
     unit at the most, and two workers never grade one twice. Units that are promised, offered, appealed or decided by their old grade are
     listed and not touched.
     """

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from returns import facts as returned
@@ -25,12 +25,17 @@ from revlog.devices.models import Device, DeviceQuerySet, HoldKind
 from revlog.devices.services import moves
 from revlog.terms import queries as terms
 from revlog.terms.models import RuleSet
+from revlog.terms.ruling import Ruling
 from triage import books, condition, facts, judging, queries, rubrics
 from triage.models import OPEN, Grading, Regrade, RegradedUnit, RegradeStatus
+from triage.rubrics import Rubric
 from triage.services import grading, second_look, shelf
 
 CHAIN = "regrade"
 KINDS = (rubrics.KIND, books.KIND)
+PORTION = 500
+"""So many units are read at a time."""
+Known = dict[tuple[uuid.UUID, str], tuple[Rubric | None, Ruling]]
 _OFFERS = [
     returned.OfferMade.kind,
     returned.OfferAccepted.kind,
@@ -115,29 +120,55 @@ def run(regrade: uuid.UUID, *, at: datetime) -> None:
 
 
 def one(regrade: uuid.UUID, *, at: datetime) -> bool:
-    """The next unit, kept together with how far it came. False when nothing is left."""
+    """The next unit that the rules may change, kept together with how far it came. False when nothing is left.
+
+    Those before it that stay as they are were only read: nothing is locked or written for them.
+    """
     row = Regrade.objects.select_related("rule_set").get(pk=regrade)
     if row.status != RegradeStatus.RUNNING:
         return False
-    rows = units_for(row.rule_set).order_by("pk")
-    if row.cursor is not None:
-        rows = rows.filter(pk__gt=row.cursor)
-    unit = rows.values_list("pk", flat=True).first()
+    passed, unit = _next(row, at=at)
     with transaction.atomic():
         # The unit first, as everywhere; then the run, on whose cursor a second worker waits.
         device = moves.take_one(unit) if unit is not None else None
         taken = Regrade.objects.select_for_update(no_key=True, of=("self",)).select_related("rule_set").get(pk=regrade)
         if taken.status != RegradeStatus.RUNNING or taken.cursor != row.cursor:
             return taken.status == RegradeStatus.RUNNING
-        if device is None:
+        if device is None and not passed:
             _finish(taken, at=at)
             return False
-        found = _again(device, taken, at=at)
-        taken.cursor, taken.done = device.pk, taken.done + 1
+        found = _again(device, taken, at=at) if device is not None else None
+        taken.cursor = device.pk if device is not None else passed[-1]
+        taken.done += len(passed) + (device is not None)
         taken.changed += found is not None and found.grading_id is not None
         taken.listed += found is not None and found.grading_id is None
         taken.save(update_fields=["cursor", "done", "changed", "listed"])
     return True
+
+
+def _next(row: Regrade, *, at: datetime) -> tuple[list[uuid.UUID], uuid.UUID | None]:
+    """The units after the cursor that stay as they are, up to the first that doesn't, and that one: None where a portion has none."""
+    rows = units_for(row.rule_set).order_by("pk")
+    if row.cursor is not None:
+        rows = rows.filter(pk__gt=row.cursor)
+    devices = list(rows.only("owner_id", "device_class")[:PORTION])
+    last = {
+        given.device_id: given
+        for given in Grading.objects.filter(device__in=devices, visit=F("device__visit"))
+        .order_by("device_id", "-at", "-id")
+        .distinct("device_id")
+    }
+    rules: Known = {}
+    passed: list[uuid.UUID] = []
+    for device in devices:
+        given = last.get(device.pk)
+        if given is None or given.condition is None:
+            return passed, device.pk
+        after = _judged(device, condition.read(given.condition), rules, at=at)
+        if not _same(_told(given), after, row.rule_set.kind):
+            return passed, device.pk
+        passed.append(device.pk)
+    return passed, None
 
 
 def _finish(row: Regrade, *, at: datetime) -> None:
@@ -155,7 +186,7 @@ def _again(device: Device, row: Regrade, *, at: datetime) -> RegradedUnit | None
     before, kind = _told(last), row.rule_set.kind
     # On what was known then, so that nothing but the rules makes the difference.
     known = condition.read(last.condition) if last.condition is not None else grading.evidence(device).condition
-    after = _judged(device, known, at=at)
+    after = _judged(device, known, {}, at=at)
     if _same(before, after, kind):
         return None
     if why := why_not(device, last):
@@ -189,8 +220,12 @@ def _told(last: Grading) -> dict[str, Any]:
     return {"grade": last.overall, "axes": axes, "books": last.books}
 
 
-def _judged(device: Device, known: condition.Condition, *, at: datetime) -> dict[str, Any]:
-    rubric, shelf_of = grading.rules_for(device, at=at)
+def _judged(device: Device, known: condition.Condition, rules: Known, *, at: datetime) -> dict[str, Any]:
+    """What the rules in force make of it; they are asked for once an owner and class."""
+    key = (device.owner_id, device.device_class)
+    if key not in rules:
+        rules[key] = grading.rules_for(device, at=at)
+    rubric, shelf_of = rules[key]
     judged = judging.judge(known, rubric)
     called = shelf.standings(device.device_class, known, judged, shelf_of)
     return {"grade": judged.overall, "axes": dict(judged.axes), "books": shelf.as_record(called)}
