@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from itad import facts as itad_facts
 from recycling import facts as recycling_facts
@@ -38,7 +38,7 @@ def grade_unit(entry: Entry, *, at: datetime) -> None:
     grading.grade_because(entry, at=at)
 
 
-@on(facts.PlanAsked, queue="jobs", slow=True)
+@on(facts.PlanAsked, queue="jobs", slow=True, held_for=planning.GIVEN_UP_AFTER)
 def plan_the_day(entry: Entry, *, at: datetime) -> None:
     """Reckon it outside any transaction: a plan of thousands of units takes seconds."""
     planning.make(DayPlan.objects.get(pk=entry.chain_id), at=at)
@@ -50,7 +50,7 @@ def note_sale(entry: Entry, *, at: datetime) -> None:
     sales.note(entry, at=at)
 
 
-@on(terms_facts.LearningAsked, queue="jobs", slow=True)
+@on(terms_facts.LearningAsked, queue="jobs", slow=True, held_for=timedelta(minutes=20))
 def learn_prices(entry: Entry, *, at: datetime) -> Callable[[], object] | None:
     """Learn outside any transaction; the model and its prices are written inside the one that marks this done."""
     return pricing.learn(Training.objects.get(pk=entry.chain_id), at=at)

@@ -173,7 +173,7 @@ def _what(code: str) -> str:
 
 
 def _percent(share: str) -> str:
-    return f"{(Decimal(str(share)) * 100).normalize():f} %"
+    return f"{(Decimal(str(share)) * 100).quantize(Decimal('0.1')).normalize():f} %"
 
 
 def freight_by(by: str, how: str) -> str:

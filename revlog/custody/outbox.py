@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 from revlog.custody.facts import Fact
@@ -31,18 +31,26 @@ class Handler:
     call: Callable[..., object]
     queue: Queue
     slow: bool
+    held_for: timedelta | None = None
+    """How long a worker may hold it before another begins it again; its queue's time where it doesn't say."""
 
 
 _by_kind: dict[str, list[Handler]] = {}
 _by_name: dict[str, Handler] = {}
 
 
-def on(*heard: type[Fact], queue: Queue = "fast", slow: bool = False) -> Callable[[H], H]:
-    """Call the decorated ``(entry: Entry, *, at: datetime)`` for each later entry of these facts."""
+def on(
+    *heard: type[Fact], queue: Queue = "fast", slow: bool = False, held_for: timedelta | None = None
+) -> Callable[[H], H]:
+    """Call the decorated ``(entry: Entry, *, at: datetime)`` for each later entry of these facts.
+
+    What may take longer than its queue's time says ``held_for``: else another worker begins it again, and the result of the first is
+    refused, however often.
+    """
 
     def register(function: H) -> H:
         name = f"{function.__module__}.{getattr(function, '__qualname__', 'handler')}"
-        handler = Handler(name=name, call=function, queue=queue, slow=slow)
+        handler = Handler(name=name, call=function, queue=queue, slow=slow, held_for=held_for)
         if name in _by_name:
             raise TypeError(f"Two handlers are called {name}.")
         _by_name[name] = handler

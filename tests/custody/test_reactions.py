@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -126,12 +127,25 @@ def test_draining_keeps_each_promise_once(chain: uuid.UUID, at: datetime) -> Non
     assert kinds(chain) == ["test.rang", "test.rung", "test.rung"]
 
 
-def test_a_held_reaction_is_nobody_elses_until_the_lease_has_run_out(chain: uuid.UUID, at: datetime) -> None:
+def test_a_held_reaction_is_nobody_elses_until_the_lease_has_run_out(
+    chain: uuid.UUID, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = reactions.lease(queues=["fast"], at=at)
 
     assert held is not None
     assert reactions.lease(queues=["fast"], at=at + timedelta(seconds=5)) is None
     assert reactions.lease(queues=["fast"], at=held.until + timedelta(seconds=1)) is not None
+
+    # What takes longer than its queue's time says so: nobody begins it again meanwhile.
+    name = next(iter(outbox.listeners()["test.rang"][1:]))
+    slow = outbox.named(name)
+    assert slow is not None and slow.queue == "documents"
+    monkeypatch.setitem(outbox._by_name, name, replace(slow, held_for=timedelta(minutes=20)))
+    long = reactions.lease(queues=["documents"], at=at)
+    assert long is not None
+    assert long.until == at + timedelta(minutes=20)
+    learning = outbox.named("triage.reactions.learn_prices")
+    assert learning is not None and learning.held_for is not None
 
 
 def test_a_worker_that_died_in_the_middle_leaves_the_work_to_the_next_and_it_is_done_once(

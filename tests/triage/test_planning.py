@@ -39,7 +39,7 @@ def worn(cast: Cast, at: datetime, number: int) -> Device:
 
 
 def test_what_the_bench_can_not_take_today_waits_or_goes_another_way_and_following_decides(
-    cast: Cast, at: datetime
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     units = [worn(cast, at, number) for number in range(3)]
     known = worth.worth_of(units[0], at=at)
@@ -48,7 +48,9 @@ def test_what_the_bench_can_not_take_today_waits_or_goes_another_way_and_followi
 
     row = planning.ask(hub=cast.rotterdam, limits={planning.MINUTES: minutes}, by=cast.aisha, at=at)
     planning.make(row, at=at)
-    planning.make(DayPlan.objects.get(pk=row.pk), at=at)  # told twice, made once
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "queue_of", lambda _hub: pytest.fail("it is made, and reckoned again"))
+        planning.make(DayPlan.objects.get(pk=row.pk), at=at)  # told twice, made once
 
     row.refresh_from_db()
     planned = list(row.units.all())

@@ -181,7 +181,7 @@ def _reckon(asked: Declared, known: Figures, sheet: Sheet) -> _Told | None:
                 nets.setdefault(path.code, []).append((share, path.result.net))
         income += share * sum((line.amount for line in best.result.lines if line.amount > 0), ZERO)
         net = money.rounded(share * best.result.net, known.currency)
-        how = f"{(share * 100).normalize():f} % × {best.result.net}" if share != 1 else ""
+        how = f"{(share * 100).quantize(Decimal('0.1')).normalize():f} % × {best.result.net}" if share != 1 else ""
         lines.append(Line(what=f"{best.code}:{grade}", amount=net, how=how))
     ways = [
         Way(

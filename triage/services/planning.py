@@ -131,6 +131,8 @@ def queue_of(hub: uuid.UUID) -> list[Device]:
 
 def make(plan: DayPlan, *, at: datetime) -> None:
     """Reckon a plan that was asked for, once. Slow; the units are read, not locked: who follows the plan asks each gate again."""
+    if plan.status != PlanStatus.ASKED:
+        return
     house = figures_of(terms.in_force(KIND, at=at)).currency
     units = queue_of(plan.hub_id)
     queue = [

@@ -40,7 +40,7 @@ def lease(*, queues: Iterable[str], at: datetime) -> Lease | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, queue FROM custody_reaction
+            SELECT id, queue, handler FROM custody_reaction
             WHERE queue = ANY(%s) AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s
               AND (leased_until IS NULL OR leased_until < %s)
             ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -50,7 +50,9 @@ def lease(*, queues: Iterable[str], at: datetime) -> Lease | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        until = at + timedelta(seconds=settings.LEASE_SECONDS[row[1]])
+        handler = outbox.named(row[2])
+        own = handler.held_for if handler is not None else None
+        until = at + (own or timedelta(seconds=settings.LEASE_SECONDS[row[1]]))
         cursor.execute(
             "UPDATE custody_reaction SET leased_until = %s, attempts = attempts + 1 WHERE id = %s", [until, row[0]]
         )
