@@ -12,6 +12,7 @@ from django.db import transaction
 from revlog.accounts.actors import system
 from revlog.common.errors import NotAllowed
 from revlog.custody.models import Entry
+from revlog.custody.services import reactions
 from revlog.devices.models import Device, ProductModel, Variant
 from revlog.evidence.services import artifacts
 from revlog.terms import bookreads
@@ -48,11 +49,9 @@ def observed(
 
 
 def trained(at: datetime) -> Training:
+    """Asked for, and done by the worker of the jobs."""
     row = learned.ask(by=system("test"), at=at)
-    finish = pricing.learn(row, at=at)
-    assert finish is not None
-    with transaction.atomic():
-        finish()
+    reactions.drain(at=at, queues=["jobs"])
     row.refresh_from_db()
     return row
 
