@@ -23,6 +23,12 @@ FEE = {
     "then": {"allow": True, "window": {"days": 30, "from": "delivery"}, "fee_percent": "5"},
     "why": "A twentieth of the price is kept when something comes back because it isn't wanted any more.",
 }
+BRINGS = {
+    "id": "phones_by_what_they_bring",
+    "when": {"fact": "device_class", "op": "in", "value": ["phone", "tablet"]},
+    "then": {"recovery_margin_percent": 5, "margin_percent": 30, "handling": "12.00"},
+    "why": "What we keep of what it will bring us.",
+}
 _LAPTOPS = rubrics.defaults.BODIES["laptop"] | {"battery": [[90, "A"], [75, "B"], [50, "C"]]}
 _PHONES = rubrics.defaults.BODIES["phone"] | {"unseen": {"cosmetic": "B", "battery": "C"}}
 _ASKED = books.defaults.BOOKS["backmarket"]
@@ -35,7 +41,7 @@ _BACK_MARKET = dict(_ASKED) | {
 DRAFTS: tuple[tuple[str, str, Mapping[str, object], tuple[Mapping[str, Any], ...]], ...] = (
     (policy.KIND, "A small fee for what isn't wanted any more", {}, (FEE,)),
     (risk_rules.KIND, "Look sooner, and hold less", {"look_from": 20, "hold_from": 75}, ()),
-    (tradein.KIND, "Pay more for phones", {"phone_margin": 25}, ()),
+    (tradein.KIND, "Pay for phones by what they will bring us", {}, (BRINGS,)),
     (rubrics.KIND, "A phone whose battery nobody read is a C at best", {"laptop": _LAPTOPS, "phone": _PHONES}, ()),
     (books.KIND, "Back Market asks us for 95 % for Premium", {"backmarket": _BACK_MARKET}, ()),
     (unsold.KIND, "Wait longer, and count on more for lots", {"age_days": 290, "lot_percent": "50"}, ()),
