@@ -195,6 +195,8 @@ def test_a_phone_that_triage_finds_dead_goes_to_destruction_and_may_give_its_par
     triage.begin(ravi, tag)
     triage.look(ravi, tag, works="no", defects=("no_power",))
     says(ravi, "Proposed:")
+    says(ravi, "Under supervision", "Harvest under control")
+    ravi.get_by_text("paths aren't open").click()
     harvest = ravi.locator("ol.ways > li", has_text="Harvest parts")
     harvest.locator("summary").click()
     says(harvest, "Its data can't be cleared while its storage can't be driven.")
