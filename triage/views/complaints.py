@@ -43,7 +43,7 @@ def told_of(
     shown = [_proposal(device, one, list(tests), at=at) for one in row.proposals]
     told = {
         "proposals": shown,
-        "model": row.model,
+        "model": _model(row.model),
         "none": NOTHING,
         "source": shown[0]["odds_from"] if shown else "",
         "may_say": False,
@@ -61,6 +61,12 @@ def told_of(
             for code in complaints.choices(row.device_class, but=[one["code"] for one in shown])
         ],
     }
+
+
+def _model(version: str) -> str:
+    """Who proposed, in words."""
+    kind, _dash, number = version.replace("/", "-", 1).partition("-")
+    return _("our own phrases (%s)") % number if kind == "phrases" else _("learned model %s") % number
 
 
 def _proposal(device: Device, one: dict[str, Any], tests: list[Planned], *, at: datetime) -> dict[str, Any]:
