@@ -30,6 +30,8 @@ LEAST = 3
 """A word that fewer texts have may be somebody's own."""
 BETTER_BY = 0.005
 """So much more must be right before another model proposes."""
+OF_ONE = 8
+"""So many words alike are of one return with several units: they count once, and no name in them seems to be many people's."""
 NEW_ENOUGH = 20
 """So many more examples are worth learning anew."""
 MOST_OWN = 20_000
@@ -52,11 +54,15 @@ class Examples:
 def examples() -> Examples:
     """What persons found behind the complaints of this install, as far as its words are still there, then what was imported."""
     found = Examples()
+    there: set[tuple[str, str]] = set()
     own = Complaint.objects.exclude(found="").select_related("device", "visit").order_by("-settled_at")[:MOST_OWN]
     for row in own:
-        said = told.words_of(row.device, row.visit)
+        said = "\n".join(told.words_of(row.device, row.visit))
+        if (said, row.found) in there and len(texts.words(texts.plain(said))) >= OF_ONE:
+            continue
         if said and row.settled_at is not None:
-            found.texts.append("\n".join(said))
+            there.add((said, row.found))
+            found.texts.append(said)
             found.codes.append(row.found)
             found.at.append(row.settled_at)
     own_count = len(found)

@@ -34,11 +34,13 @@ from triage.services.inspection import Finding
 WORDS = "Der Akku von Frau Quillfeather hält nur noch eine Stunde, kim@example.org"
 
 
-def returned(cast: Cast, *, note: str = WORDS, reason: str = "BATTERY", at: datetime = make.AT) -> Device:
+def returned(
+    cast: Cast, *, note: str = WORDS, reason: str = "BATTERY", at: datetime = make.AT, serial: str = "PF1ABCDE"
+) -> Device:
     """Kim's laptop, received, and what follows from it done."""
-    order = terms.order(cast, at=at)
+    order = terms.order(cast, f"PS-{serial}", terms.laptop_line(serials=(serial,)), at=at)
     found = make.rma(cast, make.wish(order, reason=reason, note=note), order=order, at=at)
-    device = make.received(cast, found, at=at).unit.device
+    device = make.received(cast, found, serial=serial, at=at).unit.device
     assert device is not None
     reactions.drain(at=at, queues=["fast"])
     return Device.objects.get(pk=device.pk)
@@ -104,6 +106,12 @@ def test_a_look_that_found_one_fault_says_what_it_was_where_nobody_tapped(cast: 
     known = complaint_learning.examples()
     assert known.codes == ["keyboard"]
     assert "Akku" in known.texts[0]
+    # More pieces of one return say no more than one: a name in its note isn't many people's.
+    piece = returned(cast, at=at, serial="PF1ABCDF")
+    inspection.record(device=piece, findings=[Finding(code="keyboard")], by=cast.ravi, at=at)
+    reactions.drain(at=at, queues=["fast"])
+    assert [row.found for row in Complaint.objects.all()] == ["keyboard", "keyboard"]
+    assert len(complaint_learning.examples()) == 1
     RmaLine.objects.update(note="", reason="CHANGED_MIND")
     assert len(complaint_learning.examples()) == 0
 
