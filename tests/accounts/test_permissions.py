@@ -80,7 +80,7 @@ def test_it_expands_all_to_what_the_organization_can_have() -> None:
         set(permissions.SCOPES) - permissions.OPERATOR_SCOPES
     )
     areas = {scope.partition(":")[0] for scope in permissions.OPERATOR_SCOPES}
-    assert areas == {"moves", "rmas", "accounting", "rtvs", "reviews", "lists", "lots", "freight", "counts"}
+    assert areas == {"moves", "rmas", "accounting", "rtvs", "reviews", "lists", "lots", "freight", "counts", "plans"}
     assert "rmas:read" not in permissions.OPERATOR_SCOPES
     assert permissions.expand_scopes(["moves:write", "devices:read", "nothing:such"], is_operator=False) == {
         "devices:read"
