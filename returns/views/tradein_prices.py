@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from returns.services.tradein import quoting
 from returns.views.common import amount_in, printable
 from revlog.accounts import gate, queries
 from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.devices.models import ProductModel, Variant
@@ -32,11 +33,19 @@ from revlog.terms.services import prices
 MOST = 40
 
 
+def _inside(request: HttpRequest) -> Actor:
+    """What we expect and what we keep of it is the house's own: for others there is no such page."""
+    by = gate.actor_for(request)
+    if not by.is_operator:
+        raise Http404
+    return by
+
+
 @allow("terms.view")
 @require_GET
 def grid(request: HttpRequest) -> HttpResponse:
     """Models that have prices, or those that were looked for; each with a row for itself and for each version of it."""
-    by, at = gate.actor_for(request), clock.now()
+    by, at = _inside(request), clock.now()
     wanted = printable(request.GET.get("q", ""), 80)
     operator = queries.operator()
     rules = quoting.rules_for(operator.pk, at=at) if operator is not None else None
@@ -83,7 +92,7 @@ def _row(product: ProductModel, variant: Variant | None, rules: Ruling, *, at: A
 @require_POST
 def set_price(request: HttpRequest) -> HttpResponse:
     """A new price from now on; what was quoted stays as it was."""
-    by = gate.actor_for(request)
+    by = _inside(request)
     product = get_object_or_404(ProductModel, pk=_key(request, "product"))
     wanted = _key(request, "variant")
     variant = get_object_or_404(product.variants, pk=wanted) if wanted is not None else None
@@ -96,7 +105,7 @@ def set_price(request: HttpRequest) -> HttpResponse:
             variant=variant,
             grade=request.POST.get("grade", ""),
             amount=amount,
-            currency="EUR",
+            currency=settings.BASE_CURRENCY,
             source="desk",
             by=by,
             at=clock.now(),

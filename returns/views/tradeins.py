@@ -53,7 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "lists": queries.lists(),
         "may_import": by.may("returns.approve"),
-        "may_rules": by.may("terms.view"),
+        "may_rules": by.is_operator and by.may("terms.view"),
         "may_pay": by.is_operator and (by.may("returns.settle") or by.may("returns.refund")),
     }
     return render(request, "returns/tradein/list.html", context)

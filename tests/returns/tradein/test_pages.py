@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 from returns.models import BlockedNumber, IdentityCheck, Rma, TradeIn, TradeInStatus
@@ -18,7 +18,7 @@ from revlog.accounts.gate import STATION_COOKIE
 from revlog.common import clock
 from revlog.custody.models import Entry
 from revlog.custody.services import reactions
-from revlog.terms.models import Message
+from revlog.terms.models import Message, Price
 from tests.cast import Cast
 from tests.factories import returns, tradein, travel
 from tests.factories.tradein import GOOD, IBAN, accepted, seller
@@ -188,5 +188,11 @@ def test_a_list_of_blocked_numbers_is_brought_in_on_the_page(cast: Cast, at: dat
         "A price is an amount"
         in client.post("/returns/trade-ins/prices/set", told | {"amount": "3.001"}, follow=True).content.decode()
     )
+    # A price set here is in the money that quotes are made in, and nobody from outside reads or sets what we expect and pay.
+    with override_settings(BASE_CURRENCY="CHF"):
+        client.post("/returns/trade-ins/prices/set", told | {"amount": "310"})
+    assert Price.objects.get(amount=310).currency == "CHF"
+    client.force_login(cast.user("vera"))
+    assert client.get("/returns/trade-ins/prices/").status_code == 404
     # By the first digits of an IMEI that was here the model of another one is known.
     assert quoting.suggestions("fairph") == [product]
