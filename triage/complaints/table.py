@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[list[str]]:
     """The cells of ``columns`` in each row, "" where there is none. Raises UnusableTable, with the line where it has one."""
     try:
         content = _content(path)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UnusableTable(f"{path.name} can't be read: {error}") from error
     text = _text(content)
     csv.field_size_limit(LONGEST_CELL)

@@ -73,10 +73,13 @@ def examples() -> Examples:
     return Examples(found.texts, found.codes, found.at, own_count)
 
 
-def is_due(known: Examples) -> bool:
-    """Whether enough was learned since the last model."""
+def is_due() -> bool:
+    """Whether enough was said since the last model. What it had learned from doesn't count: in time its words are erased, or too many."""
+    own, imported = Complaint.objects.exclude(found=""), ComplaintExample.objects.all()
     last = ComplaintModel.objects.first()
-    return len(known) >= NEW_ENOUGH and (last is None or len(known) >= last.own + last.imported + NEW_ENOUGH)
+    if last is not None:
+        own, imported = own.filter(settled_at__gt=last.learned_at), imported.filter(at__gt=last.learned_at)
+    return own.count() + imported.count() >= NEW_ENOUGH
 
 
 def learn(*, at: datetime, always: bool = False) -> ComplaintModel | None:
@@ -86,9 +89,9 @@ def learn(*, at: datetime, always: bool = False) -> ComplaintModel | None:
     """
     from triage.complaints import learning  # noqa: PLC0415
 
-    known = examples()
-    if not always and not is_due(known):
+    if not always and not is_due():
         return None
+    known = examples()
     number = (ComplaintModel.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     own_phrases = [(phrase, code) for code, _language, phrase in phrases()]
     said = [phrase for phrase, _code in own_phrases] + known.texts

@@ -188,6 +188,14 @@ def test_a_model_learned_from_a_table_proposes_only_when_it_is_better(
     assert ComplaintModel.objects.get(number=2).better is False
     assert complaints.model_in_force().version == "complaints/1"
     assert complaint_learning.learn(at=make.AT) is None
+    # What was learned from is erased in time; what was said since is worth learning all the same.
+    ComplaintExample.objects.filter(pk__in=ComplaintExample.objects.values("pk")[:30]).delete()
+    at = ComplaintModel.objects.latest("number").learned_at + timedelta(days=1)
+    since = [ComplaintExample(source="since", digest=str(n), text="buzzes", code="battery", at=at) for n in range(20)]
+    ComplaintExample.objects.bulk_create(since[1:])
+    assert not complaint_learning.is_due()
+    ComplaintExample.objects.bulk_create(since[:1])
+    assert complaint_learning.is_due()
     with pytest.raises(CommandError, match="no fault of ours"):
         call_command("import_complaints", path, *named, "--map", "Tasten=harp")
     with pytest.raises(CommandError, match="no column"):

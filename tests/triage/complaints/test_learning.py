@@ -116,6 +116,11 @@ def test_a_table_that_cannot_be_read_says_where(tmp_path: Path) -> None:
         list(table.rows_of(path, ["a"]))
     with pytest.raises(table.UnusableTable, match="can't be read"):
         list(table.rows_of(tmp_path / "none.csv", ["a"]))
+    packed = bytearray(gzip.compress(b"a,b\n" + bytes(range(256)) * 9))
+    packed[12:60] = b"\xff" * 48
+    (tmp_path / "torn.csv.gz").write_bytes(packed)
+    with pytest.raises(table.UnusableTable, match="can't be read"):
+        list(table.rows_of(tmp_path / "torn.csv.gz", ["a"]))
     (tmp_path / "latin.csv").write_bytes("said;fault\nAkku hält nicht;battery\nkurz\n".encode("cp1252"))
     assert list(table.rows_of(tmp_path / "latin.csv", ["fault", "said"])) == [
         ["battery", "Akku hält nicht"],
