@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +12,14 @@ import pytest
 from returns import policy
 from returns.policy import foreseen, replaying, statutes
 from returns.policy.cases import Case, History
+from revlog.devices.models import ProductModel
 from revlog.terms import foretelling as port
 from revlog.terms.foretelling import Declared, Freight, Spot
+from revlog.terms.models import Price
 from revlog.terms.ruling import Ruling
 from triage import figures
 from triage.figures import Figures
-from triage.services import foretold
+from triage.services import foretelling, foretold
 from triage.services.foretold import Sheet
 
 SHIPPED = figures.SHIPPED
@@ -89,6 +91,14 @@ def test_a_kept_answer_is_reckoned_again_to_the_same_and_holds_no_place_but_a_co
     again = foretold.from_plain(kept["inputs"], Figures(version=SHIPPED.version, body=SHIPPED.body))
     assert again is not None
     assert (again.left, again.lines, again.digest) == (first.left, first.lines, first.digest)
+
+
+def test_a_grade_that_figures_give_no_worth_says_nothing_of_a_new_one_and_breaks_nothing() -> None:
+    known = figures.figures_of(Ruling(figures.KIND, 2, {"parameters": {"grade_factor": {"D": "0"}}}))
+    model, price = ProductModel(name="Old", device_class="accessory"), Price(grade="D", amount=Decimal(5))
+    found = foretelling._sheet(asked(), model, None, {"D": price}, known, at=datetime(2026, 11, 2, tzinfo=UTC))
+    assert found is not None
+    assert (found.price_new, found.prices) == (Decimal(5), {"D": Decimal(5)})
 
 
 def test_planned_freight_grows_with_way_and_weight() -> None:

@@ -123,7 +123,7 @@ def _sheet(
     else:
         # Nothing says what a new one costs: the book's best grade stands for it, so that nothing is worth more than that.
         grade = next(one for one in ("NEW", "A", "B", "C", "D") if one in book)
-        now = (book[grade] / known.of("grade_factor", grade)).quantize(Decimal("0.01"))
+        now = (book[grade] / (known.of("grade_factor", grade) or 1)).quantize(Decimal("0.01"))
         new = book.get("NEW", now)
     learned = any(row.basis == Basis.LEARNED for row in rows.values())
     source = "learned_price" if learned else "price_book" if book else "list_price"
