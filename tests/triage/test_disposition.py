@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import translation
 
 from returns.facts import UnitMatched
 from revlog.common.errors import BadInput, NotAllowed
@@ -331,12 +332,14 @@ def test_looking_at_the_sums_writes_a_valuation_and_moves_nothing(cast: Cast, at
 
 def test_a_decision_is_reckoned_again_to_the_same_sums_whatever_is_published_since(cast: Cast, at: datetime) -> None:
     device = looked(bench.tested(cast), cast, Finding(code="scratch", zone="lid", severity="minor"))
-    kept = disposition.decide(device=device, by=cast.ravi, at=at).valuation
+    with translation.override("de"):
+        kept = disposition.decide(device=device, by=cast.ravi, at=at).valuation
     dear = rules.draft(kind=figures.KIND, body={"parameters": {"labor_per_hour": "90"}}, by=cast.admin, at=at)
     rules.publish(dear, by=cast.maria, at=at)
 
     found = worth.again(Valuation.objects.select_related("figures").get(pk=kept.pk))
 
+    # Who reads it again reads another language; what stood against a path is told as it was told.
     assert json.dumps(found, sort_keys=True) == json.dumps(kept.paths, sort_keys=True)
     assert (found[0]["path"], kept.version, kept.inputs["shape"]) == (kept.best, "economics-2026-2", 2)
     assert KeptFigures.objects.count() == 1

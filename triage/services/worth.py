@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 
 from returns.facts import Accepted, GivenUp, OfferAccepted, ReturnRefused, ToBeSentBack, UnitMatched
 from revlog.accounts.models import OrganizationKind
@@ -340,7 +341,8 @@ def valued(device: Device, worth: Worth, *, at: datetime) -> Valuation:
         best=worth.chosen.code if worth.chosen else "",
         paths=plain_paths(worth),
         beside=ranking.plain_beside(worth),
-        inputs=cases.plain(worth.case) | {"price_from": worth.price_from, "shape": SHAPE},
+        inputs=cases.plain(worth.case)
+        | {"price_from": worth.price_from, "shape": SHAPE, "language": translation.get_language() or "en"},
         at=at,
     )
 
@@ -385,4 +387,6 @@ def again_from(inputs: Mapping[str, Any], known: Figures) -> list[dict[str, Any]
     if shape != SHAPE:
         raise LookupError(f"Nobody knows inputs of the shape {shape}.")
     price_from = str(told.pop("price_from"))
-    return plain_paths(reckoned(cases.case_from(told), known, price_from=price_from))
+    # What stands against a path is kept as a sentence: it is said again in the language in which it was said.
+    with translation.override(told.pop("language", None) or translation.get_language()):
+        return plain_paths(reckoned(cases.case_from(told), known, price_from=price_from))
