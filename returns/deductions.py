@@ -168,7 +168,7 @@ def _wrong(row: Any, parameters: Mapping[str, Any], where: str) -> list[Reason]:
     return []
 
 
-DEDUCTIONS = ruling.register(Kind(KIND, SHIPPED, _check))
+DEDUCTIONS = ruling.register(Kind(KIND, SHIPPED, _check, told=True))
 
 
 @dataclass(frozen=True, kw_only=True)

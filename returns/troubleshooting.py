@@ -277,4 +277,4 @@ def _closure(first: set[str], leads: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-TREES = ruling.register(Kind(KIND, trees.SHIPPED, check))
+TREES = ruling.register(Kind(KIND, trees.SHIPPED, check, told=True))

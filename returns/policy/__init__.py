@@ -216,7 +216,17 @@ def _combine(matched: Sequence[Rule]) -> tuple[Mapping[str, Any], Rule]:
 
 
 POLICY = ruling.register(
-    Kind(KIND, SHIPPED, policy_check.check, prepare=_prepare, combine=_combine, trials="trials_of_draft")
+    Kind(
+        KIND,
+        SHIPPED,
+        policy_check.check,
+        prepare=_prepare,
+        combine=_combine,
+        trials="trials_of_draft",
+        told=True,
+        # Whom we suspect, what we give without seeing the goods, and from which sum on.
+        untold=frozenset({"risk", "lists", "kept_before", "value"}),
+    )
 )
 
 

@@ -231,4 +231,4 @@ def _wrong_names(row: Mapping[str, Any], where: str) -> list[Reason]:
     return found
 
 
-QUESTIONS = ruling.register(Kind(KIND, SHIPPED, check))
+QUESTIONS = ruling.register(Kind(KIND, SHIPPED, check, told=True))

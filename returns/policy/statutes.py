@@ -289,4 +289,4 @@ def _wrong_days(row: Mapping[str, Any], where: str) -> list[Reason]:
     return [] if ends >= begins else [Reason("to", "It ends before it begins.", f"{where}.to")]
 
 
-STATUTES = ruling.register(Kind(KIND, SHIPPED, _check))
+STATUTES = ruling.register(Kind(KIND, SHIPPED, _check, told=True))

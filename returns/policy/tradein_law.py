@@ -244,4 +244,4 @@ def _wrong(row: Mapping[str, Any], where: str) -> list[Reason]:
     return found
 
 
-LAW = ruling.register(Kind(KIND, SHIPPED, _check))
+LAW = ruling.register(Kind(KIND, SHIPPED, _check, told=True))

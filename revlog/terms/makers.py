@@ -48,4 +48,4 @@ def _check(body: ruling.Body) -> list[Reason]:
     return found
 
 
-ruling.register(ruling.Kind(KIND, _SHIPPED, _check))
+ruling.register(ruling.Kind(KIND, _SHIPPED, _check, told=True))

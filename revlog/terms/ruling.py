@@ -57,6 +57,11 @@ class Kind:
     combine: Callable[[Sequence[Rule]], tuple[Mapping[str, Any], Rule]] | None = None
     trials: str = ""
     """Name of the route that shows how a draft of this kind did on past cases, and where it can be tried."""
+    told: bool = False
+    """Whether those whom the rules bind may read them, clients and suppliers: law, and what was promised. Costs, margins and limits
+    that somebody could play against stay in the house."""
+    untold: frozenset[str] = frozenset()
+    """Facts whose rules stay in the house even so, with the parameters that only those name."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -78,8 +83,33 @@ def kind(name: str) -> Kind:
         raise LookupError(f"No code declares rules of the kind {name!r}.") from None
 
 
-def kinds() -> Sequence[str]:
-    return sorted(_kinds)
+def kinds(*, told: bool = False) -> Sequence[str]:
+    """All kinds; with ``told`` those that are read outside the house as well."""
+    return sorted(name for name, kind in _kinds.items() if kind.told or not told)
+
+
+def told_of(name: str, body: Body) -> Body:
+    """What of a body those outside the house may read."""
+    untold = kind(name).untold
+    kept: list[Any] = []
+    held: list[Any] = []
+    for rule in body.get("rules", []):
+        (held if untold & _said(rule.get("when"), "fact") else kept).append(rule)
+    if not held:
+        return body
+    gone = _said(held, "param") - _said({**body, "rules": kept}, "param")
+    parameters = {name: value for name, value in body.get("parameters", {}).items() if name not in gone}
+    return {**body, "rules": kept, "parameters": parameters}
+
+
+def _said(value: object, name: str) -> set[str]:
+    """Everything that ``name`` says at any depth."""
+    if isinstance(value, list):
+        return {found for part in value for found in _said(part, name)}
+    if not isinstance(value, Mapping):
+        return set()
+    own = {value[name]} if isinstance(value.get(name), str) else set()
+    return own | {found for part in value.values() for found in _said(part, name)}
 
 
 @dataclass(frozen=True)

@@ -154,4 +154,4 @@ def _check_row(row: object, where: str) -> list[Reason]:
     return found
 
 
-ruling.register(Kind(KIND, SHIPPED, _check))
+ruling.register(Kind(KIND, SHIPPED, _check, told=True))

@@ -11,6 +11,7 @@ from returns import policy
 from revlog.common import words
 from revlog.terms import queries, ruling
 from revlog.terms.models import RuleSet
+from revlog.terms.services import rules
 from tests.cast import Cast
 
 HERE = f"/settings/rules/{policy.KIND}/"
@@ -114,3 +115,26 @@ def test_who_may_only_read_rules_is_offered_no_draft_and_can_not_send_one(client
     assert page.status_code == 200
     assert "Draft new rules" not in page.content.decode()
     assert client.post(HERE, {"note": "n", "body": body(window_days=1)}).status_code == 403
+
+
+def test_clients_and_suppliers_read_what_binds_them_and_no_costs_margins_or_limits(client: Client, cast: Cast) -> None:
+    kept = ("triage.economics", "triage.second_looks", "returns.tradein", "returns.risk")
+    drafts = [
+        rules.draft(kind=kind, body=ruling.kind(kind).shipped, organization=owner, by=cast.admin, at=cast.at)
+        for kind, owner in ((kept[0], None), (policy.KIND, cast.vega.pk))
+    ]
+    costs, own = (rules.publish(row, by=cast.maria, at=cast.at).rule_set for row in drafts)
+    for person in ("vera", "nils", "sam"):
+        client.force_login(cast.user(person))
+        listing = client.get("/settings/rules/").content.decode()
+        for kind in kept:
+            seen = person == "sam"
+            assert (f"/settings/rules/{kind}/" in listing) == seen, (person, kind)
+            for page in ("", "rules.json", "rules.json?working=1"):
+                assert client.get(f"/settings/rules/{kind}/{page}").status_code == (200 if seen else 404)
+        assert client.get(f"/settings/rules/{kept[0]}/rules.json?of={costs.pk}").status_code == (200 if seen else 404)
+        assert client.get(f"{HERE}rules.json?of={own.pk}").status_code == (404 if person == "nils" else 200)
+        told = client.get(HERE).content.decode(), client.get(f"{HERE}rules.json?working=1").content.decode()
+        for text in told:
+            assert "window_days" in text
+            assert ("review_risk" in text, "keep_below" in text, "looked_at_first" in text) == (seen, seen, seen)

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 KIND = "triage.grade_book"
-RULES = ruling.register(Kind(KIND, {"parameters": defaults.BOOKS}, checking.check, trials="trials_of_draft"))
+RULES = ruling.register(Kind(KIND, {"parameters": defaults.BOOKS}, checking.check, trials="trials_of_draft", told=True))
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,18 @@ from typing_extensions import override
 
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization
+from revlog.terms import ruling
 
 
 class RuleSetQuerySet(models.QuerySet["RuleSet"]):
     def visible_to(self, actor: Actor) -> RuleSetQuerySet:
-        """The operator's people see all; others their own and the ones that hold for everybody, published."""
+        """The operator's people see all; others their own and the ones that hold for everybody, published, of kinds that are told."""
         if actor.is_operator:
             return self
         if actor.organization_id is None:
             return self.none()
-        return self.filter(Q(organization_id=actor.organization_id) | Q(organization=None), version__isnull=False)
+        mine = Q(organization_id=actor.organization_id) | Q(organization=None)
+        return self.filter(mine, kind__in=ruling.kinds(told=True), version__isnull=False)
 
 
 class RuleSet(models.Model):

@@ -28,6 +28,7 @@ from revlog.terms.forms import DraftDetailsForm
 from revlog.terms.models import RuleSet
 from revlog.terms.ruling import Body
 from revlog.terms.services import rules
+from revlog.terms.views.rules import is_readable, read_by, whose
 from revlog.terms.wording import Vocabulary
 
 
@@ -35,9 +36,9 @@ from revlog.terms.wording import Vocabulary
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, kind: str) -> HttpResponse:
     """The working copy of one kind of rules; each button is one change of it."""
-    if kind not in ruling.kinds() or not wording.is_known(kind):
-        raise Http404
     by = gate.actor_for(request)
+    if kind not in ruling.kinds() or not wording.is_known(kind) or not by.is_operator:
+        raise Http404
     here = reverse("rules_edit", args=[kind])
     if request.method != "POST":
         if "of" in request.GET:
@@ -266,16 +267,16 @@ def _open(
 @require_GET
 def download(request: HttpRequest, kind: str) -> HttpResponse:
     """A body as a file: of a draft or version, of what is being edited, else of what is in force."""
-    if kind not in ruling.kinds():
-        raise Http404
     by = gate.actor_for(request)
+    if not is_readable(kind, by):
+        raise Http404
     if "of" in request.GET:
         body: Body = _named(request.GET["of"], kind, by)
-    elif "working" in request.GET:
+    elif "working" in request.GET and by.is_operator:
         body = _working(request, kind)
     else:
-        body = queries.in_force(kind, at=clock.now()).body
-    text = json.dumps(body, indent=2, ensure_ascii=False)
+        body = queries.in_force(kind, at=clock.now(), organization=whose(by)).body
+    text = json.dumps(read_by(by, kind, body), indent=2, ensure_ascii=False)
     answer = HttpResponse(text + "\n", content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}.json"'
     return answer

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from revlog.accounts import gate
 from revlog.accounts.access import allow
+from revlog.accounts.actors import Actor
 from revlog.accounts.queries import names_of
 from revlog.common import clock
 from revlog.common.errors import DomainError
@@ -30,7 +31,7 @@ MOST_VERSIONS = 100
 @allow("terms.view")
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every kind of rules that the code decides by, with the version in force."""
+    """Every kind of rules that the code decides by and that may be read, with the version in force."""
     by, at = gate.actor_for(request), clock.now()
     counted = {
         row["kind"]: row
@@ -43,11 +44,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "kind": kind,
             "label": word(kind),
-            "version": queries.in_force(kind, at=at).version,
+            "version": queries.in_force(kind, at=at, organization=whose(by)).version,
             "drafts": counted[kind]["drafts"] if kind in counted else 0,
             "coming": counted[kind]["coming"] if kind in counted else 0,
         }
-        for kind in ruling.kinds()
+        for kind in ruling.kinds(told=not by.is_operator)
     ]
     return render(request, "terms/rules.html", {"rows": rows})
 
@@ -56,13 +57,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: HttpRequest, kind: str) -> HttpResponse:
     """One kind: its versions and drafts, each with what it changes; a POST drafts new rules."""
-    if kind not in ruling.kinds():
-        raise Http404
     by, at = gate.actor_for(request), clock.now()
-    now = queries.in_force(kind, at=at)
-    form = (
-        DraftForm(request.POST or None, actor=by, initial={"body": _shown(now.body)}) if by.may("terms.edit") else None
-    )
+    if not is_readable(kind, by):
+        raise Http404
+    now = queries.in_force(kind, at=at, organization=whose(by))
+    may_draft = by.is_operator and by.may("terms.edit")
+    form = DraftForm(request.POST or None, actor=by, initial={"body": _shown(now.body)}) if may_draft else None
     problem: DomainError | None = None
     if request.method == "POST" and form is not None and form.is_valid():
         told = form.cleaned_data
@@ -82,13 +82,16 @@ def detail(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": kind,
         "label": word(kind),
         "version": now.version,
+        "own": now.organization is not None,
         "has_form": form is not None and wording.is_known(kind),
-        "body": _shown(now.body),
+        "body": _shown(read_by(by, kind, now.body)),
         "form": form,
         "problem": problem,
         "publish_form": PublishForm() if by.may("terms.publish") else None,
-        "drafts": [_face(row, names) for row in rows if row.version is None],
-        "versions": [_face(row, names) | {"coming": row.valid_from > at} for row in rows if row.valid_from is not None],
+        "drafts": [_face(row, names, by) for row in rows if row.version is None],
+        "versions": [
+            _face(row, names, by) | {"coming": row.valid_from > at} for row in rows if row.valid_from is not None
+        ],
     }
     status = problem.status if problem else 422 if form is not None and form.errors else 200
     return render(request, "terms/rules_kind.html", context, status=status)
@@ -113,18 +116,33 @@ def publish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("rules_kind", args=[row.kind]))
 
 
-def _face(row: RuleSet, names: dict[str, str]) -> dict[str, object]:
+def is_readable(kind: str, by: Actor) -> bool:
+    """Whether ``by`` may read rules of this kind: the house's people all, others those that bind them."""
+    return kind in ruling.kinds(told=not by.is_operator)
+
+
+def whose(by: Actor) -> uuid.UUID | None:
+    """Whose rules are shown first: everybody's in the house, to others those that hold for them."""
+    return None if by.is_operator else by.organization_id
+
+
+def read_by(by: Actor, kind: str, body: ruling.Body) -> ruling.Body:
+    return body if by.is_operator else ruling.told_of(kind, body)
+
+
+def _face(row: RuleSet, names: dict[str, str], by: Actor) -> dict[str, object]:
     """A version or draft with what it changes against the one before it."""
     if row.version is None:
         before = queries.in_force(row.kind, at=row.drafted_at, organization=row.organization_id)
     else:
         before = queries.of_version(row.kind, row.version - 1, organization=row.organization_id)
     trials = ruling.kind(row.kind).trials
+    old, new = (read_by(by, row.kind, body) for body in (before.body, row.body))
     return {
         "row": row,
         "trials_url": reverse(trials, args=[row.pk]) if trials else "",
-        "body": _shown(row.body),
-        "changes": wording.changes(ruling.diff(before.body, row.body), row.kind, before.body, row.body),
+        "body": _shown(new),
+        "changes": wording.changes(ruling.diff(old, new), row.kind, old, new),
         "drafted_by": names.get(row.drafted_by, row.drafted_by),
         "published_by": names.get(row.published_by, row.published_by),
     }
