@@ -11,12 +11,13 @@ from hypothesis import strategies as some
 
 from revlog.common.words import because as say
 from triage import judging, rubrics
-from triage.defects import DEFECTS, SEVERITIES
+from triage.defects import DEFECTS, SEVERITIES, axis_of
 from triage.judging import LETTERS, Evidence, Parts
 from triage.merging import Flaw, Told
 from triage.reports import normal
 from triage.reports.normal import Battery, Health, Medium, MediumType, Report, Verdict
 from triage.rubrics import Rubric, defaults
+from triage.services import mending
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LAPTOP = rubrics.default_for("laptop")
@@ -293,3 +294,25 @@ def test_a_defect_more_never_makes_a_grade_better(evidence: Evidence, flaw: Flaw
         assert ranks.index(after.overall) >= ranks.index(before.overall), (before, after)
     if before.score is not None and after.score is not None:
         assert after.score <= before.score
+
+
+@settings(max_examples=80, deadline=None)
+@given(EVIDENCE, some.data(), rubric_of_any_kind())
+def test_taken_as_mended_the_condition_gives_the_grade_that_all_the_reports_would(
+    evidence: Evidence, choice: some.DataObject, rubric: Rubric
+) -> None:
+    codes = choice.draw(some.sets(some.sampled_from([flaw.code for flaw in evidence.flaws] or ["scratch"]), min_size=1))
+    axes = {axis_of(code).value for code in codes}
+    left = tuple(flaw for flaw in evidence.flaws if flaw.code not in codes)
+    broken = any(axis_of(flaw.code).value == "function" for flaw in left)
+    works = "yes" if "function" in axes and evidence.works == "no" and not broken else evidence.works
+    later = dict.fromkeys(axes - {"function", "cosmetic"}, AT + timedelta(days=1))
+    bench = replace(
+        rubric,
+        unseen={axis: cap for axis, cap in rubric.unseen.items() if axis not in axes},
+        required=tuple(axis for axis in rubric.required if axis not in axes),
+    )
+
+    long_way = judging.judge(replace(evidence, flaws=left, sealed=False, works=works, repaired=later), bench)
+
+    assert mending.reached(evidence.condition, rubric, frozenset(codes)) == long_way.overall

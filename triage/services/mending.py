@@ -1,10 +1,10 @@
-"""The cheapest repair to each better grade: which faults are mended, judged on the same evidence with them taken as mended."""
+"""The cheapest repair to each better grade: which faults are mended, judged by the same rubric with them taken as mended."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
 
@@ -12,15 +12,14 @@ from revlog.devices.journey import Disposition
 from revlog.devices.models import Device
 from triage import judging
 from triage.cases import Case, Fault, Mend, Supply
+from triage.condition import Condition
 from triage.defects import Axis, axis_of
 from triage.economics import ZERO
 from triage.figures import Figures
-from triage.judging import Evidence
 from triage.paths import GRADED, Costing, better
 from triage.rubrics import Rubric
 from triage.services import grading
 
-MOMENT = timedelta(microseconds=1)
 EXACTLY = 6
 """Of so many faults all sets are tried; of more, the dearest are left out one by one while the grade holds."""
 
@@ -32,7 +31,7 @@ def cheapest(
     rubric = grading.rubric_for(device, at=at)
     if rubric is None:
         return []
-    evidence = grading.evidence(device)
+    condition = grading.evidence(device).condition
     case = Case(device_class=device.device_class, supplies=supplies)
     by_code: dict[str, list[Fault]] = {}
     for fault in mendable:
@@ -43,7 +42,7 @@ def cheapest(
         return -sum((line.amount for line in work.lines), ZERO)
 
     def grade(codes: Collection[str]) -> str:
-        return reached(evidence, rubric, frozenset(codes), at=at)
+        return reached(condition, rubric, frozenset(codes))
 
     whole = tuple(sorted(by_code))
     sets = _all(whole) if len(whole) <= EXACTLY else _fewer_and_fewer(whole, cost, grade)
@@ -89,14 +88,19 @@ def _fewer_and_fewer(codes: Sequence[str], cost: object, grade: object) -> Itera
         yield left
 
 
-def reached(evidence: Evidence, rubric: Rubric, codes: frozenset[str], *, at: datetime) -> str:
-    """The grade with these faults taken as mended."""
+def reached(known: Condition, rubric: Rubric, codes: frozenset[str]) -> str:
+    """The grade with these faults taken as mended: what was read of a part that is changed says nothing any more."""
     axes = {axis_of(code).value for code in codes}
-    repaired = dict(evidence.repaired) | dict.fromkeys(axes - {Axis.FUNCTION.value, Axis.COSMETIC.value}, at + MOMENT)
-    left = tuple(flaw for flaw in evidence.flaws if flaw.code not in codes)
+    left = tuple(flaw for flaw in known.flaws if flaw.code not in codes)
     broken = any(axis_of(flaw.code) is Axis.FUNCTION for flaw in left)
-    works = "yes" if Axis.FUNCTION.value in axes and evidence.works == "no" and not broken else evidence.works
-    mended = replace(evidence, flaws=left, sealed=False, works=works, repaired=repaired)
+    mended = replace(
+        known,
+        flaws=left,
+        sealed=False,
+        works="yes" if Axis.FUNCTION.value in axes and known.works == "no" and not broken else known.works,
+        battery=None if Axis.BATTERY.value in axes else known.battery,
+        drives=() if Axis.STORAGE.value in axes else known.drives,
+    )
     # A part that was changed is tested at the bench: what was its axis is no longer unseen.
     seen = {axis: cap for axis, cap in rubric.unseen.items() if axis not in axes}
     required = tuple(axis for axis in rubric.required if axis not in axes)
