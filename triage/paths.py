@@ -54,6 +54,7 @@ _PARTS = {
     "drive_failing": "storage", "drive_dead": "storage", "prints_badly": "print_head", "dent": "housing",
 }  # fmt: skip
 """Fault -> the kind of part that mends it, and that brings nothing when it is taken out broken."""
+PART_KINDS = frozenset(_PARTS.values())
 STORAGE = "storage"
 FORBIDDEN_DRIVE = "drive_dead"
 """The repair that a new drive amounts to."""
@@ -118,6 +119,15 @@ class Work:
 
 
 @dataclass(frozen=True)
+class _Job:
+    """Mending one fault: minutes, and what its part costs."""
+
+    fault: str
+    minutes: int
+    part: Decimal
+
+
+@dataclass(frozen=True)
 class Costing:
     """The lines of one path of one case."""
 
@@ -174,7 +184,7 @@ class Costing:
         each = self.figures.of("data_per_medium", how)
         lines = [Line(what=f"data_{how}", amount=-each * self.case.uncleared, how=f"{self.case.uncleared} × {each}")]
         job = self.figures.repair(FORBIDDEN_DRIVE, self.case.device_class)
-        replaced = sum(part_of(fault.code) == STORAGE for fault in mended)
+        replaced = any(part_of(fault.code) == STORAGE for fault in mended)
         missing = max(0, self.case.uncleared - replaced)
         if how == "destroy" and missing and job and self.path not in _WITHOUT_DRIVE:
             lines.append(Line(what="new_drive", amount=-job[1] * missing, how=f"{missing} × {job[1]}"))
@@ -193,27 +203,44 @@ class Costing:
         ]
 
     def repairs(self, faults: Iterable[Fault]) -> Work:
-        """Mending these: work by skill, and each part, from the store where it lies on hand."""
+        """Mending these: work by skill, and each part, from the store where it lies on hand.
+
+        What one part mends (a cracked display whose touch is dead) takes it once, at the dearest figure, and the longest work of them.
+        """
         minutes: dict[str, int] = {}
         parts, needs = [], []
-        left = {kind: supply.available for kind, supply in self.case.supplies.items()}
+        for jobs in self._jobs(faults):
+            longest = max(jobs, key=lambda job: job.minutes)
+            skill = self.figures.word("skill_of", longest.fault)
+            minutes[skill] = minutes.get(skill, 0) + longest.minutes
+            dearest = max(jobs, key=lambda job: job.part)
+            if not dearest.part:
+                continue
+            kind = part_of(dearest.fault)
+            supply = self.case.supplies.get(kind)
+            there = supply is not None and supply.available > 0
+            cost = supply.cost if there and supply is not None and supply.cost is not None else dearest.part
+            needs.append(Need(fault=dearest.fault, part=kind, on_hand=there))
+            parts.append(Line(what=dearest.fault, amount=-cost, note="on_hand" if there else "to_buy"))
+        minutes = dict(sorted(minutes.items()))
+        return Work(lines=[*self.labor(minutes), *parts], minutes=minutes, needs=tuple(needs))
+
+    def _jobs(self, faults: Iterable[Fault]) -> list[list[_Job]]:
+        """What the bench does for these, together what one part mends."""
+        by_part: dict[str, list[_Job]] = {}
+        found = []
         for fault in faults:
             job = self.figures.repair(fault.code, self.case.device_class)
             if job is None:
                 continue
-            skill = self.figures.word("skill_of", fault.code)
-            minutes[skill] = minutes.get(skill, 0) + job[0]
-            if not job[1]:
+            kind = part_of(fault.code) if job[1] else ""
+            if kind in by_part:
+                by_part[kind].append(_Job(fault.code, *job))
                 continue
-            kind = part_of(fault.code)
-            supply, there = self.case.supplies.get(kind), left.get(kind, 0) > 0
-            cost = supply.cost if there and supply is not None and supply.cost is not None else job[1]
-            if there:
-                left[kind] -= 1
-            needs.append(Need(fault=fault.code, part=kind, on_hand=there))
-            parts.append(Line(what=fault.code, amount=-cost, note="on_hand" if there else "to_buy"))
-        minutes = dict(sorted(minutes.items()))
-        return Work(lines=[*self.labor(minutes), *parts], minutes=minutes, needs=tuple(needs))
+            found.append([_Job(fault.code, *job)])
+            if kind:
+                by_part[kind] = found[-1]
+        return found
 
     def carbon(self) -> list[Line]:
         """What the operator's own price on carbon makes of a second life; nothing while it sets none."""

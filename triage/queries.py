@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,7 @@ from triage.models import (
     TestReport,
     TestReportQuerySet,
 )
+from triage.paths import part_of
 from triage.reports import encode
 from triage.reports.normal import Report
 from triage.reports.registry import DRIVE_TOOLS
@@ -419,5 +421,8 @@ def parts_wanted(most: int = 6) -> list[str]:
         .annotate(count=Count("pk"))
         .order_by("-count", "code")
     )
-    wanted = [f"part:{code}" for code, _count in rows if (job := SHIPPED.repair(code, "")) is not None and job[1]]
-    return wanted[:most]
+    wanted: Counter[str] = Counter()
+    for code, count in rows:
+        if (job := SHIPPED.repair(code, "")) is not None and job[1]:
+            wanted[f"part:{part_of(code) or code}"] += count
+    return [name for name, _count in wanted.most_common(most)]

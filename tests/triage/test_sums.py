@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from revlog.common import words
 from revlog.devices.journey import Disposition
 from revlog.terms import ruling
 from revlog.terms.ruling import Ruling
@@ -152,6 +153,27 @@ def test_work_is_told_by_skill_and_a_part_on_hand_costs_what_it_stands_in_the_bo
     quick = replace(WORN, mends=(Mend(target="B", faults=(BATTERY,)),))
     on_hand = replace(quick, supplies={"battery": Supply(available=1, cost=Decimal(38))})
     assert path_of("REFURBISH", on_hand, SHIPPED).days == path_of("REFURBISH", quick, SHIPPED).days - 5
+
+
+def test_faults_that_one_part_mends_take_it_once_with_the_longest_work_of_them() -> None:
+    screen = tuple(
+        Fault(code=code) for code in ("touch", "display", "pixels", "battery_worn", "drive_failing", "drive_dead")
+    )
+    repairs = {"touch": ["40", "70"], "display": ["32", "85"], "pixels": ["20", "90"]}
+    known = figures_of(Ruling(KIND, 2, {"parameters": {"repairs": {**SHIPPED.body["repairs"], **repairs}}}))
+    case = replace(WORN, faults=screen, mendable=screen, mends=(Mend(target="A", faults=screen),), uncleared=2)
+    found = path_of("REFURBISH", replace(case, contract=Contract(drives="destroy")), known)
+
+    lines = {line.what: line.amount for line in found.result.lines}
+    assert found.minutes == {"bench": 40 + 12 + 5}
+    assert [need.fault for need in found.needs] == ["pixels", "battery_worn", "drive_failing"]
+    assert (lines["pixels"], "display" in lines, lines["new_drive"]) == (Decimal(-90), False, Decimal(-32))
+    uses = planning.uses_of(found)
+    assert [uses[f"part:{kind}"] for kind in ("display", "battery", "storage")] == [1, 1, 1]
+    assert planning.by_kind({"part:touch": 3, "part:display": 2, "part:scratch": 1, "minutes": 9}) == {
+        "part:display": 2, "part:scratch": 1, "minutes": 9,
+    }  # fmt: skip
+    assert all(words.known(f"part.{kind}") for kind in paths.PART_KINDS)
 
 
 def test_harvest_lists_its_parts_without_broken_ones_and_more_for_what_is_short() -> None:

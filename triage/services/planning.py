@@ -32,6 +32,7 @@ from triage.capacity import Asking, Choice
 from triage.figures import KIND, SHIPPED, figures_of
 from triage.gates import LOT
 from triage.models import OPEN, DayPlan, PlannedUnit, PlanStatus, SecondLook
+from triage.paths import PART_KINDS, part_of
 from triage.services import disposition
 from triage.services.worth import Path, Worth, worths_of
 
@@ -56,8 +57,8 @@ MINUTES_OF = "minutes:"
 CHANNEL = "channel:"
 PARTS = frozenset(
     f"{PART}{code}" for table in (SHIPPED.body["repairs"], *SHIPPED.body["repairs_of"].values()) for code in table
-)
-"""The parts that a repair may want, as limits are named."""
+) | {f"{PART}{kind}" for kind in PART_KINDS}
+"""The parts that a repair may want, as limits are named: by their kind, or by a fault that they mend."""
 DAY = Decimal(1) / 30
 """Of a month, by which decay is told."""
 
@@ -79,6 +80,7 @@ def ask(*, hub: Hub, limits: Mapping[str, int], by: Actor, at: datetime) -> DayP
     _may_plan(by, hub.pk)
     if found := _wrong(limits):
         raise BadInput(found)
+    limits = by_kind(limits)
     row = DayPlan(id=ids.new(at), hub=hub, limits=dict(limits), asked_by=by.reference, asked_at=at)
     with transaction.atomic():
         Hub.objects.select_for_update(no_key=True).get(pk=hub.pk)
@@ -90,6 +92,16 @@ def ask(*, hub: Hub, limits: Mapping[str, int], by: Actor, at: datetime) -> DayP
         row.save(force_insert=True)
         ledger.begin(CHAIN, row.id, facts.PlanAsked(plan=str(row.id), limits=dict(limits)), by=by, at=at, hub=hub.pk)
     return row
+
+
+def by_kind(limits: Mapping[str, int]) -> dict[str, int]:
+    """The limits with each part by its kind, whichever fault named it; of two for one kind the lower holds."""
+    told: dict[str, int] = {}
+    for name, most in limits.items():
+        code = name.removeprefix(PART)
+        kind = f"{PART}{part_of(code) or code}" if name.startswith(PART) else name
+        told[kind] = min(most, told.get(kind, most))
+    return told
 
 
 def _may_plan(by: Actor, hub: uuid.UUID) -> None:
@@ -264,7 +276,7 @@ def cost_of_a_day(found: Worth) -> Decimal:
 
 
 def uses_of(path: Path) -> dict[str, int]:
-    """What of the scarce a path takes: minutes of the bench, in all and by skill, a part a fault, its place in the way and the channel."""
+    """What of the scarce a path takes: minutes of the bench, in all and by skill, parts by kind, its place in the way and the channel."""
     uses = {f"{PATH}{path.code}": 1}
     if path.channel:
         uses[f"{CHANNEL}{path.channel}"] = 1
@@ -273,7 +285,8 @@ def uses_of(path: Path) -> dict[str, int]:
     for skill, count in path.minutes.items():
         uses[f"{MINUTES_OF}{skill}"] = count
     for need in path.needs:
-        uses[f"{PART}{need.fault}"] = uses.get(f"{PART}{need.fault}", 0) + 1
+        name = f"{PART}{need.part or need.fault}"
+        uses[name] = uses.get(name, 0) + 1
     return uses
 
 

@@ -22,7 +22,7 @@ from revlog.accounts.models import Hub
 from revlog.common import clock
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.common.templatetags import ui
-from revlog.common.words import word
+from revlog.common.words import known, word
 from triage import queries
 from triage.figures import SHIPPED
 from triage.gates import BY_THE_LOT
@@ -149,9 +149,7 @@ def _fields(last: dict[str, int], sent: Any) -> list[dict[str, str]]:  # noqa: A
     found += [(name, _label(name), str(last.get(name, ""))) for name in (*quotas, *skills)]
     parts = sorted(name for name in last if name.startswith(planning.PART))
     parts += [name for name in queries.parts_wanted() if name not in parts]
-    found += [
-        (name, _("Parts: %s") % word(name.removeprefix(planning.PART)), str(last.get(name, ""))) for name in parts
-    ]
+    found += [(name, _label(name), str(last.get(name, ""))) for name in parts]
     return [
         {"name": f"limit:{name}", "label": label, "value": sent.get(f"limit:{name}", "") if sent is not None else value}
         for name, label, value in found
@@ -206,7 +204,8 @@ def _label(name: str) -> str:
     if name.startswith(planning.MINUTES_OF):
         return _("Minutes: %s") % word(f"line.labor_{name.removeprefix(planning.MINUTES_OF)}")
     if name.startswith(planning.PART):
-        return _("Parts: %s") % word(name.removeprefix(planning.PART))
+        part = name.removeprefix(planning.PART)
+        return _("Parts: %s") % word(f"part.{part}" if known(f"part.{part}") else part)
     if name.startswith(planning.CHANNEL):
         return _("Places: %s") % word(f"channel.{name.removeprefix(planning.CHANNEL)}")
     return word(f"disposition.{name.removeprefix(planning.PATH)}")
