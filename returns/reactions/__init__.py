@@ -285,7 +285,14 @@ _OF_UNITS = frozenset(
 )
 
 
-@on(triage_facts.Graded, device_facts.HoldReleased, facts.TroubleResolved)
+@on(
+    triage_facts.Graded,
+    triage_facts.SecondLookDone,
+    triage_facts.SecondLookLapsed,
+    triage_facts.ContradictionSettled,
+    device_facts.HoldReleased,
+    facts.TroubleResolved,
+)
 def accept(entry: Entry, *, at: datetime) -> None:
     """Graded, and nothing stands against it (any more): what came is what was sold, so it is accepted and the money is due."""
     device = Device.objects.select_related("visit").filter(pk=entry.chain_id).first()

@@ -16,6 +16,7 @@ from returns.deductions import Proposal
 from returns.models import Discrepancy, Kind, Offer, Outcome, Refund, RefundStatus, RmaUnit, Trouble, UnitStatus
 from returns.models.rma import NEW_ONE
 from returns.services import approval, awaiting, closing, deducting, owing
+from returns.services import found as looks
 from returns.services.owing import UnableToSettle
 from returns.services.tradein import buying, truing
 from revlog.accounts import actors
@@ -48,7 +49,7 @@ def reasons_against_accepting(unit: RmaUnit, device: Device) -> list[Reason]:
     if device.holds:
         kinds = ", ".join(word(f"hold.{kind}") for kind in device.holds)
         found.append(Reason("on_hold", _("%(tag)s is on hold (%(holds)s).") % {"tag": device.tag, "holds": kinds}))
-    return found + buying.reasons_against_buying(unit, device)
+    return found + looks.reasons_against_deciding(device, unit) + buying.reasons_against_buying(unit, device)
 
 
 def ready_by_rule(device: Device) -> RmaUnit | None:
@@ -72,6 +73,9 @@ def ready_by_rule(device: Device) -> RmaUnit | None:
         # Somebody is talking with the customer about it, or did; what comes of that is theirs to say.
         return None
     if Device.objects.values_list("holds", flat=True).get(pk=device.pk):
+        return None
+    if looks.waits_for_second_look(device, unit):
+        # What the first look said may not stand; the end of the second brings it here again.
         return None
     return unit
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from returns import deductions, facts, reasons
 from returns.deductions import Case, Proposal
 from returns.models import Kind, RmaLine, RmaUnit
-from returns.services import answering, approval, owing
+from returns.services import answering, approval, found, owing
 from returns.services.tradein import truing
 from revlog.accounts.actors import Actor
 from revlog.common.errors import BadInput, NotAllowed, Reason
@@ -22,7 +22,6 @@ from revlog.devices.models import Device
 from revlog.terms import queries as terms
 from revlog.terms.ruling import Ruling
 
-GRADED, INSPECTED = "triage.graded", "triage.inspected"
 MAY_BE_FOUND = tuple(code for group in ("confirmed", *reasons.ASKED) for code in reasons.GROUPS[group])
 
 
@@ -34,8 +33,8 @@ def propose(unit: RmaUnit, device: Device, *, at: datetime) -> Proposal:
     """What the rules in force at ``at`` take off for this unit; of one that is traded in, what its quote promised too much."""
     if unit.line.rma.kind == Kind.TRADE:
         return truing.propose(unit, device, at=at)
-    found = rules_for(unit, at=at)
-    return deductions.reckon(found, case_of(unit, device), worth=owing.worth(unit), currency=unit.line.currency)
+    rules = rules_for(unit, at=at)
+    return deductions.reckon(rules, case_of(unit, device), worth=owing.worth(unit), currency=unit.line.currency)
 
 
 def parts_for(
@@ -56,10 +55,9 @@ def words_of(proposal: Proposal) -> str:
 def case_of(unit: RmaUnit, device: Device) -> Case:
     """What is known of the unit, from its own chain and its line."""
     line = unit.line
-    graded = _last(device, GRADED, unit)
-    looked = _last(device, INSPECTED, unit)
+    graded = found.last(device, found.GRADED, unit)
     told = graded.payload if graded else {}
-    defects = looked.payload.get("defects", []) if looked else []
+    defects = found.defects(device, unit)
     return Case(
         reason=line.reason,
         price=line.price,
@@ -75,18 +73,11 @@ def case_of(unit: RmaUnit, device: Device) -> Case:
     )
 
 
-def _last(device: Device, kind: str, unit: RmaUnit) -> Entry | None:
-    rows = Entry.objects.filter(chain_id=device.pk, kind=kind)
-    if unit.received_at is not None:
-        rows = rows.filter(occurred_at__gte=unit.received_at)
-    return rows.order_by("-sequence").first()
-
-
 def _sold_as(unit: RmaUnit, device: Device) -> str | None:
     """As what it was sold: new by its order, else in the grade that it left us with; None where nobody knows."""
     if "new" in unit.line.order_line.tags:
         return "NEW"
-    before = Entry.objects.filter(chain_id=device.pk, kind=GRADED)
+    before = Entry.objects.filter(chain_id=device.pk, kind=found.GRADED)
     if unit.received_at is None:
         return None
     last = before.filter(occurred_at__lt=unit.received_at).order_by("-sequence").first()

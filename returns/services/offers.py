@@ -31,6 +31,7 @@ from returns.models import (
     UnitStatus,
 )
 from returns.services import accepting, approval, deducting, owing
+from returns.services import found as looks
 from returns.services.tradein import truing
 from revlog.accounts import actors
 from revlog.accounts.actors import Actor, ActorKind
@@ -86,6 +87,7 @@ def reasons_against_making(unit: RmaUnit, device: Device, kind: str) -> list[Rea
     if device.holds:
         kinds = ", ".join(word(f"hold.{each}") for each in device.holds)
         found.append(Reason("on_hold", _("%(tag)s is on hold (%(holds)s).") % {"tag": device.tag, "holds": kinds}))
+    found += looks.reasons_against_deciding(device, unit)
     repair = unit.line.wanted == Outcome.REPAIR
     if kind == OfferKind.REDUCTION and unit.line.wanted not in owing.PAID_BACK:
         found.append(Reason("wrong_kind", _("Less money can be offered only where money is paid back.")))

@@ -30,7 +30,7 @@ from triage import books, condition, facts, judging, kinds, plans, rubrics
 from triage.defects import Axis, axis_of
 from triage.judging import Evidence, Judgement, Parts
 from triage.merging import PASSED, Flaw, Look, Ruling, Told
-from triage.models import Contradiction, Grading, Inspection, Outcome, ReportUnit
+from triage.models import Contradiction, Grading, Inspection, Outcome, ReportUnit, SecondLook, SecondStatus
 from triage.reports import encode
 from triage.reports.normal import Report
 from triage.rubrics import Rubric
@@ -189,7 +189,7 @@ def evidence(device: Device, *, looks: Sequence[Inspection] | None = None) -> Ev
     faults = list(Fault.objects.filter(device=device))
     alone = looks is not None
     if looks is None:
-        looks = list(Inspection.objects.filter(device=device, visit=device.visit_id)[:MOST_REPORTS])
+        looks = _standing(device, list(Inspection.objects.filter(device=device, visit=device.visit_id)[:MOST_REPORTS]))
     look = looks[0] if looks else None
     media = list(Medium.objects.filter(device=device).values_list("serial", "state"))
     inside = [serial for serial, state in media if state not in {MediumState.REMOVED, MediumState.DESTROYED}]
@@ -243,6 +243,15 @@ def evidence(device: Device, *, looks: Sequence[Inspection] | None = None) -> Ev
             row.field: Ruling(key=row.value, known=tuple(one["key"] for one in row.values_told)) for row in rulings
         },
     )
+
+
+def _standing(device: Device, looks: list[Inspection]) -> list[Inspection]:
+    """The looks but the one that a lead set aside: neither what it found nor what it tried counts."""
+    if len(looks) < 2:
+        return looks
+    row = SecondLook.objects.filter(device=device, visit=device.visit_id, status=SecondStatus.SETTLED).first()
+    aside = {"first": row.second_id, "second": row.first_id}.get(row.counts) if row is not None else None
+    return [look for look in looks if look.pk != aside]
 
 
 def _tried(device: Device, look: Inspection) -> frozenset[str]:

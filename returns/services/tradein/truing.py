@@ -9,13 +9,11 @@ from returns.deductions import Proposal
 from returns.models import Kind, RmaUnit, TradeIn
 from returns.policy import tradein as policy
 from returns.policy.tradein import Found, Less, Promise
-from revlog.custody.models import Entry
+from returns.services import found as looks
 from revlog.devices.models import Device
 from revlog.terms import queries as terms
 from revlog.terms.models import RuleSet
 from revlog.terms.ruling import Ruling
-
-GRADED, INSPECTED = "triage.graded", "triage.inspected"
 
 
 def of_unit(unit: RmaUnit) -> TradeIn | None:
@@ -50,12 +48,11 @@ def promise_of(row: TradeIn) -> Promise:
 
 def found_of(unit: RmaUnit, device: Device) -> Found | None:
     """What inspection says of it on this visit; None before it is graded."""
-    graded = _last(device, GRADED, unit)
+    graded = looks.last(device, looks.GRADED, unit)
     if graded is None:
         return None
-    looked = _last(device, INSPECTED, unit)
     codes = {str(one.get("code")) for one in graded.payload.get("blocked", [])}
-    codes |= {str(one.get("code")) for one in (looked.payload.get("defects", []) if looked else [])}
+    codes |= {str(one.get("code")) for one in looks.defects(device, unit)}
     if unit.line.confirmed_reason:
         codes.add(unit.line.confirmed_reason)
     return Found(str(graded.payload["grade"]), frozenset(codes))
@@ -66,13 +63,6 @@ def keep_found(unit: RmaUnit, device: Device) -> None:
     if unit.line.rma.kind == Kind.TRADE and (found := found_of(unit, device)) is not None:
         kept = {"grade": found.grade, "codes": sorted(found.codes)}
         TradeIn.objects.filter(rma=unit.line.rma_id).update(found=kept)
-
-
-def _last(device: Device, kind: str, unit: RmaUnit) -> Entry | None:
-    rows = Entry.objects.filter(chain_id=device.pk, kind=kind)
-    if unit.received_at is not None:
-        rows = rows.filter(occurred_at__gte=unit.received_at)
-    return rows.order_by("-sequence").first()
 
 
 def is_ready(unit: RmaUnit, device: Device) -> bool:

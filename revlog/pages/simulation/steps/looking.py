@@ -194,7 +194,7 @@ def _left(device: Device) -> list[Finding]:
 def accept_by_hand(world: World, device: Device, *, unpaid: bool = False) -> None:
     """What the rules leave to a person: taken back for less, and another person approves the money."""
     unit = RmaUnit.objects.select_related("line").filter(device=device, status=UnitStatus.RECEIVED).first()
-    if unit is None or unit.line.wanted == "repair" or device.holds:
+    if unit is None or accepting.reasons_against_accepting(unit, device):
         return
     # For another thing nothing is taken off: it is as the customer was promised, or it is refused.
     less = (
