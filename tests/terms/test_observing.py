@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from resale.facts import SaleCancelled, SoldTo
 from resale.services import sales
 from revlog.common.errors import BadInput, NotAllowed
+from revlog.custody.models import Entry
 from revlog.custody.services import reactions
 from revlog.devices.models import Device, ProductModel
 from revlog.terms.models import Observation
 from revlog.terms.services import observing
 from tests.cast import Cast
 from tests.factories import resale as shop
+from triage.services import sales as noting
 
 pytestmark = pytest.mark.django_db
 HEADER = "id;maker;model;grade;channel;amount;date;battery;kind"
@@ -88,3 +91,21 @@ def test_a_sale_of_ours_is_noted_and_taken_back_when_it_is_cancelled(cast: Cast,
     reactions.drain(at=at + timedelta(hours=1), queues=["fast"])
     row.refresh_from_db()
     assert row.void_at is not None
+
+
+def test_a_sale_that_is_heard_of_after_its_cancellation_teaches_nothing(cast: Cast, at: datetime) -> None:
+    product = ProductModel.objects.create(manufacturer="L", name="T480", device_class="laptop", created_at=at)
+    offer = shop.offered(cast, price="249.00")
+    unit = Device.objects.get(pooled__pool=offer.pool)
+    Device.objects.filter(pk=unit.pk).update(product=product)
+    for again in (False, True):
+        order = sales.sell(offer=offer, buyer=shop.BEA, by=cast.anouk, at=at)
+        sale = order.lines.get().sales.get()
+        if not again:
+            sales.cancel(sale=sale, reason="changed their mind", by=cast.anouk, at=at)
+
+    told = Entry.objects.filter(chain_id=unit.pk, kind__in=[SoldTo.kind, SaleCancelled.kind]).order_by("sequence")
+    sold, cancelled, sold_again = told
+    for entry in (cancelled, sold, sold_again):
+        noting.note(entry, at=at)
+    assert [row.own for row in Observation.objects.filter(void_at=None)] == [f"{unit.pk}:{sold_again.payload['line']}"]

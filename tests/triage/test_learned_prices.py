@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from revlog.accounts.actors import system
 from revlog.common.errors import NotAllowed
@@ -154,6 +154,10 @@ def test_trained_twice_nothing_changes_and_a_crash_leaves_model_and_prices_as_th
     first = trained(at)
     before = list(Price.objects.order_by("pk").values())
     assert learned.ask(by=system("test"), at=at).pk != first.pk  # the first is done
+    with connection.cursor() as cursor:
+        mine = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()"
+        cursor.execute(mine, [learned.LOCK])
+        assert cursor.fetchone() == (1,)  # whoever else asks at this moment waits for this run
     assert pricing.learn(first, at=at) is None
     again = trained(at + timedelta(days=7))
     assert (again.status, again.model) == ("unchanged", None)

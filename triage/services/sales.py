@@ -18,12 +18,17 @@ GRADED = frozenset({"NEW", "A", "B", "C", "D"})
 
 
 def note(entry: Entry, *, at: datetime) -> None:
-    """Note a sale as what such a thing sold for, or take it back. Goods that the catalog doesn't know teach nothing."""
+    """Note a sale as what such a thing sold for, or take it back. Goods that the catalog doesn't know teach nothing.
+
+    A sale may be heard of after its cancellation; what its chain says counts, so the unit is held until this is written.
+    """
     told = entry.payload
     if entry.kind == SaleCancelled.kind:
         observing.take_back(own=_own(entry, told["line"]), at=at)
         return
-    device = Device.objects.get(pk=entry.chain_id)
+    device = Device.objects.select_for_update(no_key=True).get(pk=entry.chain_id)
+    if entry.kind == SoldTo.kind and _cancelled(entry):
+        return
     amount = Decimal(told["price"])
     if device.product_id is None or device.grade not in GRADED or device.tracking != "serialized" or amount <= 0:
         return
@@ -39,6 +44,11 @@ def note(entry: Entry, *, at: datetime) -> None:
         by=NOTER,
         at=entry.occurred_at,
     )
+
+
+def _cancelled(sold: Entry) -> bool:
+    later = Entry.objects.filter(chain_id=sold.chain_id, kind=SaleCancelled.kind, sequence__gt=sold.sequence)
+    return later.filter(payload__line=sold.payload["line"]).exists()
 
 
 def _own(entry: Entry, sale: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from revlog.accounts.actors import Actor
@@ -22,6 +22,7 @@ from revlog.terms.models.learned import ModelStatus, Seen, TrainingStatus
 from revlog.terms.services.pricebook import may_set
 
 CHAIN = "training"
+LOCK = 7_215_003
 GIVEN_UP_AFTER = timedelta(hours=1)
 """A run that hasn't ended by then is asked for anew."""
 WATCHED = 400
@@ -45,6 +46,9 @@ def ask(*, by: Actor, at: datetime) -> Training:
     if not by.is_operator or not may_set(by):
         raise NotAllowed(Reason("not_allowed", _("Learning prices needs the right to set them.")))
     with transaction.atomic():
+        # One asks at a time: while no run is open there is no row to hold.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         running = Training.objects.select_for_update().filter(
             status=TrainingStatus.ASKED, asked_at__gt=at - GIVEN_UP_AFTER
         )
