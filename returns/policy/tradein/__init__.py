@@ -194,7 +194,10 @@ def _steps(
 
 
 def pays(found: Ruling, *, grade: str, expected: Decimal, device_class: str, currency: str) -> Decimal:
-    """What is left of an expected price for who sells, before any answer takes something off."""
+    """What is left of an expected price for who sells, before any answer takes something off: the most that it can be.
+
+    Where a quote knows what selling it will bring us, it may begin lower (``most_of_recovery``, ``recovery_margin_percent``).
+    """
     decided = _decided(found, device_class, grade, expected)
     steps = _steps(found, grade, expected, {}, decided=decided, currency=currency)
     return sum((step.amount for step in steps), Decimal(0))
