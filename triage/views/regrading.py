@@ -54,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "problem": told,
         "may_ask": actor.is_operator and actor.may("terms.publish"),
         "versions": [
-            {"row": row, "name": word(row.kind), "count": regrading.units_for(row).count()}
+            {"row": row, "name": word(row.kind), "count": regrading.units_for(row).visible_to(actor).count()}
             for row in versions.select_related("organization").order_by("kind", "-version")
             if not regrading.reasons_against(row, at=at)
         ],
