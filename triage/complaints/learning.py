@@ -116,6 +116,28 @@ def by_folds(
     return found.accuracy, found.macro_f1
 
 
+def on_phrases(
+    texts: Sequence[str], labels: Sequence[str], *, candidate: Candidate, least: int, always: int, known: Sequence[bool]
+) -> dict[str, tuple[int, int]]:
+    """Of the first ``always`` examples how many are right, and of how many, by label: each half is asked of what was fitted on the other
+    half and on those later ones that are ``known``."""
+    seen, truth, usable = _seen(texts), np.array(labels, dtype=np.object_), np.array(known)
+    usable[:always] = True
+    asked_of: Counter[str] = Counter(labels[:always])
+    right: Counter[str] = Counter()
+    for half in range(2):
+        asked = np.arange(half, always, 2)
+        train = np.setdiff1d(np.flatnonzero(usable), asked)
+        fitted = _fitted(seen.at(train), truth[train], candidate, least=least)
+        found = fitted.scores(seen.at(asked))
+        right.update(
+            str(truth[place])
+            for place, row in zip(asked, found, strict=True)
+            if fitted.codes[int(np.argmax(row))] == truth[place]
+        )
+    return {label: (right[label], count) for label, count in asked_of.items()}
+
+
 # Fitting ------------------------------------------------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,11 @@ class ComplaintModel(models.Model):
     before_macro_f1 = models.FloatField()
     better = models.BooleanField()
     """Whether it took that one's place."""
+    phrases = models.FloatField(null=True)
+    """The share right of our own phrases, which nobody on the floor labels, each not seen; and that of the one before."""
+    phrases_before = models.FloatField(null=True)
+    forgot = models.BooleanField(default=False)
+    """Whether it tells our phrases so much worse that it can't take that one's place, however well it does on the cases."""
     learned_at = models.DateTimeField()
 
     class Meta:

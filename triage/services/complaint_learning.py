@@ -1,5 +1,8 @@
 """Learning what complaints mean from this install's cases and imported tables; what proposes is replaced only by something better.
 
+What one person said weighs only so much, in learning and in judging alike, and what is learned is asked our own phrases too, which nobody
+on the floor labels: so that nobody teaches it nonsense alone.
+
 For jobs and commands: it loads scikit-learn while it runs. The words of customers are read where they are, and a word that fewer than
 ``LEAST`` texts have goes into no model.
 """
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -35,6 +38,16 @@ OF_ONE = 8
 NEW_ENOUGH = 20
 """So many more examples are worth learning anew."""
 MOST_OWN = 20_000
+MOST_OF_FAULT = 40
+"""So many words of one person count for one fault, the newest."""
+PART = 3
+"""One person's are at most a third of all, where more than two have said what things were..."""
+NEVER_LESS = 20
+"""...though so many always count: a third person's first word costs the others none of theirs."""
+KEEPS = 0.95
+"""So much of what the one that proposes gets right of our phrases another has to get right..."""
+KEEPS_OF_FAULT = 0.5
+"""...and so much of each fault's phrases."""
 MEDIA_TYPE = "application/gzip"
 
 
@@ -55,6 +68,8 @@ def examples() -> Examples:
     """What persons found behind the complaints of this install, as far as its words are still there, then what was imported."""
     found = Examples()
     there: set[tuple[str, str]] = set()
+    mine: list[tuple[str, str, datetime]] = []
+    doers: list[tuple[str, str]] = []
     own = Complaint.objects.exclude(found="").select_related("device", "visit").order_by("-settled_at")[:MOST_OWN]
     for row in own:
         said = "\n".join(told.words_of(row.device, row.visit))
@@ -62,15 +77,40 @@ def examples() -> Examples:
             continue
         if said and row.settled_at is not None:
             there.add((said, row.found))
-            found.texts.append(said)
-            found.codes.append(row.found)
-            found.at.append(row.settled_at)
+            mine.append((said, row.found, row.settled_at))
+            doers.append((row.settled_by, row.found))
+    for said, code, at in (mine[place] for place in weighed(doers)):
+        found.texts.append(said)
+        found.codes.append(code)
+        found.at.append(at)
     own_count = len(found)
     for text, code, at in ComplaintExample.objects.order_by("pk").values_list("text", "code", "at").iterator():
         found.texts.append(text)
         found.codes.append(code)
         found.at.append(at)
     return Examples(found.texts, found.codes, found.at, own_count)
+
+
+def weighed(said: Sequence[tuple[str, str]]) -> list[int]:
+    """The places of those labels that count, of (person, fault) newest first: of nobody too many, so that nobody teaches alone."""
+    of_fault: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for place, each in enumerate(said):
+        of_fault[each] += 1
+        if of_fault[each] <= MOST_OF_FAULT:
+            kept.append(place)
+    counts = Counter(said[place][0] for place in kept)
+    most = max(counts.values(), default=0)
+    if len(counts) > PART - 1:
+        while most > NEVER_LESS and PART * most > sum(min(count, most) for count in counts.values()):
+            most -= 1
+    of_person: Counter[str] = Counter()
+    found = []
+    for place in kept:
+        of_person[said[place][0]] += 1
+        if of_person[said[place][0]] <= most:
+            found.append(place)
+    return found
 
 
 def is_due() -> bool:
@@ -102,13 +142,19 @@ def learn(*, at: datetime, always: bool = False) -> ComplaintModel | None:
     except learning.TooLittle:
         return None
     before = complaints.champion()
+    then = [True] * len(own_phrases) + [before is not None and when <= before.learned_at for when in known.at]
     if before is None:
         shares = [light.shipped().shares(each) for each in known.texts]
         guess = [max(each, key=lambda code: each[code]) for each in shares]
         was = accuracy(known.codes, guess), macro_f1(known.codes, guess)
     else:
-        then = [True] * len(own_phrases) + [when <= before.learned_at for when in known.at]
         was = fit(candidate=learned.candidate, known=then)
+    ask = partial(learning.on_phrases, said, codes, candidate=learned.candidate, least=LEAST, always=len(own_phrases))
+    asked = ask(known=[True] * len(codes))
+    alone = ask(known=[False] * len(codes))
+    # Held against the phrases alone as well: a little lost each night would be much in time.
+    against = [alone] if before is None else [alone, ask(known=then)]
+    forgot = any(_forgot(asked, one) for one in against)
     with transaction.atomic():
         return ComplaintModel.objects.create(
             number=number,
@@ -120,9 +166,23 @@ def learn(*, at: datetime, always: bool = False) -> ComplaintModel | None:
             before=before.version if before else light.shipped().version,
             before_accuracy=was[0],
             before_macro_f1=was[1],
-            better=learned.accuracy >= was[0] + BETTER_BY and learned.macro_f1 >= was[1] - BETTER_BY,
+            better=not forgot and learned.accuracy >= was[0] + BETTER_BY and learned.macro_f1 >= was[1] - BETTER_BY,
+            phrases=_share(asked),
+            phrases_before=_share(against[-1]),
+            forgot=forgot,
             learned_at=at,
         )
+
+
+def _share(told: Mapping[str, tuple[int, int]]) -> float:
+    return sum(right for right, _of in told.values()) / max(sum(of for _right, of in told.values()), 1)
+
+
+def _forgot(asked: Mapping[str, tuple[int, int]], before: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether so much less is right of the phrases, of all or of one fault's, that examples taught something else than what they say."""
+    return _share(asked) < KEEPS * _share(before) or any(
+        asked[code][0] < KEEPS_OF_FAULT * right for code, (right, _of) in before.items()
+    )
 
 
 # Imported tables ----------------------------------------------------------------------------------------------------------------------

@@ -202,6 +202,48 @@ def test_a_model_learned_from_a_table_proposes_only_when_it_is_better(
         call_command("import_complaints", path, *named[2:], "--text", "nowhere")
 
 
+def test_one_persons_words_weigh_no_more_than_a_third_and_forty_a_fault() -> None:
+    faults = [f"fault {number}" for number in range(8)]
+    flood = [("user:one", fault) for fault in faults for _ in range(40)]
+    others = [(f"user:{name}", "keyboard") for name in ("a", "b", "c") for _ in range(30)]
+
+    alone = complaint_learning.weighed([("user:one", "hinge")] * 300 + [("user:two", "port")] * 9)
+    several = complaint_learning.weighed([*flood, *others])
+
+    assert (len(alone), alone[0], alone[-1]) == (49, 0, 308)
+    assert [place for place in several if place >= 320] == list(range(320, 410))
+    assert len(several) - 90 == 45
+    # What three persons said now and then isn't thrown away for it.
+    few = [("user:one", "hinge")] * 30 + [("user:two", "port")] * 30 + [("user:a", "fan")]
+    assert len(complaint_learning.weighed(few)) == 41
+
+
+@pytest.mark.django_db
+def test_what_was_taught_nonsense_takes_nobodys_place(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "FOLDS", 3)
+    monkeypatch.setattr(learning, "CANDIDATES", learning.CANDIDATES[:1])
+    codes = ["battery", "crack", "display", "hinge", "keyboard", "port"]
+    german = [each for each in phrases.phrases() if each[0] in codes and each[1] == "de"]
+    monkeypatch.setattr(complaint_learning, "phrases", lambda: german)
+    other = dict(zip(codes, [*codes[1:], codes[0]], strict=True))
+    said = [(f"{phrase} {again}", other[code]) for code, _language, phrase in german for again in ("bitte", "danke")]
+    told = complaint_learning.Examples(
+        [text for text, _code in said], [code for _text, code in said], [make.AT] * len(said)
+    )
+    monkeypatch.setattr(complaint_learning, "examples", lambda: told)
+
+    row = complaint_learning.learn(at=make.AT, always=True)
+
+    assert row is not None
+    assert row.accuracy > row.before_accuracy + complaint_learning.BETTER_BY
+    assert not row.better
+    assert row.phrases is not None
+    assert row.phrases_before is not None
+    assert row.phrases < row.phrases_before * complaint_learning.KEEPS
+    shown = as_(cast, "aisha").get(reverse("triage_complaints")).content.decode()
+    assert "it tells our own phrases worse" in shown
+
+
 def test_what_comes_out_worse_than_it_promises_is_said() -> None:
     def case(share: float, found: str) -> Complaint:
         told = [{"code": "battery", "share": share, "words": []}]

@@ -72,6 +72,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  left out {count}: nobody knows {label!r} (--map {label!r}=CODE)")
         if learned is not None:
             kept = "proposes from now on" if learned.better else f"doesn't: {learned.before} stays"
+            if learned.forgot:
+                kept += ", since our own phrases are told worse"
             self.stdout.write(
                 f"{learned.version} {kept}. Right in {learned.accuracy:.1%}, macro F1 {learned.macro_f1:.3f}; "
                 f"before {learned.before_accuracy:.1%}, {learned.before_macro_f1:.3f}."
@@ -91,4 +93,5 @@ def _told(row: ComplaintModel | None) -> dict[str, Any] | None:
         "before": row.before,
         "before_accuracy": round(row.before_accuracy, 4),
         "before_macro_f1": round(row.before_macro_f1, 4),
+        "forgot": row.forgot,
     }
