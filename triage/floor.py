@@ -42,7 +42,7 @@ def _next(here: Here, device: Device) -> list[Action]:
     if state != State.IN_TRIAGE:
         return []
     if (drawn := sampling.open_of(device)) is not None:
-        if drawn.first_by == here.by.reference or drawn.status != SecondStatus.WAITING:
+        if here.by.reference in drawn.firsts or drawn.status != SecondStatus.WAITING:
             return []
         page = reverse("triage_look", args=[device.tag])
         return [leads(_("Make the second look"), page, primary=True, icon="stethoscope")]

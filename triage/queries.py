@@ -81,8 +81,9 @@ def to_decide(actor: Actor) -> DeviceQuerySet:
 
 
 def to_look_again(actor: Actor) -> DeviceQuerySet:
-    """Units that were drawn for a second look, of which the first wasn't this person's."""
-    wanted = _second_looks([SecondStatus.WAITING]).exclude(first_by=actor.reference)
+    """Units that were drawn for a second look, in whose first look this person had no hand."""
+    waiting = _second_looks([SecondStatus.WAITING])
+    wanted = waiting.exclude(first_by=actor.reference).exclude(first__hands__contains=[actor.reference])
     return _faced(Device.objects.visible_to(actor).waiting(State.IN_TRIAGE).filter(Exists(wanted)))
 
 

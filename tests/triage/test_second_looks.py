@@ -158,6 +158,27 @@ def test_looks_that_are_far_apart_wait_for_a_lead_who_made_neither(cast: Cast, a
     assert disposition.decide(device=device, by=cast.ravi, at=at + HOUR).device_id == device.pk
 
 
+def test_whoever_tapped_one_of_the_looks_neither_makes_the_other_nor_settles_them(cast: Cast, at: datetime) -> None:
+    draw_all(cast, at)
+    device = bench.tested(cast)
+    looking.begin(device=device, by=cast.aisha, at=at)
+    looking.mark(device=device, code="scratch", zone="lid", severity="minor", by=cast.maria, at=at)
+    for test in ("danger", "power", "keyboard"):
+        looking.answer(device=device, test=test, verdict="pass", by=cast.ravi, at=at)
+    looking.finish(device=device, by=cast.ravi, at=at)
+    device.refresh_from_db()
+    row = SecondLook.objects.get()
+
+    for one in (cast.aisha, cast.maria, cast.ravi):
+        with pytest.raises(UnableToInspect, match="nobody makes both"):
+            looking.begin(device=device, by=one, at=at)
+        assert list(queries.to_look_again(one)) == []
+        assert not drawing.is_blind(device, by=one, at=at)
+    row.status, row.second_by = SecondStatus.APART, "user:other"
+    row.save()
+    assert [one.code for one in comparing.reasons_against_settling(row, by=cast.aisha)] == ["second_look_settling"]
+
+
 def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: Cast, at: datetime) -> None:
     draw_all(cast, at)
     device = looked(cast, at)

@@ -219,6 +219,8 @@ class Inspection(models.Model):
     photos = models.JSONField(default=list)
     """[{photo, zone, code}]: digests of what was photographed, with the place and defect each is of, where that was said."""
     by = models.CharField(max_length=80)
+    hands = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    """Everybody who tapped in it, who finished it among them."""
     at = models.DateTimeField()
     entry = models.CharField(max_length=64)
 
@@ -253,6 +255,8 @@ class Look(models.Model):
     begun_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80)
     changed_at = models.DateTimeField()
+    hands = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    """Everybody who tapped in it."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["begun_at"]

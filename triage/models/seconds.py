@@ -92,6 +92,15 @@ class SecondLook(models.Model):
     def __str__(self) -> str:
         return f"{self.device_id} {self.status}"
 
+    @property
+    def firsts(self) -> list[str]:
+        """Everybody who tapped in the first look: none of them makes the second."""
+        return sorted({self.first_by, *self.first.hands})
+
+    @property
+    def seconds(self) -> list[str]:
+        return sorted({self.second_by, *(self.second.hands if self.second is not None else ())} - {""})
+
 
 class AgreementAlarm(models.Model):
     """A class or an inspector whose second looks agree too little, from when it was noticed until it was well again."""

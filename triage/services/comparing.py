@@ -77,7 +77,7 @@ def compare(device: Device, row: SecondLook, look: Inspection, *, at: datetime) 
 def reasons_against_settling(row: SecondLook, *, by: Actor) -> list[Reason]:
     if row.status != SecondStatus.APART:
         return [Reason("not_open", _("nothing contradicts there any more"))]
-    return separations.reasons_against("second_look_settling", doer=[row.first_by, row.second_by], by=by)
+    return separations.reasons_against("second_look_settling", doer=[*row.firsts, *row.seconds], by=by)
 
 
 def settle(*, row: SecondLook, counts: str, reason: str, by: Actor, at: datetime) -> SecondLook:

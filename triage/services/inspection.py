@@ -193,9 +193,14 @@ def keep(
     else:
         entry = moves.note(taken, fact=fact, by=by, at=at)
     look.entry = entry.digest
+    # What somebody else had begun to look at is looked at now, and they had a hand in it.
+    begun = Look.objects.filter(device=taken)
+    hands = {
+        hand for one in begun if one.visit_id == taken.visit_id for hand in (*one.hands, one.begun_by, one.changed_by)
+    }
+    look.hands = sorted({by.reference, *hands})
     look.save(force_insert=True)
-    # What somebody else had begun to look at is looked at now.
-    Look.objects.filter(device=taken).delete()
+    begun.delete()
     if not looked.sealed:
         seals.opened(taken, how="looked", by=by, at=at)
     elif looked.shots and not sealing.reasons_against(taken):

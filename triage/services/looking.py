@@ -57,6 +57,7 @@ def begin(*, device: Device, by: Actor, at: datetime) -> Look:
             begun_at=at,
             changed_by=by.reference,
             changed_at=at,
+            hands=[by.reference],
         )
 
 
@@ -242,6 +243,8 @@ def _lock(device: Device, *, by: Actor, at: datetime) -> tuple[Device, Look]:
     if look is None or look.is_over(at):
         raise UnableToInspect(Reason("not_begun", _("Nobody has begun to look at %s.") % taken.tag))
     look.changed_by, look.changed_at = by.reference, at
+    if by.reference not in look.hands:
+        look.hands = [*look.hands, by.reference]
     return taken, look
 
 

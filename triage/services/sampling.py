@@ -111,7 +111,8 @@ def _share(known: Sampling, device: Device, *, by: str, day: date, at: datetime)
 
 def open_of(device: Device) -> SecondLook | None:
     """The draw for which the unit waits: for a second look, or for a lead."""
-    return SecondLook.objects.filter(device=device, visit=device.visit_id, status__in=OPEN).first()
+    rows = SecondLook.objects.filter(device=device, visit=device.visit_id, status__in=OPEN)
+    return rows.select_related("first").first()
 
 
 def waiting_of(device: Device) -> SecondLook | None:
@@ -123,7 +124,7 @@ def waiting_of(device: Device) -> SecondLook | None:
 def is_blind(device: Device, *, by: Actor, at: datetime) -> bool:
     """Whether this person isn't shown what was judged of the unit: it waits for a second look, which may be theirs."""
     row = waiting_of(device)
-    return row is not None and row.until > at and row.first_by != by.reference
+    return row is not None and row.until > at and by.reference not in row.firsts
 
 
 JUDGED = frozenset(
@@ -165,7 +166,7 @@ def reasons_against_looking(device: Device, *, by: Actor) -> list[Reason]:
         return []
     if row.status == SecondStatus.APART:
         return [Reason("looks_apart", _("two looks at %s are far apart; a lead settles that first") % device.tag)]
-    return separations.reasons_against("second_look", doer=[row.first_by], by=by)
+    return separations.reasons_against("second_look", doer=row.firsts, by=by)
 
 
 def reasons_against_deciding(device: Device, *, at: datetime) -> list[Reason]:
