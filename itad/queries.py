@@ -23,12 +23,13 @@ from itad.models import (
     SetAside,
     SupervisedException,
 )
-from itad.policies import HOUSE, POLICIES, Policy
+from itad.policies import DESTROY, HOUSE, POLICIES, Policy
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Hub, Organization, OrganizationKind
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Device, Medium, MediumState
+from revlog.terms import instructions
 
 GONE = (MediumState.REMOVED, MediumState.MISSING)
 SETTLED = (MediumState.SANITIZED, MediumState.DESTROYED, MediumState.UNUSED)
@@ -70,6 +71,27 @@ class Requirement:
     level: Level
     policy: Policy
     own_choice: bool
+    contract: str = ""
+    """The sentence of the owner's contract by which it is destroyed."""
+
+
+def destroyed_by(devices: Sequence[Device], *, at: datetime) -> dict[uuid.UUID, str]:
+    """By which sentence of their owners' contracts the media of these units are destroyed; a drive that was taken out of a unit goes by
+    what is said of that unit too. The same few queries for one as for many."""
+    units = [each.pk for each in devices]
+    loose = [each.pk for each in devices if each.device_class == "storage"]
+    came_from: dict[uuid.UUID, uuid.UUID] = (
+        dict(Medium.objects.filter(became__in=loose).order_by("added_at").values_list("became_id", "device_id"))
+        if loose
+        else {}
+    )
+    told = instructions.of(list(dict.fromkeys([*units, *came_from.values()])), at=at)
+    found = {}
+    for unit in units:
+        origin = came_from.get(unit)
+        if why := told[unit].drives or (told[origin].drives if origin else ""):
+            found[unit] = why
+    return found
 
 
 def policy_of(owner: uuid.UUID, *, at: datetime) -> tuple[Policy, bool]:
@@ -80,8 +102,13 @@ def policy_of(owner: uuid.UUID, *, at: datetime) -> tuple[Policy, bool]:
     return POLICIES[chosen.policy], True
 
 
-def requirement(device: Device, kind: str, *, at: datetime) -> Requirement:
-    """What a medium of ``kind`` in this unit needs. A unit that is to be destroyed is destroyed whole."""
+def requirement(device: Device, kind: str, *, at: datetime, contract: str | None = None) -> Requirement:
+    """What a medium of ``kind`` in this unit needs. A unit that is to be destroyed is destroyed whole; where its owner's contract has
+    every drive destroyed (``contract``, asked for where it isn't given), that is the owner's choice of policy for this unit."""
+    if contract is None:
+        contract = destroyed_by([device], at=at).get(device.pk, "")
+    if contract:
+        return Requirement(level=Level.DESTROY, policy=DESTROY, own_choice=True, contract=contract)
     policy, own = policy_of(device.owner_id, at=at)
     level = Level.DESTROY if device.disposition == "DESTROY" else policy.level_for(kind)
     return Requirement(level=level, policy=policy, own_choice=own)
@@ -106,17 +133,18 @@ def media_of(device: Device, *, at: datetime) -> list[MediumRow]:
         if job.medium_id is not None:
             tried.setdefault(job.medium_id, []).append(job)
     rows = []
+    contract = destroyed_by([device], at=at).get(device.pk, "")
     for medium in device.media.select_related("became").order_by("added_at", "id"):
         jobs = tried.get(medium.pk, [])
-        asked = requirement(device, medium.type, at=at)
-        last = jobs[-1] if jobs else None
+        asked = requirement(device, medium.type, at=at, contract=contract)
+        last = jobs[-1] if jobs and not (contract and medium.state not in SETTLED) else None
         rows.append(
             MediumRow(
                 medium=medium,
                 level=Level(last.required) if last else asked.level,
                 policy=POLICIES.get(last.policy, asked.policy) if last else asked.policy,
                 own_choice=last.own_choice if last else asked.own_choice,
-                job=last,
+                job=jobs[-1] if jobs else None,
                 earlier=tuple(jobs[:-1]),
             )
         )

@@ -10,6 +10,7 @@ from resale import facts
 from resale.models import Lot
 from resale.services import pools, slips
 from resale.services.lots import gathering, manifests
+from resale.services.pools import UnableToPool
 from returns.facts import UnsoldSentOn
 from revlog.accounts.actors import system
 from revlog.custody import outbox
@@ -17,6 +18,7 @@ from revlog.custody.models import Entry
 from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.evidence.services import documents
+from revlog.terms import instructions
 from triage import facts as triage_facts
 
 CLEARING = (
@@ -29,13 +31,26 @@ CLEARING = (
 
 @outbox.on(triage_facts.Graded, triage_facts.Disposed, UnsoldSentOn, *CLEARING)
 def pool(entry: Entry, *, at: datetime) -> None:
-    """A unit that was sent to be sold joins its pool, and the lot that gathers such, if it still is for sale when its turn comes."""
+    """A unit that was sent to be sold joins its pool, and the lot that gathers such, if it still is for sale when its turn comes.
+
+    One that was decided to be sold in a lot waits for its lot, and one whose contract forbids it stays out: both stand on the page of
+    what is for sale and in no pool.
+    """
     if entry.payload.get("state_to") != State.TO_SELL:
         return
     unit = Device.objects.get(pk=entry.chain_id)
     if unit.state == State.TO_SELL:
-        pools.enter(unit=unit, by=system("resale"), at=at)
+        if not instructions.of_one(unit.pk, at=at).by_lot:
+            _enter(unit, at=at)
         gathering.gather_one(unit, by=system("resale"), at=at)
+
+
+def _enter(unit: Device, *, at: datetime) -> None:
+    try:
+        pools.enter(unit=unit, by=system("resale"), at=at)
+    except UnableToPool as refused:
+        if any(reason.code != "contract" for reason in refused.reasons):
+            raise
 
 
 @outbox.on(UnsoldSentOn)

@@ -21,5 +21,6 @@ class TriageConfig(AppConfig):
         import_module("triage.repairing")
         import_module("triage.plans.vocabulary")
         import_module("triage.services.foretelling")
+        import_module("triage.services.instructed")
         import_module("triage.services.trials")
         import_module("triage.reactions")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from revlog.common.errors import Reason
 from revlog.common.words import word
 from revlog.devices.journey import Disposition
+from revlog.terms.instructions import refusal
 from triage.cases import Case
 from triage.defects import Axis, axis_of
 from triage.figures import Figures
@@ -80,21 +81,17 @@ def _by_contract(path: str, case: Case) -> list[Reason]:
     told = case.contract
     found = []
     if path in told.forbidden:
-        found.append(_forbidden(told.forbidden[path]))
+        found.append(refusal(told.forbidden[path]))
     # A drive that is the unit, or part of its board, can't be destroyed apart from it.
     inseparable = case.device_class == "storage" or case.soldered
     if told.drives == "destroy" and case.uncleared and inseparable and path not in UNTOUCHED_DATA:
-        found.append(_forbidden(told.drives_why))
+        found.append(refusal(told.drives_why))
     # What is mended to be sold is asked for each grade it may be mended to (``against_sale``); to be given away, it is mended to one.
     graded = path in REUSE and path != Disposition.REFURBISH
     grade = case.target if path == Disposition.REFURBISH_AND_DONATE else case.grade
     if told.least_grade and graded and grade != told.least_grade and not better(grade, told.least_grade):
-        found.append(_forbidden(told.least_why))
+        found.append(refusal(told.least_why))
     return found
-
-
-def _forbidden(why: str) -> Reason:
-    return Reason("contract", _("its owner's contract forbids it: %(why)s") % {"why": why.rstrip(".")})
 
 
 def _unfit(path: str, case: Case, figures: Figures) -> list[Reason]:
@@ -123,12 +120,12 @@ def against_sale(channel: str, grade: str, case: Case, figures: Figures) -> list
     """Why a unit may not be sold in this channel in this grade."""
     found = []
     if channel in case.contract.channels:
-        found.append(_forbidden(case.contract.channels[channel]))
+        found.append(refusal(case.contract.channels[channel]))
     least = figures.word("channel_least", channel)
     if case.tracking == "serialized" and least and better(least, grade):
         told = {"channel": word(f"channel.{channel}"), "least": word(f"grade.{least}")}
         found.append(Reason("below_channel", _("%(channel)s takes it from %(least)s up") % told))
     floor = case.contract.least_grade
     if floor and better(floor, grade):
-        found.append(_forbidden(case.contract.least_why))
+        found.append(refusal(case.contract.least_why))
     return found

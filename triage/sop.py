@@ -59,7 +59,12 @@ def with_contract(case: Case, found: Ruling, figures: Figures) -> Case:
     """The case with what its owner's instructions say of it; as it was where there are none."""
     if not found.body.get("rules"):
         return case
-    return replace(case, contract=contract_of(found, facts_of(case, figures), figures.channels))
+    return replace(case, contract=contract_of(found, facts_of(case, figures), _every(figures)))
+
+
+def _every(figures: Figures) -> Sequence[str]:
+    """The channels of these figures, and those that the code ships: what isn't reckoned with can be sold in all the same."""
+    return tuple(sorted({*figures.channels, *CHANNELS}))
 
 
 def contract_of(found: Ruling, facts: Mapping[str, Any], channels: Sequence[str] = CHANNELS) -> Contract:

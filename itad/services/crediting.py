@@ -27,6 +27,7 @@ from revlog.custody.models import Entry
 from revlog.devices import identifiers
 from revlog.devices.models import Device, Medium
 from revlog.devices.services import moves
+from revlog.terms import instructions
 
 NO_DRIVES = ("/dev/loop", "/dev/ram", "/dev/zram", "/dev/fd", "loop", "zram")
 """What a tool may list and is no drive: images and memory."""
@@ -193,10 +194,11 @@ def _weigh(
     device = medium.device
     zone = ZoneInfo(device.hub.zone) if device.hub else UTC
     visit = job.visit
+    contract = queries.destroyed_by([device], at=at).get(device.pk, "")
     stage = plausibility.Stage(
         kind=medium.type,
         capacity_bytes=medium.capacity_bytes,
-        required=Level(job.required),
+        required=Level.DESTROY if contract else Level(job.required),
         received_at=visit.received_at or visit.opened_at,
         begun_at=begun_at,
         arrived_at=at,
@@ -215,6 +217,7 @@ def _weigh(
     job.ended_at = plausibility.moment(erasure.get("ended_at"), zone)
     job.outcome = plausibility.outcome_of(erasure, reasons)
     if reasons:
+        reasons += [instructions.refusal(contract)] if contract else []
         sanitization.fail(job, medium, reasons, by=by, at=at)
         return
     job.achieved = level.value if level else ""

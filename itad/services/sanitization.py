@@ -27,6 +27,7 @@ from revlog.devices.journey import ON_HAND, State
 from revlog.devices.models import Device, Medium, MediumState
 from revlog.devices.services import decontaminating, media, moves
 from revlog.evidence.models import Artifact
+from revlog.terms import instructions
 
 RETRIES_AT_ONE_LEVEL = 1
 
@@ -157,7 +158,8 @@ def reasons_against_beginning(medium: Medium, technique: str, *, by: Actor, at: 
         reasons.append(Reason("open", _("an attempt on it is open: %(state)s") % {"state": word(f"job.{job.state}")}))
     if job is not None and job.state == JobState.FAILED:
         reasons.append(Reason("undecided", _("its last attempt failed; say first whether to try again or to escalate")))
-    needed = Level(job.required) if job is not None else queries.requirement(device, medium.type, at=at).level
+    asked = queries.requirement(device, medium.type, at=at)
+    needed = Level(job.required) if job is not None and not asked.contract else asked.level
     known = TECHNIQUES.get(technique)
     if known is None or not (known.by_report or known.by_hand):
         reasons.append(Reason("unknown_technique", _("there is no way to wipe called %(name)s") % {"name": technique}))
@@ -172,6 +174,8 @@ def reasons_against_beginning(medium: Medium, technique: str, *, by: Actor, at: 
                     % {"technique": word(technique), "got": got, "needed": word(needed.value)},
                 )
             )
+            if asked.contract:
+                reasons.append(instructions.refusal(asked.contract))
     return reasons
 
 
@@ -255,6 +259,7 @@ def record_reset(
         reasons.append(Reason("not_allowed", _("this needs the right to sanitize media")))
     if job.state != JobState.BEGUN or job.technique != "factory_reset":
         reasons.append(Reason("not_begun", _("no factory reset of it was begun")))
+    reasons += _reasons_of_the_contract(device, at=at)
     if reasons:
         raise UnableToSanitize(reasons)
     problems = photo_problems(photos)
@@ -305,6 +310,12 @@ def photo_problems(photos: Sequence[Photo]) -> list[Reason]:
     ]
 
 
+def _reasons_of_the_contract(device: Device, *, at: datetime) -> list[Reason]:
+    """Why no wipe of this unit's media counts: its owner's contract has them destroyed."""
+    why = queries.destroyed_by([device], at=at).get(device.pk, "")
+    return [instructions.refusal(why)] if why else []
+
+
 # Verified, or not ---------------------------------------------------------------------------------------------------------------
 
 
@@ -343,6 +354,7 @@ def verify(*, job: SanitizationJob, by: Actor, at: datetime) -> SanitizationJob:
         reasons.append(Reason("destroyed", _("a destruction is witnessed, not verified")))
     if job.visit_id != device.visit_id:
         reasons.append(Reason("other_stay", _("it belongs to an earlier stay of the unit")))
+    reasons += _reasons_of_the_contract(device, at=at)
     if reasons:
         raise UnableToVerify(reasons)
     medium = _medium_of(job, device)

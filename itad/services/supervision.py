@@ -222,6 +222,7 @@ def remove_medium(*, row: SupervisedException, photo: Photo, by: Actor, at: date
     medium.device = device
     job = queries.latest(medium)
     failed = job is not None and (job.state in {JobState.FAILED, JobState.ESCALATED} or job.required == Level.DESTROY)
+    failed = failed or queries.requirement(device, medium.type, at=at).level == Level.DESTROY
     if job is not None and job.state in {JobState.REQUIRED, JobState.BEGUN}:
         job.closed_at = at
         job.withdraw()

@@ -107,7 +107,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "may_send_lists": actor.may("itad.manifest") or (actor.is_operator and actor.may("itad.jobs")),
     }
     if tab in QUEUES:
-        rows = [_row(device, at=at) for device in queries.waiting(actor, QUEUES[tab])[:1000]]
+        waiting = list(queries.waiting(actor, QUEUES[tab])[:1000])
+        contracts = queries.destroyed_by(waiting, at=at)
+        rows = [_row(device, contracts.get(device.pk, ""), at=at) for device in waiting]
         if level:
             rows = [row for row in rows if row["level"] == level]
         context["page"] = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -149,12 +151,14 @@ def _named(medium: Medium) -> str:
     return f"{medium.model or capfirst(word(medium.type))} {medium.serial}".strip()
 
 
-def _row(device: Device, *, at: datetime) -> dict[str, Any]:
+def _row(device: Device, contract: str, *, at: datetime) -> dict[str, Any]:
     """A unit of a queue: its media, what they need at most, how far they are, whether it stands in a secured place."""
     jobs = {job.medium_id: job for job in sorted(device.sanitization_jobs.all(), key=lambda job: job.attempt)
             if job.visit_id == device.visit_id}  # fmt: skip
     needed = [
-        Level(jobs[medium.pk].required) if medium.pk in jobs else queries.requirement(device, medium.type, at=at).level
+        Level(jobs[medium.pk].required)
+        if medium.pk in jobs and not contract
+        else queries.requirement(device, medium.type, at=at, contract=contract).level
         for medium in device.media.all()
         if medium.state not in queries.GONE
     ]
@@ -221,8 +225,14 @@ def show(
 
 
 def _policy(device: Device, *, at: datetime) -> dict[str, Any]:
-    policy, own = queries.policy_of(device.owner_id, at=at)
-    return {"label": policy.label, "sentence": policy.sentence, "name": policy.name, "own": own}
+    asked = queries.requirement(device, "unknown", at=at)
+    policy = asked.policy
+    return {
+        "label": policy.label,
+        "sentence": asked.contract or policy.sentence,
+        "name": policy.name,
+        "own": asked.own_choice,
+    }
 
 
 def _route(name: str) -> str:

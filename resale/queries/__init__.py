@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from resale import parameters
-from resale.models import Offer, Pool, PoolUnit, Sale, SaleState
+from resale.models import LotUnit, Offer, Pool, PoolUnit, Sale, SaleState
 from resale.queries import lots
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
@@ -26,6 +26,7 @@ from revlog.custody.models import Entry
 from revlog.devices.exceptions import ExceptionRow
 from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device
+from revlog.terms import instructions
 from revlog.terms import queries as terms
 from revlog.terms.models import Order
 from triage.facts import Graded
@@ -129,14 +130,29 @@ def called_elsewhere(units: Sequence[Device]) -> list[dict[str, Any]]:
 
 
 def unpooled(actor: Actor) -> QuerySet[Device]:
-    """Units for sale that are in no pool: they came by a way that nobody listens to, or their pooling failed."""
+    """Units for sale that are in no pool and in no lot: their contract forbids it, they wait for a lot, or their pooling failed."""
     inside = PoolUnit.objects.filter(left_at=None, entered_at__gte=F("device__state_since")).values("device_id")
+    lotted = LotUnit.objects.filter(left_at=None, is_open=True).values("device_id")
     return (
         Device.objects.visible_to(actor)
         .waiting(State.TO_SELL)
         .exclude(pk__in=inside)
+        .exclude(pk__in=lotted)
         .select_related("product", "owner", "location", "hub")
     )
+
+
+def why_loose(units: Sequence[Device], *, at: datetime) -> dict[uuid.UUID, str]:
+    """What keeps units out of a pool, where contract or decision do."""
+    told = instructions.of([unit.pk for unit in units], at=at)
+    found = {}
+    for unit in units:
+        one = told[unit.pk]
+        if one.sale or one.channels:
+            found[unit.pk] = instructions.refusal(one.sale or next(iter(one.channels.values()))).sentence
+        elif one.by_lot:
+            found[unit.pk] = _("it was decided to be sold in a lot, and is in none yet")
+    return found
 
 
 def sales(actor: Actor) -> QuerySet[Sale]:
@@ -204,11 +220,15 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
     """What in selling needs a decision: units in no pool, pools nobody can buy from, orders that wait, sales that broke."""
     at = at or clock.now()
     rules = parameters.in_force(at)
+    loose = list(unpooled(actor).filter(state_since__lt=at - rules.unpooled_after)[:200])
+    kept_out = why_loose(loose, at=at)
     found = [
         ExceptionRow(
             key=f"unpooled:{unit.pk}",
             kind="exception.unpooled",
-            sentence=_("%(tag)s is for sale and in no pool, so nobody can buy it.") % {"tag": unit.tag},
+            sentence=_("%(tag)s is for sale and in no pool: %(why)s.") % {"tag": unit.tag, "why": kept_out[unit.pk]}
+            if unit.pk in kept_out
+            else _("%(tag)s is for sale and in no pool, so nobody can buy it.") % {"tag": unit.tag},
             thing=unit.face,
             url=reverse("sales"),
             owner=_("seller"),
@@ -216,9 +236,9 @@ def exceptions(actor: Actor, *, at: datetime | None = None) -> list[ExceptionRow
             due=unit.state_since + rules.unpooled_after,
             money_at_risk=unit.expected_value,
             currency=unit.currency,
-            next_action=_("Pool it"),
+            next_action=_("Sell it another way") if unit.pk in kept_out else _("Pool it"),
         )
-        for unit in unpooled(actor).filter(state_since__lt=at - rules.unpooled_after)[:200]
+        for unit in loose
     ]
     for stock in pools(actor):
         if stock.free and not stock.offers:

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from resale import facts
 from resale.channels import CHANNELS
-from resale.models import Offer, Pool
-from resale.services.pools import need
+from resale.models import Offer, Pool, PoolUnit
+from resale.services.pools import by_contract, need
 from revlog.accounts.actors import Actor
 from revlog.common import ids
 from revlog.common.errors import BadInput, DomainError, Reason
 from revlog.custody.services import ledger
+from revlog.devices.journey import State
+from revlog.terms import instructions
 from revlog.terms import queries as terms
 
 
@@ -40,17 +42,30 @@ def _problems(channel: str, price: Decimal, currency: str, at: datetime) -> list
     return found
 
 
+def reasons_against_offering(pool: Pool, channel: str, *, at: datetime) -> list[Reason]:
+    """What the owner's contract says against selling what is in the pool in this channel, unit by unit."""
+    inside = PoolUnit.objects.filter(pool=pool, left_at=None, device__state=State.TO_SELL.value)
+    tags = dict(inside.order_by("entered_at", "id").values_list("device_id", "device__tag"))
+    told = instructions.of(list(tags), at=at)
+    return [by_contract(tag, why) for unit, tag in tags.items() if (why := told[unit].against(channel))]
+
+
 def _lock(pool: Pool) -> Pool:
     return Pool.objects.select_for_update(no_key=True, of=("self",)).get(pk=pool.pk)
 
 
 @transaction.atomic
 def publish(*, pool: Pool, channel: str, price: Decimal, currency: str = "EUR", by: Actor, at: datetime) -> Offer:
-    """Offer a pool's units at a price from now; the offer that stood on this channel ends. The same price again changes nothing."""
+    """Offer a pool's units at a price from now; the offer that stood on this channel ends. The same price again changes nothing.
+
+    Raises UnableToOffer where a contract forbids the channel for any unit that is in it.
+    """
     need(by, "resale.offer")
     if problems := _problems(channel, price, currency, at):
         raise BadInput(problems)
     pool = _lock(pool)
+    if reasons := reasons_against_offering(pool, channel, at=at):
+        raise UnableToOffer(reasons)
     before = Offer.objects.filter(pool=pool, channel=channel, ended_at=None).first()
     if before is not None and (before.price, before.currency) == (price, currency):
         return before

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from resale import facts
-from resale.models import Pool, PoolUnit
+from resale.models import Offer, Pool, PoolUnit
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import OrganizationKind
 from revlog.common import ids
@@ -18,6 +18,8 @@ from revlog.custody.services import ledger
 from revlog.devices.journey import State
 from revlog.devices.models import Device
 from revlog.devices.services import moves
+from revlog.terms import instructions
+from revlog.terms.instructions import NONE, Instructions
 
 
 class UnableToPool(DomainError):
@@ -80,8 +82,15 @@ def _pool_for(device: Device, *, by: Actor, at: datetime) -> Pool:
     return pool
 
 
-def reasons_against_entering(device: Device) -> list[Reason]:
-    found = []
+def by_contract(tag: str, why: str) -> Reason:
+    """What a contract forbids for this unit, with its own sentence."""
+    reason = instructions.refusal(why)
+    return Reason(reason.code, f"{tag}: {reason.sentence}")
+
+
+def reasons_against_entering(device: Device, told: Instructions = NONE) -> list[Reason]:
+    """Why it can't join a pool. ``told`` is what its owner's contract says of it."""
+    found = [by_contract(device.tag, told.sale)] if told.sale else []
     if State(device.state) != State.TO_SELL:
         found.append(Reason("not_for_sale", _("%(tag)s is not for sale") % {"tag": device.tag}))
     if device.hub_id is None:
@@ -93,13 +102,18 @@ def reasons_against_entering(device: Device) -> list[Reason]:
 def enter(*, unit: Device, by: Actor, at: datetime) -> PoolUnit:
     """Put a unit that waits for a buyer into the pool of its like, opened where there is none yet; said once a stay.
 
-    Raises UnableToPool.
+    Raises UnableToPool; also where its contract forbids a channel in which that pool is offered.
     """
     need(by, "resale.pool")
     device = moves.take_one(unit.id)
-    if reasons := reasons_against_entering(device):
+    told = instructions.of_one(device.pk, at=at)
+    if reasons := reasons_against_entering(device, told):
         raise UnableToPool(reasons)
     pool = _pool_for(device, by=by, at=at)
+    if told.channels:
+        offered = Offer.objects.filter(pool=pool, ended_at=None).order_by("channel").values_list("channel", flat=True)
+        if shut := [told.channels[channel] for channel in offered if channel in told.channels]:
+            raise UnableToPool(by_contract(device.tag, why) for why in dict.fromkeys(shut))
     stay = PoolUnit.objects.filter(device=device, left_at=None).first()
     if stay is not None and stay.pool_id == pool.pk and stay.entered_at >= device.state_since:
         return stay

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from resale import facts, parameters
 from resale.models import Offer, Pool, PoolUnit, Sale, SaleState
-from resale.services.pools import need
+from resale.services.pools import by_contract, need
 from revlog.accounts.actors import Actor
 from revlog.accounts.models import Organization, OrganizationKind
 from revlog.accounts.queries import moment, who
@@ -24,12 +24,15 @@ from revlog.custody.services import ledger
 from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device
 from revlog.devices.services import money, moves, standing
+from revlog.terms import instructions
 from revlog.terms import queries as terms
 from revlog.terms.models import Order, OrderLine, OrderSource
 from revlog.terms.services import orders, warranties
 from revlog.terms.services.new_orders import NewLine, NewOrder
 
 MOST_UNITS = 200
+MOST_LOOKED_AT = 1000
+"""So many units of a pool are looked at for an order."""
 
 
 class SoldOut(DomainError):
@@ -73,26 +76,32 @@ class _TooFew(Exception):
     """Not enough units were free without waiting."""
 
 
-def _free(pool: Pool, most: int) -> list[uuid.UUID]:
-    return list(
+def _free(pool: Pool, most: int, *, channel: str, at: datetime) -> tuple[list[uuid.UUID], list[Reason]]:
+    """Those that could be sold in this channel, and what contracts say of the others."""
+    rows = (
         PoolUnit.objects.free()
         .filter(pool=pool)
         .order_by("entered_at", "id")
-        .values_list("device_id", flat=True)[:most]
+        .values_list("device_id", "device__tag")[:most]
     )
+    tags = dict(rows)
+    told = instructions.of(list(tags), at=at)
+    shut = [by_contract(tag, why) for unit, tag in tags.items() if (why := told[unit].against(channel))]
+    return [unit for unit in tags if not told[unit].against(channel)], shut
 
 
-def _choose(pool: Pool, quantity: int) -> list[Device]:
-    """Take so many units of a pool that nobody else has, longest waiting first. Raises SoldOut.
+def _choose(pool: Pool, quantity: int, *, channel: str, at: datetime) -> list[Device]:
+    """Take so many units of a pool that nobody else has, longest waiting first. Raises SoldOut, UnableToSell where contracts forbid it.
 
     First those that nobody is working on at this moment, so that buyers don't queue for the same unit; when there are too few, it
     waits for those as well and looks again.
     """
     try:
         with transaction.atomic():
+            free, _shut = _free(pool, quantity * 4 + 20, channel=channel, at=at)
             unlocked = list(
                 Device.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-                .filter(pk__in=_free(pool, quantity * 4 + 20))
+                .filter(pk__in=free)
                 .order_by("state_since", "id")
                 .values_list("pk", flat=True)[:quantity]
             )
@@ -103,8 +112,11 @@ def _choose(pool: Pool, quantity: int) -> list[Device]:
     except _TooFew:
         pass
     # The locks of the first try went with its savepoint: these are taken in key order like any others.
-    wanted = _free(pool, quantity)
+    free, shut = _free(pool, MOST_LOOKED_AT, channel=channel, at=at)
+    wanted = free[:quantity]
     found = [unit for unit in moves.take(wanted) if _is_free(unit)] if wanted else []
+    if len(found) < quantity and shut:
+        raise UnableToSell(shut[:quantity])
     if len(found) < quantity:
         raise SoldOut(_told(pool, len(found), quantity))
     return found
@@ -152,11 +164,13 @@ def sell(
     if buyer.organization is not None and buyer.organization.kind != OrganizationKind.BUYER:
         raise BadInput(Reason("buyer", _("%(name)s is no buyer.") % {"name": buyer.organization.name}, "buyer"))
     if unit is None:
-        units = _choose(offer.pool, quantity)
+        units = _choose(offer.pool, quantity, channel=offer.channel, at=at)
     else:
         units = [moves.take_one(unit.id)]
         if not PoolUnit.objects.filter(pool=offer.pool, device=unit, left_at=None).exists():
             raise UnableToSell(Reason("not_in_pool", _("%(tag)s is not in this pool") % {"tag": unit.tag}))
+        if why := instructions.of_one(unit.pk, at=at).against(offer.channel):
+            raise UnableToSell(by_contract(unit.tag, why))
     offer = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("pool__owner").get(pk=offer.pk)
     if offer.ended_at is not None:
         raise UnableToSell(Reason("ended", _("this offer has ended; look at the pool's present price")))

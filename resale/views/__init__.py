@@ -17,6 +17,7 @@ from resale.channels import CHANNELS
 from resale.models import Pool, Sale, SaleState
 from resale.queries import lots as lot_queries
 from resale.services import offers, pools, sales
+from resale.services.pools import UnableToPool
 from resale.services.sales import Buyer
 from revlog.accounts.access import allow
 from revlog.accounts.actors import Actor
@@ -64,13 +65,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
     def page(answer: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         loose = list(queries.unpooled(actor)[:100])
+        why = queries.why_loose(loose, at=clock.now())
         context = {
             "answer": answer,
             "tabs": sales_tabs(request, actor),
             "stocks": [
                 {"stock": each, "url": reverse("sales_pool", args=[each.pool.pk])} for each in queries.pools(actor)
             ],
-            "loose": [face(unit) for unit in loose],
+            "loose": [{"unit": face(unit), "why": why.get(unit.pk, "")} for unit in loose],
             "may_pool": actor.may("resale.pool"),
         }
         return render(request, "resale/index.html", context, status=status)
@@ -79,11 +81,15 @@ def index(request: HttpRequest) -> HttpResponse:
         return page()
 
     def do() -> str:
-        at, count = clock.now(), 0
+        at, count, kept_out = clock.now(), 0, list[str]()
         for unit in queries.unpooled(actor)[:200]:
-            pools.enter(unit=unit, by=actor, at=at)
-            count += 1
-        return _("%(count)s units pooled.") % {"count": count}
+            try:
+                pools.enter(unit=unit, by=actor, at=at)
+                count += 1
+            except UnableToPool as refused:
+                kept_out += [reason.sentence for reason in refused.reasons]
+        told = _("%(count)s units pooled.") % {"count": count}
+        return " ".join([told, *(f"{sentence.rstrip('.')}." for sentence in kept_out[:5])])
 
     return answers.act(request, do, to=reverse("sales"), page=page)
 

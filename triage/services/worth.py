@@ -309,6 +309,11 @@ def worth_of(device: Device, *, at: datetime) -> Worth:
 
 def worths_of(devices: Sequence[Device], *, at: datetime) -> list[Worth]:
     """Reckon every path of many units: prices, stock, instructions, faults and drives are read once for all. Reads only."""
+    return [reckoned(case, known, price_from=source) for case, known, source in cases_of(devices, at=at)]
+
+
+def cases_of(devices: Sequence[Device], *, at: datetime) -> list[tuple[Case, Figures, str]]:
+    """Each one's case with the figures in force for it, and where its price comes from."""
     owners = list(dict.fromkeys(device.owner_id for device in devices))
     kinds = (figures.KIND, sop.KIND)
     found = terms.in_force_each([(kind, owner) for owner in owners for kind in kinds], at=at)
@@ -321,12 +326,12 @@ def worths_of(devices: Sequence[Device], *, at: datetime) -> list[Worth]:
         by_owner[owner] = (made[key], instructions)
     known_of = {device.pk: by_owner[device.owner_id][0] for device in devices}
     read = _Read(devices, known_of, at=at)
-    worths = []
+    cases_found = []
     for device in devices:
         known, instructions = by_owner[device.owner_id]
         case, source = _case(device, known, instructions, read, at=at)
-        worths.append(reckoned(case, known, price_from=source))
-    return worths
+        cases_found.append((case, known, source))
+    return cases_found
 
 
 def valued(device: Device, worth: Worth, *, at: datetime) -> Valuation:

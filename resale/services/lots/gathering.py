@@ -30,7 +30,9 @@ from revlog.devices.journey import State
 from revlog.devices.models import Allocation, Device
 from revlog.devices.models.device import GRADED, Tracking
 from revlog.devices.services import moves, standing
+from revlog.terms import instructions
 from revlog.terms import queries as terms
+from revlog.terms.instructions import NONE, Instructions
 
 PREFIX = "LT"
 MOST_UNITS = 500
@@ -201,9 +203,11 @@ def cost_of(device: Device, currency: str) -> Decimal | None:
     return bought.price * device.quantity if bought is not None and bought.currency == currency else None
 
 
-def reasons_against_putting(device: Device, lot: Lot, *, promised_to: str = "") -> list[Reason]:
-    """Why this unit can't be in this lot: where and whose it is, what holds it, and to whom it is promised."""
-    found = []
+def reasons_against_putting(
+    device: Device, lot: Lot, *, promised_to: str = "", told: Instructions = NONE
+) -> list[Reason]:
+    """Why this unit can't be in this lot: its owner's contract, where and whose it is, what holds it, and to whom it is promised."""
+    found = [instructions.refusal(told.lot)] if told.lot else []
     if State(device.state) != State.TO_SELL:
         found.append(Reason("not_for_sale", _("it is not for sale")))
     if device.owner_id != lot.owner_id:
@@ -263,14 +267,19 @@ def gather(lot: Lot, *, by: Actor, at: datetime) -> list[LotUnit]:
     if not lot.rule:
         raise UnableToLot(Reason("no_rule", _("%s has no rule; units are put in by hand.") % lot.number))
     room = MOST_UNITS - lot.units.filter(left_at=None).count()
-    fits = [one for one in fitting(lot, at=at)[: max(0, room)] if not reasons_against_putting(one, lot)]
+    found = list(fitting(lot, at=at)[: max(0, room) + MOST_UNITS])
+    told = instructions.of([one.pk for one in found], at=at)
+    fits = [one for one in found if not reasons_against_putting(one, lot, told=told[one.pk])][: max(0, room)]
     return _put(lot, fits, values={}, by_rule=True, by=by, at=at) if fits else []
 
 
 def gather_one(device: Device, *, by: Actor, at: datetime) -> LotUnit | None:
     """A unit that has just come to be sold goes into the oldest lot that takes such by itself; None where there is none."""
     waiting = Lot.objects.filter(state=LotState.OPEN, owner=device.owner_id, hub=device.hub_id, rule__by_itself=True)
-    for lot in waiting.order_by("opened_at", "id"):
+    lots = list(waiting.order_by("opened_at", "id"))
+    if lots and instructions.of_one(device.pk, at=at).lot:
+        return None
+    for lot in lots:
         if lot.units.filter(left_at=None).count() < MOST_UNITS and fitting(lot, at=at).filter(pk=device.pk).exists():
             return _put(lot, [device], values={}, by_rule=True, by=by, at=at)[0]
     return None
@@ -293,9 +302,10 @@ def _put(
             Allocation.objects.filter(device__in=wanted, released_at=None).values_list("device_id", "taker")
         )
         known = {one.device_id for one in inside}
+        told_of = instructions.of(wanted, at=at)
         found: list[Reason] = []
         for pk in wanted:
-            against = reasons_against_putting(taken[pk], row, promised_to=promised.get(pk, ""))
+            against = reasons_against_putting(taken[pk], row, promised_to=promised.get(pk, ""), told=told_of[pk])
             if pk in known:
                 against.append(Reason("inside", _("it is in this lot already")))
             if pk in values and not (values[pk].is_finite() and 0 <= values[pk] < Decimal(10) ** 9):

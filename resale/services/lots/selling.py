@@ -24,7 +24,9 @@ from revlog.devices.models import Allocation, Device
 from revlog.devices.services import money, moves, standing
 from revlog.logistics.models import Direction
 from revlog.logistics.services import parcels as parcel_verbs
+from revlog.terms import instructions
 from revlog.terms import queries as terms
+from revlog.terms.instructions import NONE
 
 
 def reasons_against_putting_up(lot: Lot, units: Sequence[LotUnit]) -> list[Reason]:
@@ -52,7 +54,7 @@ def put_up(
         raise BadInput(found)
     with transaction.atomic():
         row, units, devices = gathering.lock(lot)
-        if against := [*reasons_against_putting_up(row, units), *_broken(row, units, devices)]:
+        if against := [*reasons_against_putting_up(row, units), *_broken(row, units, devices, at=at)]:
             raise UnableToLot(against)
         row.asking, row.reserve = asking or row.asking, reserve or row.reserve
         if row.asking is not None and row.reserve is not None and row.reserve > row.asking:
@@ -78,15 +80,18 @@ def put_up(
     return row
 
 
-def _broken(lot: Lot, units: Sequence[LotUnit], devices: dict[uuid.UUID, Device]) -> list[Reason]:
-    """What in it can't be sold any more: its place, a hold, data that was found, other pieces than listed, a promise that ended."""
+def _broken(lot: Lot, units: Sequence[LotUnit], devices: dict[uuid.UUID, Device], *, at: datetime) -> list[Reason]:
+    """What in it can't be sold any more: its place, a hold, data that was found, other pieces than listed, a promise that ended, and
+    until it is awarded what contracts say."""
+    asked = [] if lot.state == LotState.AWARDED else [one.device_id for one in units]
+    told_of = instructions.of(asked, at=at)
     promised = dict(
         Allocation.objects.filter(device__in=list(devices), released_at=None).values_list("device_id", "taker")
     )
     found = []
     for one in units:
         device = devices[one.device_id]
-        against = gathering.reasons_against_putting(device, lot)
+        against = gathering.reasons_against_putting(device, lot, told=told_of.get(device.pk, NONE))
         if device.quantity != one.quantity:
             told_count = {"there": device.quantity, "listed": one.quantity}
             against.append(Reason("count", _("%(there)s pieces are there, %(listed)s are on the list") % told_count))
@@ -203,7 +208,7 @@ def award(offer: LotOffer, *, why: str = "", by: Actor, at: datetime) -> Lot:
             raise UnableToLot(found)
         if not units:
             raise UnableToLot(Reason("empty", _("Nothing is in it.")))
-        if found := _broken(row, units, devices):
+        if found := _broken(row, units, devices, at=at):
             raise UnableToLot(found)
         row.award()
         row.buyer, row.price = accepted.buyer, accepted.amount
@@ -248,7 +253,7 @@ def ship(lot: Lot, *, tracking: str = "", parcels: int = 1, by: Actor, at: datet
         row, units, devices = gathering.lock(lot)
         if row.state != LotState.AWARDED:
             raise UnableToLot(gathering.wrong_state(row))
-        if found := _broken(row, units, devices):
+        if found := _broken(row, units, devices, at=at):
             raise UnableToLot(found)
         rate = terms.rate(row.currency, at=at)
         if row.buyer is None or row.price is None or rate is None:

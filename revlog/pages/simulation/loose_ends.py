@@ -17,7 +17,7 @@ from itad.services import sanitization, supervision
 from recycling.models import Batch
 from recycling.services import batches, weighing
 from refurb.services import bench, orders
-from resale.services import offers, sales
+from resale.services import sales
 from resale.services.sales import Buyer
 from returns.models import Refund, RefundStatus
 from returns.services import bouncing
@@ -135,14 +135,9 @@ def left_open(world: World, device: Device) -> Going:
 
 def _sold(world: World, device: Device) -> Going:
     yield world.working(1, 8)
-    pool = leaving.pool_of(device)
-    if pool is None:
-        return
-    offer = pool.offers.filter(ended_at=None).order_by("published_at", "id").first()
+    offer = leaving.offered(world, device)
     if offer is None:
-        offer = offers.publish(
-            pool=pool, channel="own_shop", price=leaving.price_of(device), by=world.anouk, at=world.at
-        )
+        return
     email, name, address, country, language = leaving.customer(world)
     buyer = Buyer(email=email, name=name, address=address, country=country, language=language)
     sales.sell(offer=offer, buyer=buyer, unit=device, by=world.anouk, at=world.at)

@@ -7,13 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from itad.services import leaving as itad
-from resale.models import Pool, Sale
-from resale.services import offers, sales
+from resale.channels import CHANNELS
+from resale.models import Offer, Pool, Sale
+from resale.services import offers, pools, sales
 from resale.services.sales import Buyer
 from returns.services import leaving as returns
 from revlog.devices.models import Device
 from revlog.pages.simulation import catalog
 from revlog.pages.simulation.world import World
+from revlog.terms import instructions
 
 Going = Iterator[datetime]
 FACTOR = {"NEW": Decimal("0.95"), "A": Decimal("0.72"), "B": Decimal("0.6"), "C": Decimal("0.46"), "D": Decimal("0.2")}
@@ -31,17 +33,14 @@ def customer(world: World) -> tuple[str, str, list[str], str, str]:
 
 def sell(world: World, device: Device) -> Going:
     """Into its pool (by itself), an offer on the pool, a buyer, a parcel."""
-    pool = pool_of(device)
-    if pool is None:
-        return
-    offer = pool.offers.filter(ended_at=None).order_by("published_at", "id").first()
+    offer = offered(world, device)
     if offer is None:
-        offer = offers.publish(pool=pool, channel="own_shop", price=price_of(device), by=world.anouk, at=world.at)
-        world.drain()
+        return
+    world.drain()
     yield world.after(12, 300)
     email, name, address, country, language = customer(world)
     buyer = Buyer(email=email, name=name, address=address, country=country, language=language)
-    if world.device(device.pk).state != "TO_SELL":
+    if world.device(device.pk).state != "TO_SELL" or instructions.of_one(device.pk, at=world.at).against(offer.channel):
         return
     order = sales.sell(offer=offer, buyer=buyer, unit=device, by=world.anouk, at=world.at)
     world.drain()
@@ -55,6 +54,20 @@ def sell(world: World, device: Device) -> Going:
     sales.deliver(sale=sale, by=world.luca, at=world.at)
     world.drain()
     world.sold.append(sale.pk)
+
+
+def offered(world: World, device: Device) -> Offer | None:
+    """The offer by which it can be sold: one that stands, or a new one where its owner's contract lets it be offered. What was decided
+    to be sold in a lot, and no lot takes, somebody sells by itself after all."""
+    told = instructions.of_one(device.pk, at=world.at)
+    pool = pool_of(device)
+    if pool is None and told.by_lot and world.device(device.pk).state == "TO_SELL":
+        pool = pools.enter(unit=device, by=world.anouk, at=world.at).pool
+    open_ones = [channel for channel in CHANNELS if not told.against(channel)]
+    if pool is None or not open_ones:
+        return None
+    found = pool.offers.filter(ended_at=None, channel__in=open_ones).order_by("published_at", "id").first()
+    return found or offers.publish(pool=pool, channel=open_ones[0], price=price_of(device), by=world.anouk, at=world.at)
 
 
 def pool_of(device: Device) -> Pool | None:
