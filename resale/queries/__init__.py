@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,11 +145,17 @@ def unpooled(actor: Actor) -> QuerySet[Device]:
 def why_loose(units: Sequence[Device], *, at: datetime) -> dict[uuid.UUID, str]:
     """What keeps units out of a pool, where contract or decision do."""
     told = instructions.of([unit.pk for unit in units], at=at)
+    offered: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    live = Offer.objects.filter(ended_at=None, pool__owner__in={unit.owner_id for unit in units}).order_by("channel")
+    like = ("pool__owner_id", "pool__hub_id", "pool__variant_id", "pool__product_id", "pool__grade")
+    for *alike, channel in live.values_list(*like, "channel"):
+        offered[tuple(alike)].append(channel)
     found = {}
     for unit in units:
         one = told[unit.pk]
-        if one.sale or one.channels:
-            found[unit.pk] = instructions.refusal(one.sale or next(iter(one.channels.values()))).sentence
+        there = offered[unit.owner_id, unit.hub_id, unit.variant_id, unit.product_id, unit.grade]
+        if why := one.sale or next((one.channels[channel] for channel in there if channel in one.channels), ""):
+            found[unit.pk] = instructions.refusal(why).sentence
         elif one.by_lot:
             found[unit.pk] = _("it was decided to be sold in a lot, and is in none yet")
     return found
