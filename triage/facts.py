@@ -205,7 +205,8 @@ class SecondLookDrawn(
     kind="triage.second_look_drawn",
     staff=_("Drawn for a second look by somebody else, until {until!d} at the latest."),
 ):
-    """Whoever has the chain can draw again: ``number`` is made of the unit, ``day`` and ``entry``, the digest of the first look's entry;
+    """Whoever has the chain can draw again: ``number`` is made of the unit, ``day`` and ``entry``, the digest of the first look's entry,
+    or of the grade's where a letter came only after that look;
     it was drawn because it is below ``share``."""
 
     look: str

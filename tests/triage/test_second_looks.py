@@ -16,6 +16,7 @@ from revlog.custody.models import Entry
 from revlog.devices.models import Device, Fault
 from revlog.terms.services import rules
 from tests.cast import Cast
+from tests.factories import devices as make
 from tests.factories import triage as bench
 from tests.triage.test_pages import as_
 from triage import agreeing, queries, sampling
@@ -177,6 +178,26 @@ def test_whoever_tapped_one_of_the_looks_neither_makes_the_other_nor_settles_the
     row.status, row.second_by = SecondStatus.APART, "user:other"
     row.save()
     assert [one.code for one in comparing.reasons_against_settling(row, by=cast.aisha)] == ["second_look_settling"]
+
+
+def test_a_look_that_left_its_letter_to_a_later_report_is_drawn_with_that_letter(cast: Cast, at: datetime) -> None:
+    draw_all(cast, at)
+    device = make.triaged(cast, at=at)
+    inspection.record(device=device, findings=[SCRATCH], by=cast.ravi, at=at)
+    assert (Device.objects.get(pk=device.pk).grade, SecondLook.objects.count()) == ("U", 0)
+
+    bench.sent(bench.snapshot(), cast.ravi, at=at + HOUR)
+
+    row = SecondLook.objects.get()
+    graded = Entry.objects.filter(chain_id=device.pk, kind="triage.graded").latest("sequence")
+    drawn = Entry.objects.get(chain_id=device.pk, kind="triage.second_look_drawn")
+    assert (row.first_by, row.first_grade) == (cast.ravi.reference, graded.payload["grade"])
+    # By a number that wasn't there before the letter was.
+    assert (drawn.payload["entry"], drawn.sequence) == (graded.digest, graded.sequence + 1)
+    # Once it was drawn or not drawn, no later report draws it anew.
+    SecondLook.objects.all().delete()
+    bench.sent(bench.snapshot(battery=70), cast.ravi, at=at + 2 * HOUR)
+    assert not SecondLook.objects.exists()
 
 
 def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: Cast, at: datetime) -> None:

@@ -134,7 +134,11 @@ def give(device: Device, *, by: Actor, at: datetime, cause: Entry | None = None)
         "books": shelf.as_record(called),
         "shelf_id": shelf.keep(books_of, at=at),
     }
-    return _keep(device, judged, entry, by=by, at=at, cause=cause, more=more)
+    given = _keep(device, judged, entry, by=by, at=at, cause=cause, more=more)
+    from triage.services import sampling  # noqa: PLC0415 - a letter is put to the draw, and a draw is compared by grades
+
+    sampling.draw(device, given, at=at)
+    return given
 
 
 def _blocks(known: Evidence, judged: Judgement) -> list[dict[str, str]]:

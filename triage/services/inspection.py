@@ -214,11 +214,9 @@ def keep(
     for finding in looked.findings:
         found(taken, finding, by=by, at=at)
     contradictions.follow(taken, by=by, at=at)
-    graded = grading.give(taken, by=by, at=at, cause=entry)
+    grading.give(taken, by=by, at=at, cause=entry)
     if second is not None:
         comparing.compare(taken, second, look, at=at)
-    else:
-        sampling.draw(taken, look, graded, by=by, at=at)
     return look
 
 

@@ -44,16 +44,29 @@ def rules(*, at: datetime) -> Sampling:
 # The draw -----------------------------------------------------------------------------------------------------------------------------
 
 
-def draw(device: Device, look: Inspection, graded: Grading, *, by: Actor, at: datetime) -> SecondLook | None:
-    """Draw a taken unit whose first look was just kept, or don't; None when it isn't drawn."""
-    known = rules(at=at)
-    if not known.is_on or not _fits(device, look, graded, by):
+def draw(device: Device, graded: Grading, *, at: datetime) -> SecondLook | None:
+    """Draw a taken unit that has just got a letter, or don't; None when it isn't drawn.
+
+    A look is put to the draw once: when it is kept, or where it left open what a letter needs, with the first letter after it. So nobody
+    gets round the draw by sending a report later.
+    """
+    if graded.overall not in LETTERS or device.state != State.IN_TRIAGE:
         return None
+    known = rules(at=at)
+    if not known.is_on:
+        return None
+    look = Inspection.objects.filter(device=device, visit=device.visit_id).first()
+    if look is None or not _fits(device, look):
+        return None
+    late = graded.caused_by != look.entry
+    if late and _had_letter_since(device, look, graded):
+        return None
+    entry = graded.entry if late else look.entry
     if SecondLook.objects.filter(device=device, visit=device.visit_id).exists():
         return None
     day = _day(device, at)
-    number = sampling.number_of(device.id, day, look.entry)
-    share, why = _share(known, device, by=by.reference, day=day, at=at)
+    number = sampling.number_of(device.id, day, entry)
+    share, why = _share(known, device, by=look.by, day=day, at=at)
     if number >= share:
         return None
     row = SecondLook(
@@ -63,24 +76,27 @@ def draw(device: Device, look: Inspection, graded: Grading, *, by: Actor, at: da
     )  # fmt: skip
     fact = facts.SecondLookDrawn(
         look=str(row.id), rules=known.version, why=f"drawn_{why}", share=str(share), number=str(number),
-        day=day.isoformat(), entry=look.entry, until=row.until.isoformat(),
+        day=day.isoformat(), entry=entry, until=row.until.isoformat(),
     )  # fmt: skip
     moves.note(device, fact=fact, by=DRAWER, at=at)
     row.save(force_insert=True)
     return row
 
 
-def _fits(device: Device, look: Inspection, graded: Grading, by: Actor) -> bool:
-    """Whether a second look would say something: a person tried it, it has a letter, nobody decided, and nothing is wrong with it."""
+def _had_letter_since(device: Device, look: Inspection, graded: Grading) -> bool:
+    since = Grading.objects.filter(device=device, visit=device.visit_id, at__gte=look.at, overall__in=LETTERS)
+    return since.exclude(pk=graded.pk).exists()
+
+
+def _fits(device: Device, look: Inspection) -> bool:
+    """Whether a second look would say something: a person tried it, nobody decided, and nothing is wrong with it."""
     return (
-        by.kind == ActorKind.USER
-        and device.state == State.IN_TRIAGE
+        look.by.startswith(f"{ActorKind.USER.value}:")
         and not device.disposition
         and device.tracking == Tracking.SERIALIZED
         and not device.holds
         and not device.hazard
         and not look.sealed
-        and graded.overall in LETTERS
         and not second_look.disputed_work_of(device)
     )
 
