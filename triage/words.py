@@ -80,6 +80,7 @@ words.add(
         "regrade.awaited": _("its owner's answer is awaited"),
         "regrade.second": _("it waits for a second look, which grades it anew"),
         "regrade.coming": _("a report came in whose grade is on its way"),
+        "regrade.failed": _("it couldn't be graded again"),
         "regrade.running": _("at work"),
         "regrade.done": _("done"),
         "draft": _("draft"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -115,3 +116,28 @@ def test_only_a_version_that_holds_grades_again(cast: Cast, at: datetime) -> Non
     coming = rules.publish(draft, valid_from=at + timedelta(days=2), by=cast.maria, at=at).rule_set
     with pytest.raises(regrading.UnableToRegrade, match="doesn't hold now"):
         regrading.ask(rule_set=coming, by=cast.maria, at=at)
+
+
+def test_a_unit_that_cannot_be_graded_is_listed_with_its_reason_and_holds_no_other(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = (graded(cast, number, battery=83, at=at) for number in range(2))
+    now = at + 3 * HOUR
+    run = regrading.ask(rule_set=published(cast, now, least=85), by=cast.maria, at=now)
+    give = grading.give
+
+    def gives(device: Device, **told: Any) -> Grading:
+        if device.pk == broken.pk:
+            raise ValueError("a report without a battery")
+        return give(device, **told)
+
+    monkeypatch.setattr(grading, "give", gives)
+    regrading.run(run.pk, at=now)
+
+    run.refresh_from_db()
+    assert (run.status, run.done, run.changed, run.listed) == ("done", 2, 1, 1)
+    assert (grade_of(broken), grade_of(whole)) == ("A", "B")
+    client = Client()
+    client.force_login(cast.user("maria"))
+    page = client.get(reverse("triage_regrade", args=[run.pk])).content.decode()
+    assert "It couldn&#x27;t be graded again (a report without a battery)" in page

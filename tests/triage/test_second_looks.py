@@ -200,6 +200,14 @@ def test_a_look_that_left_its_letter_to_a_later_report_is_drawn_with_that_letter
     assert not SecondLook.objects.exists()
 
 
+def test_a_second_look_at_a_box_that_the_first_opened_is_told_so(cast: Cast, at: datetime) -> None:
+    draw_all(cast, at)
+    device = looked(cast, at)
+
+    with pytest.raises(UnableToSettleLooks, match="was opened for the first look"):
+        inspection.record(device=device, sealed=True, by=cast.aisha, at=at + HOUR)
+
+
 def test_nobody_came_in_time_so_it_goes_on_and_the_draw_counts_as_lapsed(cast: Cast, at: datetime) -> None:
     draw_all(cast, at)
     device = looked(cast, at)

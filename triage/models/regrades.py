@@ -62,7 +62,9 @@ class RegradedUnit(models.Model):
     after = models.JSONField()
     grading = models.ForeignKey("triage.Grading", models.PROTECT, null=True, related_name="+")
     why = models.CharField(max_length=12, blank=True)
-    """Why it was only listed: decided, offered, agreed, appealed, second, awaited, coming."""
+    """Why it was only listed: decided, offered, agreed, appealed, second, awaited, coming, failed."""
+    reason = models.CharField(max_length=300, blank=True)
+    """Of one that failed, what was in the way."""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["regrade", "pk"]

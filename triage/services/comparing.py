@@ -38,8 +38,14 @@ def alone(device: Device, look: Inspection, *, at: datetime) -> Judgement:
     return judging.judge(grading.evidence(device, looks=[look]), grading.rubric_for(device, at=at))
 
 
-def reasons_against_second(judged: Judgement) -> list[Reason]:
-    """A second look that leaves out what the grade needs compares nothing."""
+def reasons_against_second(judged: Judgement, *, sealed: bool = False) -> list[Reason]:
+    """A second look that leaves out what the grade needs compares nothing; nor does one that tried nothing as if the box were sealed."""
+    if sealed:
+        # What is sealed at the first look isn't drawn.
+        told = _(
+            "It was opened for the first look, so its box isn't sealed: take off the tick, and try what a grade needs."
+        )
+        return [Reason("sealed", told, "sealed")]
     if judged.overall in judging.LETTERS:
         return []
     return [Reason("untested", _("A second look has to try what a grade needs: answer the open tests of what works."))]
@@ -49,7 +55,7 @@ def compare(device: Device, row: SecondLook, look: Inspection, *, at: datetime) 
     """Beside the first look's word stands the second's, each on its own findings by the same rubric. The unit was taken, and is graded on
     what both found; raises UnableToSettleLooks when the second says nothing."""
     first, second = alone(device, row.first, at=at), alone(device, look, at=at)
-    if reasons := reasons_against_second(second):
+    if reasons := reasons_against_second(second, sealed=look.sealed):
         raise UnableToSettleLooks(reasons)
     row.first_grade, row.first_axes = first.overall, dict(first.axes)
     row.second, row.second_by, row.second_at = look, look.by, at

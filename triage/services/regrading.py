@@ -6,11 +6,12 @@ any unit; one whose old grade somebody already relies on (an offer, an appeal, a
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,7 @@ from triage.models import OPEN, Grading, Regrade, RegradedUnit, RegradeStatus
 from triage.rubrics import Rubric
 from triage.services import grading, second_look, shelf
 
+log = logging.getLogger(__name__)
 CHAIN = "regrade"
 KINDS = (rubrics.KIND, books.KIND)
 PORTION = 500
@@ -137,7 +139,7 @@ def one(regrade: uuid.UUID, *, at: datetime) -> bool:
         if device is None and not passed:
             _finish(taken, at=at)
             return False
-        found = _again(device, taken, at=at) if device is not None else None
+        found = _tried(device, taken, at=at) if device is not None else None
         taken.cursor = device.pk if device is not None else passed[-1]
         taken.done += len(passed) + (device is not None)
         taken.changed += found is not None and found.grading_id is not None
@@ -164,7 +166,13 @@ def _next(row: Regrade, *, at: datetime) -> tuple[list[uuid.UUID], uuid.UUID | N
         given = last.get(device.pk)
         if given is None or given.condition is None:
             return passed, device.pk
-        after = _judged(device, condition.read(given.condition), rules, at=at)
+        try:
+            after = _judged(device, condition.read(given.condition), rules, at=at)
+        except DatabaseError:
+            raise
+        except Exception:
+            # What is wrong with it is written down when its turn comes.
+            return passed, device.pk
         if not _same(_told(given), after, row.rule_set.kind):
             return passed, device.pk
         passed.append(device.pk)
@@ -176,6 +184,25 @@ def _finish(row: Regrade, *, at: datetime) -> None:
     row.save(update_fields=["status", "finished_at"])
     fact = facts.RegradeDone(regrade=str(row.pk), count=row.done, changed=row.changed, listed=row.listed)
     ledger.append(row.pk, fact, by=grading.GRADER, at=at, key=f"done:{row.pk}", owner=row.rule_set.organization_id)
+
+
+def _tried(device: Device, row: Regrade, *, at: datetime) -> RegradedUnit | None:
+    """``_again``; a unit that can't be graded is listed with what was in the way, and holds none of the others."""
+    try:
+        with transaction.atomic():
+            return _again(device, row, at=at)
+    except DatabaseError:
+        # That is the database's trouble and no unit's: the worker tries again.
+        raise
+    except Exception as wrong:
+        log.exception("Unit %s could not be graded again", device.pk)
+        last = queries.last_grading(device)
+        before = _told(last) if last is not None else {"grade": device.grade, "axes": {}, "books": {}}
+        reason = (str(wrong) or type(wrong).__name__)[:300]
+        after = {**before, "grade": ""}
+        return RegradedUnit.objects.create(
+            regrade=row, device=device, before=before, after=after, why="failed", reason=reason
+        )
 
 
 def _again(device: Device, row: Regrade, *, at: datetime) -> RegradedUnit | None:

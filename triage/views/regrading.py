@@ -128,10 +128,15 @@ def _line(row: RegradedUnit) -> dict[str, Any]:
     return {
         "unit": face(row.device),
         "before": row.before["grade"],
-        "after": row.after["grade"],
+        "after": row.after["grade"] or "—",
         "what": "; ".join(_differences(row)),
-        "why": word(f"regrade.{row.why}") if row.why else "",
+        "why": _why(row),
     }
+
+
+def _why(row: RegradedUnit) -> str:
+    told = word(f"regrade.{row.why}") if row.why else ""
+    return f"{told} ({row.reason})" if row.reason else told
 
 
 def _differences(row: RegradedUnit) -> Iterator[str]:
