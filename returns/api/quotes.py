@@ -65,7 +65,7 @@ class QuotedLineOut(Output):
         return dict(ForetoldOut(shown).data)
 
 
-class QuoteOut(Output):
+class ReturnQuoteOut(Output):
     amount = MoneyField(help_text="What is paid back when everything comes as sold.")
     currency = serializers.CharField()
     hub = serializers.CharField(help_text="Code of the site that it would be sent to.")
@@ -83,7 +83,7 @@ class Quoting:
             "what may be had for it, and to which site it would go. What can't come back at all is refused with every reason, as there."
         ),
         request=RmaIn,
-        responses=QuoteOut,
+        responses=ReturnQuoteOut,
         filters=False,
     )
     @action(detail=False, methods=["post"], pagination_class=None)
@@ -103,7 +103,7 @@ class Quoting:
             needs_person=made.needs_person,
             lines=[_line(line, answer, view.actor) for line, _wish, answer in made.lines],
         )
-        return Response(QuoteOut(shown).data)
+        return Response(ReturnQuoteOut(shown).data)
 
 
 def _line(line: OrderLine, answer: Answer, by: Actor) -> SimpleNamespace:

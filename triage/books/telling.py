@@ -229,7 +229,7 @@ def shown(book: Book) -> dict[str, Any]:
         "name": _(book.name),
         "publisher": book.publisher,
         "edition": _(book.edition) if book.edition else "",
-        "version": book.version,
+        "version": book.version.removeprefix(book.code).lstrip("-/"),
         "source": _(book.source) if book.source else "",
         "certainty_says": str(CERTAINTY[book.certainty]),
         "uncertain": book.certainty == "uncertain",
