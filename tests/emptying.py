@@ -42,6 +42,11 @@ def empty(database: str = "default") -> None:
 
 
 def _after_a_test(self: Any) -> None:
+    from triage.services import shelf, worth
+
+    # What this process knew to be kept goes with its rows.
+    shelf._kept.clear()
+    worth._kept.clear()
     for database in self._databases_names(include_mirrors=False):
         empty(database)
 
