@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -75,10 +75,10 @@ def _all(codes: Sequence[str]) -> Iterable[tuple[str, ...]]:
         yield from combinations(codes, count)
 
 
-def _fewer_and_fewer(codes: Sequence[str], cost: object, grade: object) -> Iterable[tuple[str, ...]]:
+def _fewer_and_fewer(
+    codes: Sequence[str], cost: Callable[[Collection[str]], Decimal], grade: Callable[[Collection[str]], str]
+) -> Iterable[tuple[str, ...]]:
     """All of them, then without the dearest one that can be left out, and so on: one set for each count."""
-    assert callable(cost)  # noqa: S101
-    assert callable(grade)  # noqa: S101
     left = tuple(codes)
     yield left
     while len(left) > 1:
