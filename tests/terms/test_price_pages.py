@@ -54,7 +54,7 @@ def test_a_list_is_looked_through_taken_once_and_its_prices_are_found(cast: Cast
         {"grade": "A", "amount": "340", "currency": "EUR", "valid_from": today},
         follow=True,
     )
-    assert page.context["lines"][0]["cells"][1]["price"].amount == Decimal(340)  # from today is from now
+    assert page.context["lines"][0]["cells"][1][1]["price"].amount == Decimal(340)  # from today is from now
     wrong = client.post(reverse("prices_of_model", args=[phone.pk]), {"grade": "A", "amount": "-1", "currency": "EUR"})
     assert wrong.status_code == 422
 

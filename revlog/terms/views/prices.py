@@ -54,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "text": text,
         "grades": [(grade, word(f"grade.{grade}")) for grade in GRADES],
         "rows": [
-            {"product": product, "cells": [page.prices[product.pk].get(grade) for grade in GRADES]}
+            {"product": product, "cells": [(grade, page.prices[product.pk].get(grade)) for grade in GRADES]}
             for product in page.products
         ],
         "page": {
@@ -120,7 +120,7 @@ def _lines(lines: list[Price]) -> list[dict[str, Any]]:
         {
             "variant": name or _("all versions"),
             "channel": word(channel) if channel else _("any channel"),
-            "cells": [_cell(found.get(grade)) for grade in GRADES],
+            "cells": [(grade, _cell(found.get(grade))) for grade in GRADES],
         }
         for (name, channel, _currency), found in sorted(rows.items())
     ]
